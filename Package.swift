@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `MYOSIN_WARNINGS_AS_ERRORS=1 swift build` is how the tests build; a user's newer compiler may warn where ours did not.
+let warningsAreErrors = Context.environment["MYOSIN_WARNINGS_AS_ERRORS"] == "1"
+
+let house: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+
+
+let package = Package(
+    name: "myosin",
+    products: [
+    ],
+    dependencies: [
+    ],
+    targets: [
+        .target(name: "Locking", swiftSettings: house),
+        .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)
