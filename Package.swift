@@ -16,12 +16,15 @@ let house: [SwiftSetting] =
 let package = Package(
     name: "myosin",
     products: [
+        .library(name: "Exposition", targets: ["Exposition"]),
     ],
     dependencies: [
     ],
     targets: [
         .target(name: "Locking", swiftSettings: house),
+        .target(name: "Exposition", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

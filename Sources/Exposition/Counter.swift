@@ -1,0 +1,36 @@
+internal import Synchronization
+
+/// A number that only grows: of events, of bytes, of seconds spent.
+///
+/// It may be used from any thread; nothing locks. On a page its name ends in `_total`.
+public final class Counter: Sendable {
+    // The value is the sum of the two, so that counting events is one addition instead of a loop. Both only grow and
+    // each is read once, so a later reading by the same thread is never below an earlier one.
+    private let whole = Atomic<UInt64>(0)
+    private let rest = Atomic<Double>(0)
+
+    // Whole amounts above this go to `rest`. 2^48 increments of this amount, 16 days at one in 5 ns, would wrap `whole`.
+    private static let wholeAmountMax = 65_536.0
+
+    init() {}
+
+    /// Adds an amount, 1 unless told.
+    ///
+    /// An amount that is negative, infinite or not a number is ignored: a counter never falls, and it could never
+    /// recover from the other two.
+    ///
+    /// - Parameter amount: what to add, finite and at least 0.
+    public func increment(by amount: Double = 1) {
+        guard amount >= 0, amount.isFinite else { return }
+        if amount <= Self.wholeAmountMax, amount.rounded(.towardZero) == amount {
+            whole.wrappingAdd(UInt64(amount), ordering: .relaxed)
+        } else {
+            rest.add(amount)
+        }
+    }
+
+    /// The sum of all amounts so far.
+    public var value: Double {
+        Double(whole.load(ordering: .relaxed)) + rest.load(ordering: .relaxed)
+    }
+}

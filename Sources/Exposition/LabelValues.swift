@@ -1,0 +1,42 @@
+/// The values of a family's labels, in the order of their names: what tells one child from another.
+///
+/// Values are compared and ordered by their UTF-8 bytes as scrapers do; to `String` a letter with an accent and the same
+/// letter followed by a combining accent are equal.
+struct LabelValues: Hashable, Comparable, Sendable {
+    let values: [String]
+
+    private static let other = "_other"
+
+    init(_ values: [String]) {
+        self.values = values
+    }
+
+    /// The label values of the child that stands for the label sets above a family's cap.
+    static func others(count: Int) -> LabelValues {
+        LabelValues(Array(repeating: other, count: count))
+    }
+
+    /// Whether these are the label values of that child; a family without labels has none.
+    var isOther: Bool {
+        !values.isEmpty && values.allSatisfy { $0 == Self.other }
+    }
+
+    static func == (left: LabelValues, right: LabelValues) -> Bool {
+        left.values.elementsEqual(right.values) { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    static func < (left: LabelValues, right: LabelValues) -> Bool {
+        for (one, another) in zip(left.values, right.values) where !one.utf8.elementsEqual(another.utf8) {
+            return one.utf8.lexicographicallyPrecedes(another.utf8)
+        }
+        return left.values.count < right.values.count
+    }
+
+    func hash(into hasher: inout Hasher) {
+        for var value in values {
+            value.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            // No byte of UTF-8 is 0xFF: it keeps ["a", "b"] and ["ab", ""] apart.
+            hasher.combine(0xFF as UInt8)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// What type of metric a family has, and the names that follow from it.
+enum MetricKind: Sendable {
+    case counter
+    case gauge
+    case summary
+    case histogram(upperBounds: [Double])
+    case info
+
+    /// The type as people read it in a message.
+    var name: String {
+        switch self {
+        case .counter: "counter"
+        case .gauge: "gauge"
+        case .summary: "summary"
+        case .histogram: "histogram"
+        case .info: "info"
+        }
+    }
+
+    /// The type in text 0.0.4, which knows no info.
+    var textType: String {
+        switch self {
+        case .info: "gauge"
+        case .counter, .gauge, .summary, .histogram: name
+        }
+    }
+
+    /// What text 0.0.4 appends to the family's name in its metadata: a type whose family has one sample is named as it.
+    var textSuffix: String {
+        switch self {
+        case .counter: "_total"
+        case .info: "_info"
+        case .gauge, .summary, .histogram: ""
+        }
+    }
+
+    /// What the names that no other family may use end in, after the family's name.
+    ///
+    /// They are the suffixes of the samples in any format, `_created` of OpenMetrics too, so that a registry that is
+    /// renderable in one format is so in all.
+    var claimedSuffixes: [String] {
+        switch self {
+        case .counter: ["", "_total", "_created"]
+        case .gauge: [""]
+        case .summary: ["", "_count", "_sum", "_created"]
+        case .histogram: ["", "_bucket", "_count", "_sum", "_created"]
+        case .info: ["", "_info"]
+        }
+    }
+
+    /// The label that the type's samples use themselves.
+    var reservedLabel: String? {
+        switch self {
+        case .summary: "quantile"
+        case .histogram: "le"
+        case .counter, .gauge, .info: nil
+        }
+    }
+}

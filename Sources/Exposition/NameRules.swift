@@ -1,0 +1,63 @@
+/// The rules for classic names, which every version of Prometheus accepts.
+///
+/// Source: <https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels>
+enum NameRules {
+    /// Checks a family's name: letters, digits, `_` and `:`, no digit first.
+    ///
+    /// - Throws: `invalidName`.
+    static func checkMetricName(_ name: String, given: String) throws(MetricError) {
+        guard isName(name, isExtra: { $0 == UInt8(ascii: ":") }) else {
+            throw MetricError(
+                code: .invalidName,
+                family: given,
+                message: """
+                    "\(given)" is no metric name: use ASCII letters, digits, _ and :, no digit first, and more than \
+                    a suffix
+                    """
+            )
+        }
+    }
+
+    /// Checks the names of a family's labels: letters, digits and `_`, no digit and no `__` first, each name once.
+    ///
+    /// - Throws: `invalidLabel`.
+    static func checkLabelNames(_ names: [String], kind: MetricKind, family: String) throws(MetricError) {
+        var seen: Set<String> = []
+        for name in names {
+            guard isName(name, isExtra: { _ in false }) else {
+                throw invalidLabel(name, family, "use ASCII letters, digits and _, and no digit first")
+            }
+            guard !name.hasPrefix("__") else {
+                throw invalidLabel(name, family, "names that begin with __ belong to Prometheus")
+            }
+            guard name != kind.reservedLabel else {
+                throw invalidLabel(name, family, "a \(kind.name) uses that label itself")
+            }
+            guard seen.insert(name).inserted else {
+                throw invalidLabel(name, family, "it is given twice")
+            }
+        }
+    }
+
+    private static func invalidLabel(_ name: String, _ family: String, _ reason: String) -> MetricError {
+        MetricError(
+            code: .invalidLabel,
+            family: family,
+            message: "\(family) cannot have the label \"\(name)\": \(reason)"
+        )
+    }
+
+    private static func isName(_ name: String, isExtra: (UInt8) -> Bool) -> Bool {
+        guard let first = name.utf8.first, !isDigit(first) else { return false }
+        return name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || isExtra($0) }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        let lowercased = byte | 0x20
+        return lowercased >= UInt8(ascii: "a") && lowercased <= UInt8(ascii: "z")
+    }
+}

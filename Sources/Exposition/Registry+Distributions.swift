@@ -1,0 +1,75 @@
+extension Registry {
+    /// Makes a summary.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
+    ///   - help: what it means, for people; any text.
+    /// - Returns: the summary, on the page at once.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`.
+    public func makeSummary(
+        _ name: String,
+        help: String
+    ) throws(MetricError) -> Summary {
+        try makeSummary(name, help: help, labels: []).child([])
+    }
+
+    /// Makes a family of summaries that are told apart by labels.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
+    ///   - help: what it means, for people; any text.
+    ///   - labels: the names of the labels.
+    /// - Returns: the family, on the page at once, without children.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    public func makeSummary(
+        _ name: String,
+        help: String,
+        labels: [String]
+    ) throws(MetricError) -> Family<Summary> {
+        try makeFamily(name, .summary, help: help, labels: labels) {
+            let summary = Summary()
+            return (summary, .summary(summary))
+        }
+    }
+
+    /// Makes a histogram.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
+    ///   - help: what it means, for people; any text.
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; the defaults are
+    ///     ``Histogram/secondsBuckets``. `+Inf` may be left out.
+    /// - Returns: the histogram, on the page at once.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName`, `nameCollision` or `invalidBuckets`.
+    public func makeHistogram(
+        _ name: String,
+        help: String,
+        buckets: [Double] = Histogram.secondsBuckets
+    ) throws(MetricError) -> Histogram {
+        try makeHistogram(name, help: help, labels: [], buckets: buckets).child([])
+    }
+
+    /// Makes a family of histograms that are told apart by labels.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
+    ///   - help: what it means, for people; any text.
+    ///   - labels: the names of the labels.
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; the defaults are
+    ///     ``Histogram/secondsBuckets``. `+Inf` may be left out.
+    /// - Returns: the family, on the page at once, without children.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName`, `nameCollision` or
+    ///   `invalidBuckets`.
+    public func makeHistogram(
+        _ name: String,
+        help: String,
+        labels: [String],
+        buckets: [Double] = Histogram.secondsBuckets
+    ) throws(MetricError) -> Family<Histogram> {
+        let upperBounds = try Histogram.checkedBounds(buckets, family: name)
+        return try makeFamily(name, .histogram(upperBounds: upperBounds), help: help, labels: labels) {
+            let histogram = Histogram(upperBounds: upperBounds)
+            return (histogram, .histogram(histogram))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// The bytes of a child's lines up to their values, made once for all renderings.
+///
+/// Samples have the same names, labels and escapes in every text format.
+struct SampleLines: Sendable {
+    /// All lines one after another.
+    let bytes: [UInt8]
+    /// Where each line ends in `bytes`.
+    private let ends: [Int]
+
+    /// Makes the lines of a child, in the order in which the type's values are rendered:
+    /// a summary's count and sum; a histogram's buckets, count and sum.
+    init(family: FamilyDescriptor, labelValues: LabelValues) {
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        func add(_ suffix: String, upperBound: String? = nil) {
+            var labels = Array(zip(family.labelNames, labelValues.values))
+            if let upperBound { labels.append(("le", upperBound)) }
+            Self.append(name: family.name + suffix, labels: labels, to: &bytes)
+            ends.append(bytes.count)
+        }
+        switch family.kind {
+        case .counter:
+            add("_total")
+        case .gauge:
+            add("")
+        case .summary:
+            add("_count")
+            add("_sum")
+        case .histogram(let upperBounds):
+            // `description` keeps the `.0` that `le` has and sample values have not.
+            for bound in upperBounds { add("_bucket", upperBound: bound.description) }
+            add("_bucket", upperBound: "+Inf")
+            add("_count")
+            add("_sum")
+        case .info:
+            add("_info")
+        }
+        self.bytes = bytes
+        self.ends = ends
+    }
+
+    /// How many lines there are.
+    var count: Int { ends.count }
+
+    /// Where in `bytes` a line is.
+    func range(of line: Int) -> Range<Int> {
+        (line == 0 ? 0 : ends[line - 1])..<ends[line]
+    }
+
+    private static func append(name: String, labels: [(name: String, value: String)], to bytes: inout [UInt8]) {
+        bytes += name.utf8
+        for (index, label) in labels.enumerated() {
+            bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
+            bytes += label.name.utf8
+            bytes += "=\"".utf8
+            bytes.append(escaping: label.value, quotes: true)
+            bytes.append(UInt8(ascii: "\""))
+        }
+        if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
+        bytes.append(UInt8(ascii: " "))
+    }
+}

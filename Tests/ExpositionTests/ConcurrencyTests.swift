@@ -1,0 +1,136 @@
+import Exposition
+import Testing
+
+@Suite struct ConcurrencyTests {
+    private static let writers = 8
+    private static let rounds = 5_000
+
+    @Test func nothingIsLostAndNoPageContradictsItself() async throws {
+        let registry = Registry()
+        let counter = try registry.makeCounter("events", help: "")
+        let amounts = try registry.makeCounter("amounts", help: "")
+        let gauge = try registry.makeGauge("level", help: "")
+        let summary = try registry.makeSummary("latency", help: "", labels: ["model"])
+        let histogram = try registry.makeHistogram("duration", help: "", labels: ["model"], buckets: [1, 2, 3])
+        let latency = summary.child("M")
+        let duration = histogram.child("M")
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<Self.writers {
+                group.addTask {
+                    for round in 0..<Self.rounds {
+                        counter.increment()
+                        amounts.increment(by: 0.5)
+                        gauge.increment(by: 2)
+                        gauge.decrement()
+                        latency.observe(0.25)
+                        duration.observe(Double((writer + round) % 5))
+                    }
+                }
+            }
+            group.addTask {
+                var last = HistogramPage(lines: [])
+                while last.count < Self.writers * Self.rounds {
+                    let page = try HistogramPage(page: registry.page)
+                    #expect(page.buckets.last == page.count)
+                    #expect(page.buckets == page.buckets.sorted())
+                    #expect(page.count >= last.count)
+                    last = page
+                    await Task.yield()
+                }
+            }
+            try await group.waitForAll()
+        }
+
+        #expect(
+            registry.page.samples == [
+                "amounts_total 20000",
+                #"duration_bucket{model="M",le="1.0"} 16000"#, #"duration_bucket{model="M",le="2.0"} 24000"#,
+                #"duration_bucket{model="M",le="3.0"} 32000"#, #"duration_bucket{model="M",le="+Inf"} 40000"#,
+                #"duration_count{model="M"} 40000"#, #"duration_sum{model="M"} 80000"#,
+                "events_total 40000",
+                #"latency_count{model="M"} 40000"#, #"latency_sum{model="M"} 10000"#,
+                "level 40000",
+                #"myosin_metrics_series_dropped_total{family="duration"} 0"#,
+                #"myosin_metrics_series_dropped_total{family="latency"} 0"#,
+            ]
+        )
+    }
+
+    /// Nothing but additions to one number, so that they meet often: most runs show it if one can be lost.
+    @Test func additionsThatMeetAreAllCounted() async throws {
+        let gauge = try Registry().makeGauge("g", help: "")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<Self.writers {
+                group.addTask {
+                    for _ in 0..<1_000_000 { gauge.increment(by: 0.5) }
+                }
+            }
+        }
+        #expect(gauge.value == 4_000_000)
+    }
+
+    @Test func childrenAndFamiliesComeAndGoWhilePagesAreRendered() async throws {
+        let registry = Registry(labelSetsMax: 10)
+        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<Self.writers {
+                group.addTask {
+                    for round in 0..<200 {
+                        family.child("\(round % 20)").increment()
+                        try registry.makeGauge("g\(writer)", help: "", labels: ["l"]).child("x")
+                        registry.unregister("g\(writer)")
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<200 {
+                    let samples = registry.page.samples
+                    #expect(Set(samples).count == samples.count)
+                    #expect(samples.count { $0.hasPrefix("c_total{") } <= 11)
+                    await Task.yield()
+                }
+            }
+            try await group.waitForAll()
+        }
+        let samples = registry.page.samples
+        #expect(samples.count == 12)
+        #expect(samples.values(of: "c_total{").reduce(0, +) == Self.writers * 200)
+    }
+
+    @Test func oneOfManyMakersOfAChildWins() async throws {
+        let registry = Registry()
+        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<Self.writers {
+                group.addTask {
+                    for round in 0..<500 { family.child("\(round)").increment() }
+                }
+            }
+        }
+        for round in 0..<500 { #expect(family.child("\(round)").value == Double(Self.writers)) }
+    }
+}
+
+/// The numbers of the one histogram on a page.
+private struct HistogramPage {
+    var buckets: [Int]
+    var count: Int
+
+    init(lines: [Substring]) {
+        buckets = lines.values(of: "duration_bucket")
+        count = lines.values(of: "duration_count").first ?? 0
+    }
+
+    init(page: String) throws {
+        self.init(lines: page.samples)
+        try #require(buckets.count == 4)
+    }
+}
+
+extension [Substring] {
+    /// The values of the samples that begin so.
+    fileprivate func values(of prefix: String) -> [Int] {
+        filter { $0.hasPrefix(prefix) }.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+    }
+}

@@ -1,0 +1,108 @@
+import Exposition
+import Testing
+
+@Suite struct FamilyTests {
+    private let registry = Registry(labelSetsMax: 2)
+
+    @Test func childIsMadeOnceAndShownFromThen() throws {
+        let family = try registry.makeCounter("c", help: "", labels: ["model"])
+        let child = family.child("Telemetry")
+        #expect(family.child(["Telemetry"]) === child)
+        #expect(registry.page.samples.first == #"c_total{model="Telemetry"} 0"#)
+    }
+
+    @Test func childrenAreSortedByTheirValuesInTheOrderOfTheLabels() throws {
+        let registry = Registry()
+        let family = try registry.makeGauge("g", help: "", labels: ["z", "a"])
+        for values in [["b", "a"], ["a", "b"], ["ab", ""], ["a", "B"], ["", "z"]] { family.child(values) }
+        #expect(
+            registry.page.samples.dropLast() == [
+                #"g{z="",a="z"} 0"#, #"g{z="a",a="B"} 0"#, #"g{z="a",a="b"} 0"#, #"g{z="ab",a=""} 0"#,
+                #"g{z="b",a="a"} 0"#,
+            ]
+        )
+    }
+
+    @Test func labelSetsAboveTheCapShareAChildAndAreCounted() throws {
+        let family = try registry.makeCounter("c", help: "", labels: ["model", "reason"])
+        for name in ["b", "a", "d", "c", "d"] { family.child([name, "x"]).increment() }
+        #expect(family.child(["e", "x"]) === family.child(["_other", "_other"]))
+        #expect(
+            registry.page.samples == [
+                #"c_total{model="_other",reason="_other"} 3"#, #"c_total{model="a",reason="x"} 1"#,
+                #"c_total{model="b",reason="x"} 1"#, #"myosin_metrics_series_dropped_total{family="c"} 4"#,
+            ]
+        )
+    }
+
+    @Test func sharedChildTakesNoRoom() throws {
+        let family = try registry.makeGauge("g", help: "", labels: ["model"])
+        for name in ["_other", "a", "b", "c"] { family.child(name).increment() }
+        #expect(
+            registry.page.samples == [
+                #"g{model="_other"} 2"#, #"g{model="a"} 1"#, #"g{model="b"} 1"#,
+                #"myosin_metrics_series_dropped_total{family="g"} 1"#,
+            ]
+        )
+    }
+
+    @Test func familiesMayOutnumberTheCap() throws {
+        let registry = Registry(labelSetsMax: 0)
+        for name in ["a", "b", "c"] { try registry.makeSummary(name, help: "", labels: ["l"]).child("x") }
+        #expect(
+            registry.page.samples.suffix(3) == [
+                #"myosin_metrics_series_dropped_total{family="a"} 1"#,
+                #"myosin_metrics_series_dropped_total{family="b"} 1"#,
+                #"myosin_metrics_series_dropped_total{family="c"} 1"#,
+            ]
+        )
+    }
+
+    @Test func capDoesNotTouchMetricsWithoutLabels() throws {
+        let registry = Registry(labelSetsMax: 0)
+        try registry.makeCounter("c", help: "").increment()
+        try registry.makeInfo("i", help: "", labels: ["version": "1"])
+        try registry.makeGauge("g", help: "", labels: []).child([])
+        #expect(registry.page.samples == ["c_total 1", "g 0", #"i_info{version="1"} 1"#])
+    }
+
+    @Test func removedChildLeavesThePageAndMakesRoom() throws {
+        let family = try registry.makeGauge("g", help: "", labels: ["model"])
+        let old = family.child("a")
+        old.set(1)
+        family.child("b")
+        family.remove("a")
+        family.remove(["unknown"])
+        old.set(2)
+        #expect(family.child("c") !== old)
+        #expect(family.child("b") === family.child("b"))
+        #expect(
+            registry.page.samples == [
+                #"g{model="b"} 0"#, #"g{model="c"} 0"#, #"myosin_metrics_series_dropped_total{family="g"} 0"#,
+            ]
+        )
+        family.remove("c")
+        #expect(family.child("a") !== old)
+    }
+
+    @Test func unregisteredFamilyLeavesThePageAndFreesItsNames() throws {
+        let old = try registry.makeCounter("x", help: "", labels: ["l"])
+        old.child("a")
+        registry.unregister("x_total")
+        old.child("b").increment()
+        #expect(registry.page.samples == [])
+        _ = try registry.makeHistogram("x", help: "", labels: ["l"])
+        _ = try registry.makeGauge("x_total", help: "")
+        #expect(registry.page.samples == [#"myosin_metrics_series_dropped_total{family="x"} 0"#, "x_total 0"])
+        registry.unregister("x_total")
+        #expect(registry.page.samples == [#"myosin_metrics_series_dropped_total{family="x"} 0"#])
+    }
+
+    @Test(arguments: ["unknown", "", "x_count", "myosin_metrics_series_dropped"])
+    func unregisteringAnotherNameDoesNothing(name: String) throws {
+        _ = try registry.makeSummary("x", help: "", labels: ["l"])
+        let page = registry.page
+        registry.unregister(name)
+        #expect(registry.page == page)
+    }
+}
