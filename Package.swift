@@ -11,17 +11,26 @@ let house: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 
 let package = Package(
     name: "myosin",
     products: [
         .library(name: "Exposition", targets: ["Exposition"]),
+        .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
+        .systemLibrary(
+            name: "CMicrohttpd",
+            pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]
+        ),
         .target(name: "Locking", swiftSettings: house),
+        .target(name: "MicroHTTP", dependencies: ["CMicrohttpd", "Locking", httpTypes], swiftSettings: house),
         .target(name: "Exposition", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: house),

@@ -1,0 +1,42 @@
+// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and the eventfd that wakes its loop, which Swift's
+// Glibc module leaves out.
+// Shims only where the C function is variadic, which Swift cannot import: one call each, no logic.
+#ifndef CMICROHTTPD_SHIM_H
+#define CMICROHTTPD_SHIM_H
+
+#include <microhttpd.h>
+#include <sys/eventfd.h>
+
+// MHD_start_daemon is variadic. Numbers come in `options`, which ends with MHD_OPTION_END; every callback gets `context`.
+static inline struct MHD_Daemon *
+cmhd_start_daemon (unsigned int flags,
+                   void *context,
+                   MHD_AccessHandlerCallback handle_request,
+                   MHD_RequestCompletedCallback request_completed,
+                   MHD_NotifyConnectionCallback connection_changed,
+                   size_t (*unescape)(void *, struct MHD_Connection *, char *),
+                   struct MHD_OptionItem *options)
+{
+  return MHD_start_daemon (flags, 0, NULL, NULL, handle_request, context,
+                           MHD_OPTION_NOTIFY_COMPLETED, request_completed, context,
+                           MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
+                           MHD_OPTION_UNESCAPE_CALLBACK, unescape, context,
+                           MHD_OPTION_ARRAY, options,
+                           MHD_OPTION_END);
+}
+
+// MHD_get_daemon_info is variadic.
+static inline const union MHD_DaemonInfo *
+cmhd_daemon_info (struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type)
+{
+  return MHD_get_daemon_info (daemon, type);
+}
+
+// MHD_get_connection_info is variadic.
+static inline const union MHD_ConnectionInfo *
+cmhd_connection_info (struct MHD_Connection *connection, enum MHD_ConnectionInfoType type)
+{
+  return MHD_get_connection_info (connection, type);
+}
+
+#endif

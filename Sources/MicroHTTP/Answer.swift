@@ -1,0 +1,11 @@
+/// What a handler does with a request.
+public enum Answer: Sendable {
+    /// Answer at once.
+    case now(Response)
+    /// Answer later, from any thread; meanwhile no thread waits.
+    ///
+    /// The server calls the closure on its own thread after it has set the connection aside, so keep it short: hand the
+    /// responder to whoever will answer. A client that leaves meanwhile is noticed only when the answer is sent, so wait
+    /// for a bounded time.
+    case later(@Sendable (Responder) -> Void)
+}

@@ -1,0 +1,70 @@
+internal import CMicrohttpd
+internal import HTTPTypes
+
+/// The header fields and the query in the memory of a connection, read through libmicrohttpd.
+///
+/// Valid while the handler callback of that connection runs; ``Request`` is what keeps it from escaping.
+struct ConnectionFields {
+    typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    let connection: OpaquePointer
+
+    /// What a visit does with one pair; a value is missing when the query has a name without `=`.
+    struct Visitor {
+        let visit: (_ name: Bytes, _ value: Bytes?) -> Void
+    }
+
+    func headers() -> HTTPFields {
+        var headers = HTTPFields()
+        forEach(.HEADER_KIND) { name, value in
+            // The head was accepted, so every name is a token.
+            guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { return }
+            headers.append(HTTPField(name: name, value: value.map { Array($0) } ?? []))
+        }
+        return headers
+    }
+
+    func header(_ wanted: HTTPField.Name) -> String? {
+        var joined: String?
+        let wantedName = wanted.canonicalName
+        forEach(.HEADER_KIND) { name, value in
+            guard name.equalsLowercase(wantedName) else { return }
+            let value = value.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            joined = joined.map { "\($0), \(value)" } ?? value
+        }
+        return joined
+    }
+
+    func query() -> [QueryItem] {
+        var items: [QueryItem] = []
+        forEach(.GET_ARGUMENT_KIND) { name, value in
+            // The head was accepted, so everything decodes.
+            guard let name = PercentDecoding.decode(name) else { return }
+            items.append(QueryItem(name: name, value: value.flatMap { PercentDecoding.decode($0) }))
+        }
+        return items
+    }
+
+    /// Visits the pairs of a kind in the order in which they came.
+    func forEach(_ kind: MHD_ValueKind, _ visit: (_ name: Bytes, _ value: Bytes?) -> Void) {
+        // The visitor is used only by the callback, which libmicrohttpd calls before this call returns.
+        withoutActuallyEscaping(visit) { visit in
+            var visitor = Visitor(visit: visit)
+            withUnsafeMutablePointer(to: &visitor) { pointer in
+                _ = MHD_get_connection_values_n(connection, kind, visitPair, pointer)
+            }
+        }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Compares ASCII text without its case; the other side must be in lower case.
+    func equalsLowercase(_ other: String) -> Bool {
+        let other = other.utf8
+        guard count == other.count else { return false }
+        return zip(self, other)
+            .allSatisfy { byte, expected in
+                (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte) == expected
+            }
+    }
+}

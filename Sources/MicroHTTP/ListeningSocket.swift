@@ -1,0 +1,115 @@
+internal import CMicrohttpd
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// A bound socket that accepts connections; closing it removes the path of a Unix socket.
+///
+/// Bound here and not by libmicrohttpd, so that a failure has an error number and a sentence, port 0 can be reported, and
+/// graceful stop owns the descriptor.
+final class ListeningSocket: Sendable {
+    let descriptor: Descriptor
+    let address: BoundAddress
+    /// Connections that the kernel holds until they are accepted.
+    private static let backlog: Int32 = 1024
+
+    /// Binds an address and listens on it.
+    ///
+    /// - Parameter wanted: the address, perhaps with port 0.
+    /// - Throws: ``ServerError`` that says what is wrong with the address.
+    init(_ wanted: ListenAddress) throws(ServerError) {
+        switch wanted.kind {
+        case .ipv4(let host, let port):
+            (descriptor, address) = try Self.internet(.ipv4(host, port), host: host, wanted)
+        case .localhost(let port):
+            (descriptor, address) = try Self.internet(.ipv4("127.0.0.1", port), host: "127.0.0.1", wanted)
+        case .ipv6(let host, let port):
+            (descriptor, address) = try Self.internet(.ipv6(host, port), host: host, wanted, onlyIPv6: true)
+        case .everywhere(let port):
+            do throws(ServerError) {
+                (descriptor, address) = try Self.internet(.ipv6("::", port), host: "::", wanted)
+            } catch  where error.underlyingErrno == EAFNOSUPPORT {
+                // A kernel without IPv6: all addresses are the IPv4 ones.
+                (descriptor, address) = try Self.internet(.ipv4("0.0.0.0", port), host: "0.0.0.0", wanted)
+            }
+        case .unix(let path):
+            (descriptor, address) = (try Self.unix(path, wanted), BoundAddress(path: path))
+        }
+    }
+
+    deinit {
+        if let path = address.path { unlink(path) }
+    }
+
+    private static func internet(
+        _ socketAddress: SocketAddress,
+        host: String,
+        _ wanted: ListenAddress,
+        onlyIPv6: Bool = false
+    ) throws(ServerError) -> (Descriptor, BoundAddress) {
+        let descriptor = try makeSocket(socketAddress.family, wanted)
+        setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        if socketAddress.family == AF_INET6 {
+            setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, onlyIPv6 ? 1 : 0)
+        }
+        guard socketAddress.bind(descriptor) == 0, listen(descriptor.number, backlog) == 0 else {
+            throw .binding(wanted, errno: errno)
+        }
+        guard let port = SocketAddress.boundPort(of: descriptor) else {
+            throw .systemError("reading the port of \(wanted)", errno: errno)
+        }
+        return (descriptor, BoundAddress(host: host, port: port))
+    }
+
+    private static func unix(_ path: String, _ wanted: ListenAddress) throws(ServerError) -> Descriptor {
+        let socketAddress = SocketAddress.unix(path)
+        let descriptor = try makeSocket(AF_UNIX, wanted)
+        var bound = socketAddress.bind(descriptor)
+        if bound != 0, errno == EADDRINUSE, isStale(socketAddress, path) {
+            unlink(path)
+            bound = socketAddress.bind(descriptor)
+        }
+        guard bound == 0 else { throw .binding(wanted, errno: errno) }
+        guard listen(descriptor.number, backlog) == 0 else {
+            let number = errno
+            unlink(path)
+            throw .binding(wanted, errno: number)
+        }
+        return descriptor
+    }
+
+    /// Whether the path is a socket that nobody accepts on, left by a process that died; no other file is.
+    private static func isStale(_ socketAddress: SocketAddress, _ path: String) -> Bool {
+        let used = errno
+        defer { errno = used }
+        var information = stat()
+        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else { return false }
+        let probe = socket(AF_UNIX, streamSocket, 0)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        return socketAddress.connect(probe) != 0 && errno == ECONNREFUSED
+    }
+
+    private static func makeSocket(_ family: Int32, _ wanted: ListenAddress) throws(ServerError) -> Descriptor {
+        let number = socket(family, streamSocket, 0)
+        guard number >= 0 else { throw .binding(wanted, errno: errno) }
+        return Descriptor(number)
+    }
+
+    private static func setOption(_ descriptor: Descriptor, _ level: Int32, _ name: Int32, _ value: Int32) {
+        var value = value
+        // Best effort: without the option the bind that follows reports what is wrong, if anything is.
+        _ = setsockopt(descriptor.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static var streamSocket: Int32 {
+        #if canImport(Glibc)
+        Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        #else
+        SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK
+        #endif
+    }
+}

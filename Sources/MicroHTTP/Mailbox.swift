@@ -1,0 +1,120 @@
+internal import CMicrohttpd
+internal import Locking
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Where other threads leave answers and the wish to stop for the loop's thread, and the eventfd that wakes it.
+///
+/// Responders and the server hold the mailbox, never a C pointer: every call into libmicrohttpd is made by the loop's
+/// thread. The eventfd is closed when the last holder lets go, so a late responder writes to no descriptor of a stranger.
+final class Mailbox: Sendable {
+    typealias ExchangeID = UInt64
+
+    /// The answer to a suspended exchange; without a response nobody will answer it.
+    struct Letter: Sendable {
+        let exchange: ExchangeID
+        let response: Response?
+    }
+
+    // Sendable: shared state is in the lock, the rest is immutable.
+    private struct State {
+        /// The exchanges that may still be answered.
+        ///
+        /// An answer counts if it removes its exchange from here, which happens under the lock, so exactly one does.
+        var waiting: Set<ExchangeID> = []
+        var letters: [Letter] = []
+        var stopBy: ContinuousClock.Instant?
+        /// Whether the loop sleeps, or is about to and has found nothing: who leaves mail then must wake it.
+        var loopSleeps = false
+    }
+
+    private let state = Lock(State())
+    private let event: Descriptor
+
+    /// - Throws: ``ServerError`` if the process has no descriptor left.
+    init() throws(ServerError) {
+        let number = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard number >= 0 else { throw .systemError("making an eventfd", errno: errno) }
+        event = Descriptor(number)
+    }
+
+    /// What the loop polls to be woken.
+    var eventNumber: Int32 { event.number }
+
+    /// Leaves an answer; called from any thread.
+    func post(_ response: Response?, for exchange: ExchangeID) -> Bool {
+        let (counted, mustWake) = state.withLock { state in
+            guard state.waiting.remove(exchange) != nil else { return (false, false) }
+            state.letters.append(Letter(exchange: exchange, response: response))
+            return (true, Self.takeWakeUp(&state))
+        }
+        if mustWake { wake() }
+        return counted
+    }
+
+    /// Asks the loop to stop; the earliest of several deadlines counts; called from any thread.
+    func postStop(by deadline: ContinuousClock.Instant) {
+        let mustWake = state.withLock { state in
+            state.stopBy = min(state.stopBy ?? deadline, deadline)
+            return Self.takeWakeUp(&state)
+        }
+        if mustWake { wake() }
+    }
+
+    /// Lets an exchange be answered; called by the loop before a responder exists.
+    func expectAnswer(for exchange: ExchangeID) {
+        state.withLock { _ = $0.waiting.insert(exchange) }
+    }
+
+    /// Takes what was left; called by the loop.
+    func takeMail() -> (letters: [Letter], stopBy: ContinuousClock.Instant?) {
+        state.withLock { state in
+            state.loopSleeps = false
+            guard !state.letters.isEmpty else { return ([], state.stopBy) }
+            let letters = state.letters
+            state.letters = []
+            return (letters, state.stopBy)
+        }
+    }
+
+    /// Announces that the loop will sleep, unless there is mail; called by the loop.
+    ///
+    /// Look and announcement are one step under the lock, so a letter comes either before it, and the loop does not sleep,
+    /// or after it, and its sender wakes the loop. A batch of letters costs one write.
+    ///
+    /// - Parameter knownStop: the deadline that the loop already heeds.
+    /// - Returns: whether the loop may sleep.
+    func prepareToSleep(knownStop: ContinuousClock.Instant?) -> Bool {
+        state.withLock { state in
+            state.loopSleeps = state.letters.isEmpty && state.stopBy == knownStop
+            return state.loopSleeps
+        }
+    }
+
+    /// Ends all waiting: from here on ``post(_:for:)`` returns false; called by the loop when it ends.
+    func close() {
+        state.withLock { $0.waiting.removeAll() }
+    }
+
+    /// Makes the eventfd quiet again; called by the loop.
+    func clearEvent() {
+        var count: UInt64 = 0
+        // Nothing to read is fine: the wake-up may be on its way, and the loop looks into the mailbox anyway.
+        _ = read(event.number, &count, MemoryLayout<UInt64>.size)
+    }
+
+    private static func takeWakeUp(_ state: inout State) -> Bool {
+        defer { state.loopSleeps = false }
+        return state.loopSleeps
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        // It can only fail when the counter is full, and then the loop is awake.
+        _ = write(event.number, &one, MemoryLayout<UInt64>.size)
+    }
+}

@@ -1,0 +1,57 @@
+public import HTTPTypes
+
+/// An answer to a request: a status, fields and a body.
+///
+/// The server itself writes `Content-Length`, `Transfer-Encoding` and `Connection` and ignores them among the fields; a field
+/// with an empty value is not sent either. `HTTPFields` lets no CR, LF or NUL into a value. A status outside 200...599 is
+/// sent as 500.
+public struct Response: Sendable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The header fields.
+    public var fields: HTTPFields
+    /// The body; for HEAD only its length is sent.
+    public var body: ResponseBody
+
+    /// Makes a response.
+    ///
+    /// - Parameters:
+    ///   - status: the status.
+    ///   - fields: the header fields.
+    ///   - body: the body.
+    public init(status: HTTPResponse.Status, fields: HTTPFields = [:], body: ResponseBody = .empty) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Makes a response of plain text.
+    ///
+    /// - Parameters:
+    ///   - status: the status.
+    ///   - text: one or more lines; a newline is added at the end.
+    /// - Returns: the response.
+    public static func text(status: HTTPResponse.Status, _ text: String) -> Response {
+        let fields: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+        return Response(status: status, fields: fields, body: .bytes(Array("\(text)\n".utf8)))
+    }
+}
+
+/// The body of a response.
+public enum ResponseBody: Sendable {
+    /// No bytes.
+    case empty
+    /// Bytes made for this response; libmicrohttpd sends them from where they are.
+    case bytes([UInt8])
+    /// Bytes that several responses share.
+    case shared(SharedBody)
+
+    /// The bytes.
+    public var bytes: [UInt8] {
+        switch self {
+        case .empty: []
+        case .bytes(let bytes): bytes
+        case .shared(let body): body.bytes
+        }
+    }
+}
