@@ -12,16 +12,19 @@ let house: [SwiftSetting] =
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 
 let package = Package(
     name: "myosin",
     products: [
+        .library(name: "Myosin", targets: ["Myosin"]),
         .library(name: "Exposition", targets: ["Exposition"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         .systemLibrary(
@@ -29,11 +32,37 @@ let package = Package(
             pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
         .target(name: "Locking", swiftSettings: house),
         .target(name: "MicroHTTP", dependencies: ["CMicrohttpd", "Locking", httpTypes], swiftSettings: house),
         .target(name: "Exposition", dependencies: ["Locking"], swiftSettings: house),
+        .target(
+            name: "Myosin",
+            dependencies: ["CSQLite", "Exposition", "Locking", logging],
+            swiftSettings: house
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Locking", "MicroHTTP", "Myosin"],
+            path: "Tests/TestSupport",
+            swiftSettings: house
+        ),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
+        .testTarget(
+            name: "MicroHTTPTests",
+            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
+            swiftSettings: house
+        ),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: house),
+        .testTarget(
+            name: "MyosinTests",
+            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport"],
+            swiftSettings: house
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,72 @@
+/// What a closure gets that holds the locks of its models: the way to check them out and to commit them.
+///
+/// It is valid until the closure returns; what was committed takes effect then, all of it or nothing.
+public final class Context {
+    /// In order of the models' names, which is the order in which their locks were taken.
+    private let cells: [ModelCell]
+    private let hasStore: Bool
+    private(set) var staged: [StagedModel] = []
+    private var hasEnded = false
+
+    init(_ cells: [ModelCell], hasStore: Bool) { (self.cells, self.hasStore) = (cells, hasStore) }
+
+    /// Gives a copy of a model, with what this context has committed to it so far.
+    ///
+    /// - Parameter model: a model that the context was opened with.
+    /// - Returns: the copy.
+    /// - Throws: ``StateError`` with the code `notInContext` or `contextEnded`.
+    public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
+        let staged = try stagedValue(model)
+        return staged.cell.metrics.checkoutLatency.time {
+            Checkout(staged.value, revision: staged.base.version.revision)
+        }
+    }
+
+    /// Commits a changed copy: it takes effect when the context ends.
+    ///
+    /// - Parameters:
+    ///   - checkout: the copy, from this context or from an earlier checkout.
+    ///   - cache: whether the store keeps it; the context then returns only when it is on disk.
+    /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, `invalid` when
+    ///   `validate()` refuses it, `noCache`, `notInContext` or `contextEnded`. The context may go on after each.
+    public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
+        let staged = try stagedValue(Model.self)
+        try staged.cell.metrics.commitLatency.time { () throws(StateError) in
+            if cache && !hasStore { throw .noCache(Model.modelName) }
+            let current = staged.base.version.revision
+            if checkout.checkedOutRevision != current {
+                throw .conflict(Model.modelName, expected: checkout.checkedOutRevision, current: current)
+            }
+            try staged.put(checkout.checkedOut, isCached: cache)
+        }
+    }
+
+    /// The part of this context that concerns a model, whatever its type.
+    func stagedModel(_ cell: ModelCell) -> StagedModel {
+        if let present = staged.first(where: { $0.cell === cell }) { return present }
+        let new = cell.stage()
+        staged.append(new)
+        return new
+    }
+
+    private func stagedValue<Model: StateModel>(_ model: Model.Type) throws(StateError) -> StagedValue<Model> {
+        if hasEnded {
+            throw StateError(.contextEnded, "This context has ended. Use it only inside the closure that got it.")
+        }
+        for cell in cells {
+            if let cell = cell as? TypedCell<Model>, let staged = stagedModel(cell) as? StagedValue<Model> {
+                return staged
+            }
+        }
+        let names = cells.map(\.name)
+        let call = (names + [Model.modelName]).map { $0 + ".self" }.joined(separator: ", ")
+        throw StateError(
+            .notInContext,
+            "\(Model.modelName) is not in this context, which holds \(names.joined(separator: ", ")). Name it too: "
+                + "state.with(\(call)) { … }.",
+            model: Model.modelName
+        )
+    }
+
+    func end() { hasEnded = true }
+}

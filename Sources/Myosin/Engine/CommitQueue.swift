@@ -1,0 +1,305 @@
+internal import Exposition
+internal import Locking
+
+/// Gives commits their numbers, makes them durable in groups and publishes them in order.
+///
+/// Every context ends here, under one internal lock for the engine. A context that wrote nothing durable and built on
+/// nothing pending is published at once. Any other is queued; one writer thread takes the whole queue, writes it to
+/// the store as one batch while no lock is held, and publishes what was in it.
+///
+/// Why nothing is lost or seen early: a model's pending version is known only to contexts that hold the model's lock,
+/// so the pending versions of a model form a chain in the order of the queue. Publication happens only here, in the
+/// order of the queue, after the store has the batch. When a batch fails, each of its commits fails, and so does, in
+/// the order of the queue, each later one that touched a model which a failed one had changed; a context that is
+/// still running on such a version finds out when it ends, by ``ModelCell/isFailed(_:)``.
+final class CommitQueue: Sendable {
+    /// A context that waits for the disk.
+    private struct Entry {
+        let changes: [StagedModel]
+        /// The models whose pending versions it saw or made.
+        let cells: [ModelCell]
+        let clearsStore: Bool
+        let flush: Flush
+    }
+
+    private struct Core {
+        var queue: [Entry] = []
+        var jobs: [@Sendable () -> Void] = []
+        var lastRevision: UInt64
+        var lastPublication: UInt64
+        /// Numbers up to this one may be used; the store knows it.
+        var numbersReserved: UInt64
+        var isReserving = false
+        var isClosing = false
+    }
+
+    /// How many numbers are reserved at a time; a crash skips what was left of them.
+    private static let reservation: UInt64 = 65_536
+    /// How many contexts may wait for the disk; further ones get ``StateError/Code/busy``.
+    static let waitingMax = 65_536
+
+    private let core: Monitor<Core>
+    private let store: (any StateStore)?
+    /// Set once in `start`, before the queue is known to anybody else.
+    private let writer = Lock<WorkerThread?>(nil)
+
+    var hasStore: Bool { store != nil }
+
+    /// Makes the queue; without a store numbers begin at the clock, so that none is used twice.
+    ///
+    /// - Throws: ``StateError`` when the store can't reserve numbers or no thread can be started.
+    init(store: (any StateStore)?, numbersUsed: UInt64) throws(StateError) {
+        self.store = store
+        // A clock without a battery may stand before 1970.
+        let first = store == nil ? UInt64(max(0, wallClock()) * 1_000_000) : numbersUsed
+        let reserved = store == nil ? UInt64.max : first + Self.reservation
+        core = Monitor(Core(lastRevision: first, lastPublication: first, numbersReserved: reserved))
+        guard let store else { return }
+        do {
+            try store.commit(StoreBatch(documents: [], numbersReserved: reserved))
+            let thread = try WorkerThread { [self] in write(to: store) }
+            writer.withLock { $0 = thread }
+        } catch {
+            throw StateError(wrapping: error)
+        }
+    }
+
+    // MARK: The end of a context
+
+    /// Ends a context whose model locks are still held.
+    ///
+    /// - Parameters:
+    ///   - staged: the models it checked out or committed.
+    ///   - clearsStore: whether the store is emptied with it.
+    /// - Returns: what tells when everything that the context read or wrote is durable and published, or has failed;
+    ///   nil when that is so already.
+    /// - Throws: ``StateError`` when the context cannot take effect.
+    func finish(_ staged: [StagedModel], clearsStore: Bool = false) throws(StateError) -> Flush? {
+        var afterwards = Afterwards()
+        defer { afterwards.run() }
+        let flush = try core.withLock { (core) throws(StateError) in
+            try finish(staged, clearsStore, &core, &afterwards)
+        }
+        if flush != nil { core.notifyAll() }
+        return flush
+    }
+
+    private func finish(
+        _ staged: [StagedModel],
+        _ clearsStore: Bool,
+        _ core: inout Core,
+        _ afterwards: inout Afterwards
+    ) throws(StateError) -> Flush? {
+        if core.isClosing { throw .closed }
+        for model in staged {
+            if let error = model.baseFailure() { throw error }
+        }
+        // A cleared store has none of the models any more, also those that keep their value: a durable commit of an
+        // equal value must wait behind the clearing and write again.
+        let changes = clearsStore ? staged : staged.filter { $0.isChange }
+        let touchesPending = staged.contains { $0.cell.hasPending }
+        if changes.isEmpty && !touchesPending && !clearsStore { return nil }
+        let revision = core.lastRevision + 1
+        let isInMemoryOnly = !changes.contains { $0.isDurable } && !touchesPending && !clearsStore
+        let isPublishedNow = isInMemoryOnly && max(revision, core.lastPublication + 1) <= core.numbersReserved
+        if !isPublishedNow && core.queue.count >= Self.waitingMax {
+            throw StateError(.busy, "\(core.queue.count) contexts wait for the disk already. Try again later.")
+        }
+        if changes.contains(where: { $0.isNewValue }) { core.lastRevision = revision }
+        let time = wallClock()
+        for change in changes { change.makeVersion(revision: revision, time: time) }
+        reserveAhead(&core)
+        if isPublishedNow {
+            publish(changes, &core, &afterwards)
+            return nil
+        }
+        for change in changes { change.becomePending() }
+        let flush = Flush()
+        core.queue.append(Entry(changes: changes, cells: staged.map(\.cell), clearsStore: clearsStore, flush: flush))
+        return flush
+    }
+
+    private func publish(_ changes: [StagedModel], _ core: inout Core, _ afterwards: inout Afterwards) {
+        guard changes.contains(where: { $0.isNewValue }) else {
+            for change in changes { change.settle() }
+            return
+        }
+        core.lastPublication += 1
+        for change in changes { change.publish(core.lastPublication, &afterwards) }
+    }
+
+    private func reserveAhead(_ core: inout Core) {
+        let used = max(core.lastRevision, core.lastPublication)
+        if store != nil, !core.isReserving, used + Self.reservation / 2 > core.numbersReserved {
+            core.isReserving = true
+            self.core.notifyAll()
+        }
+    }
+
+    /// Takes a revision and a publication number for a model's first value.
+    func takeNumbers() -> (revision: UInt64, publication: UInt64) {
+        core.withLock { core in
+            core.lastRevision += 1
+            core.lastPublication += 1
+            reserveAhead(&core)
+            return (core.lastRevision, core.lastPublication)
+        }
+    }
+
+    /// Looks at several models at one moment between two publications.
+    func atOneMoment<Result>(_ look: () -> sending Result) -> sending (publication: UInt64, result: Result) {
+        core.withLock { core in (core.lastPublication, look()) }
+    }
+
+    // MARK: The writer
+
+    /// Runs a call of the store on the writer's thread, between two batches, and waits for it.
+    func withStore(_ call: @escaping @Sendable (any StateStore) throws -> Void) throws(StateError) {
+        guard let store else { return }
+        let outcome = Monitor<Result<Void, StateError>?>(nil)
+        let isTaken = core.withLock { core in
+            if core.isClosing { return false }
+            core.jobs.append {
+                let result = Result { try call(store) }.mapError { StateError(wrapping: $0) }
+                outcome.withLock { $0 = result }
+                outcome.notifyAll()
+            }
+            return true
+        }
+        guard isTaken else { throw .closed }
+        core.notifyAll()
+        try outcome.wait { $0 }?.get()
+    }
+
+    private func write(to store: any StateStore) {
+        while let (entries, jobs, reservation) = nextWork() {
+            for job in jobs { job() }
+            if entries.isEmpty && reservation == nil { continue }
+            let start = SuspendingClock.now
+            do {
+                if entries.first?.clearsStore == true {
+                    try store.clear()
+                } else {
+                    try store.commit(batch(of: entries, reservation: reservation))
+                }
+                succeed(entries, reservation: reservation)
+            } catch {
+                fail(entries, StateError(wrapping: error))
+            }
+            let duration = SuspendingClock.now - start
+            for cell in Set(entries.flatMap { $0.changes.filter(\.isDurable).map(\.cell) }) {
+                cell.metrics.cacheLatency.observe(duration)
+            }
+            if entries.isEmpty { pauseAfterFailedReservation() }
+        }
+        store.close(numbersUsed: core.withLock { max($0.lastRevision, $0.lastPublication) })
+    }
+
+    /// Waits for work; nil when the queue was closed and everything is done.
+    private func nextWork() -> (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)? {
+        typealias Work = (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)
+        let work: Work?? = core.wait { core -> Work?? in
+            if core.queue.isEmpty && core.jobs.isEmpty && !core.isReserving {
+                return core.isClosing ? .some(nil) : nil
+            }
+            // Emptying the store is a batch of its own.
+            let count =
+                core.queue.first?.clearsStore == true
+                ? 1 : core.queue.firstIndex(where: \.clearsStore) ?? core.queue.count
+            let entries = Array(core.queue.prefix(count))
+            core.queue.removeFirst(count)
+            let jobs = core.jobs
+            core.jobs = []
+            let used = max(core.lastRevision, core.lastPublication) + UInt64(core.queue.count + entries.count)
+            let isReserving = core.isReserving && entries.first?.clearsStore != true
+            return .some((entries, jobs, isReserving ? used + Self.reservation : nil))
+        }
+        return work ?? nil
+    }
+
+    /// Each model's last durable version.
+    private func batch(of entries: [Entry], reservation: UInt64?) -> StoreBatch {
+        var latest: [ObjectIdentifier: StoredDocument] = [:]
+        for change in entries.flatMap(\.changes) where change.isDurable {
+            latest[ObjectIdentifier(change.cell)] = change.storedDocument
+        }
+        return StoreBatch(documents: latest.values.sorted { $0.model < $1.model }, numbersReserved: reservation)
+    }
+
+    private func succeed(_ entries: [Entry], reservation: UInt64?) {
+        if let reservation {
+            core.withLock { core in
+                core.numbersReserved = reservation
+                core.isReserving = false
+            }
+        }
+        for entry in entries {
+            var afterwards = Afterwards()
+            core.withLock { core in
+                if entry.clearsStore {
+                    for cell in entry.cells { cell.markNotStored() }
+                }
+                publish(entry.changes, &core, &afterwards)
+            }
+            afterwards.run()
+        }
+        for entry in entries { entry.flush.end(nil) }
+    }
+
+    private func fail(_ entries: [Entry], _ error: StateError) {
+        let failed: [Entry] = core.withLock { core in
+            // A failed reservation is tried again with the next batch, or after a pause.
+            var tainted: Set<ModelCell> = []
+            var failed = entries
+            for entry in entries { tainted.formUnion(entry.changes.map(\.cell)) }
+            var kept: [Entry] = []
+            for entry in core.queue {
+                if entry.cells.contains(where: tainted.contains) {
+                    tainted.formUnion(entry.changes.map(\.cell))
+                    failed.append(entry)
+                } else {
+                    kept.append(entry)
+                }
+            }
+            core.queue = kept
+            for cell in tainted { cell.dropPending(error, through: core.lastRevision) }
+            return failed
+        }
+        for entry in failed { entry.flush.end(error) }
+    }
+
+    /// Keeps a store that refuses to reserve numbers from being asked without end.
+    private func pauseAfterFailedReservation() {
+        _ = core.wait(upTo: .milliseconds(200)) { core -> Bool? in
+            !core.isReserving || core.isClosing || !core.queue.isEmpty ? true : nil
+        }
+        core.withLock { core in
+            if core.isClosing { core.isReserving = false }
+        }
+    }
+
+    /// Writes what is queued, then ends the writer and closes the store; may be called more than once.
+    func close() {
+        core.withLock { $0.isClosing = true }
+        core.notifyAll()
+        writer.withLock { $0 }?.join()
+    }
+}
+
+/// What publishing leaves to do once the internal locks are free.
+struct Afterwards {
+    private var actions: [() -> Void] = []
+
+    mutating func append(_ action: @escaping () -> Void) { actions.append(action) }
+
+    func run() { for action in actions { action() } }
+}
+
+extension StateError {
+    /// Leaves an error of the engine as it is and tells any other as a failure of the store.
+    init(wrapping error: any Error) {
+        self =
+            error as? StateError
+            ?? StateError(.storeFailed, "The store failed: \(error).", underlying: error)
+    }
+}

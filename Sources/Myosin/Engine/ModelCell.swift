@@ -1,0 +1,222 @@
+internal import Locking
+
+/// What the engine keeps of one loaded model, whatever its type.
+///
+/// The subclass knows the type. Methods that change what is published or pending are called by ``CommitQueue`` only,
+/// under its lock; the cell's own lock is taken inside that one, never the other way round.
+class ModelCell: @unchecked Sendable {
+    // Sendable: the stored properties of this class are constants of Sendable types, and the subclass adds only a
+    // `Lock` and constants of Sendable types.
+    let name: String
+    let schemaVersion: Int
+    /// Whether writes from outside go to the store.
+    let isDurable: Bool
+    /// Held by the context that has the model.
+    let lock = ModelLock()
+    let metrics: ModelMetrics
+
+    init(name: String, schemaVersion: Int, isDurable: Bool, metrics: ModelMetrics) {
+        (self.name, self.schemaVersion, self.isDurable, self.metrics) = (name, schemaVersion, isDurable, metrics)
+    }
+
+    /// The model's type.
+    var modelType: any StateModel.Type { mustOverride() }
+    /// The published version and the number of its publication.
+    var published: (version: AnyVersion, publication: UInt64) { mustOverride() }
+    /// Whether a version waits for the disk.
+    var hasPending: Bool { mustOverride() }
+    /// Forgets what is pending: the next context sees the published version.
+    func dropPending(_ error: StateError, through revision: UInt64) { mustOverride() }
+    /// Notes that the store has no document of this model any more.
+    func markNotStored() { mustOverride() }
+    /// Begins the part of a context that concerns this model.
+    func stage() -> StagedModel { mustOverride() }
+    /// Puts the defaults, with the present `id`, in place of the staged model.
+    func stageDefaults(in staged: StagedModel) throws(StateError) { mustOverride() }
+    /// Reads and validates a whole document, without a lock; the result puts it in place of a staged model.
+    func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement { mustOverride() }
+    /// Ends all subscriptions.
+    func endSubscriptions() { mustOverride() }
+
+    /// Puts a document that was read before into a context.
+    typealias Replacement = @Sendable (StagedModel) throws(StateError) -> Void
+
+    private func mustOverride(_ function: StaticString = #function) -> Never {
+        preconditionFailure("\(function) is for subclasses")
+    }
+}
+
+extension ModelCell: Hashable {
+    static func == (left: ModelCell, right: ModelCell) -> Bool { left === right }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// The cell of a model of a known type.
+final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
+    private struct Slot {
+        var published: Version<Model>
+        var publication: UInt64
+        /// The revision of the document in the store; nil when it has none.
+        var storedRevision: UInt64?
+        var pending: (version: Version<Model>, isDurable: Bool)?
+        var failure: (error: StateError, through: UInt64)?
+        var subscriptions: [Subscription<Model>] = []
+    }
+
+    /// What a context finds when it begins with the model.
+    struct Head {
+        let version: Version<Model>
+        let isPending: Bool
+        /// Whether the version is in the store, or is going to be with the flush it waits for.
+        let isStored: Bool
+    }
+
+    let defaults: Model
+    private let slot: Lock<Slot>
+
+    init(defaults: Model, version: Version<Model>, publication: UInt64, isStored: Bool, metrics: ModelMetrics) {
+        self.defaults = defaults
+        slot = Lock(
+            Slot(published: version, publication: publication, storedRevision: isStored ? version.revision : nil)
+        )
+        super
+            .init(
+                name: Model.modelName,
+                schemaVersion: Model.schemaVersion,
+                isDurable: Model.isDurable,
+                metrics: metrics
+            )
+    }
+
+    /// The published version: what readers outside of contexts see.
+    var current: Version<Model> { slot.withLock { $0.published } }
+
+    override var published: (version: AnyVersion, publication: UInt64) {
+        slot.withLock { ($0.published, $0.publication) }
+    }
+
+    override var modelType: any StateModel.Type { Model.self }
+
+    override var hasPending: Bool { slot.withLock { $0.pending != nil } }
+
+    /// The latest version, pending or published: what the holder of the model lock sees.
+    var head: Head {
+        slot.withLock { slot in
+            if let pending = slot.pending {
+                return Head(version: pending.version, isPending: true, isStored: pending.isDurable)
+            }
+            let isStored = slot.storedRevision == slot.published.revision
+            return Head(version: slot.published, isPending: false, isStored: isStored)
+        }
+    }
+
+    /// Why a pending version that a context has seen never became visible; nil when it did or still may.
+    func failure(of revision: UInt64) -> StateError? {
+        slot.withLock { slot in
+            guard let failure = slot.failure, revision <= failure.through, slot.published.revision < revision else {
+                return nil
+            }
+            return failure.error
+        }
+    }
+
+    // MARK: Called under the commit queue's lock
+
+    func becomePending(_ version: Version<Model>, isDurable: Bool) {
+        slot.withLock { $0.pending = (version, isDurable) }
+    }
+
+    /// Ends the wait of a version, which the store has now if the commit was durable.
+    func settle(_ version: Version<Model>, isStored: Bool) {
+        slot.withLock { slot in
+            if isStored { slot.storedRevision = version.revision }
+            if slot.pending?.version === version { slot.pending = nil }
+        }
+    }
+
+    func publish(_ version: Version<Model>, _ publication: UInt64, _ afterwards: inout Afterwards) {
+        let (former, subscriptions) = slot.withLock { slot in
+            let former = slot.published
+            (slot.published, slot.publication) = (version, publication)
+            return (former, slot.subscriptions)
+        }
+        for subscription in subscriptions {
+            if let wake = subscription.offer(version.model, revision: version.revision) { afterwards.append(wake) }
+        }
+        // Kept until the locks are free: a model's last reference may run code of its owner.
+        afterwards.append { withExtendedLifetime(former) {} }
+    }
+
+    override func dropPending(_ error: StateError, through revision: UInt64) {
+        slot.withLock { slot in
+            slot.pending = nil
+            slot.failure = (error, revision)
+        }
+    }
+
+    override func markNotStored() { slot.withLock { $0.storedRevision = nil } }
+
+    // MARK: Staging
+
+    override func stage() -> StagedModel { StagedValue(self) }
+
+    override func stageDefaults(in staged: StagedModel) throws(StateError) {
+        guard let staged = staged as? StagedValue<Model> else { return }
+        var model = defaults
+        model.id = staged.base.version.model.id
+        try staged.put(model, isCached: false)
+    }
+
+    override func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement {
+        var document = document
+        let hasIdentity = document["id"] != nil
+        if !hasIdentity { document["id"] = (try? defaults.document())?["id"] }
+        let model: Model
+        do {
+            model = try Model(document: document)
+        } catch {
+            throw .invalid(name, error)
+        }
+        return { (staged) throws(StateError) in
+            guard let staged = staged as? StagedValue<Model> else { return }
+            try staged.cell.metrics.commitLatency.time { () throws(StateError) in
+                var model = model
+                let id = staged.base.version.model.id
+                if hasIdentity, model.id != id {
+                    throw .invalid(
+                        Model.modelName,
+                        ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(id)")
+                    )
+                }
+                model.id = id
+                try staged.put(model, isCached: isCached)
+            }
+        }
+    }
+
+    // MARK: Subscriptions
+
+    /// Registers a subscription, and gives it the current value first where it asks for that.
+    ///
+    /// Called under the commit queue's lock, so no publication falls between the two.
+    func add(_ subscription: Subscription<Model>, startsWithCurrent: Bool) {
+        let version = slot.withLock { slot in
+            slot.subscriptions.append(subscription)
+            return slot.published
+        }
+        // Nobody can wait for a subscription that is only being made, so there is nobody to wake.
+        if startsWithCurrent { _ = subscription.offer(version.model, revision: version.revision) }
+    }
+
+    func remove(_ subscription: Subscription<Model>) {
+        slot.withLock { slot in slot.subscriptions.removeAll { $0 === subscription } }
+    }
+
+    override func endSubscriptions() {
+        let subscriptions = slot.withLock { slot in
+            defer { slot.subscriptions = [] }
+            return slot.subscriptions
+        }
+        for subscription in subscriptions { subscription.cancel() }
+    }
+}

@@ -1,0 +1,111 @@
+/// The part of a context that concerns one model: the version it began with and the value it commits, if any.
+///
+/// It belongs to the thread of its context until the context ends, then to ``CommitQueue``, whose lock orders what
+/// follows; its version is read by nobody else before it is published.
+class StagedModel: @unchecked Sendable {
+    // Sendable: handed over whole, as said above, from one owner to the next with a lock's release and acquisition
+    // between them.
+    let cell: ModelCell
+    /// Whether the commit goes to the store.
+    fileprivate(set) var isDurable = false
+
+    init(_ cell: ModelCell) { self.cell = cell }
+
+    /// The revision of the version that the context began with.
+    var baseRevision: UInt64 { 0 }
+    /// Whether there is anything to write or publish.
+    var isChange: Bool { false }
+    /// Whether the value is another than the one before.
+    var isNewValue: Bool { false }
+    /// Why the pending version that this builds on has failed; nil when it has not.
+    func baseFailure() -> StateError? { nil }
+    func makeVersion(revision: UInt64, time: Double) {}
+    func becomePending() {}
+    func settle() {}
+    func publish(_ publication: UInt64, _ afterwards: inout Afterwards) {}
+    /// The version that the model has with this context.
+    var outcome: AnyVersion? { nil }
+
+    /// What the store gets.
+    var storedDocument: StoredDocument? {
+        outcome.map { version in
+            StoredDocument(
+                model: cell.name,
+                schemaVersion: cell.schemaVersion,
+                revision: version.revision,
+                time: version.time,
+                text: version.document
+            )
+        }
+    }
+}
+
+/// The staged part of a model of a known type.
+final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
+    let typedCell: TypedCell<Model>
+    let base: TypedCell<Model>.Head
+    private var staged: (model: Model, document: [UInt8])?
+    private var version: Version<Model>?
+
+    init(_ cell: TypedCell<Model>) {
+        typedCell = cell
+        base = cell.head
+        super.init(cell)
+    }
+
+    override var baseRevision: UInt64 { base.version.revision }
+
+    /// The value as this context sees it.
+    var value: Model { staged?.model ?? base.version.model }
+
+    /// Validates a value and stages it.
+    ///
+    /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
+    func put(_ model: Model, isCached: Bool) throws(StateError) {
+        do {
+            try model.checkContent()
+            var document: [UInt8] = []
+            JSONValue.object(try model.document()).write(to: &document)
+            staged = (model, document)
+            isDurable = isDurable || isCached
+        } catch let error as ValidationError {
+            throw .invalid(cell.name, error)
+        } catch {
+            throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
+        }
+    }
+
+    // Equality is that of the documents: whatever would read differently from outside is a change.
+    override var isNewValue: Bool { staged.map { $0.document != base.version.document } ?? false }
+
+    // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
+    override var isChange: Bool { isNewValue || staged != nil && isDurable && !typedCell.head.isStored }
+
+    override func baseFailure() -> StateError? {
+        base.isPending ? typedCell.failure(of: base.version.revision) : nil
+    }
+
+    override func makeVersion(revision: UInt64, time: Double) {
+        guard let staged else { return }
+        // The same value keeps its version: only the store is behind.
+        version =
+            isNewValue
+            ? Version(staged.model, document: staged.document, revision: revision, time: time) : base.version
+    }
+
+    override func becomePending() {
+        if let version { typedCell.becomePending(version, isDurable: isDurable) }
+    }
+
+    override func settle() {
+        if let version { typedCell.settle(version, isStored: isDurable) }
+    }
+
+    override func publish(_ publication: UInt64, _ afterwards: inout Afterwards) {
+        guard let version else { return }
+        if isNewValue { typedCell.publish(version, publication, &afterwards) }
+        settle()
+    }
+
+    override var outcome: AnyVersion? { version ?? base.version }
+}

@@ -1,0 +1,187 @@
+/// One place in the document: what the `Decoder` protocol reads from.
+final class DecodingNode: Decoder, JSONSource {
+    let value: JSONValue
+    let codingPath: [any CodingKey]
+    let userInfo: [CodingUserInfoKey: Any] = [:]
+    let faults: DecodingFaults
+    /// A placeholder is being made here: nothing is noted, since the fault that led to it was.
+    let isPlaceholder: Bool
+    /// The fields that the type asked for; nil while it has asked for none.
+    private var fieldsRead: Set<String>?
+    /// How many types are being decoded right here: an optional and what it wraps are two.
+    private var takesUnderWay = 0
+
+    init(_ value: JSONValue, path: [any CodingKey], faults: DecodingFaults, isPlaceholder: Bool = false) {
+        (self.value, codingPath, self.faults, self.isPlaceholder) = (value, path, faults, isPlaceholder)
+    }
+
+    func note(_ detail: String, at path: [any CodingKey]? = nil) {
+        if !isPlaceholder { faults.note((path ?? codingPath).pointer, detail) }
+    }
+
+    /// A mention of what stands here for messages: short values themselves, others by kind.
+    private var mention: String {
+        switch value {
+        case .number(let number) where number.description.utf8.count <= 40: "got \(number)"
+        case .bool, .null: "got \(value)"
+        default: "got \(value.kind)"
+        }
+    }
+
+    private func refuse(_ expectation: String) { note("must be \(expectation), \(mention)") }
+
+    func placeholder(_ key: any CodingKey) throws -> DecodingNode {
+        // Types that contain themselves without end can't be made of nothing.
+        guard codingPath.count < 128 else { throw Abandoned() }
+        return DecodingNode(.null, path: codingPath + [key], faults: faults, isPlaceholder: true)
+    }
+
+    func child(_ key: any CodingKey, _ value: JSONValue) -> DecodingNode {
+        DecodingNode(value, path: codingPath + [key], faults: faults, isPlaceholder: isPlaceholder)
+    }
+
+    /// Decodes any type here, with a placeholder where that fails and one can be made.
+    func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        // Two steps: "no simple value" cast to an optional type would succeed, as nil.
+        if let simple = simpleValue(type), let value = simple as? Value { return value }
+        let faultsBefore = faults.list.count
+        takesUnderWay += 1
+        defer { takesUnderWay -= 1 }
+        do {
+            let result = try Value(from: self)
+            if takesUnderWay == 1 { noteUnreadFields() }
+            return result
+        } catch {
+            if !(error is Abandoned), faults.list.count == faultsBefore { noteRefusal(error, of: type) }
+            if let enumeration = type as? any CaseIterable.Type, let first = enumeration.firstCase as? Value {
+                return first
+            }
+            throw Abandoned()
+        }
+    }
+
+    private func noteRefusal(_ error: any Error, of type: any Decodable.Type) {
+        if let texts = (type as? any CaseIterable.Type)?.caseTexts {
+            let got = if case .string(let text) = value { "got \(text.quoted)" } else { mention }
+            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), \(got)")
+        } else {
+            note(faultText(error))
+        }
+    }
+
+    private func noteUnreadFields() {
+        guard let fieldsRead, case .object(let object) = value else { return }
+        for key in object.keys where !fieldsRead.contains(key) {
+            let hint = didYouMean(key, among: fieldsRead.subtracting(object.keys).sorted())
+                .map { ", did you mean \($0.quoted)?" }
+            note("is not a field of this model\(hint ?? "")", at: codingPath + [DocumentKey(name: key)])
+        }
+    }
+
+    func markRead(_ key: String) { fieldsRead?.insert(key) }
+    func markAllRead(_ keys: [String]) { fieldsRead?.formUnion(keys) }
+
+    func takeEverything() -> JSONValue {
+        if case .object(let object) = value {
+            if fieldsRead == nil { fieldsRead = [] }
+            markAllRead(object.keys)
+        }
+        return value
+    }
+
+    // MARK: Simple values
+
+    /// The value as one of the types that JSON has, a placeholder where it is not, nil for all other types.
+    private func simpleValue<Value: Decodable>(_ type: Value.Type) -> (any Decodable)? {
+        switch type {
+        case is Bool.Type: boolean()
+        case is String.Type: string()
+        case is Double.Type: floatingPoint(Double.self)
+        case is Float.Type: floatingPoint(Float.self)
+        case let type as any (FixedWidthInteger & Decodable).Type: integer(type)
+        case is ModelID.Type: identity()
+        default: nil
+        }
+    }
+
+    private func identity() -> ModelID {
+        switch value {
+        case .string(let text): return ModelID(text)
+        case .number(let number):
+            if let whole = number.integer(Int.self) { return ModelID(whole) }
+            fallthrough
+        default:
+            refuse("a string or an integer")
+            return ModelID("")
+        }
+    }
+
+    private func boolean() -> Bool {
+        if case .bool(let flag) = value { return flag }
+        refuse("true or false")
+        return false
+    }
+
+    private func string() -> String {
+        if case .string(let text) = value { return text }
+        refuse("a string")
+        return ""
+    }
+
+    private func floatingPoint<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ type: Number.Type) -> Number {
+        guard case .number(let number) = value else {
+            refuse("a number")
+            return 0
+        }
+        if let exact = number.floatingPoint(type) { return exact }
+        refuse("a number that a \(type) holds exactly")
+        return 0
+    }
+
+    private func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number {
+        guard case .number(let number) = value, number.isInteger else {
+            refuse("an integer")
+            return 0
+        }
+        if let exact = number.integer(type) { return exact }
+        refuse("between \(Number.min) and \(Number.max)")
+        return 0
+    }
+
+    // MARK: Containers
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        var fields = JSONObject()
+        if case .object(let object) = value { fields = object } else { refuse("an object") }
+        if fieldsRead == nil { fieldsRead = [] }
+        let isObject = if case .object = value { true } else { false }
+        let reader = isObject ? self : DecodingNode(.null, path: codingPath, faults: faults, isPlaceholder: true)
+        return KeyedDecodingContainer(FieldDecodingContainer<Key>(node: reader, fields: fields))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        guard case .array(let elements) = value else {
+            refuse("an array")
+            return ElementDecodingContainer(node: self, elements: [])
+        }
+        return ElementDecodingContainer(node: self, elements: elements)
+    }
+
+    func singleValueContainer() throws -> any SingleValueDecodingContainer { ValueDecodingContainer(node: self) }
+}
+
+extension CaseIterable {
+    fileprivate static var firstCase: Any? { allCases.first }
+
+    /// The cases as JSON, where they are strings or numbers.
+    fileprivate static var caseTexts: [String]? {
+        let texts = allCases.compactMap { element -> String? in
+            switch (element as? any RawRepresentable)?.rawValue {
+            case let text as String: text.quoted
+            case let number as any FixedWidthInteger: "\(number)"
+            default: nil
+            }
+        }
+        return texts.isEmpty ? nil : texts
+    }
+}

@@ -1,0 +1,98 @@
+/// A JSON number with the digits it was written with, so that nothing is lost between reading and writing it.
+public struct JSONNumber: Sendable, CustomStringConvertible {
+    /// The number as JSON text, `21.50` for example.
+    public let description: String
+
+    /// Makes a number from text that a JSON reader has already checked.
+    init(literal: String) { description = literal }
+
+    /// Makes a whole number.
+    public init(_ value: some BinaryInteger) { description = "\(value)" }
+
+    /// Makes a number with the shortest digits that read back as the same value.
+    ///
+    /// - Parameter value: the value; nil results for NaN and the infinities, which JSON does not have.
+    public init?(_ value: some BinaryFloatingPoint & LosslessStringConvertible) {
+        guard value.isFinite else { return nil }
+        let text = value.description
+        description = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    /// The value as a whole number of the type, or nil when it has a fraction or does not fit.
+    public func integer<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self) -> Integer? {
+        if let plain = Integer(description) { return plain }
+        let decimal = Decimal(description)
+        // Twenty digits hold every 64-bit integer, forty every 128-bit one.
+        guard decimal.exponent >= 0, decimal.digits.count + decimal.exponent <= 40 else { return nil }
+        let zeros = String(repeating: "0", count: decimal.exponent)
+        let digits = String(decoding: decimal.digits, as: UTF8.self) + zeros
+        return Integer((decimal.isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits))
+    }
+
+    /// The value as a floating-point number, or nil when that would change the value that the digits tell.
+    ///
+    /// `0.1` is accepted, as its shortest digits read back are again `0.1`; `9007199254740993` is not a `Double`.
+    public func floatingPoint<Value: BinaryFloatingPoint & LosslessStringConvertible>(
+        _ type: Value.Type = Value.self
+    ) -> Value? {
+        guard let value = Value(description), value.isFinite else { return nil }
+        // Every decimal of so many digits survives the way to the type and back (C's DBL_DIG is 15, FLT_DIG 6).
+        let digitsAlwaysKept = Value.significandBitCount >= 52 ? 15 : 6
+        if description.utf8.count <= digitsAlwaysKept, !value.isZero, value.isNormal { return value }
+        guard let again = JSONNumber(value), Decimal(again.description) == Decimal(description) else { return nil }
+        return value
+    }
+
+    /// Whether the value is whole.
+    public var isInteger: Bool { Decimal(description).exponent >= 0 }
+}
+
+extension JSONNumber: Equatable {
+    /// Two numbers are equal when their values are, however they are written.
+    public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
+        left.description == right.description || Decimal(left.description) == Decimal(right.description)
+    }
+}
+
+/// A number as sign, significant digits and power of ten, in the one form that equal numbers share.
+private struct Decimal: Equatable {
+    /// ASCII digits without leading and trailing zeros; none for zero.
+    var digits: [UInt8] = []
+    /// The power of ten by which the digits, read as a whole number, are multiplied; 0 for zero.
+    var exponent = 0
+    var isNegative = false
+
+    /// Takes JSON number text apart.
+    init(_ text: String) {
+        var isFraction = false
+        var bytes = text.utf8.makeIterator()
+        scan: while let byte = bytes.next() {
+            switch byte {
+            case UInt8(ascii: "-"): isNegative = true
+            case UInt8(ascii: "."): isFraction = true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                if isFraction { exponent -= 1 }
+                if byte != UInt8(ascii: "0") || !digits.isEmpty { digits.append(byte) }
+            default: break scan
+            }
+        }
+        exponent += Self.writtenExponent(&bytes)
+        while digits.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            exponent += 1
+        }
+        if digits.isEmpty { (exponent, isNegative) = (0, false) }
+    }
+
+    /// Reads what follows the `e`; beyond a trillion the exact figure no longer matters.
+    private static func writtenExponent(_ bytes: inout String.UTF8View.Iterator) -> Int {
+        var (magnitude, isNegative) = (0, false)
+        while let byte = bytes.next() {
+            if byte == UInt8(ascii: "-") { isNegative = true }
+            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), 1_000_000_000_000)
+            }
+        }
+        return isNegative ? -magnitude : magnitude
+    }
+}

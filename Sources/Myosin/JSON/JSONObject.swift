@@ -1,0 +1,104 @@
+/// The fields of a JSON object, in the order in which they were read or added.
+///
+/// Names are compared as Swift compares strings, so two spellings of one character are one name.
+public struct JSONObject: Sendable {
+    /// The names, in order.
+    public private(set) var keys: [String] = []
+    private var values: [JSONValue] = []
+    /// Positions by name, kept once a linear search would be slower than a look-up.
+    private var positions: [String: Int]?
+    private static let linearSearchMax = 12
+
+    /// Makes an object without fields.
+    public init() {}
+
+    /// How many fields there are.
+    public var count: Int { keys.count }
+
+    /// Whether there is no field.
+    public var isEmpty: Bool { keys.isEmpty }
+
+    /// The value of a field: nil where there is none; setting nil removes it, setting a new one adds it at the end.
+    public subscript(key: String) -> JSONValue? {
+        get { position(of: key).map { values[$0] } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let position?, let value?): values[position] = value
+            case (let position?, nil): remove(at: position)
+            case (nil, let value?): append(key, value)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Gives a field another name and keeps its place; a field that already has the new name is replaced.
+    ///
+    /// - Parameters:
+    ///   - key: the present name; nothing happens when there is no such field.
+    ///   - newKey: the name it gets.
+    public mutating func rename(_ key: String, to newKey: String) {
+        guard key != newKey, self[key] != nil else { return }
+        self[newKey] = nil
+        guard let position = position(of: key) else { return }
+        keys[position] = newKey
+        positions?[key] = nil
+        positions?[newKey] = position
+    }
+
+    /// Moves a field to the front, where there is one of that name.
+    package mutating func moveToFront(_ key: String) {
+        guard let position = position(of: key), position > 0, let value = self[key] else { return }
+        remove(at: position)
+        keys.insert(key, at: 0)
+        values.insert(value, at: 0)
+        indexAgain()
+    }
+
+    /// Adds a field that is known not to be there; false, and nothing is added, when it is.
+    mutating func appendIfNew(_ key: String, _ value: JSONValue) -> Bool {
+        guard position(of: key) == nil else { return false }
+        append(key, value)
+        return true
+    }
+
+    private func position(of key: String) -> Int? {
+        if let positions { return positions[key] }
+        return keys.firstIndex(of: key)
+    }
+
+    private mutating func append(_ key: String, _ value: JSONValue) {
+        keys.append(key)
+        values.append(value)
+        if positions != nil {
+            positions?[key] = keys.count - 1
+        } else if keys.count > Self.linearSearchMax {
+            indexAgain()
+        }
+    }
+
+    private mutating func remove(at position: Int) {
+        keys.remove(at: position)
+        values.remove(at: position)
+        indexAgain()
+    }
+
+    private mutating func indexAgain() {
+        positions =
+            keys.count > Self.linearSearchMax
+            ? Dictionary(uniqueKeysWithValues: zip(keys, keys.indices)) : nil
+    }
+}
+
+extension JSONObject: Sequence {
+    /// Goes through the fields in order.
+    public func makeIterator() -> Zip2Sequence<[String], [JSONValue]>.Iterator {
+        zip(keys, values).makeIterator()
+    }
+}
+
+extension JSONObject: Equatable {
+    /// Two objects are equal when they have the same fields with equal values, in whatever order.
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.allSatisfy { key, value in right[key] == value }
+    }
+}

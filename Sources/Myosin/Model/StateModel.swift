@@ -1,0 +1,101 @@
+/// A piece of a program's shared state: a value type that the engine keeps, hands out in copies and persists.
+///
+/// A structure with an `id` and stored properties of `Codable` types needs nothing else:
+///
+/// ```swift
+/// struct User: StateModel {
+///     var id = ModelID()
+///     var name: String
+///     var email: String
+/// }
+/// ```
+///
+/// The synthesized `Codable` conformance gives the fields of the document, in order of declaration and with `id`
+/// first. Decoding is strict: a field of the wrong type, a missing one or one that the type does not have is an error.
+public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// What tells this instance from others of the same model.
+    var id: ModelID { get set }
+
+    /// The name under which the model is stored and served. The type's own name by default.
+    ///
+    /// It consists of ASCII letters, digits, `_`, `-` and `.`, and begins with a letter.
+    static var modelName: String { get }
+
+    /// Whether writes over HTTP go to the store. True by default, and without effect where there is no store.
+    static var isDurable: Bool { get }
+
+    /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
+    static var schemaVersion: Int { get }
+
+    /// Changes a stored document of an older version into one of the present version.
+    ///
+    /// Afterwards missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
+    /// no code here; renaming or retyping one does.
+    ///
+    /// - Parameters:
+    ///   - document: the stored fields.
+    ///   - version: the version that they were stored with.
+    /// - Throws: whatever makes the document unusable; it is kept as it is.
+    static func migrate(_ document: inout JSONObject, from version: Int) throws
+
+    /// Checks the content before every commit and on load. Accepts everything by default.
+    ///
+    /// - Throws: ``ValidationError`` with the fields that are at fault.
+    func validate() throws
+}
+
+extension StateModel {
+    /// The type's own name.
+    public static var modelName: String { "\(Self.self)" }
+
+    /// True: writes over HTTP are kept.
+    public static var isDurable: Bool { true }
+
+    /// The first version.
+    public static var schemaVersion: Int { 1 }
+
+    /// Leaves the document as it is.
+    public static func migrate(_ document: inout JSONObject, from version: Int) throws {}
+
+    /// Accepts every value.
+    public func validate() throws {}
+
+    /// A line break and the document as indented JSON, for log messages such as `"User: \(user)"`.
+    public var description: String {
+        do {
+            return "\n" + JSONValue.object(try document()).prettyText
+        } catch {
+            return "\n\(Self.modelName) that cannot be told as JSON: \(error)"
+        }
+    }
+
+    /// The model as a JSON object, `id` first.
+    ///
+    /// - Throws: ``ValidationError`` for values that JSON does not have, or when the type does not encode as an object.
+    package func document() throws -> JSONObject {
+        guard case .object(var object) = try DocumentEncoder.encode(self) else {
+            throw ValidationError("", "must be encoded as an object; encode a keyed container")
+        }
+        object.moveToFront("id")
+        return object
+    }
+
+    /// Reads and validates a document.
+    ///
+    /// - Throws: ``ValidationError`` with every fault of the document.
+    package init(document: JSONObject) throws(ValidationError) {
+        self = try DocumentDecoder.decode(Self.self, from: .object(document))
+        try checkContent()
+    }
+
+    /// Runs ``validate()`` and gives whatever it throws the one form.
+    package func checkContent() throws(ValidationError) {
+        do {
+            try validate()
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            throw ValidationError("", "is not valid: \(error)")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/// Why the engine refused or failed to do something.
+public struct StateError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of errors, of which more may be added.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
+        /// The model was not loaded into this state.
+        public static let notLoaded = Code("notLoaded")
+        /// Another type was loaded under the same name.
+        public static let nameTaken = Code("nameTaken")
+        /// The model's name has characters that a name cannot have.
+        public static let badName = Code("badName")
+        /// The context was not opened with this model.
+        public static let notInContext = Code("notInContext")
+        /// The context is over; its closure has returned.
+        public static let contextEnded = Code("contextEnded")
+        /// A context was opened inside another one.
+        public static let nestedContext = Code("nestedContext")
+        /// The model was changed after the checkout.
+        public static let conflict = Code("conflict")
+        /// The locks were not free in time, or too many wait already.
+        public static let busy = Code("busy")
+        /// The content is not valid; the underlying error is a ``ValidationError``.
+        public static let invalid = Code("invalid")
+        /// A `cache: true` commit where there is no store.
+        public static let noCache = Code("noCache")
+        /// A stored document cannot be read.
+        public static let corruptDocument = Code("corruptDocument")
+        /// A stored document was written by a newer version of the program.
+        public static let newerDocument = Code("newerDocument")
+        /// The disk is full; nothing was changed.
+        public static let storeFull = Code("storeFull")
+        /// The store can be read but not written; nothing was changed.
+        public static let storeReadOnly = Code("storeReadOnly")
+        /// The operating system denies access to the store.
+        public static let storePermission = Code("storePermission")
+        /// Another process uses the store.
+        public static let storeInUse = Code("storeInUse")
+        /// The store's files are damaged.
+        public static let storeCorrupt = Code("storeCorrupt")
+        /// Reading or writing the store failed; whether the commit is on disk is unknown.
+        public static let storeFailed = Code("storeFailed")
+        /// The state was closed.
+        public static let closed = Code("closed")
+    }
+
+    /// What kind of error this is.
+    public let code: Code
+    /// What happened and what to do about it, as a sentence or two.
+    public let message: String
+    /// The model concerned, by name.
+    public let model: String?
+    /// The error behind this one.
+    public let underlying: (any Error)?
+    /// For a conflict: the revision of the checkout.
+    public let expectedRevision: UInt64?
+    /// For a conflict: the revision that the model has.
+    public let currentRevision: UInt64?
+
+    /// Makes an error, for stores of your own.
+    ///
+    /// - Parameters:
+    ///   - code: the kind.
+    ///   - message: what happened and what to do about it.
+    ///   - model: the model concerned.
+    ///   - underlying: the error behind this one.
+    public init(_ code: Code, _ message: String, model: String? = nil, underlying: (any Error)? = nil) {
+        self.init(code, message, model: model, underlying: underlying, expected: nil, current: nil)
+    }
+
+    private init(
+        _ code: Code,
+        _ message: String,
+        model: String?,
+        underlying: (any Error)?,
+        expected: UInt64?,
+        current: UInt64?
+    ) {
+        (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
+        (expectedRevision, currentRevision) = (expected, current)
+    }
+
+    /// The message.
+    public var description: String { message }
+}
+
+extension StateError {
+    static func conflict(_ model: String, expected: UInt64, current: UInt64) -> StateError {
+        StateError(
+            .conflict,
+            "\(model) was changed since its checkout: it is at revision \(current), the checkout at \(expected). "
+                + "Check it out again and repeat the change.",
+            model: model,
+            underlying: nil,
+            expected: expected,
+            current: current
+        )
+    }
+
+    static func unexpected(_ model: String, current: UInt64) -> StateError {
+        StateError(
+            .conflict,
+            "\(model) is at revision \(current), which is not the one expected. Read it again and repeat the change.",
+            model: model,
+            underlying: nil,
+            expected: nil,
+            current: current
+        )
+    }
+
+    static func notLoaded(_ model: String) -> StateError {
+        StateError(
+            .notLoaded,
+            "\(model) is not loaded. Call state.load(\(model)(…)) with its defaults first.",
+            model: model
+        )
+    }
+
+    static func invalid(_ model: String, _ error: ValidationError) -> StateError {
+        StateError(.invalid, "\(model) is not valid: \(error).", model: model, underlying: error)
+    }
+
+    static func noCache(_ model: String) -> StateError {
+        StateError(
+            .noCache,
+            "\(model) cannot be cached since no cache directory is set. Set MYOSIN_CACHE_BASE_PATH, or make the state "
+                + "with State(cache: .directory(…)).",
+            model: model
+        )
+    }
+
+    static let nestedContext = StateError(
+        .nestedContext,
+        "This thread is in a context already. Name all models in one context: state.with(A.self, B.self) { … }."
+    )
+
+    static let closed = StateError(.closed, "The state was closed. Keep it open for as long as it is used.")
+}

@@ -1,0 +1,116 @@
+internal import Locking
+
+/// A change of a model as a subscriber sees it.
+public struct ModelChange<Model: StateModel>: Sendable, Equatable {
+    /// A copy of the new value.
+    public let model: Model
+    /// The revision that the model got with it.
+    public let revision: UInt64
+    /// How many changes before this one were skipped, since the subscriber was slower than they came.
+    public let missed: Int
+}
+
+/// What delivers a model's changes to one subscriber, until it is cancelled.
+///
+/// Changes wait in a buffer. When it is full, the newest replaces the oldest and `missed` tells how many were skipped.
+/// Letting go of the value does not end the subscription; ``cancel()`` does.
+public final class Subscription<Model: StateModel>: Sendable {
+    private struct Buffer {
+        var changes: [(model: Model, revision: UInt64)] = []
+        var missed = 0
+        var isCancelled = false
+        var waiting: CheckedContinuation<ModelChange<Model>?, Never>?
+
+        mutating func takeFirst() -> ModelChange<Model>? {
+            guard !changes.isEmpty else { return nil }
+            let (model, revision) = changes.removeFirst()
+            defer { missed = 0 }
+            return ModelChange(model: model, revision: revision, missed: missed)
+        }
+    }
+
+    private let buffer = Lock(Buffer())
+    private let bufferMax: Int
+    private let onCancel: @Sendable (Subscription<Model>) -> Void
+
+    init(bufferMax: Int, onCancel: @escaping @Sendable (Subscription<Model>) -> Void) {
+        (self.bufferMax, self.onCancel) = (max(1, bufferMax), onCancel)
+    }
+
+    /// Ends the subscription: no further change is delivered, and one that is being delivered is the last.
+    public func cancel() {
+        let waiting: CheckedContinuation<ModelChange<Model>?, Never>? = buffer.withLock { buffer in
+            buffer.isCancelled = true
+            buffer.changes = []
+            defer { buffer.waiting = nil }
+            return buffer.waiting
+        }
+        waiting?.resume(returning: nil)
+        onCancel(self)
+    }
+
+    /// Buffers a change.
+    ///
+    /// - Returns: what wakes the subscriber, to be called outside all locks; nil when it is busy or gone.
+    func offer(_ model: Model, revision: UInt64) -> (@Sendable () -> Void)? {
+        buffer.withLock { buffer in
+            if buffer.isCancelled { return nil }
+            if buffer.changes.count >= bufferMax {
+                buffer.changes.removeFirst()
+                buffer.missed += 1
+            }
+            buffer.changes.append((model, revision))
+            guard let waiting = buffer.waiting, let change = buffer.takeFirst() else { return nil }
+            buffer.waiting = nil
+            return { waiting.resume(returning: change) }
+        }
+    }
+
+    /// The next change, waited for; nil when the subscription or the task that waits is cancelled.
+    func next() async -> ModelChange<Model>? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Two loops over one sequence are a mistake; the one that waited first ends.
+                let (change, former): (ModelChange<Model>??, CheckedContinuation<ModelChange<Model>?, Never>?) =
+                    buffer.withLock { buffer in
+                        if buffer.isCancelled { return (.some(nil), nil) }
+                        if let first = buffer.takeFirst() { return (first, nil) }
+                        defer { buffer.waiting = continuation }
+                        return (nil, buffer.waiting)
+                    }
+                former?.resume(returning: nil)
+                if let change { continuation.resume(returning: change) }
+            }
+        } onCancel: {
+            cancel()
+        }
+    }
+}
+
+/// The changes of a model, the current value first, as an asynchronous sequence.
+///
+/// It is for one loop. The subscription ends when the task of the loop is cancelled, when the loop is left and the
+/// sequence let go of, or when the state is closed.
+public struct ModelChanges<Model: StateModel>: AsyncSequence, Sendable {
+    /// Ends the subscription when the last copy of the sequence and its iterator are gone.
+    fileprivate final class Owner: Sendable {
+        let subscription: Subscription<Model>
+        init(_ subscription: Subscription<Model>) { self.subscription = subscription }
+        deinit { subscription.cancel() }
+    }
+
+    private let owner: Owner
+
+    init(_ subscription: Subscription<Model>) { owner = Owner(subscription) }
+
+    /// Waits for one change after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let owner: ModelChanges.Owner
+
+        /// The next change, or nil at the end.
+        public mutating func next() async -> ModelChange<Model>? { await owner.subscription.next() }
+    }
+
+    /// Makes the iterator of the loop.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: owner) }
+}

@@ -1,0 +1,34 @@
+import MicroHTTP
+import Testing
+
+@Suite struct AddressTests {
+    @Test(arguments: [
+        "127.0.0.1:8000", "0.0.0.0:0", "localhost:8000", ":8000", "[::1]:65535", "[2001:db8::1]:1", "unix:/tmp/a.sock",
+        "unix:relative",
+    ])
+    func anAddressIsPrintedAsItWasWritten(_ text: String) throws {
+        #expect(try ListenAddress(text).description == text)
+    }
+
+    @Test(arguments: [
+        "", "8000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1: 1",
+        "127.0.0.256:1", "example.org:80", "::1:80", "[::1]", "[::g]:1", "[127.0.0.1]:1", "unix:", "unix:a\0b",
+        "unix:/" + String(repeating: "a", count: 107),
+    ])
+    func whatIsNoAddressIsRefusedWithTheForms(_ text: String) throws {
+        let error = try #require(throws: ServerError.self) { try ListenAddress(text) }
+        #expect(error.code == .badAddress)
+        #expect(error.message.contains("127.0.0.1:8000"))
+        #expect(error.message.contains("unix:/"))
+    }
+
+    @Test(arguments: [
+        (BoundAddress(host: "127.0.0.1", port: 1), true), (BoundAddress(host: "127.9.9.9", port: 1), true),
+        (BoundAddress(host: "::1", port: 1), true), (BoundAddress(path: "/a"), true),
+        (BoundAddress(host: "0.0.0.0", port: 1), false), (BoundAddress(host: "::", port: 1), false),
+        (BoundAddress(host: "12.7.0.0", port: 1), false),
+    ])
+    func loopbackIsWhatOnlyThisMachineReaches(_ address: BoundAddress, _ isLoopback: Bool) {
+        #expect(address.isLoopback == isLoopback)
+    }
+}

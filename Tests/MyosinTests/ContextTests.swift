@@ -1,0 +1,246 @@
+import Locking
+import Myosin
+import TestSupport
+import Testing
+
+@Suite struct ContextTests {
+    private func makeState() throws -> State {
+        let state = try State()
+        try state.load(chris)
+        try state.load(System(id: "s1"))
+        return state
+    }
+
+    @Test func aCommittedChangeIsSeenByTheNextCheckout() throws {
+        let state = try makeState()
+        let before = try state.checkout(User.self).checkedOutRevision
+        try state.with(User.self) { context in
+            var user = try context.checkout(User.self)
+            user.name = "cS"
+            try context.commit(user)
+        }
+        let user = try state.checkout(User.self)
+        #expect(user.name == "cS" && user.email == "chris@email.com")
+        #expect(user.checkedOutRevision == before + 2, "System took the number between")
+    }
+
+    @Test func aLocalChangeDoesNotReachTheState() throws {
+        let state = try makeState()
+        var user = try state.checkout(User.self)
+        user.name = "mine"
+        #expect(try state.checkout(User.self).name == "chris")
+    }
+
+    @Test func aThrowInTheClosureUndoesEverything() throws {
+        struct Failure: Error {}
+        let state = try makeState()
+        let before = (try state.checkout(User.self), try state.checkout(System.self))
+        #expect(throws: Failure.self) {
+            try state.update(User.self, System.self) { models in
+                models.0.name = "half"
+                models.1.online = true
+                throw Failure()
+            }
+        }
+        #expect(try state.checkout(User.self) == before.0)
+        #expect(try state.checkout(System.self) == before.1)
+    }
+
+    @Test func anInvalidCommitThrowsWithItsPointerAndChangesNothing() throws {
+        let state = try makeState()
+        let error = #expect(throws: StateError.self) {
+            try state.update(User.self, System.self) { models in
+                models.0.email = "nowhere"
+                models.1.online = true
+            }
+        }
+        #expect(error?.code == .invalid)
+        #expect((error?.underlying as? ValidationError)?.faults.map(\.pointer) == ["/email"])
+        #expect(try state.checkout(System.self).online == false)
+    }
+
+    @Test func modelsChangedTogetherGetOneRevision() throws {
+        let state = try makeState()
+        try state.update(User.self, System.self) {
+            $0.0.name = "x"; $0.1.online = true
+        }
+        let user = try state.checkout(User.self)
+        #expect(user.checkedOutRevision == (try state.checkout(System.self).checkedOutRevision))
+    }
+
+    @Test func anEqualCommitKeepsTheRevision() throws {
+        let state = try makeState()
+        let before = try state.checkout(User.self).checkedOutRevision
+        try state.update(User.self) { $0.name = "chris" }
+        #expect(try state.checkout(User.self).checkedOutRevision == before)
+    }
+
+    @Test func aStaleCheckoutConflicts() throws {
+        let state = try makeState()
+        var stale = try state.checkout(User.self)
+        try state.update(User.self) { $0.name = "other" }
+        let current = try state.checkout(User.self).checkedOutRevision
+        stale.name = "mine"
+        let error = #expect(throws: StateError.self) { try state.with(User.self) { try $0.commit(stale) } }
+        #expect(error?.code == .conflict)
+        #expect(error?.expectedRevision == stale.checkedOutRevision && error?.currentRevision == current)
+        #expect(try state.checkout(User.self).name == "other")
+    }
+
+    @Test func aModelOutsideOfTheContextIsRefused() throws {
+        let state = try makeState()
+        let error = #expect(throws: StateError.self) {
+            try state.with(User.self) { _ = try $0.checkout(System.self) }
+        }
+        #expect(error?.code == .notInContext)
+        #expect(error?.message.contains("state.with(User.self, System.self)") == true)
+    }
+
+    @Test func anEndedContextIsRefused() throws {
+        let state = try makeState()
+        var escaped: Context?
+        try state.with(User.self) { escaped = $0 }
+        let error = #expect(throws: StateError.self) { _ = try escaped?.checkout(User.self) }
+        #expect(error?.code == .contextEnded)
+    }
+
+    @Test(arguments: ["with", "load", "reset", "another state"])
+    func aContextInAContextIsRefusedAtOnce(_ how: String) throws {
+        let (state, other) = (try makeState(), try makeState())
+        let error = #expect(throws: StateError.self) {
+            try state.with(User.self) { _ in
+                switch how {
+                case "with": try state.with(User.self) { _ in }
+                case "load": try state.load(Reading(temperature: 1))
+                case "reset": try state.reset()
+                default: try other.with(System.self) { _ in }
+                }
+            }
+        }
+        #expect(error?.code == .nestedContext)
+        try state.with(User.self) { _ in }
+    }
+
+    @Test func readersDoNotWaitForAContext() throws {
+        let state = try makeState()
+        try state.with(User.self) { context in
+            var user = try context.checkout(User.self)
+            user.name = "inside"
+            try context.commit(user)
+            #expect(try context.checkout(User.self).name == "inside")
+            #expect(try state.checkout(User.self).name == "chris")
+        }
+    }
+
+    @Test func concurrentTransfersKeepTheirSum() async throws {
+        struct Left: StateModel { var id: ModelID = 1, amount = 1_000 }
+        struct Right: StateModel { var id: ModelID = 2, amount = 1_000 }
+        let state = try State()
+        try state.load(Left())
+        try state.load(Right())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<8 {
+                group.addTask {
+                    for round in 0..<1_000 {
+                        if worker % 2 == 0 {
+                            try state.update(Left.self, Right.self) {
+                                $0.0.amount -= 1; $0.1.amount += 1
+                            }
+                        } else if round % 2 == 0 {
+                            try state.update(Right.self, Left.self) {
+                                $0.0.amount -= 1; $0.1.amount += 1
+                            }
+                        } else {
+                            let sum = try await state.queued(Left.self, Right.self) {
+                                try $0.checkout(Left.self).amount + $0.checkout(Right.self).amount
+                            }
+                            #expect(sum == 2_000)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        // Four workers moved 1,000 to the right, four moved 500 back.
+        #expect(try state.checkout(Right.self).amount == 1_000 + 4_000 - 2_000)
+    }
+
+    @Test func aQueuedContextGivesUpWhenTheLockIsHeldForTooLong() async throws {
+        let state = try makeState()
+        let (isHeld, letGo) = (Gate(), Gate())
+        let holder = try WorkerThread {
+            #expect(throws: Never.self) {
+                try state.with(User.self) { _ in
+                    isHeld.open()
+                    letGo.wait()
+                }
+            }
+        }
+        isHeld.wait()
+        let error = await #expect(throws: StateError.self) {
+            try await state.queued(User.self, wait: .milliseconds(20)) { _ in }
+        }
+        #expect(error?.code == .busy)
+        letGo.open()
+        holder.join()
+        try await state.queued(User.self) { _ in }
+    }
+
+    @Test func resetRestoresTheDefaultsAndKeepsIdentityAndSubscribers() async throws {
+        let state = try makeState()
+        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        #expect(await changes.next()?.model == chris)
+        try state.update(User.self) { $0 = User(id: "u2", name: "b", email: "b@c") }
+        #expect(await changes.next()?.model.name == "b")
+        let before = try state.checkout(User.self).checkedOutRevision
+        try state.reset()
+        let user = try state.checkout(User.self)
+        #expect(user.checkedOut == User(id: "u2", name: "chris", email: "chris@email.com"))
+        #expect(user.checkedOutRevision > before)
+        #expect(await changes.next()?.revision == user.checkedOutRevision)
+    }
+
+    @Test func loadingAgainKeepsThePresentValue() throws {
+        let state = try makeState()
+        try state.update(User.self) { $0.name = "kept" }
+        let user = try state.load(User(name: "new", email: "n@e"))
+        #expect(user.name == "kept")
+    }
+
+    @Test func twoTypesOfOneNameAreRefused() throws {
+        struct Impostor: StateModel {
+            static let modelName = "User"
+            var id = ModelID()
+        }
+        let state = try makeState()
+        let error = #expect(throws: StateError.self) { try state.load(Impostor()) }
+        #expect(error?.code == .nameTaken)
+    }
+
+    @Test func anUnloadedModelIsToldHowToLoadIt() throws {
+        let error = #expect(throws: StateError.self) { _ = try State().checkout(User.self) }
+        #expect(error?.message == "User is not loaded. Call state.load(User(…)) with its defaults first.")
+    }
+
+    @Test func aCachedCommitWithoutAStoreNamesTheVariable() throws {
+        let state = try makeState()
+        let error = #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "x" } }
+        #expect(error?.code == .noCache)
+        #expect(error?.message.contains("MYOSIN_CACHE_BASE_PATH") == true)
+        #expect(try state.checkout(User.self).name == "chris")
+    }
+
+    @Test func aModelIsLoggedAsIndentedJSONWithItsIdentityFirst() throws {
+        let user = try makeState().checkout(User.self)
+        #expect(
+            "User: \(user)" == """
+                User: 
+                {
+                   "id": "u1",
+                   "name": "chris",
+                   "email": "chris@email.com"
+                }
+                """
+        )
+    }
+}

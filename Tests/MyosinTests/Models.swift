@@ -1,0 +1,31 @@
+import Myosin
+
+struct User: StateModel {
+    var id = ModelID()
+    var name: String
+    var email: String
+
+    func validate() throws {
+        guard email.contains("@") else { throw ValidationError("/email", "is not an address") }
+    }
+}
+
+struct System: StateModel {
+    var id = ModelID()
+    var online = false
+    var restarts = 0
+}
+
+struct Reading: StateModel {
+    enum Quality: String, Codable, CaseIterable { case good, poor }
+    struct Position: Codable, Equatable { var x, y: Int8 }
+
+    var id = ModelID()
+    var temperature: Double
+    var quality = Quality.good
+    var position: Position?
+    var tags: [String: Int] = [:]
+    var history: [Double] = []
+}
+
+let chris = User(id: "u1", name: "chris", email: "chris@email.com")

@@ -1,0 +1,120 @@
+import Foundation
+import Myosin
+import TestSupport
+import Testing
+
+@Suite struct SQLiteStoreTests {
+    let directory: TemporaryDirectory
+    private var nested: String { directory.path + "/a/b" }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func makeState() throws -> State {
+        let state = try State(cache: .directory(nested))
+        try state.load(chris)
+        try state.load(System(id: "s1"))
+        return state
+    }
+
+    private func sqlite(_ sql: String) throws -> String {
+        let ending = try Program.run("/usr/bin/sqlite3", [nested + "/state.sqlite", sql])
+        #expect(ending.status == 0, "\(ending.errors)")
+        return ending.output
+    }
+
+    @Test func cachedCommitsSurviveARestartAndOthersDoNot() throws {
+        let first = try makeState()
+        try first.update(User.self, cache: true) { $0.name = "cS" }
+        try first.update(System.self) { $0.restarts = 1 }
+        let (user, system) = (try first.checkout(User.self), try first.checkout(System.self))
+        first.close()
+        let second = try makeState()
+        #expect(try second.checkout(User.self) == user)
+        #expect(try second.checkout(System.self).restarts == 0)
+        #expect(try second.checkout(System.self).checkedOutRevision > system.checkedOutRevision)
+    }
+
+    @Test func numbersAreNotUsedTwiceWhenTheProcessIsKilled() throws {
+        // A killed process closes nothing: what it leaves is a copy of the files of an open state.
+        let first = try makeState()
+        try first.update(System.self) { $0.restarts = 1 }
+        let last = try first.checkout(System.self).checkedOutRevision
+        let copy = directory.path + "/copy"
+        try FileManager.default.copyItem(atPath: nested, toPath: copy)
+        let second = try State(cache: .directory(copy))
+        #expect(try second.load(System(id: "s1")).checkedOutRevision > last)
+    }
+
+    @Test func resetClearsTheStore() throws {
+        let first = try makeState()
+        try first.update(User.self, cache: true) { $0.name = "cS" }
+        try first.reset()
+        first.close()
+        #expect(try sqlite("select count(*) from state") == "0\n")
+        #expect(try makeState().checkout(User.self).name == "chris")
+    }
+
+    @Test func theDatabaseIsAPleasantRead() throws {
+        let state = try makeState()
+        try state.update(User.self, cache: true) { $0.name = "cS" }
+        let revision = try state.checkout(User.self).checkedOutRevision
+        #expect(
+            try sqlite("select model, revision, document from state")
+                == #"User|\#(revision)|{"id":"u1","name":"cS","email":"chris@email.com"}"# + "\n"
+        )
+    }
+
+    @Test func aSecondStateOnTheDirectoryIsToldTheHolder() throws {
+        let first = try makeState()
+        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+        #expect(error?.code == .storeInUse)
+        #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
+        first.close()
+        _ = try State(cache: .directory(nested))
+    }
+
+    @Test func aFileInPlaceOfTheDirectoryIsRefused() throws {
+        try Data().write(to: URL(filePath: directory.path + "/a"))
+        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+        #expect(error?.code == .storePermission)
+    }
+
+    @Test(arguments: [
+        ("a changed row", "update state set document = replace(document, 'cS', 'cT')", StateError.Code.storeCorrupt)
+    ])
+    func damageIsRefusedAndLeftAsItIs(_ what: String, _ sql: String, _ code: StateError.Code) throws {
+        let first = try makeState()
+        try first.update(User.self, cache: true) { $0.name = "cS" }
+        first.close()
+        _ = try sqlite(sql)
+        let error = #expect(throws: StateError.self) { _ = try makeState() }
+        #expect(error?.code == code && error?.model == "User")
+        #expect(try sqlite("select document from state").contains("cT"))
+    }
+
+    @Test func anOlderDocumentIsMigratedAndSetAside() throws {
+        struct UserTwo: StateModel {
+            static let modelName = "User"
+            static let schemaVersion = 2
+            var id = ModelID()
+            var fullName: String
+            var language = "en"
+
+            static func migrate(_ document: inout JSONObject, from version: Int) throws {
+                document.rename("name", to: "fullName")
+            }
+        }
+        let first = try makeState()
+        try first.update(User.self, cache: true) { $0.name = "cS" }
+        first.close()
+        let second = try State(cache: .directory(nested))
+        let user = try second.load(UserTwo(fullName: "nobody"))
+        #expect(user.checkedOut == UserTwo(id: "u1", fullName: "cS", language: "en"))
+        #expect(try sqlite("select model, reason from quarantine") == "User|migrated from schema version 1 to 2\n")
+        try second.update(UserTwo.self, cache: true) { $0.language = "de" }
+        second.close()
+        let third = try State(cache: .directory(nested))
+        let error = #expect(throws: StateError.self) { try third.load(chris) }
+        #expect(error?.code == .newerDocument)
+    }
+}

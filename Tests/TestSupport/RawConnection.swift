@@ -1,0 +1,107 @@
+internal import Glibc
+package import MicroHTTP
+
+/// A connection to a server on which tests write the bytes of a request as they are and read those of the response.
+package final class RawConnection {
+    /// Why reading or writing has failed.
+    package struct Failure: Error {
+        /// What has failed, and the system's error number.
+        package let what: String
+
+        /// Makes a failure.
+        package init(what: String) { self.what = what }
+    }
+
+    private let number: Int32
+    private var buffer: [UInt8] = []
+
+    /// Connects; reading waits at most ten seconds for each piece.
+    package init(_ address: BoundAddress) throws {
+        if let path = address.path {
+            var unix = sockaddr_un()
+            unix.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
+            number = try Self.connected(AF_UNIX, unix)
+        } else if address.host?.contains(":") == true {
+            var internet = sockaddr_in6()
+            internet.sin6_family = sa_family_t(AF_INET6)
+            internet.sin6_port = (address.port ?? 0).bigEndian
+            inet_pton(AF_INET6, address.host == "::" ? "::1" : address.host ?? "", &internet.sin6_addr)
+            number = try Self.connected(AF_INET6, internet)
+        } else {
+            var internet = sockaddr_in()
+            internet.sin_family = sa_family_t(AF_INET)
+            internet.sin_port = (address.port ?? 0).bigEndian
+            inet_pton(AF_INET, address.host ?? "", &internet.sin_addr)
+            number = try Self.connected(AF_INET, internet)
+        }
+    }
+
+    deinit { close(number) }
+
+    /// Writes all of the bytes.
+    package func send(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard sent > 0 else { throw Failure(what: "send failed with \(errno)") }
+            rest = rest.dropFirst(sent)
+        }
+    }
+
+    /// Reads the lines up to the first empty one.
+    package func readHead() throws -> [Substring] {
+        let separator = Array("\r\n\r\n".utf8)
+        while true {
+            if let end = buffer.indices.first(where: { buffer[$0...].starts(with: separator) }) {
+                defer { buffer.removeFirst(end + separator.count) }
+                return String(decoding: buffer[..<end], as: UTF8.self).split(separator: "\r\n")
+            }
+            try readMore()
+        }
+    }
+
+    /// Reads so many bytes.
+    package func read(_ count: Int) throws -> [UInt8] {
+        while buffer.count < count { try readMore() }
+        defer { buffer.removeFirst(count) }
+        return Array(buffer[..<count])
+    }
+
+    /// Whether anything has come that was not read.
+    package var hasMore: Bool {
+        var polled = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return !buffer.isEmpty || poll(&polled, 1, 0) > 0
+    }
+
+    /// Whether the server closes the connection, with nothing more said.
+    package func isClosedByServer() -> Bool {
+        var byte: UInt8 = 0
+        return buffer.isEmpty && recv(number, &byte, 1, 0) == 0
+    }
+
+    private func readMore() throws {
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        let count = recv(number, &piece, piece.count, 0)
+        guard count > 0 else { throw Failure(what: count == 0 ? "closed" : "recv failed with \(errno)") }
+        buffer += piece[..<count]
+    }
+
+    private static func connected<Address>(_ family: Int32, _ address: Address) throws -> Int32 {
+        let number = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let result = withUnsafePointer(to: address) { pointer in
+            connect(
+                number,
+                UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self),
+                socklen_t(MemoryLayout<Address>.size)
+            )
+        }
+        guard result == 0 else {
+            close(number)
+            throw Failure(what: "connect failed with \(errno)")
+        }
+        return number
+    }
+}
