@@ -45,6 +45,7 @@ let package = Package(
             dependencies: ["CSQLite", "Exposition", "Locking", logging],
             swiftSettings: house
         ),
+        .target(name: "StateSchema", dependencies: ["Myosin"], swiftSettings: house),
         .target(
             name: "TestSupport",
             dependencies: ["Locking", "MicroHTTP", "Myosin"],
@@ -63,6 +64,7 @@ let package = Package(
             dependencies: ["Exposition", "Locking", "Myosin", "TestSupport"],
             swiftSettings: house
         ),
+        .testTarget(name: "StateSchemaTests", dependencies: ["Myosin", "StateSchema"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,144 @@
+import Myosin
+import StateSchema
+import Testing
+
+@Suite struct ModelSchemaTests {
+    private static let start = #"{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"#
+    private static let identity = #""id":{"type":["string","integer"],"readOnly":true}"#
+
+    private func schema(of type: any StateModel.Type) -> String {
+        JSONValue.object(ModelSchema(of: type).document).description
+    }
+
+    private func expected(_ title: String, _ rest: String...) -> String {
+        Self.start + "\"\(title)\"," + #""type":"object","properties":{"# + Self.identity + "," + rest.joined() + "}"
+    }
+
+    @Test func aModelOfAStringIsToldWhole() {
+        #expect(
+            schema(of: User.self)
+                == #"{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"User","type":"object","#
+                + #""properties":{"id":{"type":["string","integer"],"readOnly":true},"name":{"type":"string"}},"#
+                + #""required":["name"],"additionalProperties":false}"#
+        )
+    }
+
+    @Test func theIdentityComesFirstAndOptionalsAreNotRequired() {
+        #expect(
+            schema(of: Telemetry.self)
+                == expected(
+                    "Telemetry",
+                    #""temperature":{"type":"number"},"isOnline":{"type":"boolean"},"note":{"type":["string","null"]}},"#,
+                    #""required":["temperature","isOnline"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func integersHaveTheRangeOfTheirWidth() {
+        #expect(
+            schema(of: Widths.self)
+                == expected(
+                    "Widths",
+                    #""a":{"type":"integer","minimum":-128,"maximum":127},"#,
+                    #""b":{"type":"integer","minimum":0,"maximum":65535},"#,
+                    #""c":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},"#,
+                    #""d":{"type":"integer","minimum":0,"maximum":18446744073709551615},"e":{"type":"number"},"#,
+                    #""f":{"type":["integer","null"],"minimum":-2147483648,"maximum":2147483647}},"#,
+                    #""required":["a","b","c","d","e"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func collectionsTellWhatTheyHold() {
+        let position =
+            #""type":"object","properties":{"x":{"type":"integer","minimum":-128,"maximum":127},"#
+            + #""y":{"type":["number","null"]}},"required":["x"],"additionalProperties":false"#
+        #expect(
+            schema(of: Collections.self)
+                == expected(
+                    "Collections",
+                    #""history":{"type":"array","items":{"type":"number"}},"#,
+                    #""route":{"type":"array","items":{\#(position)}},"#,
+                    #""tags":{"type":"object","additionalProperties":{"type":"integer","#,
+                    #""minimum":-9223372036854775808,"maximum":9223372036854775807}},"#,
+                    #""names":{"type":"array","items":{"type":"string"}},"#,
+                    #""gaps":{"type":"array","items":{"type":["integer","null"],"minimum":-128,"maximum":127}},"#,
+                    #""grid":{"type":"array","items":{"type":"array","items":{"type":"boolean"}}},"#,
+                    #""places":{"type":["object","null"],"additionalProperties":{\#(position)}}},"#,
+                    #""required":["history","route","tags","names","gaps","grid"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func enumerationsIdentitiesAndFreeValuesAreTold() {
+        let identity =
+            #"{"type":["string","integer"],"minimum":-9223372036854775808,"maximum":9223372036854775807}"#
+        #expect(
+            schema(of: Kinds.self)
+                == expected(
+                    "Kinds",
+                    #""quality":{"type":"string","enum":["good","poor"]},"#,
+                    #""level":{"type":["integer","null"],"enum":[1,3,null]},"#,
+                    #""spare":{"type":["string","null"],"enum":["good","poor",null]},"#,
+                    #""target":{"type":"number"},"colour":{"type":["string","null"]},"anything":{},"note":{},"#,
+                    #""owner":\#(identity),"parent":{"anyOf":[\#(identity),{"type":"null"}]}},"#,
+                    #""required":["quality","target","anything","owner"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func typesFoundAgainInsideThemselvesAcceptAnything() {
+        #expect(
+            schema(of: Tree.self)
+                == expected(
+                    "Tree",
+                    #""root":{"type":"object","properties":{"name":{"type":"string"},"#,
+                    #""children":{"type":"array","items":{}}},"#,
+                    #""required":["name","children"],"additionalProperties":false},"#,
+                    #""others":{"type":"array","items":{}},"#,
+                    #""twins":{"type":["object","null"],"additionalProperties":{}}},"#,
+                    #""required":["root","others"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func typesThatNestWithoutEndAreCutOff() {
+        let text = schema(of: Bottomless.self)
+        #expect(text.contains(#""items":{}"#))
+        #expect(text.utf8.count < 10_000)
+    }
+
+    @Test func aTypeThatRefusesPlaceholdersAcceptsAnyObject() {
+        #expect(schema(of: Demanding.self) == Self.start + #""Demanding","type":"object"}"#)
+    }
+
+    @Test func aTypeThatRefusesTheEmptyStringIsOfferedOthers() {
+        #expect(
+            schema(of: Checked.self)
+                == expected(
+                    "Checked",
+                    #""serial":{"type":"string"},"count":{"type":"integer","minimum":-128,"maximum":127}},"#,
+                    #""required":["serial","count"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func decodingByHandIsNotedAsItAsks() {
+        #expect(
+            schema(of: ByHand.self)
+                == expected(
+                    "ByHand",
+                    #""limit":{"type":["integer","null"],"minimum":-128,"maximum":127},"#,
+                    #""step":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},"#,
+                    #""inner":{"type":"object","properties":{"depth":{"type":"boolean"}},"#,
+                    #""required":["depth"],"additionalProperties":false}},"#,
+                    #""required":["inner"],"additionalProperties":false"#
+                )
+        )
+    }
+
+    @Test func theSameTypeGivesTheSameBytes() {
+        let first = schema(of: Collections.self)
+        for _ in 0..<20 { #expect(schema(of: Collections.self) == first) }
+    }
+}
