@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Myosin", targets: ["Myosin"]),
         .library(name: "Exposition", targets: ["Exposition"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
+        .library(name: "MyosinService", targets: ["MyosinService"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -47,6 +48,11 @@ let package = Package(
         ),
         .target(name: "StateSchema", dependencies: ["Myosin"], swiftSettings: house),
         .target(
+            name: "MyosinService",
+            dependencies: ["Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
+            swiftSettings: house
+        ),
+        .target(
             name: "TestSupport",
             dependencies: ["Locking", "MicroHTTP", "Myosin"],
             path: "Tests/TestSupport",
@@ -65,6 +71,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "StateSchemaTests", dependencies: ["Myosin", "StateSchema"], swiftSettings: house),
+        .testTarget(
+            name: "MyosinServiceTests",
+            dependencies: ["Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", httpTypes, logging],
+            swiftSettings: house
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

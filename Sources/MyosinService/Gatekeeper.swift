@@ -1,0 +1,105 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+internal import HTTPTypes
+internal import MicroHTTP
+
+extension Request {
+    /// The host and port that the client used, for the commands in messages.
+    var authority: String { hostField ?? "\(listener)" }
+
+    /// The Host field; nil also where it is empty, as RFC 9112 section 3.2 has it for a target without an authority.
+    fileprivate var hostField: String? {
+        guard let host = header(.host), !host.isEmpty else { return nil }
+        return host
+    }
+}
+
+/// Decides which requests come in at all, before anything else looks at them.
+///
+/// Anonymous clients may write on loopback and Unix sockets, since whoever can connect there is on this machine. A web
+/// page in a browser on this machine can too, so the Host field must name this machine (a page that has its own name
+/// resolve to 127.0.0.1 is refused), and a write that comes from another site is refused.
+struct Gatekeeper: Sendable {
+    private let anonymousAccess: AnonymousAccess
+    private let allowedHosts: Set<String>
+
+    init(anonymousAccess: AnonymousAccess, allowedHosts: [String]) {
+        self.anonymousAccess = anonymousAccess
+        let names = ["localhost", Self.machineName] + allowedHosts
+        self.allowedHosts = Set(names.map { Self.name(of: $0) }.filter { !$0.isEmpty })
+    }
+
+    private static var machineName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Why a request is not let in; nil when it is.
+    func refusal(of request: borrowing Request) -> Problem? {
+        let granted = request.listener.isLoopback ? .write : anonymousAccess
+        let needed = Self.access(needed: request)
+        if granted < needed {
+            return Problem(
+                .forbidden,
+                "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. Start the "
+                    + "server with --web.anonymous=\(needed.rawValue) to allow it, or use a loopback address."
+            )
+        }
+        let host = request.hostField
+        if let host, !isAllowed(host) {
+            return Problem(
+                .misdirectedRequest,
+                "This server does not answer for the host \(host). Use its IP address or localhost, or start it with "
+                    + "--web.allowed-hosts=\(Self.name(of: host))."
+            )
+        }
+        if needed == .write, let origin = request.header(.origin), !Self.isSame(origin, host ?? "") {
+            return Problem(
+                .forbidden,
+                "Web pages of other sites may not change the state; this request came from \(origin)."
+            )
+        }
+        return nil
+    }
+
+    private static func access(needed request: borrowing Request) -> AnonymousAccess {
+        switch request.segments.first {
+        case "metrics", "healthz", "readyz": return .metrics
+        default: break
+        }
+        switch request.method {
+        case .get, .head, .options: return .read
+        default: return .write
+        }
+    }
+
+    private func isAllowed(_ host: String) -> Bool {
+        let name = Self.name(of: host)
+        return allowedHosts.contains(name) || Self.isAddress(name)
+    }
+
+    /// The host without its port, in lower case; an IPv6 address with its brackets.
+    private static func name(of host: String) -> String {
+        let host = host.lowercased()
+        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy({ $0 != "]" }) else {
+            return host
+        }
+        return String(host[..<colon])
+    }
+
+    /// Whether a name without its port is an IPv4 address, or an IPv6 address in brackets.
+    private static func isAddress(_ name: String) -> Bool {
+        var buffer = in6_addr()
+        if inet_pton(AF_INET, name, &buffer) == 1 { return true }
+        guard name.hasPrefix("["), name.hasSuffix("]") else { return false }
+        return inet_pton(AF_INET6, String(name.dropFirst().dropLast()), &buffer) == 1
+    }
+
+    private static func isSame(_ origin: String, _ host: String) -> Bool {
+        origin.lowercased() == "http://\(host.lowercased())" || origin.lowercased() == "https://\(host.lowercased())"
+    }
+}

@@ -1,0 +1,135 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// An error as HTTP clients get it: a problem details object, RFC 9457.
+struct Problem {
+    let status: HTTPResponse.Status
+    /// What happened and what to do, in a sentence or two.
+    let detail: String
+    /// The faults of the content sent, if it is the content that is at fault.
+    var faults: [ValidationError.Fault] = []
+    var fields = HTTPFields()
+
+    /// How many seconds clients are asked to wait before they try again.
+    static let retrySeconds = "1"
+
+    init(
+        _ status: HTTPResponse.Status,
+        _ detail: String,
+        faults: [ValidationError.Fault] = [],
+        fields: HTTPFields = [:]
+    ) {
+        (self.status, self.detail, self.faults, self.fields) = (status, detail, faults, fields)
+    }
+
+    var response: Response {
+        // `about:blank` says that the status tells the kind of problem; the title is then the status' phrase.
+        var body = JSONObject()
+        body["type"] = "about:blank"
+        body["title"] = .string(status.reasonPhrase)
+        body["status"] = .number(JSONNumber(status.code))
+        body["detail"] = .string(detail)
+        if !faults.isEmpty {
+            body["errors"] = .array(
+                faults.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }
+            )
+        }
+        var fields = fields
+        fields[.contentType] = "application/problem+json"
+        fields[.cacheControl] = "no-store"
+        return Response(
+            status: status,
+            fields: fields,
+            body: .bytes(JSONValue.object(body).bytes + [UInt8(ascii: "\n")])
+        )
+    }
+}
+
+extension Problem {
+    /// The problem that an error of the engine stands for.
+    init(_ error: StateError) {
+        let retry: HTTPFields = [.retryAfter: Self.retrySeconds]
+        switch error.code {
+        case .notLoaded: self.init(.notFound, error.message)
+        case .invalid:
+            let faults = (error.underlying as? ValidationError)?.faults ?? []
+            self.init(.unprocessableContent, Self.sentence(error, faults), faults: faults)
+        case .conflict: self.init(.preconditionFailed, error.message, fields: .stateRevision(error.currentRevision))
+        case .closed:
+            let detail = "The service is stopping and takes no changes any more. Try again in a moment."
+            self.init(.serviceUnavailable, detail, fields: retry)
+        case .storeFailed:
+            let outcome =
+                "Nothing visible has changed; what the disk has is known once the program has been started again."
+            self.init(.internalServerError, "\(error.message) \(outcome)")
+        case .busy, .storeReadOnly: self.init(.serviceUnavailable, error.message, fields: retry)
+        case .storeFull: self.init(.insufficientStorage, error.message)
+        default: self.init(.internalServerError, error.message)
+        }
+    }
+
+    private static func sentence(_ error: StateError, _ faults: [ValidationError.Fault]) -> String {
+        let model = error.model ?? "The model"
+        let isMissing = faults.contains { $0.detail == "is missing" }
+        let advice = isMissing ? " PUT replaces the whole model, so send every field." : ""
+        let reason =
+            faults.count == 1
+            ? error.underlying.map { "\($0)" } ?? "it is not valid" : "\(faults.count) fields are at fault, see errors"
+        return "\(model) was not changed: \(reason)".asSentence + advice
+    }
+}
+
+extension Problem {
+    /// 404 for a name that no model has, with the one that was probably meant.
+    ///
+    /// - Parameters:
+    ///   - name: what was asked for.
+    ///   - names: the models that there are.
+    ///   - address: where they are: the host and the path above their names.
+    /// - Returns: the problem.
+    static func unknownModel(_ name: String, among names: [String], at address: String) -> Problem {
+        if let meant = didYouMean(name, among: names) {
+            return Problem(
+                .notFound,
+                "There is no model \(name). Did you mean \(meant)? Type curl \(address)/\(meant) to read it."
+            )
+        }
+        if names.isEmpty { return Problem(.notFound, "There is no model \(name). This program has none.") }
+        let list = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        return Problem(.notFound, "There is no model \(name). There are: \(list).")
+    }
+}
+
+extension String {
+    /// The text with a capital letter and a full stop, where it lacks them.
+    var asSentence: String {
+        let isEnded = hasSuffix(".") || hasSuffix("?") || hasSuffix("!")
+        return prefix(1).uppercased() + dropFirst() + (isEnded ? "" : ".")
+    }
+}
+
+extension HTTPResponse.Status {
+    /// 507, RFC 4918 section 11.5.
+    static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+}
+
+extension HTTPFields {
+    /// The field that tells a model's revision.
+    static func stateRevision(_ revision: UInt64?) -> HTTPFields {
+        guard let revision else { return [:] }
+        return [.stateRevision: "\(revision)"]
+    }
+}
+
+extension HTTPField.Name {
+    /// A model's revision as a bare number; quoted, it is the next `If-Match`.
+    static let stateRevision = HTTPField.Name(validated: "State-Revision")
+    static let host = HTTPField.Name(validated: "Host")
+
+    /// Makes a name that is known to be a token.
+    private init(validated name: String) {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a token") }
+        self = name
+    }
+}

@@ -1,0 +1,33 @@
+public import MicroHTTP
+
+/// Where the service listens and whom it lets in.
+public struct ServiceConfiguration: Sendable {
+    /// The addresses to listen on; `127.0.0.1:8000` by default.
+    public var addresses: [ListenAddress]
+    /// What anonymous clients may do on addresses that other machines can reach; on loopback and Unix sockets they may
+    /// write.
+    public var anonymousAccess: AnonymousAccess
+    /// Names allowed in the Host field, besides IP addresses, localhost and the machine's own name.
+    public var allowedHosts: [String]
+    /// The limits of the HTTP server.
+    public var limits: ServerLimits
+
+    /// Makes a configuration.
+    ///
+    /// - Parameters:
+    ///   - addresses: the addresses to listen on.
+    ///   - anonymousAccess: what anonymous clients may do on addresses that other machines can reach.
+    ///   - allowedHosts: names allowed in the Host field, besides those that always are.
+    ///   - limits: the limits of the HTTP server.
+    public init(
+        addresses: [ListenAddress] = [.loopback(port: 8_000)],
+        anonymousAccess: AnonymousAccess = .metrics,
+        allowedHosts: [String] = [],
+        limits: ServerLimits = ServerLimits()
+    ) {
+        self.addresses = addresses
+        self.anonymousAccess = anonymousAccess
+        self.allowedHosts = allowedHosts
+        self.limits = limits
+    }
+}

@@ -1,0 +1,66 @@
+internal import Exposition
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// All that the service answers, as one function from request to answer.
+struct ServiceRoutes: Sendable {
+    private let gatekeeper: Gatekeeper
+    private let routes: Routes
+
+    init(state: State, configuration: ServiceConfiguration) {
+        gatekeeper = Gatekeeper(
+            anonymousAccess: configuration.anonymousAccess,
+            allowedHosts: configuration.allowedHosts
+        )
+        let operations = [
+            Route(.get, "/metrics") { _, _ in .now(Self.metrics(state.metrics)) },
+            Route(.get, "/healthz") { _, _ in .now(Self.health) },
+        ]
+        let all = operations + StateRoutes(state: state).routes + SchemaRoutes(state: state).routes
+        let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
+        routes = Routes(
+            all,
+            notFound: { request in Self.notFound(request.path, paths) },
+            notAllowed: { request, allowed in Self.notAllowed(request, allowed) }
+        )
+    }
+
+    /// Answers a request.
+    func answer(to request: borrowing Request) -> Answer {
+        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
+        return routes.answer(to: request)
+    }
+
+    private static var health: Response {
+        var response = Response.text(status: .ok, "ok")
+        response.fields[.cacheControl] = "no-store"
+        return response
+    }
+
+    private static func metrics(_ registry: Registry) -> Response {
+        let format = TextFormat.v0_0_4
+        return Response(
+            status: .ok,
+            fields: [.contentType: format.contentType, .cacheControl: "no-store"],
+            body: .bytes(registry.render(format))
+        )
+    }
+
+    private static func notFound(_ path: String, _ paths: [String]) -> Response {
+        let advice =
+            didYouMean(path, among: paths).map { "Did you mean \($0)?" }
+            ?? "There are: \(paths.joined(separator: ", "))."
+        return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+    }
+
+    private static func notAllowed(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> Response {
+        let (method, path) = (request.method, request.path)
+        let methods = allowed.map(\.rawValue).joined(separator: ", ")
+        let advice =
+            allowed.contains(.put)
+            ? "Type curl -X PUT -d '{…}' \(request.authority)\(path) to change it."
+            : "It can only be read; leave -X and -d out."
+        return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
+    }
+}

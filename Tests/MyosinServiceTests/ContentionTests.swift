@@ -1,0 +1,78 @@
+import HTTPTypes
+import Myosin
+import TestSupport
+import Testing
+
+@Suite struct ContentionTests {
+    /// A client that adds to the counter: it reads, writes on condition, and begins again after a refusal.
+    private struct Writer {
+        let client: Client
+        var left: Int
+        var tag = ""
+        var count = 0
+
+        mutating func takeRead() throws {
+            let reply = try client.read(method: .get)
+            tag = reply.fields[.eTag] ?? ""
+            guard case .object(let object) = try JSONValue(parsing: reply.body),
+                case .number(let number) = object["count"], let count = number.integer(Int.self)
+            else { throw RawConnection.Failure(what: "\(reply.text) is not a counter") }
+            self.count = count
+        }
+
+        func sendWrite() throws {
+            try client.send(.put("/state/Counter", "{\"count\":\(count + 1)}", (.ifMatch, tag)))
+        }
+
+        mutating func takeWritten() throws -> Int {
+            let reply = try client.read(method: .put)
+            if reply.status == 200 { left -= 1 }
+            return reply.status
+        }
+    }
+
+    @Test func twoHundredConditionalWritesLoseNothing() async throws {
+        let fixture = try Fixture(.socket)
+        let state = fixture.state
+        let inProcess = Task {
+            for _ in 0..<100 {
+                try await state.queuedUpdate(Counter.self) { $0.count += 1 }
+                await Task.yield()
+            }
+        }
+        var writers = try (0..<25).map { _ in Writer(client: try fixture.connect(), left: 8) }
+        var refusals = 0
+        while !writers.isEmpty {
+            for writer in writers { try writer.client.send(.get("/state/Counter")) }
+            for index in writers.indices { try writers[index].takeRead() }
+            // All of them write on the same revision before any has its answer, so at most one can succeed.
+            for writer in writers { try writer.sendWrite() }
+            for index in writers.indices {
+                let status = try writers[index].takeWritten()
+                #expect(status == 200 || status == 412)
+                if status == 412 { refusals += 1 }
+            }
+            writers.removeAll { $0.left == 0 }
+        }
+        try await inProcess.value
+        #expect(refusals > 0)
+        let reply = try fixture.reply(to: .get("/state/Counter"))
+        #expect(reply.text == #"{"id":"c1","count":300}"# + "\n")
+    }
+
+    @Test func writesWithoutAConditionAllSucceed() throws {
+        let fixture = try Fixture(.socket)
+        let clients = try (0..<200).map { _ in try fixture.connect() }
+        for (index, client) in clients.enumerated() {
+            try client.send(.put("/state/User", "{\"name\":\"n\(index)\",\"email\":\"a@b\"}"))
+        }
+        var revisions: Set<String> = []
+        for (index, client) in clients.enumerated() {
+            let reply = try client.read(method: .put)
+            #expect(reply.status == 200)
+            #expect(reply.text == "{\"id\":\"u1\",\"name\":\"n\(index)\",\"email\":\"a@b\"}\n")
+            revisions.insert(reply.fields[.revision] ?? "")
+        }
+        #expect(revisions.count == 200)
+    }
+}

@@ -1,0 +1,143 @@
+import Glibc
+import HTTPTypes
+import Logging
+import MicroHTTP
+import Myosin
+import TestSupport
+
+@testable import MyosinService
+
+/// How a test reaches the service.
+enum Way: Sendable, CaseIterable {
+    /// By a call of its routes.
+    case direct
+    /// Over a socket.
+    case socket
+}
+
+/// Where a service listens.
+enum Place: Sendable, CaseIterable {
+    case loopback, unix, everywhere
+
+    func listenAddress(_ directory: String) throws -> ListenAddress {
+        switch self {
+        case .loopback: .loopback(port: 0)
+        case .unix: try ListenAddress("unix:\(directory)/socket")
+        case .everywhere: .everywhere(port: 0)
+        }
+    }
+
+    /// What requests tell of it when there is no socket.
+    var bound: BoundAddress {
+        switch self {
+        case .loopback: BoundAddress(host: "127.0.0.1", port: 8_000)
+        case .unix: BoundAddress(path: "/run/service.sock")
+        case .everywhere: BoundAddress(host: "::", port: 8_000)
+        }
+    }
+}
+
+/// A state with the four test models, loaded in the order of their names, and the service that shows it.
+///
+/// With a ``ControlledStore`` their revisions are 1, 2, 3 and 4, and so is the last publication.
+final class Fixture {
+    let state: State
+    private let routes: ServiceRoutes
+    private let listener: BoundAddress
+    private let service: StateService?
+    private let directory: String
+
+    init(
+        _ way: Way,
+        store: (any StateStore)? = ControlledStore(),
+        at place: Place = .loopback,
+        access: AnonymousAccess = .metrics,
+        allowedHosts: [String] = [],
+        loadsModels: Bool = true
+    ) throws {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet)
+        if loadsModels {
+            try state.load(Counter())
+            try state.load(Device())
+            try state.load(Telemetry())
+            try state.load(User())
+        }
+        var name = Array("/tmp/myosin-service-XXXXXX".utf8CString)
+        guard way == .direct || mkdtemp(&name) != nil else {
+            throw RawConnection.Failure(what: "mkdtemp failed with \(errno)")
+        }
+        directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let configuration = ServiceConfiguration(
+            addresses: [try place.listenAddress(directory)],
+            anonymousAccess: access,
+            allowedHosts: allowedHosts
+        )
+        routes = ServiceRoutes(state: state, configuration: configuration)
+        switch way {
+        case .direct: (service, listener) = (nil, place.bound)
+        case .socket:
+            let service = StateService(state: state, configuration: configuration, logger: quiet)
+            listener = try service.start()[0]
+            self.service = service
+        }
+    }
+
+    deinit {
+        guard let service else { return }
+        service.stop(within: .seconds(1))
+        rmdir(directory)
+    }
+
+    /// A connection of its own, where there are sockets.
+    func connect() throws -> Client { try Client(listener) }
+
+    /// Sends a request and does not wait for the answer.
+    func begin(_ call: Call) throws -> Underway {
+        if service != nil {
+            let client = try connect()
+            try client.send(call)
+            return Underway(call: call, stage: .sent(client))
+        }
+        switch routes.answer(to: Request(call.owned(listener: listener))) {
+        case .now(let response): return Underway(call: call, stage: .answered(response))
+        case .later(let begin):
+            let answer = try LateAnswer()
+            begin(answer.makeResponder())
+            return Underway(call: call, stage: .awaited(answer))
+        }
+    }
+
+    /// Sends a request and waits for the answer.
+    func reply(to call: Call) throws -> Reply { try begin(call).reply() }
+}
+
+/// A request that was sent.
+struct Underway {
+    enum Stage {
+        case answered(Response)
+        case awaited(LateAnswer)
+        case sent(Client)
+    }
+
+    let call: Call
+    let stage: Stage
+
+    /// Whether an answer has come.
+    var isAnswered: Bool {
+        switch stage {
+        case .answered: true
+        case .awaited(let answer): answer.isThere
+        case .sent(let client): client.hasAnswer
+        }
+    }
+
+    /// Waits for the answer.
+    func reply() throws -> Reply {
+        switch stage {
+        case .answered(let response): Reply(response, to: call.method)
+        case .awaited(let answer): Reply(try answer.wait(), to: call.method)
+        case .sent(let client): try client.read(method: call.method)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Glibc
+import HTTPTypes
+import Testing
+
+@testable import MyosinService
+
+@Suite struct GatekeeperTests {
+    /// What each access opens where other machines can connect.
+    private static let opened: [(call: Call, needed: AnonymousAccess)] = [
+        (.get("/metrics"), .metrics), (.get("/healthz"), .metrics),
+        (.get("/state"), .read), (.get("/state/User"), .read), (Call(.head, "/state/User"), .read),
+        (Call(.options, "/state/User"), .read), (.get("/schema"), .read),
+        (.put("/state/User", Text.newUser), .write), (.put("/state/Telemetry", Text.telemetry), .write),
+    ]
+
+    @Test(arguments: AnonymousAccess.allCases, Way.allCases)
+    func otherMachinesMayDoWhatTheAccessSays(access: AnonymousAccess, way: Way) throws {
+        let fixture = try Fixture(way, at: .everywhere, access: access)
+        for (call, needed) in Self.opened {
+            let status = try fixture.reply(to: call).status
+            #expect((status == 403) == (access < needed), "\(call.method) \(call.path)")
+            #expect(status == 403 || (200...204).contains(status), "\(call.method) \(call.path)")
+        }
+    }
+
+    @Test(arguments: AnonymousAccess.allCases, [Place.loopback, .unix])
+    func thisMachineMayDoEverything(access: AnonymousAccess, place: Place) throws {
+        for way in Way.allCases {
+            let fixture = try Fixture(way, at: place, access: access)
+            for (call, _) in Self.opened {
+                #expect((200...204).contains(try fixture.reply(to: call).status), "\(call.method) \(call.path)")
+            }
+        }
+    }
+
+    @Test func theAnswerNamesTheFlagThatOpens() throws {
+        let fixture = try Fixture(.direct, at: .everywhere, access: .read)
+        let refused = try Refused(try fixture.reply(to: .put("/state/User", Text.newUser)))
+        #expect(
+            refused.detail
+                == "On [::]:8000 anonymous clients may not do this: it needs write access. Start the server with "
+                + "--web.anonymous=write to allow it, or use a loopback address."
+        )
+        #expect(try fixture.reply(to: .get("/state/User")).text == Text.user + "\n")
+    }
+
+    @Test(arguments: ["/nothing", "/state/Nonsense", "/"]) func whoMayNotReadLearnsNotWhatThereIs(path: String) throws {
+        let fixture = try Fixture(.direct, at: .everywhere, access: .metrics)
+        #expect(try Refused(try fixture.reply(to: .get(path))).status == 403)
+    }
+
+    @Test(arguments: [AnonymousAccess.none, .metrics, .read, .write]) func accessIsOrdered(access: AnonymousAccess) {
+        #expect(
+            AnonymousAccess.allCases.filter { $0 < access } == Array(AnonymousAccess.allCases.prefix { $0 != access })
+        )
+    }
+}
+
+@Suite struct HostTests {
+    private static var machineName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static let allowed = [
+        "127.0.0.1", "127.0.0.1:8000", "192.0.2.7", "192.0.2.7:80", "[::1]", "[::1]:8000", "[2001:DB8::1]:8000",
+        "localhost", "localhost:8000", "LocalHost:1", machineName, machineName.uppercased() + ":8000", "state.example",
+        "state.example:8000", "STATE.Example", "ported.example", "ported.example:9", "[2001:db8::2]",
+    ]
+
+    @Test(arguments: allowed, Way.allCases) func theseHostsAreAnsweredFor(host: String, way: Way) throws {
+        let fixture = try Fixture(way, allowedHosts: ["state.Example", "ported.example:8000"])
+        #expect(try fixture.reply(to: Call.get("/state/User").with(host: host)).status == 200)
+        #expect(try fixture.reply(to: Call.put("/state/User", Text.user).with(host: host)).status == 200)
+    }
+
+    @Test(
+        arguments: [
+            "example.com", "example.com:8000", "localhost.example", "state.example.evil", "evil.state.example",
+            "x@localhost",
+            "127.0.0.1.example", "127.1", "2130706433", "[localhost]", "[::1", "[::1]x", "::1", ":8000", "[]",
+        ],
+        Way.allCases
+    )
+    func otherHostsAreNot(host: String, way: Way) throws {
+        let fixture = try Fixture(way, allowedHosts: ["state.example"])
+        for call in [Call.get("/state"), .get("/metrics"), .put("/state/User", Text.newUser)] {
+            #expect(try Refused(try fixture.reply(to: call.with(host: host))).status == 421)
+        }
+        #expect(try fixture.reply(to: .get("/state/User")).text == Text.user + "\n")
+    }
+
+    @Test(arguments: Way.allCases) func aClientWithoutAHostIsAnswered(way: Way) throws {
+        let fixture = try Fixture(way)
+        #expect(try fixture.reply(to: Call.get("/state/User").with(host: nil)).status == 200)
+        #expect(try fixture.reply(to: Call.get("/state/User").with(host: "")).status == 200)
+        #expect(try fixture.reply(to: Call.put("/state/User", Text.newUser).with(host: nil)).status == 200)
+    }
+
+    @Test func withoutAHostMessagesNameTheListener() throws {
+        let fixture = try Fixture(.direct)
+        for host in [nil, ""] {
+            let refused = try Refused(try fixture.reply(to: Call.get("/state/Usr").with(host: host)))
+            #expect(refused.detail.hasSuffix("Type curl 127.0.0.1:8000/state/User to read it."))
+        }
+    }
+}
+
+@Suite struct OriginTests {
+    @Test(arguments: ["http://localhost:8000", "https://localhost:8000", "HTTP://LocalHost:8000"], Way.allCases)
+    func pagesOfTheSameSiteMayWrite(origin: String, way: Way) throws {
+        let reply = try Fixture(way).reply(to: .put("/state/User", Text.newUser, (.origin, origin)))
+        #expect(reply.status == 200)
+        #expect(reply.text == Text.newUser + "\n")
+    }
+
+    private static let others = [
+        "http://example.com", "http://localhost", "http://localhost:8001", "http://localhost:80000", "null", "",
+        "localhost:8000", "http://localhost:8000/", "http://localhost:8000, http://example.com", "file://",
+    ]
+
+    @Test(arguments: others, Way.allCases) func pagesOfOtherSitesMayOnlyAsk(origin: String, way: Way) throws {
+        let fixture = try Fixture(way)
+        for host in ["localhost:8000", "", nil] {
+            let put = Call.put("/state/User", Text.newUser, (.origin, origin)).with(host: host)
+            #expect(try Refused(try fixture.reply(to: put)).status == 403)
+        }
+        #expect(try fixture.reply(to: .get("/state/User", (.origin, origin))).text == Text.user + "\n")
+    }
+
+    @Test func theAnswerNamesTheOrigin() throws {
+        let put = Call.put("/state/User", Text.newUser, (.origin, "http://example.com"))
+        #expect(
+            try Refused(try Fixture(.direct).reply(to: put)).detail
+                == "Web pages of other sites may not change the state; this request came from http://example.com."
+        )
+    }
+}

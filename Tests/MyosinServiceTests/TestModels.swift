@@ -1,0 +1,50 @@
+import Myosin
+
+/// A durable model whose own check can refuse it.
+struct User: StateModel {
+    var id = ModelID("u1")
+    var name = "chris"
+    var email = "chris@email.com"
+
+    func validate() throws {
+        var faults: [ValidationError.Fault] = []
+        if name.isEmpty { faults.append(.init(pointer: "/name", detail: "is empty")) }
+        if !email.contains("@") { faults.append(.init(pointer: "/email", detail: "is not an address")) }
+        if !faults.isEmpty { throw ValidationError(faults) }
+    }
+}
+
+/// A model that stays in memory.
+struct Telemetry: StateModel {
+    static let isDurable = false
+
+    var id = ModelID("t1")
+    var temperature = 20.5
+    var humidity = 40.0
+}
+
+/// A model with an enumeration, an optional structure and an array.
+struct Device: StateModel {
+    enum Mode: String, Codable, CaseIterable { case off, on }
+    struct Place: Codable, Equatable { var room: String, floor: Int }
+
+    var id = ModelID("d1")
+    var mode = Mode.off
+    var place: Place?
+    var tags = ["a", "b"]
+}
+
+/// A durable model that many clients count with.
+struct Counter: StateModel {
+    var id = ModelID("c1")
+    var count = 0
+}
+
+/// The documents of the models as they are first.
+enum Text {
+    static let counter = #"{"id":"c1","count":0}"#
+    static let device = #"{"id":"d1","mode":"off","place":null,"tags":["a","b"]}"#
+    static let telemetry = #"{"id":"t1","temperature":20.5,"humidity":40}"#
+    static let user = #"{"id":"u1","name":"chris","email":"chris@email.com"}"#
+    static let newUser = #"{"id":"u1","name":"cS","email":"cs@email.com"}"#
+}

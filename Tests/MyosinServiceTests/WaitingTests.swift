@@ -1,0 +1,139 @@
+import Foundation
+import HTTPTypes
+import Myosin
+import TestSupport
+import Testing
+
+@testable import MyosinService
+
+@Suite struct WaitingTests {
+    /// Holds a model on a thread of its own until it is let go.
+    private final class Holder: Sendable {
+        private let isHeld = Gate()
+        private let mayEnd = Gate()
+
+        init(_ model: any StateModel.Type, of state: State) throws {
+            Thread.detachNewThread { [isHeld, mayEnd] in
+                // A context that can't begin shows as one that is not held in time.
+                try? state.with(model) { _ in
+                    isHeld.open()
+                    mayEnd.wait()
+                }
+            }
+            guard isHeld.wait() else {
+                throw RawConnection.Failure(what: "the model is not held")
+            }
+        }
+
+        func letGo() { mayEnd.open() }
+    }
+
+    @Test(arguments: Way.allCases) func aWriteWaitsForTheContextThatHoldsTheModelAndReadersDoNot(way: Way) throws {
+        let fixture = try Fixture(way)
+        let holder = try Holder(Telemetry.self, of: fixture.state)
+        let new = #"{"id":"t1","temperature":1,"humidity":2}"#
+        let write = try fixture.begin(.put("/state/Telemetry", new))
+        #expect(try fixture.reply(to: .get("/state/Telemetry")).text == Text.telemetry + "\n")
+        #expect(try fixture.reply(to: .get("/state")).status == 200)
+        #expect(try fixture.reply(to: .put("/state/User", Text.newUser)).status == 200)
+        #expect(!write.isAnswered)
+        holder.letGo()
+        #expect(try write.reply().text == new + "\n")
+        #expect(try fixture.reply(to: .get("/state/Telemetry")).text == new + "\n")
+    }
+
+    @Test(arguments: Way.allCases) func aDurableWriteIsAnsweredAfterTheFlushAndNotSeenBefore(way: Way) throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(way, store: store)
+        store.block()
+        let write = try fixture.begin(.put("/state/User", Text.newUser))
+        #expect(try fixture.reply(to: .get("/state/User")).text == Text.user + "\n")
+        #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"")
+        #expect(!write.isAnswered)
+        #expect(store.text(of: "User") == nil)
+        store.unblock()
+        let reply = try write.reply()
+        #expect(reply.text == Text.newUser + "\n" && reply.fields[.revision] == "5")
+        #expect(store.text(of: "User") == Text.newUser)
+        #expect(try fixture.reply(to: .get("/state/User")).text == Text.newUser + "\n")
+    }
+
+    @Test(arguments: Way.allCases) func aConflictWithAPendingWriteIsToldAfterwards(way: Way) throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(way, store: store)
+        store.block()
+        let first = try fixture.begin(.put("/state/User", Text.newUser, (.ifMatch, "\"4\"")))
+        // The server's one thread takes requests in order, so this answer shows that the first write was begun.
+        #expect(try fixture.reply(to: .get("/state/User")).fields[.eTag] == "\"4\"")
+        let second = try fixture.begin(.put("/state/User", Text.user, (.ifMatch, "\"4\"")))
+        store.unblock()
+        #expect(try first.reply().fields[.revision] == "5")
+        let refused = try second.reply()
+        #expect(try Refused(refused).status == 412)
+        #expect(refused.fields[.revision] == "5")
+        #expect(try fixture.reply(to: .get("/state/User")).fields[.eTag] == "\"5\"")
+    }
+
+    @Test(arguments: Way.allCases) func aWriteToMemoryDoesNotWaitForTheStore(way: Way) throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(way, store: store)
+        store.block()
+        defer { store.unblock() }
+        let new = #"{"id":"t1","temperature":1,"humidity":2}"#
+        #expect(try fixture.reply(to: .put("/state/Telemetry", new)).text == new + "\n")
+        #expect(store.text(of: "Telemetry") == nil)
+    }
+}
+
+@Suite struct StoreErrorTests {
+    private struct Unplugged: Error {}
+
+    private static let afterRestart =
+        "Nothing visible has changed; what the disk has is known once the program has been "
+        + "started again."
+
+    private static let table: [(error: any Error & Sendable, status: Int, detail: String, retryAfter: String?)] = [
+        (StateError(.storeFull, "The disk is full. Make room."), 507, "The disk is full. Make room.", nil),
+        (StateError(.storeReadOnly, "It is read-only."), 503, "It is read-only.", "1"),
+        (StateError(.storePermission, "Access is denied."), 500, "Access is denied.", nil),
+        (StateError(.storeCorrupt, "It is damaged."), 500, "It is damaged.", nil),
+        (StateError(.storeFailed, "It went wrong."), 500, "It went wrong. \(afterRestart)", nil),
+        (Unplugged(), 500, "The store failed: Unplugged(). \(afterRestart)", nil),
+    ]
+
+    @Test(arguments: table.indices, Way.allCases) func aFailedWriteIsToldAndNotSeen(row: Int, way: Way) throws {
+        let (error, status, detail, retryAfter) = Self.table[row]
+        let store = ControlledStore()
+        let fixture = try Fixture(way, store: store)
+        store.fail(with: error)
+        let reply = try fixture.reply(to: .put("/state/User", Text.newUser))
+        let refused = try Refused(reply)
+        #expect(refused.status == status)
+        #expect(refused.detail == detail)
+        #expect(reply.fields[.retryAfter] == retryAfter)
+        let after = try fixture.reply(to: .get("/state/User"))
+        #expect(after.text == Text.user + "\n" && after.fields[.eTag] == "\"4\"")
+        #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"")
+    }
+
+    @Test(arguments: ["/state/User", "/state/Telemetry"], Way.allCases)
+    func aClosedStateRefusesWritesAndIsStillRead(path: String, way: Way) throws {
+        let fixture = try Fixture(way)
+        let before = try fixture.reply(to: .get(path))
+        fixture.state.close()
+        let body = path == "/state/User" ? Text.newUser : #"{"temperature":1,"humidity":2}"#
+        let reply = try fixture.reply(to: .put(path, body))
+        let refused = try Refused(reply)
+        #expect(refused.status == 503)
+        #expect(refused.detail == "The service is stopping and takes no changes any more. Try again in a moment.")
+        #expect(reply.fields[.retryAfter] == "1")
+        #expect(try fixture.reply(to: .get(path)).text == before.text)
+    }
+
+    @Test func aModelThatIsHeldForTooLongIsToldToBeBusy() throws {
+        let response = Problem(StateError(.busy, "User was held by another context for too long. Try again.")).response
+        let reply = Reply(response, to: .put)
+        #expect(try Refused(reply).status == 503)
+        #expect(reply.fields[.retryAfter] == "1")
+    }
+}
