@@ -11,9 +11,12 @@ let house: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "myosin",
@@ -22,10 +25,14 @@ let package = Package(
         .library(name: "Exposition", targets: ["Exposition"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
+        .executable(name: "myosin-exporter", targets: ["myosin-exporter"]),
+        .executable(name: "device-example", targets: ["device-example"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -50,6 +57,22 @@ let package = Package(
         .target(
             name: "MyosinService",
             dependencies: ["Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
+            swiftSettings: house
+        ),
+        .target(
+            name: "ServiceCommand",
+            dependencies: ["Myosin", "MicroHTTP", "MyosinService", argumentParser, lifecycle, logging, unixSignals],
+            swiftSettings: house
+        ),
+        .target(name: "ExampleModels", dependencies: ["Myosin"], swiftSettings: house),
+        .executableTarget(
+            name: "myosin-exporter",
+            dependencies: ["ExampleModels", "Myosin", "ServiceCommand", argumentParser, logging],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "device-example",
+            dependencies: ["ExampleModels", "Myosin", "ServiceCommand", argumentParser, lifecycle, logging],
             swiftSettings: house
         ),
         .target(

@@ -1,0 +1,19 @@
+package import Myosin
+
+/// What the sensor reads.
+package struct Telemetry: StateModel {
+    /// The identity of the record.
+    package var id = ModelID()
+    /// The temperature of the air, in degrees Celsius.
+    package var temperature = 21.5
+    /// The relative humidity of the air, in percent.
+    package var humidity = 40.0
+
+    /// Makes a reading of a mild day.
+    package init() {}
+
+    /// Refuses humidities that air cannot have.
+    package func validate() throws {
+        guard (0...100).contains(humidity) else { throw ValidationError("/humidity", "must be between 0 and 100") }
+    }
+}

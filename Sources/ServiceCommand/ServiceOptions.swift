@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import Logging
+internal import MicroHTTP
+internal import MyosinService
+
+/// The flags that every executable with the service has, named as Prometheus exporters name theirs.
+package struct ServiceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, :PORT, [::]:PORT or unix:PATH; port 0 picks one. May be given more than once. "
+                + "(default: 127.0.0.1:8000)",
+            valueName: "address"
+        ),
+        transform: { try ListenAddress($0) }
+    )
+    var listenAddresses = [ListenAddress.loopback(port: 8_000)]
+
+    @Option(
+        name: .customLong("web.anonymous"),
+        help: ArgumentHelp(
+            "What clients may do at addresses that other machines reach: none, metrics, read or write. Loopback and Unix "
+                + "sockets always allow write. (default: metrics)",
+            valueName: "access"
+        ),
+        transform: choice
+    )
+    var anonymousAccess = AnonymousAccess.metrics
+
+    @Option(
+        name: .customLong("web.allowed-hosts"),
+        help: ArgumentHelp(
+            "Names that clients may use for this server, with commas between, besides IP addresses, localhost and the "
+                + "machine's name. May be given more than once.",
+            valueName: "names"
+        )
+    )
+    var allowedHosts: [String] = []
+
+    @Option(
+        name: .customLong("state.path"),
+        help: ArgumentHelp(
+            "The directory that keeps the state across restarts. MYOSIN_CACHE_BASE_PATH by default.",
+            valueName: "directory"
+        )
+    )
+    var statePath: String?
+
+    @Option(
+        name: .customLong("log.level"),
+        help: ArgumentHelp(
+            "What to log: trace, debug, info, notice, warning, error or critical. (default: info)",
+            valueName: "level"
+        ),
+        transform: choice
+    )
+    var logLevel = Logger.Level.info
+
+    /// Makes the flags for the parser to fill in.
+    package init() {}
+
+    var serviceConfiguration: ServiceConfiguration {
+        ServiceConfiguration(
+            addresses: listenAddresses,
+            anonymousAccess: anonymousAccess,
+            allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) }
+        )
+    }
+}
+
+/// One of the values of an enumeration, by its name.
+private func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
+    if let value = Value(rawValue: text) { return value }
+    throw ArgumentParser.ValidationError("It is none of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
+}

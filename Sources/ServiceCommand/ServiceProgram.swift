@@ -1,0 +1,79 @@
+package import Logging
+internal import MicroHTTP
+package import Myosin
+internal import MyosinService
+package import ServiceLifecycle
+internal import UnixSignals
+
+/// The life of an executable with the service: open the state, listen, run until a signal, stop, close.
+package struct ServiceProgram {
+    private let options: ServiceOptions
+    private let defaultStatePath: String?
+    private let logger: Logger
+
+    /// Prepares the program and its log, on standard error.
+    ///
+    /// - Parameters:
+    ///   - options: the flags.
+    ///   - name: the label of the log.
+    ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
+    package init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
+        (self.options, self.defaultStatePath) = (options, defaultStatePath)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: name)
+        logger.logLevel = options.logLevel
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Parameters:
+    ///   - load: loads the models into the state.
+    ///   - workers: makes what else runs, once the models are loaded.
+    ///   - onStart: called when requests are answered, with the first address as clients write it.
+    /// - Throws: `StateError` or `ServerError` when the start fails, what a worker throws otherwise.
+    package func run(
+        load: (State) throws -> Void,
+        workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
+        onStart: (String) -> Void = { _ in }
+    ) async throws {
+        let state = try State(cache: cache, logger: logger)
+        defer { state.close() }
+        if !state.hasStore {
+            logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
+        }
+        try load(state)
+        let service = StateService(state: state, configuration: options.serviceConfiguration, logger: logger)
+        let addresses = try service.start()
+        defer { service.stop() }
+        onStart(addresses.first.map(Self.clientAddress) ?? "")
+        // The group logs every step of its own at info; what matters is logged here.
+        var quiet = logger
+        quiet.logLevel = max(options.logLevel, .warning)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: try workers(state, logger) + [UntilShutdown()],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet
+            )
+        )
+        try await group.run()
+        logger.info("Stopping")
+    }
+
+    private var cache: State.Cache {
+        if let path = options.statePath { return .directory(path) }
+        if case .directory(let path) = State.Cache.fromEnvironment { return .directory(path) }
+        return defaultStatePath.map { .directory($0) } ?? .none
+    }
+
+    private static func clientAddress(_ address: BoundAddress) -> String {
+        guard let port = address.port else { return "\(address)" }
+        return ["127.0.0.1", "::1", "::", "0.0.0.0"].contains(address.host) ? "localhost:\(port)" : "\(address)"
+    }
+}
+
+/// Keeps a group running that may have no other service.
+private struct UntilShutdown: Service {
+    func run() async throws { try await gracefulShutdown() }
+}

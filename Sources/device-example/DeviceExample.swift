@@ -1,0 +1,48 @@
+import ArgumentParser
+import ExampleModels
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+import Myosin
+import ServiceCommand
+
+/// A simulated device: a sensor and an uplink share `Telemetry` and `System`, and the service shows both.
+@main
+struct DeviceExample: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "device-example",
+        abstract: "Run a simulated device that shares its state over HTTP.",
+        version: "device-example \(myosinVersion)"
+    )
+
+    @OptionGroup var options: ServiceOptions
+
+    func run() async throws {
+        let program = ServiceProgram(
+            options: options,
+            name: "device-example",
+            defaultStatePath: ExecutableDirectory.path.map { $0 + "/device-example-state" }
+        )
+        try await program.run { state in
+            try state.loadExampleModels()
+        } workers: { state, logger in
+            [Sensor(state: state), try Uplink(state: state, logger: logger)]
+        } onStart: { address in
+            print(
+                """
+                The device is running. In another terminal, try:
+
+                  curl \(address)/state/Telemetry
+                  curl -X PUT -d '{"name":"cS","email":"chris@email.com"}' \(address)/state/User
+                  curl \(address)/metrics
+
+                Press Ctrl-C to stop.
+                """
+            )
+            // Into a file or a pipe standard output is not written before the buffer is full.
+            fflush(nil)
+        }
+    }
+}

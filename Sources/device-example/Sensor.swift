@@ -1,0 +1,25 @@
+import ExampleModels
+import Myosin
+import ServiceLifecycle
+
+/// A sensor that reads the air once a second; the values wander around a mild day's.
+struct Sensor: Service {
+    let state: State
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try await state.queuedUpdate(Telemetry.self, cache: true) { telemetry in
+                    telemetry.temperature = Self.next(telemetry.temperature, in: 10.5...45.5)
+                    telemetry.humidity = Self.next(telemetry.humidity, in: 20...80)
+                }
+                try? await Task.sleep(for: .seconds(1))  // Cancelled when the program stops, which ends the loop.
+            }
+        }
+    }
+
+    private static func next(_ value: Double, in range: ClosedRange<Double>) -> Double {
+        let wandered = value + .random(in: -0.5...0.5)
+        return (min(max(wandered, range.lowerBound), range.upperBound) * 100).rounded() / 100
+    }
+}

@@ -1,0 +1,31 @@
+import ExampleModels
+import Logging
+import Myosin
+import ServiceLifecycle
+
+/// An uplink that reports every reading to a cloud that is often out of reach, and notes whether it was reached.
+struct Uplink: Service {
+    private let state: State
+    private let logger: Logger
+
+    /// Subscribes to what is to be reported.
+    init(state: State, logger: Logger) throws {
+        (self.state, self.logger) = (state, logger)
+        try state.subscribe(Telemetry.self) { telemetry in
+            logger.debug("Telemetry report: \(telemetry)")
+        }
+        try state.subscribe(System.self) { system in
+            logger.info("The uplink has changed", metadata: ["system.online": "\(system.online)"])
+        }
+    }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let isReached = Int.random(in: 0..<10) > 0
+                try await state.queuedUpdate(System.self, cache: true) { $0.online = isReached }
+                try? await Task.sleep(for: .seconds(1))  // Cancelled when the program stops, which ends the loop.
+            }
+        }
+    }
+}
