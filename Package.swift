@@ -99,6 +99,16 @@ let package = Package(
             dependencies: ["Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", httpTypes, logging],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "ReadmeTests",
+            dependencies: ["MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["TestSupport", "device-example", "myosin-exporter"],
+            swiftSettings: house
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,44 @@
+# make run   builds and starts the example device with its service on 127.0.0.1:8000
+# make test  runs everything that guards the product
+# Both install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
+
+SHELL = /bin/sh
+RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
+TEST_PACKAGES = $(RUN_PACKAGES) curl prometheus sqlite3
+SOURCES = Package.swift Sources Tests
+ARGS =
+
+# Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
+export SWIFT_BACKTRACE = enable=no
+
+.PHONY: run test lint format race-test clean
+
+run:
+	@.ci/install-packages $(RUN_PACKAGES)
+	@echo "Building in release mode; the first time takes about two minutes."
+	@swift build -c release --product device-example --quiet
+	@exec "$$(swift build -c release --show-bin-path)/device-example" $(ARGS)
+
+test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	$(MAKE) lint
+	swift build -c release --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
+	$(MAKE) race-test
+	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
+		swift test --skip-build
+
+lint:
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+format:
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+# The concurrent parts once more, under the thread sanitizer.
+race-test:
+	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
+	TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
+		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests'
+
+clean:
+	rm -rf .build .build-thread-sanitizer

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ExecutableTests {
+    let directory: TemporaryDirectory
+    private var state: String { directory.path + "/a/state" }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func makeDevice() throws -> Service { try Service("device-example", ["--state.path", state]) }
+
+    @Test func theDeviceShowsChangingValues() throws {
+        let device = try makeDevice()
+        let first = try device.curl("/state/Telemetry")
+        #expect(first.status == 200 && first.body.contains(#""temperature":"#))
+        var next = first
+        for _ in 0..<200 where next.body == first.body {
+            next = try device.curl("/state/Telemetry")
+        }
+        #expect(next.body != first.body)
+    }
+
+    @Test func aWriteSurvivesKill() throws {
+        let device = try makeDevice()
+        let put = try device.curl("/state/User", "-X", "PUT", "-d", #"{"name":"cS","email":"chris@email.com"}"#)
+        #expect(put.status == 200)
+        #expect(put.body.contains(#""name":"cS","email":"chris@email.com"}"#))
+        #expect(device.program.end(with: SIGKILL).isSignalled)
+        let again = try makeDevice()
+        #expect(try again.curl("/state/User").body == put.body)
+    }
+
+    @Test(arguments: ["device-example", "myosin-exporter"], [SIGTERM, SIGINT])
+    func aSignalEndsTheProgramCleanly(_ executable: String, _ signal: Int32) throws {
+        let service = try Service(executable, ["--state.path", state])
+        #expect(try service.curl("/healthz").body == "ok\n")
+        let ending = service.program.end(with: signal)
+        #expect(ending.status == 0 && !ending.isSignalled)
+        #expect(ending.errors.contains("Stopped listening"))
+    }
+
+    @Test func theDevicePrintsCommandsToTry() throws {
+        let device = try makeDevice()
+        let port = try #require(device.address.split(separator: ":").last)
+        let text = device.program.output { $0.contains("Ctrl-C") }
+        #expect(text.contains("curl localhost:\(port)/state/Telemetry\n"))
+        #expect(
+            text.contains(#"curl -X PUT -d '{"name":"cS","email":"chris@email.com"}' localhost:\#(port)/state/User"#)
+        )
+        #expect(text.contains("curl localhost:\(port)/metrics\n"))
+    }
+
+    @Test func theExporterServesTheExampleModels() throws {
+        let exporter = try Service("myosin-exporter", ["--state.path", state])
+        let all = try exporter.curl("/state")
+        #expect(all.status == 200)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(all.body.utf8)) as? [String: Any])
+        #expect(object.keys.sorted() == ["System", "Telemetry", "User"])
+    }
+
+    @Test func theVariableNamesTheStateDirectory() throws {
+        let path = Service.path(of: "myosin-exporter")
+        let arguments = ["--web.listen-address", "127.0.0.1:0"]
+        let program = try Program(path, arguments, environment: ["MYOSIN_CACHE_BASE_PATH": state])
+        _ = program.errors { $0.contains("Listening") }
+        #expect(FileManager.default.fileExists(atPath: state + "/state.sqlite"))
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
+    @Test func addressesThatOtherMachinesReachAreClosedButForMetrics() throws {
+        let exporter = try Service("myosin-exporter", [], listening: "0.0.0.0")
+        #expect(try exporter.curl("/metrics").status == 200)
+        #expect(try exporter.curl("/healthz").status == 200)
+        let read = try exporter.curl("/state")
+        #expect(read.status == 403 && read.body.contains("--web.anonymous=read"))
+        let write = try exporter.curl("/state/System", "-X", "PUT", "-d", #"{"online":true}"#)
+        #expect(write.status == 403 && write.body.contains("--web.anonymous=write"))
+        let open = try Service("myosin-exporter", ["--web.anonymous", "write"], listening: "0.0.0.0")
+        #expect(try open.curl("/state/System", "-X", "PUT", "-d", #"{"online":true}"#).status == 200)
+        #expect(try open.curl("/state", "-H", "Host: elsewhere.example").status == 421)
+    }
+
+    // MARK: What a start can fail with: one sentence, a status other than 0, no trace of Swift.
+
+    private func expectRefusal(_ ending: Program.Ending, _ phrases: String...) {
+        #expect(ending.status != 0 && !ending.isSignalled)
+        for phrase in phrases { #expect(ending.errors.contains(phrase), "\(ending.errors)") }
+        let lines = ending.errors.split(separator: "\n").filter { $0.contains("Error: ") }
+        #expect(lines.count == 1)
+        for trace in ["Fatal error", "StateError(", "ServerError(", ".swift:"] {
+            #expect(!ending.errors.contains(trace))
+        }
+    }
+
+    private func run(_ arguments: String...) throws -> Program.Ending {
+        try Program.run(Service.path(of: "myosin-exporter"), arguments)
+    }
+
+    @Test func aTakenPortIsRefused() throws {
+        let first = try Service("myosin-exporter", [])
+        let port = try #require(first.address.split(separator: ":").last)
+        expectRefusal(try run("--web.listen-address", first.address), "port \(port)", "taken")
+    }
+
+    @Test func aStateDirectoryThatCannotBeMadeIsRefused() throws {
+        try Data().write(to: URL(filePath: directory.path + "/a"))
+        expectRefusal(try run("--state.path", state), directory.path + "/a", "is not a directory")
+        // Not even root may make files there.
+        expectRefusal(try run("--state.path", "/proc/myosin"), "/proc/myosin")
+    }
+
+    @Test func aStateDirectoryInUseIsRefused() throws {
+        let first = try Service("myosin-exporter", ["--state.path", state])
+        expectRefusal(try run("--state.path", state, "--web.listen-address", "127.0.0.1:0"), "in use by process")
+        #expect(first.program.end(with: SIGTERM).status == 0)
+    }
+
+    @Test(arguments: [
+        ["--web.listen-address", "nonsense"], ["--web.anonymous", "all"], ["--log.level", "loud"], ["--web.port", "1"],
+    ])
+    func aWrongFlagIsRefused(_ arguments: [String]) throws {
+        expectRefusal(try Program.run(Service.path(of: "myosin-exporter"), arguments), arguments[0])
+    }
+
+    @Test(arguments: ["device-example", "myosin-exporter"])
+    func theVersionAndTheFlagsAreTold(_ executable: String) throws {
+        let version = try Program.run(Service.path(of: executable), ["--version"])
+        #expect(version.status == 0 && version.output.wholeMatch(of: #/[a-z-]+ \d+\.\d+\.\d+\n/#) != nil)
+        let help = try Program.run(Service.path(of: executable), ["--help"])
+        for flag in ["web.listen-address", "state.path", "log.level", "web.anonymous", "web.allowed-hosts"] {
+            #expect(help.output.contains("--\(flag) "))
+        }
+    }
+}

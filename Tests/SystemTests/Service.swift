@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One of the product's executables, listening on a port that the system picked.
+struct Service {
+    let program: Program
+    /// `127.0.0.1:` and the port, also where it listens on all addresses.
+    let address: String
+
+    /// Where the executables are: `MYOSIN_EXECUTABLES`, or beside the tests.
+    static func path(of executable: String) -> String {
+        if let directory = ProcessInfo.processInfo.environment["MYOSIN_EXECUTABLES"] {
+            return "\(directory)/\(executable)"
+        }
+        return Bundle.main.bundleURL.appending(path: executable).path()
+    }
+
+    init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
+        program = try Program(Self.path(of: executable), arguments + ["--web.listen-address", "\(host):0"])
+        let log = program.errors { $0.contains("Listening") }
+        let port = try #require(log.firstMatch(of: #/address=\S+:(\d+) /#), "it has not started: \(log)").1
+        address = "127.0.0.1:\(port)"
+    }
+
+    /// What curl gets: the status and the body.
+    func curl(_ path: String, _ arguments: String...) throws -> (status: Int, body: String) {
+        let ending = try Program.run(
+            "/usr/bin/curl",
+            ["-sS", "--max-time", "20", "-w", "\n%{http_code}"] + arguments + [address + path]
+        )
+        let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let status = try #require(lines.last.flatMap { Int($0) }, "curl says: \(ending.errors)")
+        return (status, lines.dropLast().joined(separator: "\n"))
+    }
+}
