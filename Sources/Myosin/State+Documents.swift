@@ -25,13 +25,13 @@ extension State {
 
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
-        cell(named: name).map { DocumentSnapshot($0.name, $0.published.version) }
+        cell(named: name).map { DocumentSnapshot($0.name, $0.published) }
     }
 
     /// The published values of all models, in order of their names, as they were at one moment.
     package func snapshots() -> (publication: UInt64, documents: [DocumentSnapshot]) {
         let cells = cells
-        let moment = commits.atOneMoment { cells.map { $0.published.version } }
+        let moment = commits.atOneMoment { cells.map { $0.published } }
         return (moment.publication, zip(cells, moment.result).map { DocumentSnapshot($0.name, $1) })
     }
 
@@ -66,7 +66,7 @@ extension State {
             return staged
         } completion: { result in
             completion(
-                result.map { DocumentSnapshot(name, $0.outcome ?? cell.published.version) }
+                result.map { DocumentSnapshot(name, $0.outcome ?? cell.published) }
                     .mapError { StateError(wrapping: $0) }
             )
         }

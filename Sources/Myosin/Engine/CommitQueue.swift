@@ -125,7 +125,7 @@ final class CommitQueue: Sendable {
             return
         }
         core.lastPublication += 1
-        for change in changes { change.publish(core.lastPublication, &afterwards) }
+        for change in changes { change.publish(&afterwards) }
     }
 
     private func reserveAhead(_ core: inout Core) {
@@ -136,13 +136,13 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Takes a revision and a publication number for a model's first value.
-    func takeNumbers() -> (revision: UInt64, publication: UInt64) {
+    /// Takes the revision of a model's first value, whose loading counts as a publication.
+    func takeRevision() -> UInt64 {
         core.withLock { core in
             core.lastRevision += 1
             core.lastPublication += 1
             reserveAhead(&core)
-            return (core.lastRevision, core.lastPublication)
+            return core.lastRevision
         }
     }
 
@@ -156,19 +156,22 @@ final class CommitQueue: Sendable {
     /// Runs a call of the store on the writer's thread, between two batches, and waits for it.
     func withStore(_ call: @escaping @Sendable (any StateStore) throws -> Void) throws(StateError) {
         guard let store else { return }
-        let outcome = Monitor<Result<Void, StateError>?>(nil)
+        let done = Flush()
         let isTaken = core.withLock { core in
             if core.isClosing { return false }
             core.jobs.append {
-                let result = Result { try call(store) }.mapError { StateError(wrapping: $0) }
-                outcome.withLock { $0 = result }
-                outcome.notifyAll()
+                do {
+                    try call(store)
+                    done.end(nil)
+                } catch {
+                    done.end(StateError(wrapping: error))
+                }
             }
             return true
         }
         guard isTaken else { throw .closed }
         core.notifyAll()
-        try outcome.wait { $0 }?.get()
+        try done.wait()
     }
 
     private func write(to store: any StateStore) {
@@ -195,9 +198,10 @@ final class CommitQueue: Sendable {
         store.close(numbersUsed: core.withLock { max($0.lastRevision, $0.lastPublication) })
     }
 
+    private typealias Work = (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)
+
     /// Waits for work; nil when the queue was closed and everything is done.
-    private func nextWork() -> (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)? {
-        typealias Work = (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)
+    private func nextWork() -> Work? {
         let work: Work?? = core.wait { core -> Work?? in
             if core.queue.isEmpty && core.jobs.isEmpty && !core.isReserving {
                 return core.isClosing ? .some(nil) : nil

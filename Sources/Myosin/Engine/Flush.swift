@@ -1,6 +1,6 @@
 internal import Locking
 
-/// Tells a context that waits for the disk how that went.
+/// Tells whoever waits for the writer, mostly a context for the disk, how that went.
 final class Flush: Sendable {
     private enum Outcome {
         case open(callback: (@Sendable (StateError?) -> Void)?)

@@ -21,8 +21,8 @@ class ModelCell: @unchecked Sendable {
 
     /// The model's type.
     var modelType: any StateModel.Type { mustOverride() }
-    /// The published version and the number of its publication.
-    var published: (version: AnyVersion, publication: UInt64) { mustOverride() }
+    /// The published version.
+    var published: AnyVersion { mustOverride() }
     /// Whether a version waits for the disk.
     var hasPending: Bool { mustOverride() }
     /// Forgets what is pending: the next context sees the published version.
@@ -55,7 +55,6 @@ extension ModelCell: Hashable {
 final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     private struct Slot {
         var published: Version<Model>
-        var publication: UInt64
         /// The revision of the document in the store; nil when it has none.
         var storedRevision: UInt64?
         var pending: (version: Version<Model>, isDurable: Bool)?
@@ -74,10 +73,10 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     let defaults: Model
     private let slot: Lock<Slot>
 
-    init(defaults: Model, version: Version<Model>, publication: UInt64, isStored: Bool, metrics: ModelMetrics) {
+    init(defaults: Model, version: Version<Model>, isStored: Bool, metrics: ModelMetrics) {
         self.defaults = defaults
         slot = Lock(
-            Slot(published: version, publication: publication, storedRevision: isStored ? version.revision : nil)
+            Slot(published: version, storedRevision: isStored ? version.revision : nil)
         )
         super
             .init(
@@ -91,9 +90,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     /// The published version: what readers outside of contexts see.
     var current: Version<Model> { slot.withLock { $0.published } }
 
-    override var published: (version: AnyVersion, publication: UInt64) {
-        slot.withLock { ($0.published, $0.publication) }
-    }
+    override var published: AnyVersion { current }
 
     override var modelType: any StateModel.Type { Model.self }
 
@@ -134,10 +131,10 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         }
     }
 
-    func publish(_ version: Version<Model>, _ publication: UInt64, _ afterwards: inout Afterwards) {
+    func publish(_ version: Version<Model>, _ afterwards: inout Afterwards) {
         let (former, subscriptions) = slot.withLock { slot in
             let former = slot.published
-            (slot.published, slot.publication) = (version, publication)
+            slot.published = version
             return (former, slot.subscriptions)
         }
         for subscription in subscriptions {

@@ -19,17 +19,16 @@ struct ModelLoading<Model: StateModel> {
         } catch {
             throw corrupt("cannot be encoded: \(error)")
         }
-        let numbers = commits.takeNumbers()
+        let newRevision = commits.takeRevision()
         let version = Version(
             model,
             document: document,
-            revision: isAsStored ? stored?.revision ?? numbers.revision : numbers.revision,
+            revision: isAsStored ? stored?.revision ?? newRevision : newRevision,
             time: isAsStored ? stored?.time ?? wallClock() : wallClock()
         )
         return TypedCell(
             defaults: defaults,
             version: version,
-            publication: numbers.publication,
             isStored: isAsStored,
             metrics: metrics.model(Model.modelName)
         )

@@ -22,7 +22,7 @@ class StagedModel: @unchecked Sendable {
     func makeVersion(revision: UInt64, time: Double) {}
     func becomePending() {}
     func settle() {}
-    func publish(_ publication: UInt64, _ afterwards: inout Afterwards) {}
+    func publish(_ afterwards: inout Afterwards) {}
     /// The version that the model has with this context.
     var outcome: AnyVersion? { nil }
 
@@ -101,9 +101,9 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         if let version { typedCell.settle(version, isStored: isDurable) }
     }
 
-    override func publish(_ publication: UInt64, _ afterwards: inout Afterwards) {
+    override func publish(_ afterwards: inout Afterwards) {
         guard let version else { return }
-        if isNewValue { typedCell.publish(version, publication, &afterwards) }
+        if isNewValue { typedCell.publish(version, &afterwards) }
         settle()
     }
 

@@ -8,7 +8,6 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     private let path: String
     private let directoryLock: DirectoryLock
     private let statements: Statements
-    private var isClosed = false
 
     private struct Statements {
         let connection: SQLiteConnection
