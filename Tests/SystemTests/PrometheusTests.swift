@@ -34,7 +34,7 @@ import Testing
         #expect(prometheus.program.end(with: SIGTERM).status == 0)
     }
 
-    /// A Prometheus on a free port with the repository's configuration, which names the device's own port instead of 8000
+    /// A Prometheus with the repository's configuration, which names the device's own port instead of 8000
     /// and scrapes each second so that the test need not wait.
     private func startPrometheus(scraping device: Service) throws -> (program: Program, address: String) {
         let shipped = try String(contentsOfFile: repository + "/docker/prometheus/prometheus.yml", encoding: .utf8)
@@ -43,7 +43,7 @@ import Testing
         #expect(adapted.contains(device.address) && adapted.contains("scrape_interval: 1s"))
         let configuration = directory.path + "/prometheus.yml"
         try adapted.write(toFile: configuration, atomically: true, encoding: .utf8)
-        let address = "127.0.0.1:\(try freePort())"
+        let address = try freeAddress()
         let program = try Program(
             "/usr/bin/prometheus",
             [
@@ -56,13 +56,14 @@ import Testing
         return (program, address)
     }
 
-    /// A port that was free a moment ago; Prometheus has no way to pick one itself.
-    private func freePort() throws -> UInt16 {
+    /// An address that nothing else uses, and a port of it that is free; Prometheus has no way to pick one itself.
+    private func freeAddress() throws -> String {
+        let host = "127.77.0.2"
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = inet_addr(host)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
@@ -70,7 +71,7 @@ import Testing
             }
         }
         try #require(isBound)
-        return UInt16(bigEndian: address.sin_port)
+        return "\(host):\(UInt16(bigEndian: address.sin_port))"
     }
 
     /// Asks until the value of the first series fits; the last value after half a minute.
