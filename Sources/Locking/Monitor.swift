@@ -50,6 +50,9 @@ package final class Monitor<Value>: @unchecked Sendable {
     /// Lets every waiting thread look at the value again.
     package func notifyAll() { pthread_cond_broadcast(condition) }
 
+    /// Lets one waiting thread look at the value again; enough where any of them may act on the news.
+    package func notifyOne() { pthread_cond_signal(condition) }
+
     /// Waits until the closure gives something other than nil, or the time is over.
     ///
     /// - Parameters:
