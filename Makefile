@@ -25,6 +25,7 @@ test:
 	swift build -c release --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	$(MAKE) race-test
+	"$$(swift build -c release --show-bin-path)/context-stress"
 	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
 		swift test --skip-build
 
@@ -34,10 +35,10 @@ lint:
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-# The concurrent parts once more, under the thread sanitizer.
+# The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there.
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
-	TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
+	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
 		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests'
 
 clean:

@@ -81,6 +81,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "context-stress",
+            dependencies: ["Myosin", "TestSupport"],
+            path: "Tests/ContextStress",
+            swiftSettings: house
+        ),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(
             name: "MicroHTTPTests",
@@ -90,7 +96,7 @@ let package = Package(
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: house),
         .testTarget(
             name: "MyosinTests",
-            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport"],
+            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],
             swiftSettings: house
         ),
         .testTarget(name: "StateSchemaTests", dependencies: ["Myosin", "StateSchema"], swiftSettings: house),
@@ -101,7 +107,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReadmeTests",
-            dependencies: ["MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
+            dependencies: ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(

@@ -9,7 +9,12 @@ public struct Checkout<Model: StateModel>: Sendable {
     /// The revision at which the copy was taken.
     public let checkedOutRevision: UInt64
 
-    init(_ model: Model, revision: UInt64) { (checkedOut, checkedOutRevision) = (model, revision) }
+    /// Where in a context it was taken; nil outside of contexts.
+    let place: CheckoutPlace?
+
+    init(_ model: Model, revision: UInt64, place: CheckoutPlace? = nil) {
+        (checkedOut, checkedOutRevision, self.place) = (model, revision, place)
+    }
 
     /// Reads a member of the model.
     public subscript<Member>(dynamicMember path: KeyPath<Model, Member>) -> Member { checkedOut[keyPath: path] }
@@ -21,7 +26,22 @@ public struct Checkout<Model: StateModel>: Sendable {
     }
 }
 
+/// Where in a context a checkout was taken, so that of two checkouts none overwrites what the other has committed.
+struct CheckoutPlace: Sendable {
+    /// The context, among those that had the model.
+    let context: UInt64
+    /// The checkout's number in the context, from 1.
+    let number: Int
+    /// The number of the checkout whose commit it shows; nil before the first.
+    let shows: Int?
+}
+
 extension Checkout: Equatable, CustomStringConvertible {
+    /// Whether two checkouts have the same value at the same revision.
+    public static func == (left: Checkout, right: Checkout) -> Bool {
+        left.checkedOutRevision == right.checkedOutRevision && left.checkedOut == right.checkedOut
+    }
+
     /// A line break and the document as indented JSON, for log messages such as `"User: \(user)"`.
     public var description: String { checkedOut.description }
 }

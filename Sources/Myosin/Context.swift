@@ -17,9 +17,7 @@ public final class Context {
     /// - Throws: ``StateError`` with the code `notInContext` or `contextEnded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
         let staged = try stagedValue(model)
-        return staged.cell.metrics.checkoutLatency.time {
-            Checkout(staged.value, revision: staged.base.version.revision)
-        }
+        return staged.cell.metrics.checkout.time { staged.checkout() }
     }
 
     /// Commits a changed copy: it takes effect when the context ends.
@@ -27,17 +25,14 @@ public final class Context {
     /// - Parameters:
     ///   - checkout: the copy, from this context or from an earlier checkout.
     ///   - cache: whether the store keeps it; the context then returns only when it is on disk.
-    /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, `invalid` when
-    ///   `validate()` refuses it, `noCache`, `notInContext` or `contextEnded`. The context may go on after each.
+    /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, which includes
+    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it or JSON cannot tell it;
+    ///   `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
     public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
         let staged = try stagedValue(Model.self)
-        try staged.cell.metrics.commitLatency.time { () throws(StateError) in
+        try staged.timeCommit { () throws(StateError) in
             if cache && !hasStore { throw .noCache(Model.modelName) }
-            let current = staged.base.version.revision
-            if checkout.checkedOutRevision != current {
-                throw .conflict(Model.modelName, expected: checkout.checkedOutRevision, current: current)
-            }
-            try staged.put(checkout.checkedOut, isCached: cache)
+            try staged.checkIn(checkout, isCached: cache)
         }
     }
 

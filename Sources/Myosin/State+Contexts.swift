@@ -27,7 +27,8 @@ extension State {
     ///   - wait: how long to wait for the locks at most.
     ///   - body: what to do; synchronous and short.
     /// - Returns: what the closure returns.
-    /// - Throws: as `with`; also `busy` when the locks were not free in time.
+    /// - Throws: as `with`; also `busy` when the locks were not free in time, or too many contexts wait already, and
+    ///   `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
     public func queued<Result: Sendable>(
         _ models: any StateModel.Type...,
@@ -92,7 +93,8 @@ extension State {
     ///   - wait: how long to wait for the lock at most.
     ///   - change: what to change in the copy.
     /// - Returns: what the closure returns.
-    /// - Throws: as `update`; also `busy` when the lock was not free in time.
+    /// - Throws: as `update`; also `busy` when the lock was not free in time, or too many contexts wait already, and
+    ///   `CancellationError` when the task is cancelled before the lock is its own.
     @discardableResult
     public func queuedUpdate<Model: StateModel, Result: Sendable>(
         _ model: Model.Type,
@@ -139,7 +141,7 @@ extension State {
         _ body: (Context) throws -> Result
     ) throws -> Result {
         try ThreadContext.checkOutside()
-        for cell in cells { cell.lock.takeBlocking() }
+        for cell in cells { cell.takeLock() }
         let (result, flush) = try hold(cells, clearsStore: clearsStore, body)
         try flush?.wait()
         return result
@@ -150,8 +152,13 @@ extension State {
         wait: Duration,
         _ body: @escaping @Sendable (Context) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            enqueue(cells, wait: wait, perform: body) { continuation.resume(with: $0) }
+        let ticket = LockTicket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                enqueue(cells, wait: wait, ticket: ticket, perform: body) { continuation.resume(with: $0) }
+            }
+        } onCancel: {
+            lockQueue.cancel(ticket)
         }
     }
 
@@ -162,8 +169,13 @@ extension State {
         _ body: (Context) throws -> Result
     ) throws -> (Result, Flush?) {
         engineMetrics.activeContexts.increment()
+        let start = SuspendingClock.now
         defer {
-            for cell in cells.reversed() { cell.lock.giveBack() }
+            let duration = SuspendingClock.now - start
+            for cell in cells.reversed() {
+                cell.metrics.contextHold.observe(duration)
+                cell.lock.giveBack()
+            }
             engineMetrics.activeContexts.decrement()
         }
         let context = Context(cells, hasStore: hasStore)
@@ -177,16 +189,19 @@ extension State {
     /// - Parameters:
     ///   - cells: the models to hold.
     ///   - wait: how long to wait for the locks at most.
+    ///   - ticket: to give up by; completion gets `CancellationError` then, unless the locks are held already.
     ///   - body: runs on this thread where the locks are free, else on one of the engine's.
     ///   - completion: called once, when everything is durable and published or has failed; on this thread or on one
     ///     of the engine's.
     func enqueue<Result: Sendable>(
         _ cells: [ModelCell],
         wait: Duration,
+        ticket: LockTicket? = nil,
         perform body: @escaping @Sendable (Context) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
-        lockQueue.take(cells, upTo: wait) { [self] error in
+        if ThreadContext.isInside { return completion(.failure(StateError.nestedContext)) }
+        lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
                 let (result, flush) = try hold(cells, clearsStore: false, body)

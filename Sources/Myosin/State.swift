@@ -28,7 +28,7 @@ public final class State: Sendable {
     public let metrics: Registry
     let engineMetrics: EngineMetrics
     let commits: CommitQueue
-    let lockQueue = LockQueue()
+    let lockQueue: LockQueue
     private let models: Lock<Models>
     private let logger: Logger
 
@@ -39,26 +39,41 @@ public final class State: Sendable {
     ///   - metrics: where its metrics are registered; every state needs one of its own.
     ///   - logger: what it logs to: dropped fields of old documents, errors of subscribers.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
-    public init(
+    public convenience init(
         cache: Cache = .none,
         metrics: Registry = Registry(),
         logger: Logger = Logger(label: "myosin")
     ) throws(StateError) {
+        try self.init(cache: cache, metrics: metrics, logger: logger, limits: EngineLimits())
+    }
+
+    /// Opens a state with other limits.
+    package init(
+        cache: Cache,
+        metrics: Registry = Registry(),
+        logger: Logger = Logger(label: "myosin"),
+        limits: EngineLimits
+    ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
-        engineMetrics = try EngineMetrics(registry: metrics)
+        lockQueue = LockQueue(waitingMax: limits.waitingContextsMax)
         let store: (any StateStore)? =
             switch cache {
             case .none: nil
             case .directory(let path): try SQLiteStore(directory: path)
             case .store(let store): store
             }
+        engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)
         let content: StoredState
         do {
             content = try store?.load() ?? StoredState(documents: [], numbersReserved: 0)
         } catch {
             throw StateError(wrapping: error)
         }
-        commits = try CommitQueue(store: store, numbersUsed: content.numbersReserved)
+        commits = try CommitQueue(
+            store: store,
+            numbersUsed: content.numbersReserved,
+            waitingMax: limits.pendingContextsMax
+        )
         let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
         models = Lock(Models(stored: stored))
     }
@@ -85,7 +100,10 @@ public final class State: Sendable {
     /// Whether commits can be kept, with `cache: true`.
     public var hasStore: Bool { commits.hasStore }
 
-    /// Waits for what is being committed, ends all subscriptions and closes the store; later calls throw `closed`.
+    /// Waits for what is being committed and closes the store; later commits throw `closed`.
+    ///
+    /// Contexts that wait for their locks end with `closed`. Subscriptions end once their subscribers have got what is
+    /// buffered, for which this does not wait. Reading goes on to work.
     public func close() {
         lockQueue.close()
         commits.close()
@@ -101,7 +119,7 @@ public final class State: Sendable {
     /// - Parameter defaults: the value where none is stored, and the one that ``reset()`` returns to.
     /// - Returns: the present value.
     /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults are
-    ///   not valid; `corruptDocument` or `newerDocument` when the stored document can't be used, which is left as it is;
+    ///   not valid; `notAValue` when the model is a class; `corruptDocument` or `newerDocument` when the stored document can't be used, which is left as it is;
     ///   `nestedContext` when called inside a context.
     @discardableResult
     public func load<Model: StateModel>(_ defaults: Model) throws(StateError) -> Checkout<Model> {
@@ -116,6 +134,7 @@ public final class State: Sendable {
             models.byType[ObjectIdentifier(Model.self)] = new
             models.byName[Model.modelName] = new
             models.stored[Model.modelName] = nil
+            new.metrics.revision.set(Double(new.current.revision))
             return new
         }
         if winner === new { return Self.checkout(of: new) }
@@ -164,7 +183,37 @@ public final class State: Sendable {
     /// - Throws: ``StateError`` with the code `notLoaded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
         let cell = try cell(of: model)
-        return cell.metrics.checkoutLatency.time { Self.checkout(of: cell) }
+        return cell.metrics.checkout.time { Self.checkout(of: cell) }
+    }
+
+    /// Gives copies of several models as they were at one moment, without waiting for whoever is in a context.
+    ///
+    /// What one context has committed to several models is in all of the copies or in none.
+    ///
+    /// - Parameters:
+    ///   - first: a loaded model.
+    ///   - second: another one.
+    ///   - more: further ones.
+    /// - Returns: the copies, each with its revision.
+    /// - Throws: ``StateError`` with the code `notLoaded`.
+    public func checkout<First: StateModel, Second: StateModel, each More: StateModel>(
+        _ first: First.Type,
+        _ second: Second.Type,
+        _ more: repeat (each More).Type
+    ) throws(StateError) -> (Checkout<First>, Checkout<Second>, repeat Checkout<each More>) {
+        var cells = [try anyCell(of: first), try anyCell(of: second)]
+        repeat cells.append(try anyCell(of: each more))
+        let start = SuspendingClock.now
+        defer {
+            let duration = SuspendingClock.now - start
+            for cell in cells { cell.metrics.checkout.observe(duration) }
+        }
+        var versions = commits.atOneMoment { [cells] in cells.map(\.published) }.result[...]
+        func next<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
+            guard let version = versions.popFirst() as? Version<Model> else { throw .notLoaded(Model.modelName) }
+            return Checkout(version.model, revision: version.revision)
+        }
+        return (try next(first), try next(second), repeat try next(each more))
     }
 
     private static func checkout<Model>(of cell: TypedCell<Model>) -> Checkout<Model> {
@@ -176,15 +225,16 @@ public final class State: Sendable {
 
     /// Calls a closure with every change of a model, one after the other and in order, from a task of its own.
     ///
-    /// The closure gets copies, runs outside of all locks and may commit. A thrown error is counted in
-    /// `myosin_cb_exc_count` and logged, and the subscription goes on.
+    /// The closure gets copies, runs outside of all locks and may commit. It runs on threads of the engine, up to 64 in a
+    /// process, so one that blocks its thread keeps neither committers nor other subscribers waiting. A thrown error is
+    /// counted in `myosin_cb_exc_count` and logged, and the subscription goes on.
     ///
     /// - Parameters:
     ///   - model: a loaded model.
     ///   - bufferMax: how many changes wait while the closure is busy; beyond it the oldest is skipped.
     ///   - action: what to do with each new value.
     /// - Returns: the subscription, to cancel it; it goes on when it is not kept.
-    /// - Throws: ``StateError`` with the code `notLoaded`.
+    /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
     @discardableResult
     public func subscribe<Model: StateModel>(
         _ model: Model.Type,
@@ -192,8 +242,10 @@ public final class State: Sendable {
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
         let cell = try cell(of: model)
-        let subscription = makeSubscription(to: cell, bufferMax: bufferMax, startsWithCurrent: false)
-        Task { [logger] in
+        let threads = SubscriberThreads.shared
+        try threads.start()
+        let subscription = try makeSubscription(to: cell, bufferMax: bufferMax, startsWithCurrent: false)
+        Task(executorPreference: threads) { [logger] in
             while let change = await subscription.next() {
                 do {
                     try await action(change.model)
@@ -215,21 +267,21 @@ public final class State: Sendable {
     ///   - model: a loaded model.
     ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
     /// - Returns: the sequence, for one loop.
-    /// - Throws: ``StateError`` with the code `notLoaded`.
+    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
     public func changes<Model: StateModel>(
         of model: Model.Type,
         bufferMax: Int = 64
     ) throws(StateError) -> ModelChanges<Model> {
-        ModelChanges(makeSubscription(to: try cell(of: model), bufferMax: bufferMax, startsWithCurrent: true))
+        ModelChanges(try makeSubscription(to: try cell(of: model), bufferMax: bufferMax, startsWithCurrent: true))
     }
 
     private func makeSubscription<Model>(
         to cell: TypedCell<Model>,
         bufferMax: Int,
         startsWithCurrent: Bool
-    ) -> Subscription<Model> {
+    ) throws(StateError) -> Subscription<Model> {
         let subscription = Subscription<Model>(bufferMax: bufferMax) { [weak cell] in cell?.remove($0) }
-        _ = commits.atOneMoment { cell.add(subscription, startsWithCurrent: startsWithCurrent) }
+        try commits.subscribe { cell.add(subscription, startsWithCurrent: startsWithCurrent) }
         return subscription
     }
 }

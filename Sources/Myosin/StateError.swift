@@ -13,6 +13,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let nameTaken = Code("nameTaken")
         /// The model's name has characters that a name cannot have.
         public static let badName = Code("badName")
+        /// The model is a class; only value types can be copied in and out.
+        public static let notAValue = Code("notAValue")
         /// The context was not opened with this model.
         public static let notInContext = Code("notInContext")
         /// The context is over; its closure has returned.
@@ -97,6 +99,15 @@ extension StateError {
             underlying: nil,
             expected: expected,
             current: current
+        )
+    }
+
+    static func conflictInContext(_ model: String) -> StateError {
+        StateError(
+            .conflict,
+            "\(model) was committed in this context already, from a checkout that this one does not know of. Check it "
+                + "out again in the context and repeat the change.",
+            model: model
         )
     }
 

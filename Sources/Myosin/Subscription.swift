@@ -18,7 +18,8 @@ public final class Subscription<Model: StateModel>: Sendable {
     private struct Buffer {
         var changes: [(model: Model, revision: UInt64)] = []
         var missed = 0
-        var isCancelled = false
+        /// Whether no further change comes; those that are buffered are still delivered.
+        var isFinished = false
         var waiting: CheckedContinuation<ModelChange<Model>?, Never>?
 
         mutating func takeFirst() -> ModelChange<Model>? {
@@ -39,30 +40,48 @@ public final class Subscription<Model: StateModel>: Sendable {
 
     /// Ends the subscription: no further change is delivered, and one that is being delivered is the last.
     public func cancel() {
-        let waiting: CheckedContinuation<ModelChange<Model>?, Never>? = buffer.withLock { buffer in
-            buffer.isCancelled = true
-            buffer.changes = []
-            defer { buffer.waiting = nil }
-            return buffer.waiting
-        }
-        waiting?.resume(returning: nil)
+        end(dropsBuffer: true)
         onCancel(self)
     }
 
+    /// Ends the subscription once what is buffered has been delivered.
+    func finish() { end(dropsBuffer: false) }
+
+    private func end(dropsBuffer: Bool) {
+        let former = buffer.withLock { buffer in
+            let former = buffer
+            buffer.isFinished = true
+            buffer.waiting = nil
+            if dropsBuffer { buffer.changes = [] }
+            return former
+        }
+        former.waiting?.resume(returning: nil)
+        // What was dropped is let go of here, outside of the lock: a model's last reference may run code of its owner.
+        withExtendedLifetime(former.changes) {}
+    }
+
+    /// What came of a change that was offered, to be dealt with outside of all locks.
+    struct Offer {
+        /// Wakes the subscriber; nil when it is busy or gone.
+        var wake: (@Sendable () -> Void)?
+        /// The change that the subscriber is not going to get.
+        var missed: Model?
+    }
+
     /// Buffers a change.
-    ///
-    /// - Returns: what wakes the subscriber, to be called outside all locks; nil when it is busy or gone.
-    func offer(_ model: Model, revision: UInt64) -> (@Sendable () -> Void)? {
+    func offer(_ model: Model, revision: UInt64) -> Offer {
         buffer.withLock { buffer in
-            if buffer.isCancelled { return nil }
+            if buffer.isFinished { return Offer() }
+            var offer = Offer()
             if buffer.changes.count >= bufferMax {
-                buffer.changes.removeFirst()
+                offer.missed = buffer.changes.removeFirst().model
                 buffer.missed += 1
             }
             buffer.changes.append((model, revision))
-            guard let waiting = buffer.waiting, let change = buffer.takeFirst() else { return nil }
+            guard let waiting = buffer.waiting, let change = buffer.takeFirst() else { return offer }
             buffer.waiting = nil
-            return { waiting.resume(returning: change) }
+            offer.wake = { waiting.resume(returning: change) }
+            return offer
         }
     }
 
@@ -73,8 +92,8 @@ public final class Subscription<Model: StateModel>: Sendable {
                 // Two loops over one sequence are a mistake; the one that waited first ends.
                 let (change, former): (ModelChange<Model>??, CheckedContinuation<ModelChange<Model>?, Never>?) =
                     buffer.withLock { buffer in
-                        if buffer.isCancelled { return (.some(nil), nil) }
                         if let first = buffer.takeFirst() { return (first, nil) }
+                        if buffer.isFinished { return (.some(nil), nil) }
                         defer { buffer.waiting = continuation }
                         return (nil, buffer.waiting)
                     }

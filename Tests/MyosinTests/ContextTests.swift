@@ -1,6 +1,4 @@
-import Locking
 import Myosin
-import TestSupport
 import Testing
 
 @Suite struct ContextTests {
@@ -75,18 +73,6 @@ import Testing
         #expect(try state.checkout(User.self).checkedOutRevision == before)
     }
 
-    @Test func aStaleCheckoutConflicts() throws {
-        let state = try makeState()
-        var stale = try state.checkout(User.self)
-        try state.update(User.self) { $0.name = "other" }
-        let current = try state.checkout(User.self).checkedOutRevision
-        stale.name = "mine"
-        let error = #expect(throws: StateError.self) { try state.with(User.self) { try $0.commit(stale) } }
-        #expect(error?.code == .conflict)
-        #expect(error?.expectedRevision == stale.checkedOutRevision && error?.currentRevision == current)
-        #expect(try state.checkout(User.self).name == "other")
-    }
-
     @Test func aModelOutsideOfTheContextIsRefused() throws {
         let state = try makeState()
         let error = #expect(throws: StateError.self) {
@@ -130,60 +116,6 @@ import Testing
             #expect(try context.checkout(User.self).name == "inside")
             #expect(try state.checkout(User.self).name == "chris")
         }
-    }
-
-    @Test func concurrentTransfersKeepTheirSum() async throws {
-        struct Left: StateModel { var id: ModelID = 1, amount = 1_000 }
-        struct Right: StateModel { var id: ModelID = 2, amount = 1_000 }
-        let state = try State()
-        try state.load(Left())
-        try state.load(Right())
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<8 {
-                group.addTask {
-                    for round in 0..<1_000 {
-                        if worker % 2 == 0 {
-                            try state.update(Left.self, Right.self) {
-                                $0.0.amount -= 1; $0.1.amount += 1
-                            }
-                        } else if round % 2 == 0 {
-                            try state.update(Right.self, Left.self) {
-                                $0.0.amount -= 1; $0.1.amount += 1
-                            }
-                        } else {
-                            let sum = try await state.queued(Left.self, Right.self) {
-                                try $0.checkout(Left.self).amount + $0.checkout(Right.self).amount
-                            }
-                            #expect(sum == 2_000)
-                        }
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-        // Four workers moved 1,000 to the right, four moved 500 back.
-        #expect(try state.checkout(Right.self).amount == 1_000 + 4_000 - 2_000)
-    }
-
-    @Test func aQueuedContextGivesUpWhenTheLockIsHeldForTooLong() async throws {
-        let state = try makeState()
-        let (isHeld, letGo) = (Gate(), Gate())
-        let holder = try WorkerThread {
-            #expect(throws: Never.self) {
-                try state.with(User.self) { _ in
-                    isHeld.open()
-                    letGo.wait()
-                }
-            }
-        }
-        isHeld.wait()
-        let error = await #expect(throws: StateError.self) {
-            try await state.queued(User.self, wait: .milliseconds(20)) { _ in }
-        }
-        #expect(error?.code == .busy)
-        letGo.open()
-        holder.join()
-        try await state.queued(User.self) { _ in }
     }
 
     @Test func resetRestoresTheDefaultsAndKeepsIdentityAndSubscribers() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Locking
 import Myosin
 import TestSupport
@@ -23,18 +24,152 @@ import Testing
         #expect(try state.checkout(User.self).name == "pending")
     }
 
-    /// Waits until a context sees the name, and fails the flush of nobody: the context that looks throws.
     private func untilPending(_ state: State, _ name: String) async throws {
-        struct Look: Error { let name: String }
-        while true {
-            do {
-                try state.with(User.self) { throw Look(name: try $0.checkout(User.self).name) }
-            } catch let look as Look where look.name == name {
-                return
-            } catch is Look {
-                await Task.yield()
+        try await state.untilPending(User.self) { $0.name == name }
+    }
+
+    @Test func noReaderAndNoSubscriberSeesAPendingValue() async throws {
+        let store = ControlledStore()
+        let state = try makeState(store)
+        let seen = Lock<[String]>([])
+        try state.subscribe(User.self) { user in seen.withLock { $0.append(user.name) } }
+        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        #expect(await changes.next()?.model == chris)
+        let before = try state.checkout(User.self)
+        store.block()
+        let doomed = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        try await untilPending(state, "doomed")
+        #expect(try state.checkout(User.self) == before)
+        #expect(try state.checkout(User.self, System.self).0 == before)
+        #expect(state.snapshot(of: "User")?.revision == before.checkedOutRevision)
+        store.fail(with: ControlledStore.Failure(), once: true)
+        store.unblock()
+        await #expect(throws: StateError.self) { try await doomed.value }
+        #expect(try state.checkout(User.self) == before)
+        try state.update(User.self, cache: true) { $0.name = "kept" }
+        let change = await changes.next()
+        #expect(change?.model.name == "kept" && change?.missed == 0)
+        try state.update(User.self) { $0.name = "last" }
+        #expect(await changes.next()?.model.name == "last")
+        state.close()
+        while seen.withLock({ $0.count }) < 2 { await Task.yield() }
+        #expect(seen.withLock { $0 } == ["kept", "last"])
+    }
+
+    @Test func whatIsBuiltOnAPendingValueWaitsForItsFlush() async throws {
+        let store = ControlledStore()
+        let state = try makeState(store)
+        store.block()
+        let ended = Lock<[String]>([])
+        func start(
+            _ name: String,
+            cache: Bool,
+            _ change: @escaping @Sendable (inout User) throws -> Void
+        ) -> Task<Void, any Error> {
+            Task {
+                try await state.queuedUpdate(User.self, cache: cache, change)
+                ended.withLock { $0.append(name) }
             }
         }
+        let durable = start("durable", cache: true) { $0.name = "pending" }
+        try await untilPending(state, "pending")
+        let equal = start("equal", cache: true) { $0.name = "pending" }
+        let reading = Task {
+            let name = try await state.queued(User.self) { try $0.checkout(User.self).name }
+            ended.withLock { $0.append("reading") }
+            return name
+        }
+        let inMemory = start("in memory", cache: false) { $0.name += " and more" }
+        try await untilPending(state, "pending and more")
+        // What touches no pending value does not wait.
+        try state.update(System.self) { $0.restarts += 1 }
+        #expect(ended.withLock { $0 } == [])
+        #expect(try state.checkout(User.self).name == "chris")
+        store.unblock()
+        for task in [durable, equal, inMemory] { try await task.value }
+        #expect(try await ["pending", "pending and more"].contains(reading.value))
+        #expect(try state.checkout(User.self).name == "pending and more")
+        #expect(store.text(of: "User")?.contains("\"pending\"") == true, "what is in memory only is not written")
+        #expect(store.batches.count == 1, "an equal value waits for the flush that is under way")
+    }
+
+    @Test func aFailureSpreadsAlongWhatWasBuiltOnItAndNoFurther() async throws {
+        let store = ControlledStore()
+        let state = try makeState(store)
+        try state.load(Reading(id: "r1", temperature: 1))
+        store.block()
+        let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        try await untilPending(state, "doomed")
+        #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
+        let second = Task {
+            try await state.queued(User.self, System.self) { context in
+                var system = try context.checkout(System.self)
+                system.online = try context.checkout(User.self).name == "doomed"
+                try context.commit(system)
+            }
+        }
+        try await state.untilPending(System.self) { $0.online }
+        let third = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
+        let unrelated = Task { try await state.queuedUpdate(Reading.self, cache: true) { $0.temperature = 2 } }
+        try await state.untilPending(System.self) { $0.restarts == 1 }
+        try await state.untilPending(Reading.self) { $0.temperature == 2 }
+        store.fail(with: StateError(.storeFull, "full"), once: true)
+        store.unblock()
+        for task in [first, second, third] {
+            let error = await #expect(throws: StateError.self) { try await task.value }
+            #expect(error?.code == .storeFull && error?.message == "full")
+        }
+        try await unrelated.value
+        #expect(try state.checkout(System.self).checkedOut == System(id: "s1"))
+        #expect(store.batches.map { $0.map(\.model) } == [["Reading"]])
+    }
+
+    @Test func tenThousandCommitsWaitForTheDiskOnAHandfulOfThreads() async throws {
+        let store = ControlledStore()
+        let state = try makeState(store)
+        store.block()
+        let count = rounds(10_000)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    try await state.queuedUpdate(System.self, cache: true, wait: .seconds(60)) { $0.restarts += 1 }
+                }
+            }
+            try await state.untilPending(System.self) { $0.restarts == count }
+            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+            #expect(threads < 200, "of the whole test process")
+            #expect(try state.checkout(System.self).restarts == 0)
+            store.unblock()
+            try await group.waitForAll()
+        }
+        #expect(try state.checkout(System.self).restarts == count)
+        #expect(store.batches.count <= 2, "the first flush may have begun alone")
+        #expect(store.batches.allSatisfy { $0.count == 1 }, "the last value only")
+        #expect(store.text(of: "System")?.contains("\"restarts\":\(count)") == true)
+    }
+
+    @Test func contextsThatWaitForTheDiskAreBounded() async throws {
+        let store = ControlledStore()
+        let state = try State(cache: .store(store), limits: EngineLimits(pendingContextsMax: 10))
+        try state.load(System(id: "s1"))
+        store.block()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
+            #expect(try await store.waitForCommit(), "it has left the queue")
+            for _ in 0..<10 {
+                group.addTask { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
+            }
+            try await state.untilPending(System.self) { $0.restarts == 11 }
+            let error = #expect(throws: StateError.self) {
+                try state.update(System.self, cache: true) { $0.restarts += 1 }
+            }
+            #expect(error?.code == .busy)
+            #expect(error?.message == "10 contexts wait for the disk already. Try again later.")
+            store.unblock()
+            try await group.waitForAll()
+        }
+        #expect(try state.checkout(System.self).restarts == 11)
+        try state.update(System.self, cache: true) { $0.restarts += 1 }
     }
 
     @Test func aFailedFlushFailsWhatWasBuiltOnItAndKeepsWhatWasAcknowledged() async throws {
@@ -44,7 +179,7 @@ import Testing
         store.block()
         let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
         try await untilPending(state, "doomed")
-        #expect(store.waitForCommit(), "the first flush is under way, so what follows is in the next")
+        #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
         let builtOnIt = Task { try await state.queuedUpdate(User.self) { $0.name += " too" } }
         try await untilPending(state, "doomed too")
         let unrelated = Task { try await state.queuedUpdate(System.self) { $0.restarts += 1 } }
@@ -88,34 +223,6 @@ import Testing
         context.join()
         #expect((outcome.withLock { $0 } as? StateError)?.code == .storeFailed)
         #expect(try state.checkout(User.self).name == "chris")
-    }
-
-    @Test func commitsThatQueueUpShareAFlushWithTheLastValueOnly() async throws {
-        let store = ControlledStore()
-        let state = try makeState(store)
-        store.block()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<100 {
-                group.addTask { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
-            }
-            struct Look: Error {}
-            while true {
-                var restarts = 0
-                do {
-                    try state.with(System.self) {
-                        restarts = try $0.checkout(System.self).restarts
-                        throw Look()
-                    }
-                } catch is Look {}
-                if restarts == 100 { break }
-                await Task.yield()
-            }
-            store.unblock()
-            try await group.waitForAll()
-        }
-        #expect(try state.checkout(System.self).restarts == 100)
-        #expect(store.batches.count <= 2, "the first flush may have begun alone")
-        #expect(store.batches.allSatisfy { $0.count == 1 })
     }
 
     @Test func aCachedCommitOfAValueThatIsOnlyInMemoryWritesIt() throws {

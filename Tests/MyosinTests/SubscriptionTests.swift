@@ -1,5 +1,7 @@
-import Exposition
+import Locking
+import Logging
 import Myosin
+import TestSupport
 import Testing
 
 @Suite struct SubscriptionTests {
@@ -28,9 +30,11 @@ import Testing
         #expect(second?.model.restarts == 5 && second?.missed == 0)
     }
 
-    @Test func aSubscriberThatThrowsIsCountedAndGoesOn() async throws {
-        struct Failure: Error {}
-        let state = try makeState()
+    @Test func aSubscriberThatThrowsIsCountedLoggedAndGoesOn() async throws {
+        struct Failure: Error, CustomStringConvertible { let description = "as the test says" }
+        let log = RecordedLog()
+        let state = try State(logger: log.logger)
+        try state.load(System(id: "s1"))
         let (seen, continuation) = AsyncStream<Int>.makeStream()
         try state.subscribe(System.self) { system in
             continuation.yield(system.restarts)
@@ -41,12 +45,79 @@ import Testing
             try state.update(System.self) { $0.restarts += 1 }
             #expect(await iterator.next() == expected)
         }
-        // The third error is counted after its value was handed over; a fourth value proves the count of three.
-        try state.update(System.self) { $0.restarts += 1 }
-        _ = await iterator.next()
-        let page = String(decoding: state.metrics.render(), as: UTF8.self)
-        let counts = ["3", "4"].map { "myosin_cb_exc_count_total{model=\"System\"} \($0)\n" }
-        #expect(counts.contains { page.contains($0) })
+        try await state.until(#"myosin_cb_exc_count_total{model="System"}"#, is: 3)
+        state.close()
+        let line = RecordedLog.Line(
+            level: .error,
+            message: "A subscriber threw an error",
+            metadata: ["model.name": "System", "error": "as the test says"]
+        )
+        #expect(Set(log.lines.map(\.message)).count == 1)
+        #expect(log.lines.first == line && log.lines.count >= 2, "the third may be under way")
+    }
+
+    @Test func subscribersGetCopies() async throws {
+        let state = try makeState()
+        let (seen, continuation) = AsyncStream<Int>.makeStream()
+        for _ in 0..<2 {
+            try state.subscribe(System.self) { system in
+                var system = system
+                system.restarts += 100
+                continuation.yield(system.restarts)
+            }
+        }
+        try state.update(System.self) { $0.restarts = 1 }
+        var iterator = seen.makeAsyncIterator()
+        #expect(await iterator.next() == 101)
+        #expect(await iterator.next() == 101)
+        #expect(try state.checkout(System.self).restarts == 1)
+    }
+
+    @Test func eachSubscriberGetsEverythingInOrderWhileManyThreadsCommit() async throws {
+        let state = try makeState()
+        let (done, continuation) = AsyncStream<[Int]>.makeStream()
+        let commits = 8 * rounds(200)
+        for _ in 0..<5 {
+            let seen = Lock<[Int]>([])
+            try state.subscribe(System.self, bufferMax: commits) { system in
+                let all = seen.withLock { seen in
+                    seen.append(system.restarts)
+                    return seen
+                }
+                if all.count == commits { continuation.yield(all) }
+            }
+        }
+        let threads = try (0..<8)
+            .map { _ in
+                try WorkerThread {
+                    for _ in 0..<commits / 8 {
+                        #expect(throws: Never.self) { try state.update(System.self) { $0.restarts += 1 } }
+                    }
+                }
+            }
+        var iterator = done.makeAsyncIterator()
+        for _ in 0..<5 { #expect(await iterator.next() == Array(1...commits)) }
+        for thread in threads { thread.join() }
+    }
+
+    @Test func subscribersThatBlockTheirThreadsSlowNobody() async throws {
+        let state = try makeState()
+        let (blocked, mayGo) = (Monitor(0), Gate())
+        for _ in 0..<32 {
+            try state.subscribe(System.self) { _ in
+                blocked.withLock { $0 += 1 }
+                blocked.notifyAll()
+                mayGo.wait()
+            }
+        }
+        let (seen, continuation) = AsyncStream<Int>.makeStream()
+        try state.subscribe(System.self) { continuation.yield($0.restarts) }
+        try state.update(System.self) { $0.restarts = 1 }
+        #expect(blocked.wait(upTo: .seconds(10)) { $0 == 32 ? true : nil } == true)
+        for expected in 2...20 { try state.update(System.self) { $0.restarts = expected } }
+        var iterator = seen.makeAsyncIterator()
+        for expected in 1...20 { #expect(await iterator.next() == expected) }
+        mayGo.open()
     }
 
     @Test func aSubscriberMayCommit() async throws {
@@ -61,6 +132,72 @@ import Testing
         #expect(await users.next()?.model.name == "restart 7")
     }
 
+    @Test func aSubscriberMayChangeItsOwnModel() async throws {
+        let state = try makeState()
+        var changes = try state.changes(of: System.self).makeAsyncIterator()
+        _ = await changes.next()
+        try state.subscribe(System.self) { system in
+            if system.restarts < 5 { try state.update(System.self) { $0.restarts += 1 } }
+        }
+        try state.update(System.self) { $0.restarts = 1 }
+        for expected in 1...5 { #expect(await changes.next()?.model.restarts == expected) }
+    }
+
+    @Test func anEqualCommitIsNoChange() async throws {
+        let state = try makeState()
+        var changes = try state.changes(of: System.self).makeAsyncIterator()
+        _ = await changes.next()
+        try state.update(System.self) { $0.restarts = 0 }
+        try state.update(System.self) { $0.restarts = 1 }
+        let change = await changes.next()
+        #expect(change?.model.restarts == 1 && change?.missed == 0)
+        #expect(change?.revision == (try state.checkout(System.self)).checkedOutRevision)
+    }
+
+    @Test func aCancelledSubscriptionDeliversNothingMore() async throws {
+        let state = try makeState()
+        let (seen, continuation) = AsyncStream<Int>.makeStream()
+        let (isIn, mayGo) = (Gate(), Gate())
+        let subscription = try state.subscribe(System.self) { system in
+            continuation.yield(system.restarts)
+            isIn.open()
+            mayGo.wait()
+        }
+        for expected in 1...3 { try state.update(System.self) { $0.restarts = expected } }
+        #expect(isIn.wait())
+        subscription.cancel()
+        mayGo.open()
+        try state.update(System.self) { $0.restarts = 4 }
+        // A second subscriber's turn comes after the first one's would have.
+        var changes = try state.changes(of: System.self).makeAsyncIterator()
+        #expect(await changes.next()?.model.restarts == 4)
+        continuation.finish()
+        var all: [Int] = []
+        for await restarts in seen { all.append(restarts) }
+        #expect(all == [1])
+    }
+
+    @Test func droppingASubscriptionDoesNotCancelIt() async throws {
+        let state = try makeState()
+        let (seen, continuation) = AsyncStream<Int>.makeStream()
+        _ = try state.subscribe(System.self) { continuation.yield($0.restarts) }
+        try state.update(System.self) { $0.restarts = 1 }
+        var iterator = seen.makeAsyncIterator()
+        #expect(await iterator.next() == 1)
+    }
+
+    @Test func closingDeliversWhatIsBufferedAndThenEnds() async throws {
+        let state = try makeState()
+        let changes = try state.changes(of: System.self)
+        for expected in 1...3 { try state.update(System.self) { $0.restarts = expected } }
+        state.close()
+        var all: [Int] = []
+        for await change in changes { all.append(change.model.restarts) }
+        #expect(all == [0, 1, 2, 3])
+        let error = #expect(throws: StateError.self) { try state.subscribe(System.self) { _ in } }
+        #expect(error?.code == .closed)
+    }
+
     @Test func cancellingEndsTheSequence() async throws {
         let state = try makeState()
         let changes = try state.changes(of: System.self)
@@ -71,6 +208,12 @@ import Testing
         }
         loop.cancel()
         #expect(await loop.value <= 1)
-        state.close()
+        #expect(state.sample(#"myosin_subscriptions{model="System"}"#) == 0)
+    }
+
+    @Test func leavingTheLoopEndsTheSubscription() async throws {
+        let state = try makeState()
+        for await _ in try state.changes(of: System.self) { break }
+        #expect(state.sample(#"myosin_subscriptions{model="System"}"#) == 0)
     }
 }

@@ -13,7 +13,7 @@ package final class Gate: Sendable {
         isOpen.notifyAll()
     }
 
-    /// Waits until the gate is open; false when it was not within ten seconds.
+    /// Waits until the gate is open; false when it was not within a minute.
     @discardableResult
-    package func wait() -> Bool { isOpen.wait(upTo: .seconds(10)) { $0 ? true : nil } ?? false }
+    package func wait() -> Bool { isOpen.wait(upTo: .seconds(60)) { $0 ? true : nil } ?? false }
 }

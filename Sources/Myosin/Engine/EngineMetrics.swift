@@ -1,43 +1,82 @@
 internal import Exposition
 
-/// The families that the engine exports, with the names that Python myosin gave them.
+/// The families that the engine exports; those that Python myosin has too keep its names.
 struct EngineMetrics: Sendable {
     let activeContexts: Gauge
     private let callbackExceptions: Family<Counter>
-    private let commitLatency: Family<Summary>
-    private let cacheLatency: Family<Summary>
-    private let checkoutLatency: Family<Summary>
+    private let checkout: Latencies
+    private let commit: Latencies
+    private let cache: Latencies
+    private let lockWait: Family<Histogram>
+    private let contextHold: Family<Histogram>
+    private let waitingContexts: Family<Gauge>
+    private let subscriptions: Family<Gauge>
+    private let revision: Family<Gauge>
+    private let commitConflicts: Family<Counter>
+    private let commitFailures: Family<Counter>
+    private let missedChanges: Family<Counter>
+    /// The reasons whose series exist from the beginning; a store of the program's own may have others.
+    private let reasons: [StateError.Code]
+
+    /// From a microsecond, since most of what the engine does takes a few, to what a stuck disk or context takes.
+    private static let buckets = [
+        0.000_001, 0.000_005, 0.000_025, 0.000_1, 0.000_5, 0.002_5, 0.01, 0.05, 0.25, 1, 5,
+    ]
 
     /// Registers the families.
     ///
     /// - Throws: ``StateError`` when the registry has families of these names already.
-    init(registry: Registry) throws(StateError) {
+    init(registry: Registry, hasStore: Bool) throws(StateError) {
+        reasons =
+            [.invalid, .busy, .closed]
+            + (hasStore
+                ? [.storeFull, .storeReadOnly, .storePermission, .storeInUse, .storeCorrupt, .storeFailed] : [.noCache])
         do {
             _ = try registry.makeInfo(
                 "myosin_meta",
                 help: "Installed version of myosin.",
                 labels: ["version": myosinVersion]
             )
-            activeContexts = try registry.makeGauge("myosin_active_contexts", help: "Contexts being held now.")
-            callbackExceptions = try registry.makeCounter(
-                "myosin_cb_exc_count",
-                help: "Errors thrown by subscribers.",
-                labels: ["model"]
+            activeContexts = try registry.makeGauge(
+                "myosin_active_contexts",
+                help: "Contexts that hold their locks now; waiting ones are not counted."
             )
-            commitLatency = try registry.makeSummary(
-                "myosin_commit_latency",
-                help: "Seconds spent in commits: validating and encoding.",
-                labels: ["model"]
+            func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Histogram> {
+                try registry.makeHistogram(name, help: help, labels: ["model"], buckets: Self.buckets)
+            }
+            func latencies(_ name: String, _ help: String) throws(MetricError) -> Latencies {
+                Latencies(
+                    summary: try registry.makeSummary("myosin_\(name)_latency", help: help, labels: ["model"]),
+                    histogram: try histogram("myosin_\(name)_duration_seconds", help)
+                )
+            }
+            func counter(_ name: String, _ help: String, _ more: String...) throws(MetricError) -> Family<Counter> {
+                try registry.makeCounter(name, help: help, labels: ["model"] + more)
+            }
+            func gauge(_ name: String, _ help: String) throws(MetricError) -> Family<Gauge> {
+                try registry.makeGauge(name, help: help, labels: ["model"])
+            }
+            checkout = try latencies("checkout", "Seconds spent in checkouts.")
+            commit = try latencies("commit", "Seconds spent in commits: validating and encoding.")
+            cache = try latencies("cache", "Seconds that the store took to make commits durable, or to fail.")
+            lockWait = try histogram("myosin_lock_wait_seconds", "Seconds that contexts waited for the model's lock.")
+            contextHold = try histogram("myosin_context_hold_seconds", "Seconds that contexts held the model's lock.")
+            waitingContexts = try gauge("myosin_waiting_contexts", "Contexts that wait for the model's lock now.")
+            subscriptions = try gauge("myosin_subscriptions", "Subscriptions to the model that have not ended.")
+            revision = try gauge("myosin_revision", "Revision of the model's last visible change.")
+            callbackExceptions = try counter("myosin_cb_exc_count", "Errors thrown by subscribers.")
+            commitConflicts = try counter(
+                "myosin_commit_conflicts",
+                "Commits refused since the model had moved on after the checkout."
             )
-            cacheLatency = try registry.makeSummary(
-                "myosin_cache_latency",
-                help: "Seconds that the store took to make commits durable.",
-                labels: ["model"]
+            commitFailures = try counter(
+                "myosin_commit_failures",
+                "Commits that failed for another reason, which is the error's code.",
+                "reason"
             )
-            checkoutLatency = try registry.makeSummary(
-                "myosin_checkout_latency",
-                help: "Seconds spent in checkouts.",
-                labels: ["model"]
+            missedChanges = try counter(
+                "myosin_missed_changes",
+                "Changes that subscribers did not get since their buffers were full."
             )
         } catch {
             throw StateError(
@@ -50,28 +89,30 @@ struct EngineMetrics: Sendable {
 
     /// Makes the children of a model, so that its series exist with 0 from now on.
     func model(_ name: String) -> ModelMetrics {
-        ModelMetrics(
+        for reason in reasons { commitFailures.child([name, reason.description]) }
+        return ModelMetrics(
             callbackExceptions: callbackExceptions.child(name),
-            commitLatency: commitLatency.child(name),
-            cacheLatency: cacheLatency.child(name),
-            checkoutLatency: checkoutLatency.child(name)
+            checkout: checkout.child(name),
+            commit: commit.child(name),
+            cache: cache.child(name),
+            lockWait: lockWait.child(name),
+            contextHold: contextHold.child(name),
+            waitingContexts: waitingContexts.child(name),
+            subscriptions: subscriptions.child(name),
+            revision: revision.child(name),
+            missedChanges: missedChanges.child(name),
+            commitConflicts: commitConflicts.child(name),
+            commitFailures: { [commitFailures] reason in commitFailures.child([name, reason.description]) }
         )
     }
-}
 
-/// The series of one model.
-struct ModelMetrics: Sendable {
-    let callbackExceptions: Counter
-    let commitLatency: Summary
-    let cacheLatency: Summary
-    let checkoutLatency: Summary
-}
+    /// The two families that show how long something takes: the seed's summary, and the distribution.
+    private struct Latencies {
+        let summary: Family<Summary>
+        let histogram: Family<Histogram>
 
-extension Summary {
-    /// Observes how long the work takes, also when it throws.
-    func time<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result {
-        let start = SuspendingClock.now
-        defer { observe(SuspendingClock.now - start) }
-        return try work()
+        func child(_ name: String) -> Latency {
+            Latency(summary: summary.child(name), histogram: histogram.child(name))
+        }
     }
 }

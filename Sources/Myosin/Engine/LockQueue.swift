@@ -6,75 +6,72 @@ internal import Locking
 /// of the models' names: the same order as everywhere, so requests and blocking contexts cannot wait for each other
 /// in a circle. A request's progress is touched by that thread alone; wake-ups only put the request on a list.
 final class LockQueue: Sendable {
-    /// A context on its way to its locks.
-    private final class Request: @unchecked Sendable {
-        // Sendable: `taken` and `waiter` are used by the queue's thread alone once the request was handed to it.
-        let cells: [ModelCell]
-        let deadline: SuspendingClock.Instant
-        let completion: @Sendable (StateError?) -> Void
-        /// How many of the locks, from the first, are held.
-        var taken: Int
-        /// The place in the line of the next lock; nil while the request is not waiting.
-        var waiter: ModelLock.Waiter?
-
-        init(
-            _ cells: [ModelCell],
-            taken: Int,
-            deadline: SuspendingClock.Instant,
-            completion: @escaping @Sendable (StateError?) -> Void
-        ) {
-            (self.cells, self.taken, self.deadline, self.completion) = (cells, taken, deadline, completion)
-        }
-    }
-
     private struct Core {
         /// Requests that can go on: new ones, and those that were handed the lock they waited for.
-        var ready: [(request: Request, isHandedOver: Bool)] = []
+        var ready: [(request: LockRequest, isHandedOver: Bool)] = []
+        var cancelled: [LockRequest] = []
         var count = 0
         var isClosing = false
         var thread: WorkerThread?
     }
 
-    /// How many contexts may wait; further ones get ``StateError/Code/busy``.
-    static let waitingMax = 4_096
-
+    private let waitingMax: Int
     private let core = Monitor(Core())
-    private let runners = ContextRunners()
+    /// Where contexts run that had to wait.
+    ///
+    /// Not on the threads of Swift's tasks: tasks that block there for one of their locks could keep them from ever
+    /// running. They hold all their locks, so none of them waits for another.
+    private let runners = ThreadPool(threadsMax: 4)
+
+    /// Makes the queue.
+    ///
+    /// - Parameter waitingMax: how many contexts may wait; further ones get ``StateError/Code/busy``.
+    init(waitingMax: Int) { self.waitingMax = waitingMax }
 
     /// Takes the locks of the cells.
     ///
     /// - Parameters:
     ///   - cells: in order of their names.
     ///   - duration: how long to wait at most.
+    ///   - ticket: to end the waiting by.
     ///   - completion: called once, at once on this thread where all locks are free, else on one of the engine's; the
     ///     locks are held when it gets no error.
-    func take(_ cells: [ModelCell], upTo duration: Duration, completion: @escaping @Sendable (StateError?) -> Void) {
+    func take(
+        _ cells: [ModelCell],
+        upTo duration: Duration,
+        ticket: LockTicket? = nil,
+        completion: @escaping @Sendable ((any Error)?) -> Void
+    ) {
+        if ticket?.isCancelled == true { return completion(CancellationError()) }
         var taken = 0
-        while taken < cells.count, cells[taken].lock.takeIfFree() { taken += 1 }
+        while taken < cells.count, cells[taken].takeLockIfFree() { taken += 1 }
         if taken == cells.count { return completion(nil) }
-        let request = Request(
+        let request = LockRequest(
             cells,
             taken: taken,
             deadline: SuspendingClock.now + duration,
             completion: completion
         )
-        if let error = enqueue(request) {
-            Self.giveBack(request)
+        if let error = enqueue(request, ticket) {
+            request.giveUp()
             completion(error)
         }
     }
 
-    private func enqueue(_ request: Request) -> StateError? {
-        let error: StateError? = core.withLock { core in
-            if core.isClosing { return .closed }
-            if core.count >= Self.waitingMax {
+    private func enqueue(_ request: LockRequest, _ ticket: LockTicket?) -> (any Error)? {
+        let error: (any Error)? = core.withLock { core in
+            if core.isClosing { return StateError.closed }
+            if core.count >= waitingMax {
                 return StateError(.busy, "\(core.count) contexts wait for their turn already. Try again later.")
             }
             do {
+                try runners.start()
                 if core.thread == nil { core.thread = try WorkerThread { [self] in run() } }
             } catch {
                 return StateError(.busy, "The context cannot wait for its turn: \(error). Try again later.")
             }
+            // Under this lock, so that the queue's thread hears of the request before it hears of its cancellation.
+            if ticket?.isTaken(by: request) == false { return CancellationError() }
             core.count += 1
             core.ready.append((request, false))
             return nil
@@ -83,7 +80,14 @@ final class LockQueue: Sendable {
         return error
     }
 
-    /// Ends all waiting with the error `closed`, and the thread.
+    /// Ends the waiting of a context with `CancellationError`; one that has its locks goes on.
+    func cancel(_ ticket: LockTicket) {
+        guard let request = ticket.cancel() else { return }
+        core.withLock { $0.cancelled.append(request) }
+        core.notifyAll()
+    }
+
+    /// Ends all waiting with the error `closed`, and the threads once what holds its locks is over.
     func close() {
         let thread = core.withLock { core in
             core.isClosing = true
@@ -97,80 +101,61 @@ final class LockQueue: Sendable {
     // MARK: The queue's thread
 
     private func run() {
-        var waiting: [ObjectIdentifier: Request] = [:]
+        var waiting: Set<LockRequest> = []
+        /// No deadline of a waiting request is before it.
+        var nearest: SuspendingClock.Instant?
         while true {
-            let nearest = waiting.values.map(\.deadline).min()
             _ = core.wait(upTo: nearest.map { max(.zero, $0 - SuspendingClock.now) }) { core -> Bool? in
-                core.ready.isEmpty && !core.isClosing ? nil : true
+                core.ready.isEmpty && core.cancelled.isEmpty && !core.isClosing ? nil : true
             }
-            let ready = core.withLock { core in
-                defer { core.ready = [] }
-                return core.ready
+            let news = core.withLock { core in
+                defer { (core.ready, core.cancelled) = ([], []) }
+                return core
             }
-            for (request, isHandedOver) in ready {
-                if isHandedOver {
-                    request.taken += 1
-                    request.waiter = nil
-                }
+            for (request, isHandedOver) in news.ready {
+                if isHandedOver { request.wasHandedLock() }
                 if advance(request) {
-                    waiting[ObjectIdentifier(request)] = nil
+                    waiting.remove(request)
                     end(request, nil)
                 } else {
-                    waiting[ObjectIdentifier(request)] = request
+                    waiting.insert(request)
+                    nearest = nearest.map { min($0, request.deadline) } ?? request.deadline
                 }
             }
-            let isOver = core.withLock { $0.isClosing }
             let now = SuspendingClock.now
-            for (identifier, request) in waiting where isOver || request.deadline <= now {
-                if abandon(request, isOver ? .closed : Self.timeOut(request)) { waiting[identifier] = nil }
+            // One that was just handed its last lock is not waiting any more and goes on.
+            for request in news.cancelled where waiting.contains(request) {
+                request.cancel(at: now)
+                nearest = now
             }
-            if isOver && waiting.isEmpty && core.withLock({ $0.count == 0 }) { return }
+            if news.isClosing || nearest.map({ $0 <= now }) == true {
+                for request in waiting where news.isClosing || request.deadline <= now {
+                    let error = news.isClosing ? StateError.closed : request.lateError
+                    if request.withdraw() {
+                        waiting.remove(request)
+                        end(request, error)
+                    }
+                }
+                nearest = waiting.map(\.deadline).min()
+            }
+            if news.isClosing && core.withLock({ $0.count == 0 }) { return }
         }
     }
 
     /// Takes lock after lock until one is not free.
     ///
     /// - Returns: whether all are held.
-    private func advance(_ request: Request) -> Bool {
-        while request.taken < request.cells.count {
-            let waiter = ModelLock.Waiter(needsHandOver: true) { [self] isHandedOver in
-                core.withLock { $0.ready.append((request, isHandedOver)) }
-                core.notifyAll()
-            }
-            guard request.cells[request.taken].lock.take(orWait: waiter) else {
-                request.waiter = waiter
-                return false
-            }
-            request.taken += 1
+    private func advance(_ request: LockRequest) -> Bool {
+        request.advance { [self] isHandedOver in
+            core.withLock { $0.ready.append((request, isHandedOver)) }
+            core.notifyAll()
         }
-        return true
     }
 
-    /// Gives up waiting, unless the lock has just been handed over.
-    private func abandon(_ request: Request, _ error: StateError) -> Bool {
-        guard let waiter = request.waiter, request.cells[request.taken].lock.withdraw(waiter) else { return false }
-        request.waiter = nil
-        Self.giveBack(request)
-        end(request, error)
-        return true
-    }
-
-    private func end(_ request: Request, _ error: StateError?) {
+    private func end(_ request: LockRequest, _ error: (any Error)?) {
         core.withLock { $0.count -= 1 }
-        runners.run { request.completion(error) }
-    }
-
-    private static func giveBack(_ request: Request) {
-        for cell in request.cells.prefix(request.taken).reversed() { cell.lock.giveBack() }
-        request.taken = 0
-    }
-
-    private static func timeOut(_ request: Request) -> StateError {
-        let name = request.cells[request.taken].name
-        return StateError(
-            .busy,
-            "\(name) was held by another context for too long. Try again, and keep long work out of contexts.",
-            model: name
-        )
+        let isTaken = runners.run { request.completion(error) }
+        // The runners were started when the request came; they are closed only if the state is.
+        if !isTaken { request.completion(error) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Exposition
 internal import Locking
 
 /// What the engine keeps of one loaded model, whatever its type.
@@ -5,8 +6,8 @@ internal import Locking
 /// The subclass knows the type. Methods that change what is published or pending are called by ``CommitQueue`` only,
 /// under its lock; the cell's own lock is taken inside that one, never the other way round.
 class ModelCell: @unchecked Sendable {
-    // Sendable: the stored properties of this class are constants of Sendable types, and the subclass adds only a
-    // `Lock` and constants of Sendable types.
+    // Sendable: the stored properties of this class are constants of Sendable types, but for one that the lock of
+    // `CommitQueue` guards; the subclass adds only a `Lock` and constants of Sendable types.
     let name: String
     let schemaVersion: Int
     /// Whether writes from outside go to the store.
@@ -14,6 +15,8 @@ class ModelCell: @unchecked Sendable {
     /// Held by the context that has the model.
     let lock = ModelLock()
     let metrics: ModelMetrics
+    /// How many contexts that wait for the disk have seen the model; used under the commit queue's lock only.
+    var waitingContexts = 0
 
     init(name: String, schemaVersion: Int, isDurable: Bool, metrics: ModelMetrics) {
         (self.name, self.schemaVersion, self.isDurable, self.metrics) = (name, schemaVersion, isDurable, metrics)
@@ -25,8 +28,8 @@ class ModelCell: @unchecked Sendable {
     var published: AnyVersion { mustOverride() }
     /// Whether a version waits for the disk.
     var hasPending: Bool { mustOverride() }
-    /// Forgets what is pending: the next context sees the published version.
-    func dropPending(_ error: StateError, through revision: UInt64) { mustOverride() }
+    /// Forgets what is pending, with the revisions after the first and up to the second, for the error's sake.
+    func dropPending(_ error: StateError, after kept: UInt64, through revision: UInt64) { mustOverride() }
     /// Notes that the store has no document of this model any more.
     func markNotStored() { mustOverride() }
     /// Begins the part of a context that concerns this model.
@@ -35,11 +38,28 @@ class ModelCell: @unchecked Sendable {
     func stageDefaults(in staged: StagedModel) throws(StateError) { mustOverride() }
     /// Reads and validates a whole document, without a lock; the result puts it in place of a staged model.
     func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement { mustOverride() }
-    /// Ends all subscriptions.
+    /// Ends all subscriptions; their subscribers still get what is buffered.
     func endSubscriptions() { mustOverride() }
 
     /// Puts a document that was read before into a context.
     typealias Replacement = @Sendable (StagedModel) throws(StateError) -> Void
+
+    // MARK: The lock
+
+    /// Takes the model's lock when it is free.
+    func takeLockIfFree() -> Bool {
+        let isTaken = lock.takeIfFree()
+        if isTaken { metrics.lockWait.observe(0) }
+        return isTaken
+    }
+
+    /// Takes the model's lock; the thread sleeps until it is its own.
+    func takeLock() {
+        if takeLockIfFree() { return }
+        let start = metrics.beginWaiting()
+        lock.takeBlocking()
+        metrics.endWaiting(since: start)
+    }
 
     private func mustOverride(_ function: StaticString = #function) -> Never {
         preconditionFailure("\(function) is for subclasses")
@@ -58,16 +78,17 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         /// The revision of the document in the store; nil when it has none.
         var storedRevision: UInt64?
         var pending: (version: Version<Model>, isDurable: Bool)?
-        var failure: (error: StateError, through: UInt64)?
+        var failure: (error: StateError, after: UInt64, through: UInt64)?
+        var contextCount: UInt64 = 0
         var subscriptions: [Subscription<Model>] = []
     }
 
     /// What a context finds when it begins with the model.
     struct Head {
+        /// Tells the context from all others that had the model.
+        let context: UInt64
         let version: Version<Model>
         let isPending: Bool
-        /// Whether the version is in the store, or is going to be with the flush it waits for.
-        let isStored: Bool
     }
 
     let defaults: Model
@@ -96,23 +117,29 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
 
     override var hasPending: Bool { slot.withLock { $0.pending != nil } }
 
-    /// The latest version, pending or published: what the holder of the model lock sees.
-    var head: Head {
+    /// The latest version, pending or published, for a context that holds the model lock and begins with the model.
+    func beginContext() -> Head {
         slot.withLock { slot in
-            if let pending = slot.pending {
-                return Head(version: pending.version, isPending: true, isStored: pending.isDurable)
-            }
-            let isStored = slot.storedRevision == slot.published.revision
-            return Head(version: slot.published, isPending: false, isStored: isStored)
+            slot.contextCount += 1
+            return Head(
+                context: slot.contextCount,
+                version: slot.pending?.version ?? slot.published,
+                isPending: slot.pending != nil
+            )
         }
+    }
+
+    /// Whether the latest version is in the store, or is going to be with the flush it waits for.
+    var isHeadStored: Bool {
+        slot.withLock { $0.pending?.isDurable ?? ($0.storedRevision == $0.published.revision) }
     }
 
     /// Why a pending version that a context has seen never became visible; nil when it did or still may.
     func failure(of revision: UInt64) -> StateError? {
         slot.withLock { slot in
-            guard let failure = slot.failure, revision <= failure.through, slot.published.revision < revision else {
-                return nil
-            }
+            guard let failure = slot.failure, failure.after < revision, revision <= failure.through,
+                slot.published.revision < revision
+            else { return nil }
             return failure.error
         }
     }
@@ -131,23 +158,36 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         }
     }
 
-    func publish(_ version: Version<Model>, _ afterwards: inout Afterwards) {
+    /// Lets readers see a version.
+    ///
+    /// - Parameters:
+    ///   - version: the version.
+    ///   - afterwards: what is to be done once the locks are free.
+    ///   - others: publishes what readers must not see before or after this version.
+    func publish(_ version: Version<Model>, _ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
         let (former, subscriptions) = slot.withLock { slot in
             let former = slot.published
             slot.published = version
+            others(&afterwards)
             return (former, slot.subscriptions)
         }
+        metrics.revision.set(Double(version.revision))
         for subscription in subscriptions {
-            if let wake = subscription.offer(version.model, revision: version.revision) { afterwards.append(wake) }
+            let offer = subscription.offer(version.model, revision: version.revision)
+            if offer.missed != nil { metrics.missedChanges.increment() }
+            if let wake = offer.wake { afterwards.append(wake) }
+            if let missed = offer.missed { afterwards.append { withExtendedLifetime(missed) {} } }
         }
         // Kept until the locks are free: a model's last reference may run code of its owner.
         afterwards.append { withExtendedLifetime(former) {} }
     }
 
-    override func dropPending(_ error: StateError, through revision: UInt64) {
+    override func dropPending(_ error: StateError, after kept: UInt64, through revision: UInt64) {
         slot.withLock { slot in
             slot.pending = nil
-            slot.failure = (error, revision)
+            slot.failure = (error, kept, revision)
+            // The store may have kept the version all the same, so what it has is to be written again.
+            if error.code == .storeFailed { slot.storedRevision = nil }
         }
     }
 
@@ -176,7 +216,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         }
         return { (staged) throws(StateError) in
             guard let staged = staged as? StagedValue<Model> else { return }
-            try staged.cell.metrics.commitLatency.time { () throws(StateError) in
+            try staged.timeCommit { () throws(StateError) in
                 var model = model
                 let id = staged.base.version.model.id
                 if hasIdentity, model.id != id {
@@ -201,19 +241,24 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
             slot.subscriptions.append(subscription)
             return slot.published
         }
+        metrics.subscriptions.increment()
         // Nobody can wait for a subscription that is only being made, so there is nobody to wake.
         if startsWithCurrent { _ = subscription.offer(version.model, revision: version.revision) }
     }
 
     func remove(_ subscription: Subscription<Model>) {
-        slot.withLock { slot in slot.subscriptions.removeAll { $0 === subscription } }
+        let wasThere = slot.withLock { slot in
+            guard let index = slot.subscriptions.firstIndex(where: { $0 === subscription }) else { return false }
+            slot.subscriptions.remove(at: index)
+            return true
+        }
+        if wasThere { metrics.subscriptions.decrement() }
     }
 
     override func endSubscriptions() {
-        let subscriptions = slot.withLock { slot in
-            defer { slot.subscriptions = [] }
-            return slot.subscriptions
+        for subscription in slot.withLock({ $0.subscriptions }) {
+            remove(subscription)
+            subscription.finish()
         }
-        for subscription in subscriptions { subscription.cancel() }
     }
 }

@@ -11,6 +11,13 @@ struct ModelLoading<Model: StateModel> {
     /// - Throws: ``StateError``: `badName`, `invalid`, `corruptDocument`, `newerDocument`, or what the store throws.
     func makeCell(commits: CommitQueue, metrics: EngineMetrics) throws(StateError) -> TypedCell<Model> {
         try checkName()
+        if Model.self is any AnyObject.Type {
+            throw StateError(
+                .notAValue,
+                "\(Model.modelName) is a class, whose one object everybody would share. Make it a struct.",
+                model: Model.modelName
+            )
+        }
         let defaultDocument = try checkedDefaults()
         let (model, isAsStored) = try firstValue(defaultDocument, commits)
         let document: [UInt8]
@@ -19,7 +26,7 @@ struct ModelLoading<Model: StateModel> {
         } catch {
             throw corrupt("cannot be encoded: \(error)")
         }
-        let newRevision = commits.takeRevision()
+        let newRevision = try commits.takeRevision()
         let version = Version(
             model,
             document: document,

@@ -21,7 +21,8 @@ final class ModelLock: Sendable {
 
     private struct Queue {
         var isHeld = false
-        var waiters: [Waiter] = []
+        /// In order of arrival; a slice, which loses its first element without moving the others.
+        var waiters: ArraySlice<Waiter> = []
     }
 
     static let patience = Duration.milliseconds(1)
@@ -76,6 +77,8 @@ final class ModelLock: Sendable {
         let next: (waiter: Waiter, isHandedOver: Bool)? = queue.withLock { queue in
             guard let first = queue.waiters.first else {
                 queue.isHeld = false
+                // The slice keeps what it has lost for as long as its storage is in use.
+                queue.waiters = []
                 return nil
             }
             if first.needsHandOver || SuspendingClock.now - first.since > Self.patience {
@@ -94,7 +97,8 @@ final class ModelLock: Sendable {
         if takeIfFree() { return }
         let news = Monitor(News.none)
         let waiter = Waiter(needsHandOver: false) { isHandedOver in
-            news.withLock { $0 = isHandedOver ? .handedOver : .tryAgain }
+            // A call to try again may be overtaken by the hand-over of whoever took the lock in between.
+            news.withLock { if $0 != .handedOver { $0 = isHandedOver ? .handedOver : .tryAgain } }
             news.notifyAll()
         }
         if take(orWait: waiter) { return }

@@ -20,9 +20,23 @@ class StagedModel: @unchecked Sendable {
     /// Why the pending version that this builds on has failed; nil when it has not.
     func baseFailure() -> StateError? { nil }
     func makeVersion(revision: UInt64, time: Double) {}
+    /// Whether the context has committed the model.
+    var isCommit: Bool { false }
     func becomePending() {}
     func settle() {}
-    func publish(_ afterwards: inout Afterwards) {}
+    func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {}
+    /// Times a commit of the model, and counts it where it fails.
+    func timeCommit(_ commit: () throws(StateError) -> Void) throws(StateError) {
+        try cell.metrics.commit.time { () throws(StateError) in
+            do throws(StateError) {
+                try commit()
+            } catch {
+                cell.metrics.countFailure(error)
+                throw error
+            }
+        }
+    }
+
     /// The version that the model has with this context.
     var outcome: AnyVersion? { nil }
 
@@ -46,10 +60,13 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     let base: TypedCell<Model>.Head
     private var staged: (model: Model, document: [UInt8])?
     private var version: Version<Model>?
+    private var checkoutCount = 0
+    /// The number of the checkout that was committed last; 0 is one from outside of this context.
+    private var committed: Int?
 
     init(_ cell: TypedCell<Model>) {
         typedCell = cell
-        base = cell.head
+        base = cell.beginContext()
         super.init(cell)
     }
 
@@ -57,6 +74,26 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
 
     /// The value as this context sees it.
     var value: Model { staged?.model ?? base.version.model }
+
+    /// Gives a copy of the value as this context sees it.
+    func checkout() -> Checkout<Model> {
+        checkoutCount += 1
+        let place = CheckoutPlace(context: base.context, number: checkoutCount, shows: committed)
+        return Checkout(value, revision: baseRevision, place: place)
+    }
+
+    /// Stages a changed copy, unless it was taken before something that it would overwrite.
+    ///
+    /// - Throws: ``StateError`` with the code `conflict` or `invalid`.
+    func checkIn(_ checkout: Checkout<Model>, isCached: Bool) throws(StateError) {
+        if checkout.checkedOutRevision != baseRevision {
+            throw .conflict(cell.name, expected: checkout.checkedOutRevision, current: baseRevision)
+        }
+        let place = checkout.place.flatMap { $0.context == base.context ? $0 : nil }
+        if let committed, place?.number != committed, place?.shows != committed { throw .conflictInContext(cell.name) }
+        try put(checkout.checkedOut, isCached: isCached)
+        committed = place?.number ?? 0
+    }
 
     /// Validates a value and stages it.
     ///
@@ -75,11 +112,13 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         }
     }
 
+    override var isCommit: Bool { staged != nil }
+
     // Equality is that of the documents: whatever would read differently from outside is a change.
     override var isNewValue: Bool { staged.map { $0.document != base.version.document } ?? false }
 
     // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
-    override var isChange: Bool { isNewValue || staged != nil && isDurable && !typedCell.head.isStored }
+    override var isChange: Bool { isNewValue || staged != nil && isDurable && !typedCell.isHeadStored }
 
     override func baseFailure() -> StateError? {
         base.isPending ? typedCell.failure(of: base.version.revision) : nil
@@ -101,9 +140,9 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         if let version { typedCell.settle(version, isStored: isDurable) }
     }
 
-    override func publish(_ afterwards: inout Afterwards) {
-        guard let version else { return }
-        if isNewValue { typedCell.publish(version, &afterwards) }
+    override func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
+        guard let version else { return others(&afterwards) }
+        if isNewValue { typedCell.publish(version, &afterwards, with: others) } else { others(&afterwards) }
         settle()
     }
 

@@ -32,7 +32,7 @@ extension JSONValue {
         }
     }
 
-    /// The JSON text over several lines, indented by three blanks a level as Python myosin prints it.
+    /// The JSON text over several lines, indented by three blanks a level as on Python myosin's usage page.
     public var prettyText: String {
         var output: [UInt8] = []
         writePretty(to: &output, indentation: 0)

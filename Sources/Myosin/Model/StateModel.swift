@@ -11,7 +11,8 @@
 /// ```
 ///
 /// The synthesized `Codable` conformance gives the fields of the document, in order of declaration and with `id`
-/// first. Decoding is strict: a field of the wrong type, a missing one or one that the type does not have is an error.
+/// first. Decoding is strict: a field of the wrong type, one that the type does not have, or a missing one that is not
+/// optional is an error.
 public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertible {
     /// What tells this instance from others of the same model.
     var id: ModelID { get set }
