@@ -11,7 +11,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint format race-test clean
+.PHONY: run test lint docs library-test format race-test clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -22,6 +22,8 @@ run:
 test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	$(MAKE) lint
+	$(MAKE) docs
+	$(MAKE) library-test
 	swift build -c release --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	$(MAKE) race-test
@@ -35,6 +37,16 @@ lint:
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)
 
+# The manual of the library, as pages for a web server, in .build/documentation. A link to a symbol that is not there fails.
+docs:
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target Myosin --quiet
+	@.ci/build-documentation Myosin .build/documentation
+
+# The library as its users build it: a package of its own, in Tests/LibraryOnly, with libmicrohttpd out of reach.
+library-test:
+	@.ci/install-packages libsqlite3-dev pkg-config
+	@.ci/test-library-alone
+
 # The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there.
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
@@ -42,4 +54,4 @@ race-test:
 		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests'
 
 clean:
-	rm -rf .build .build-thread-sanitizer
+	rm -rf .build .build-library-alone .build-thread-sanitizer

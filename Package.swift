@@ -106,7 +106,7 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
-            name: "ReadmeTests",
+            name: "DocumentationTests",
             dependencies: ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
             swiftSettings: house
         ),

@@ -1,0 +1,30 @@
+import Exposition
+import Myosin
+import Testing
+
+/// The Swift code of the comments in Sources.
+@Suite struct CommentTests {
+    // DOC begins
+    struct User: StateModel {
+        var id = ModelID()
+        var name: String
+        var email: String
+    }
+    // DOC ends
+
+    @Test func aStructureIsAModel() throws {
+        let state = try State()
+        #expect(try state.load(User(name: "chris", email: "chris@email.com")).name == "chris")
+        #expect(User.modelName == "User")
+    }
+
+    @Test func aRegistryIsAPage() throws {
+        // DOC begins
+        let registry = Registry()
+        let requests = try registry.makeCounter("requests", help: "Requests answered.", labels: ["route"])
+        requests.child("/state").increment()
+        let page = registry.render()
+        // DOC ends
+        #expect(String(decoding: page, as: UTF8.self).contains("requests_total{route=\"/state\"} 1\n"))
+    }
+}

@@ -1,0 +1,81 @@
+import Myosin
+import TestSupport
+import Testing
+
+/// The code of the article "Getting started".
+@Suite struct GettingStartedTests {
+    // DOC begins
+    struct Thermostat: StateModel {
+        var id = ModelID()
+        var target: Double
+        var isHeating = false
+
+        func validate() throws {
+            guard (5...35).contains(target) else { throw ValidationError("/target", "must be from 5 to 35") }
+        }
+    }
+    // DOC ends
+
+    @Test func theTargetIsKept() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/made/on/the/way"
+        // DOC begins
+        let state = try State(cache: .directory(path))
+        try state.load(Thermostat(target: 20))
+        // DOC ends
+        // DOC begins
+        let thermostat = try state.checkout(Thermostat.self)
+        print(thermostat.target)
+        print("Now: \(thermostat)")
+        // DOC ends
+        let id = thermostat.id
+        #expect(
+            "Now: \(thermostat)"
+                == "Now: \n{\n   \"id\": \"\(id)\",\n   \"target\": 20,\n   \"isHeating\": false\n}"
+        )
+        // DOC begins
+        try state.update(Thermostat.self, cache: true) { thermostat in
+            thermostat.target = 21.5
+        }
+        // DOC ends
+        // DOC begins
+        try await state.queuedUpdate(Thermostat.self, cache: true) { $0.isHeating = true }
+        // DOC ends
+        try state.update(Thermostat.self) { $0.target = 22 }
+        // DOC begins
+        state.close()
+        // DOC ends
+        let again = try State(cache: .directory(path))
+        #expect(try again.load(Thermostat(target: 20)).checkedOut == Thermostat(id: id, target: 21.5, isHeating: true))
+    }
+
+    @Test func whatIsNotValidIsRefused() throws {
+        let state = try State()
+        try state.load(Thermostat(target: 20))
+        let error = #expect(throws: StateError.self) { try state.update(Thermostat.self) { $0.target = 100 } }
+        #expect(error?.message == "Thermostat is not valid: /target must be from 5 to 35.")
+        // DOC begins
+        do {
+            try state.update(Thermostat.self) { $0.target = 100 }
+        } catch let error as StateError where error.code == .invalid {
+            print(error)  // Thermostat is not valid: /target must be from 5 to 35.
+        }
+        // DOC ends
+        #expect(try state.checkout(Thermostat.self).target == 20)
+    }
+
+    @Test func changesAreFollowed() async throws {
+        let state = try State()
+        try state.load(Thermostat(target: 20))
+        // DOC begins
+        let subscription = try state.subscribe(Thermostat.self) { thermostat in
+            print("The target is \(thermostat.target)")
+        }
+        // DOC ends
+        var changes = try state.changes(of: Thermostat.self).makeAsyncIterator()
+        try state.update(Thermostat.self) { $0.target = 25 }
+        #expect(await changes.next()?.model.target == 20)
+        #expect(await changes.next()?.model.target == 25)
+        subscription.cancel()
+    }
+}

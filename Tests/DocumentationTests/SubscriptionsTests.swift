@@ -1,0 +1,74 @@
+import Myosin
+import Testing
+
+/// The code of the article "Subscriptions".
+@Suite struct SubscriptionsTests {
+    struct Door: StateModel {
+        var id = ModelID()
+        var isOpen = false
+        var passages = 0
+    }
+
+    private let state: State
+
+    init() throws {
+        state = try State()
+        try state.load(Door())
+    }
+
+    @Test func aClosureIsCalledUntilItIsCancelled() async throws {
+        // DOC begins
+        let subscription = try state.subscribe(Door.self) { door in
+            print(door.isOpen ? "open" : "shut")
+        }
+        // DOC ends
+        let (seen, continuation) = AsyncStream<Int>.makeStream()
+        let counting = try state.subscribe(Door.self) { continuation.yield($0.passages) }
+        var iterator = seen.makeAsyncIterator()
+        for passages in 1...3 {
+            try state.update(Door.self) { $0.passages = passages }
+            #expect(await iterator.next() == passages)
+        }
+        counting.cancel()
+        try state.update(Door.self) { $0.passages = 4 }
+        continuation.yield(-1)
+        #expect(await iterator.next() == -1)
+        // DOC begins
+        subscription.cancel()
+        // DOC ends
+    }
+
+    @Test func aLoopBeginsWithTheCurrentValue() async throws {
+        try state.update(Door.self) { $0.isOpen = true }
+        // DOC begins
+        for await change in try state.changes(of: Door.self) {
+            print(change.model.isOpen, change.revision)
+            if change.model.isOpen { break }
+        }
+        // DOC ends
+        var changes = try state.changes(of: Door.self).makeAsyncIterator()
+        let current = try state.checkout(Door.self)
+        let first = await changes.next()
+        #expect(first?.model == current.checkedOut && first?.revision == current.checkedOutRevision)
+    }
+
+    @Test func aFullBufferKeepsTheNewest() async throws {
+        // DOC begins
+        var changes = try state.changes(of: Door.self, bufferMax: 1).makeAsyncIterator()
+        for _ in 1...3 { try state.update(Door.self) { $0.passages += 1 } }
+        let latest = await changes.next()
+        // DOC ends
+        #expect(latest?.model.passages == 3 && latest?.missed == 3)
+    }
+
+    @Test func anEqualValueIsNoChange() async throws {
+        let before = try state.checkout(Door.self).checkedOutRevision
+        var changes = try state.changes(of: Door.self).makeAsyncIterator()
+        _ = await changes.next()
+        try state.update(Door.self) { $0.isOpen = false }
+        #expect(try state.checkout(Door.self).checkedOutRevision == before)
+        try state.update(Door.self) { $0.isOpen = true }
+        let next = await changes.next()
+        #expect(next?.model.isOpen == true && next?.missed == 0)
+    }
+}
