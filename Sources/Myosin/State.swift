@@ -119,8 +119,8 @@ public final class State: Sendable {
     /// - Parameter defaults: the value where none is stored, and the one that ``reset()`` returns to.
     /// - Returns: the present value.
     /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults are
-    ///   not valid; `notAValue` when the model is a class; `corruptDocument` or `newerDocument` when the stored document can't be used, which is left as it is;
-    ///   `nestedContext` when called inside a context.
+    ///   not valid; `notAValue` when the model is a class; `corruptDocument` or `newerDocument` when the stored document
+    ///   can't be used, which is left as it is; `nestedContext` when called inside a context; `closed`.
     @discardableResult
     public func load<Model: StateModel>(_ defaults: Model) throws(StateError) -> Checkout<Model> {
         try ThreadContext.checkOutside()

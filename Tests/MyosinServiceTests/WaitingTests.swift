@@ -7,37 +7,16 @@ import Testing
 @testable import MyosinService
 
 @Suite struct WaitingTests {
-    /// Holds a model on a thread of its own until it is let go.
-    private final class Holder: Sendable {
-        private let isHeld = Gate()
-        private let mayEnd = Gate()
-
-        init(_ model: any StateModel.Type, of state: State) throws {
-            Thread.detachNewThread { [isHeld, mayEnd] in
-                // A context that can't begin shows as one that is not held in time.
-                try? state.with(model) { _ in
-                    isHeld.open()
-                    mayEnd.wait()
-                }
-            }
-            guard isHeld.wait() else {
-                throw RawConnection.Failure(what: "the model is not held")
-            }
-        }
-
-        func letGo() { mayEnd.open() }
-    }
-
     @Test(arguments: Way.allCases) func aWriteWaitsForTheContextThatHoldsTheModelAndReadersDoNot(way: Way) throws {
         let fixture = try Fixture(way)
-        let holder = try Holder(Telemetry.self, of: fixture.state)
+        let holder = try Holder(fixture.state, Telemetry.self)
         let new = #"{"id":"t1","temperature":1,"humidity":2}"#
         let write = try fixture.begin(.put("/state/Telemetry", new))
         #expect(try fixture.reply(to: .get("/state/Telemetry")).text == Text.telemetry + "\n")
         #expect(try fixture.reply(to: .get("/state")).status == 200)
         #expect(try fixture.reply(to: .put("/state/User", Text.newUser)).status == 200)
         #expect(!write.isAnswered)
-        holder.letGo()
+        try holder.letGo()
         #expect(try write.reply().text == new + "\n")
         #expect(try fixture.reply(to: .get("/state/Telemetry")).text == new + "\n")
     }

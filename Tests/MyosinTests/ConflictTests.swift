@@ -4,11 +4,7 @@ import Testing
 @Suite struct ConflictTests {
     let state: State
 
-    init() throws {
-        state = try State()
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-    }
+    init() throws { state = try State.withModels() }
 
     @Test func aStaleCheckoutConflicts() throws {
         var stale = try state.checkout(User.self)

@@ -2,15 +2,8 @@ import Myosin
 import Testing
 
 @Suite struct ContextTests {
-    private func makeState() throws -> State {
-        let state = try State()
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
-
     @Test func aCommittedChangeIsSeenByTheNextCheckout() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let before = try state.checkout(User.self).checkedOutRevision
         try state.with(User.self) { context in
             var user = try context.checkout(User.self)
@@ -23,7 +16,7 @@ import Testing
     }
 
     @Test func aLocalChangeDoesNotReachTheState() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         var user = try state.checkout(User.self)
         user.name = "mine"
         #expect(try state.checkout(User.self).name == "chris")
@@ -31,7 +24,7 @@ import Testing
 
     @Test func aThrowInTheClosureUndoesEverything() throws {
         struct Failure: Error {}
-        let state = try makeState()
+        let state = try State.withModels()
         let before = (try state.checkout(User.self), try state.checkout(System.self))
         #expect(throws: Failure.self) {
             try state.update(User.self, System.self) { models in
@@ -45,7 +38,7 @@ import Testing
     }
 
     @Test func anInvalidCommitThrowsWithItsPointerAndChangesNothing() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let error = #expect(throws: StateError.self) {
             try state.update(User.self, System.self) { models in
                 models.0.email = "nowhere"
@@ -58,7 +51,7 @@ import Testing
     }
 
     @Test func modelsChangedTogetherGetOneRevision() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         try state.update(User.self, System.self) {
             $0.0.name = "x"; $0.1.online = true
         }
@@ -67,14 +60,14 @@ import Testing
     }
 
     @Test func anEqualCommitKeepsTheRevision() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let before = try state.checkout(User.self).checkedOutRevision
         try state.update(User.self) { $0.name = "chris" }
         #expect(try state.checkout(User.self).checkedOutRevision == before)
     }
 
     @Test func aModelOutsideOfTheContextIsRefused() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let error = #expect(throws: StateError.self) {
             try state.with(User.self) { _ = try $0.checkout(System.self) }
         }
@@ -83,7 +76,7 @@ import Testing
     }
 
     @Test func anEndedContextIsRefused() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         var escaped: Context?
         try state.with(User.self) { escaped = $0 }
         let error = #expect(throws: StateError.self) { _ = try escaped?.checkout(User.self) }
@@ -92,7 +85,7 @@ import Testing
 
     @Test(arguments: ["with", "load", "reset", "another state"])
     func aContextInAContextIsRefusedAtOnce(_ how: String) throws {
-        let (state, other) = (try makeState(), try makeState())
+        let (state, other) = (try State.withModels(), try State.withModels())
         let error = #expect(throws: StateError.self) {
             try state.with(User.self) { _ in
                 switch how {
@@ -108,7 +101,7 @@ import Testing
     }
 
     @Test func readersDoNotWaitForAContext() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         try state.with(User.self) { context in
             var user = try context.checkout(User.self)
             user.name = "inside"
@@ -119,7 +112,7 @@ import Testing
     }
 
     @Test func resetRestoresTheDefaultsAndKeepsIdentityAndSubscribers() async throws {
-        let state = try makeState()
+        let state = try State.withModels()
         var changes = try state.changes(of: User.self).makeAsyncIterator()
         #expect(await changes.next()?.model == chris)
         try state.update(User.self) { $0 = User(id: "u2", name: "b", email: "b@c") }
@@ -133,7 +126,7 @@ import Testing
     }
 
     @Test func loadingAgainKeepsThePresentValue() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         try state.update(User.self) { $0.name = "kept" }
         let user = try state.load(User(name: "new", email: "n@e"))
         #expect(user.name == "kept")
@@ -144,7 +137,7 @@ import Testing
             static let modelName = "User"
             var id = ModelID()
         }
-        let state = try makeState()
+        let state = try State.withModels()
         let error = #expect(throws: StateError.self) { try state.load(Impostor()) }
         #expect(error?.code == .nameTaken)
     }
@@ -155,7 +148,7 @@ import Testing
     }
 
     @Test func aCachedCommitWithoutAStoreNamesTheVariable() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let error = #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "x" } }
         #expect(error?.code == .noCache)
         #expect(error?.message.contains("MYOSIN_CACHE_BASE_PATH") == true)
@@ -163,7 +156,7 @@ import Testing
     }
 
     @Test func aModelIsLoggedAsIndentedJSONWithItsIdentityFirst() throws {
-        let user = try makeState().checkout(User.self)
+        let user = try State.withModels().checkout(User.self)
         #expect(
             "User: \(user)" == """
                 User: 

@@ -5,16 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct DurabilityTests {
-    private func makeState(_ store: ControlledStore) throws -> State {
-        let state = try State(cache: .store(store))
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
-
     @Test func aPendingValueIsSeenByTheNextContextOnly() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending" } }
         try await untilPending(state, "pending")
@@ -30,7 +23,7 @@ import Testing
 
     @Test func noReaderAndNoSubscriberSeesAPendingValue() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         let seen = Lock<[String]>([])
         try state.subscribe(User.self) { user in seen.withLock { $0.append(user.name) } }
         var changes = try state.changes(of: User.self).makeAsyncIterator()
@@ -58,7 +51,7 @@ import Testing
 
     @Test func whatIsBuiltOnAPendingValueWaitsForItsFlush() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let ended = Lock<[String]>([])
         func start(
@@ -95,7 +88,7 @@ import Testing
 
     @Test func aFailureSpreadsAlongWhatWasBuiltOnItAndNoFurther() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         try state.load(Reading(id: "r1", temperature: 1))
         store.block()
         let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
@@ -126,7 +119,7 @@ import Testing
 
     @Test func tenThousandCommitsWaitForTheDiskOnAHandfulOfThreads() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let count = rounds(10_000)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -174,7 +167,7 @@ import Testing
 
     @Test func aFailedFlushFailsWhatWasBuiltOnItAndKeepsWhatWasAcknowledged() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         try state.update(User.self) { $0.name = "acknowledged" }
         store.block()
         let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
@@ -197,7 +190,7 @@ import Testing
 
     @Test func aContextThatRunsOnAPendingValueFailsWithItsFlush() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
         try await untilPending(state, "doomed")
@@ -227,7 +220,7 @@ import Testing
 
     @Test func aCachedCommitOfAValueThatIsOnlyInMemoryWritesIt() throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         try state.update(User.self) { $0.name = "memory" }
         let revision = try state.checkout(User.self).checkedOutRevision
         try state.update(User.self, cache: true) { _ in }
@@ -238,7 +231,7 @@ import Testing
     }
 
     @Test func aClosedStateSaysSo() throws {
-        let state = try makeState(ControlledStore())
+        let state = try State.withModels(.store(ControlledStore()))
         state.close()
         let error = #expect(throws: StateError.self) { try state.update(User.self) { $0.name = "late" } }
         #expect(error?.code == .closed)

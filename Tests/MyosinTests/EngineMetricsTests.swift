@@ -5,15 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct EngineMetricsTests {
-    private func makeState(_ cache: State.Cache = .none) throws -> State {
-        let state = try State(cache: cache)
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
-
     @Test func everyFamilyIsOnThePageWithItsModelsFromTheBeginning() throws {
-        let state = try makeState(.store(ControlledStore()))
+        let state = try State.withModels(.store(ControlledStore()))
         let page = String(decoding: state.metrics.render(), as: UTF8.self)
         let types = page.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }.map { $0.dropFirst("# TYPE ".count) }
         #expect(
@@ -48,25 +41,25 @@ import Testing
     }
 
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let holder = try Holder(state, User.self)
         let waiting = Task { try await state.queued(User.self) { _ in } }
         try await state.untilWaiting(1, for: "User")
         #expect(state.sample("myosin_active_contexts") == 1)
         #expect(state.sample(#"myosin_waiting_contexts{model="System"}"#) == 0)
-        holder.letGo()
+        try holder.letGo()
         try await waiting.value
         #expect(state.sample("myosin_active_contexts") == 0)
         #expect(state.sample(#"myosin_waiting_contexts{model="User"}"#) == 0)
     }
 
     @Test func waitingAndHoldingAreMeasuredForEachLock() async throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let holder = try Holder(state, User.self)
         await #expect(throws: StateError.self) {
             try await state.queued(System.self, User.self, wait: .milliseconds(30)) { _ in }
         }
-        holder.letGo()
+        try holder.letGo()
         // The holder took the lock at once, the other one gave up: a wait that ends in vain is a wait.
         #expect(state.sample(#"myosin_lock_wait_seconds_count{model="User"}"#) == 2)
         let waited = try #require(state.sample(#"myosin_lock_wait_seconds_sum{model="User"}"#))
@@ -80,7 +73,7 @@ import Testing
 
     @Test func whatFailsIsMeasuredAndCountedByItsReason() throws {
         struct Failure: Error {}
-        let state = try makeState()
+        let state = try State.withModels()
         var stale = try state.checkout(User.self)
         try state.update(User.self) { $0.name = "other" }
         stale.name = "mine"
@@ -102,7 +95,7 @@ import Testing
     ])
     func aStoreThatFailsIsTimedAndCounted(_ code: StateError.Code, _ reason: String) throws {
         let store = ControlledStore()
-        let state = try makeState(.store(store))
+        let state = try State.withModels(.store(store))
         store.fail(with: StateError(code, "as the test says"))
         #expect(throws: StateError.self) {
             try state.update(User.self, System.self, cache: true) {
@@ -119,7 +112,7 @@ import Testing
 
     @Test func theRevisionIsThatOfWhatIsVisible() async throws {
         let store = ControlledStore()
-        let state = try makeState(.store(store))
+        let state = try State.withModels(.store(store))
         let series = #"myosin_revision{model="User"}"#
         let before = try state.checkout(User.self).checkedOutRevision
         #expect(state.sample(series) == Double(before))
@@ -134,7 +127,7 @@ import Testing
     }
 
     @Test func subscriptionsAndMissedChangesAreCounted() async throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let series = #"myosin_subscriptions{model="System"}"#
         let subscription = try state.subscribe(System.self) { _ in }
         #expect(state.sample(series) == 1)

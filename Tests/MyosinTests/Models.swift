@@ -29,3 +29,13 @@ struct Reading: StateModel {
 }
 
 let chris = User(id: "u1", name: "chris", email: "chris@email.com")
+
+extension State {
+    /// A state with chris and a system, which most suites begin with.
+    static func withModels(_ cache: Cache = .none) throws -> State {
+        let state = try State(cache: cache)
+        try state.load(chris)
+        try state.load(System(id: "s1"))
+        return state
+    }
+}

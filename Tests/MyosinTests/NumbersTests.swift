@@ -13,7 +13,7 @@ import Testing
 
         init() throws {
             store = ControlledStore()
-            state = try Self.makeState(store)
+            state = try State.withModels(.store(store))
             try look(isChange: true)
         }
 
@@ -24,7 +24,7 @@ import Testing
             store.fail(with: nil)
             state.close()
             store = ControlledStore(kept.documents, numbersReserved: kept.numbersReserved)
-            state = try Self.makeState(store)
+            state = try State.withModels(.store(store))
             // What was stored keeps its revision; what was only in memory begins anew, with a new one.
             publication = max(publication, try expectNewer(state.snapshots().publication, than: publication))
             revision = max(revision, try newest())
@@ -48,13 +48,6 @@ import Testing
 
         private func newest() throws -> UInt64 {
             max(try state.checkout(User.self).checkedOutRevision, try state.checkout(System.self).checkedOutRevision)
-        }
-
-        private static func makeState(_ store: ControlledStore) throws -> State {
-            let state = try State(cache: .store(store))
-            try state.load(chris)
-            try state.load(System(id: "s1"))
-            return state
         }
     }
 

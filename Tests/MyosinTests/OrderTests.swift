@@ -5,13 +5,6 @@ import Testing
 
 /// The order in which changes become visible is one that all contexts and readers can agree on.
 @Suite struct OrderTests {
-    private func makeState(_ store: ControlledStore) throws -> State {
-        let state = try State(cache: .store(store))
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
-
     /// What the next context finds, pending or published; the context that looks throws, so it waits for nothing.
     private func restartsInContext(_ state: State) throws -> Int {
         struct Look: Error { let restarts: Int }
@@ -27,7 +20,7 @@ import Testing
     /// The context came before that change, so nobody may see the change without what the context committed.
     @Test func whatAWaitingContextHasReadChangesVisiblyOnlyAfterIt() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let context = Task {
             try await state.queued(System.self, User.self) { context in
@@ -38,7 +31,7 @@ import Testing
         }
         #expect(try await store.waitForCommit())
         let change = Task { try await state.queuedUpdate(System.self) { $0.restarts = 1 } }
-        while try restartsInContext(state) != 1 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(User.self).name == "chris")
         #expect(try state.checkout(System.self).restarts == 0, "the context that read 0 is not visible yet")
         store.unblock()
@@ -51,7 +44,7 @@ import Testing
     /// As above, with a context that only reads: it waits for the value of User that it has seen.
     @Test func whatAWaitingReaderHasReadChangesVisiblyOnlyAfterIt() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending" } }
         #expect(try await store.waitForCommit())
@@ -64,7 +57,7 @@ import Testing
         }
         while !hasRead.withLock({ $0 }) { await Task.yield() }
         let change = Task { try await state.queuedUpdate(System.self) { $0.restarts = 1 } }
-        while try restartsInContext(state) != 1 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(System.self).restarts == 0, "the reader that saw 0 waits for User")
         store.unblock()
         #expect(try await reader.value == ("pending", 0))
@@ -108,12 +101,12 @@ import Testing
     /// A commit in memory that waited for a flush has nothing to write itself, so it succeeds with that flush.
     @Test func aCommitInMemoryFailsOnlyWithTheFlushThatItWaitsFor() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let durable = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
         #expect(try await store.waitForCommit())
         let inMemory = Task { try await state.queuedUpdate(System.self) { $0.restarts = 2 } }
-        while try restartsInContext(state) != 2 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts == 2 }
         store.unblock(1)
         try await durable.value
         store.fail(with: ControlledStore.Failure())
@@ -126,12 +119,12 @@ import Testing
     /// A flush fails, and with it a context that came after one that nothing is wrong with.
     @Test func aFailureDoesNotHideWhatIsStillGoingToBeWritten() async throws {
         let store = ControlledStore()
-        let state = try makeState(store)
+        let state = try State.withModels(.store(store))
         store.block()
         let doomed = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
         #expect(try await store.waitForCommit())
         let good = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
-        while try restartsInContext(state) != 1 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts == 1 }
         let doomedToo = Task {
             try await state.queued(System.self, User.self) { context in
                 var system = try context.checkout(System.self)
@@ -139,14 +132,14 @@ import Testing
                 try context.commit(system)
             }
         }
-        while try restartsInContext(state) != 2 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts == 2 }
         store.fail(with: ControlledStore.Failure(), once: true)
         store.unblock(1)
         await #expect(throws: StateError.self) { try await doomed.value }
         await #expect(throws: StateError.self) { try await doomedToo.value }
         #expect(try restartsInContext(state) == 1, "what is pending still")
         let builtOnGood = Task { try await state.queuedUpdate(System.self) { $0.restarts += 10 } }
-        while try restartsInContext(state) < 10 { await Task.yield() }
+        try await state.untilPending(System.self) { $0.restarts >= 10 }
         store.unblock()
         try await good.value
         try await builtOnGood.value

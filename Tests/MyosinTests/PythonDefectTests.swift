@@ -9,15 +9,8 @@ import Testing
 /// `ConflictTests`. Memory that changes although the cache failed: `AtomicityTests`. Subscribers: `SubscriptionTests`.
 /// Active contexts and the wait for locks: `EngineMetricsTests`.
 @Suite struct PythonDefectTests {
-    private func makeState(_ cache: State.Cache = .none) throws -> State {
-        let state = try State(cache: cache)
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
-
     @Test func theCallersObjectIsNotTheGlobalOne() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         var mine = try state.checkout(User.self)
         mine.name = "committed"
         try state.with(User.self) { try $0.commit(mine) }
@@ -36,7 +29,7 @@ import Testing
     }
 
     @Test func loadingAgainKeepsSubscribersAndTheLockOfAHolder() async throws {
-        let state = try makeState()
+        let state = try State.withModels()
         var changes = try state.changes(of: User.self).makeAsyncIterator()
         _ = await changes.next()
         let holder = try Holder(state, User.self)
@@ -45,13 +38,13 @@ import Testing
             try await state.queued(User.self, wait: .milliseconds(20)) { _ in }
         }
         #expect(error?.code == .busy)
-        holder.letGo()
+        try holder.letGo()
         try state.update(User.self) { $0.name = "seen" }
         #expect(await changes.next()?.model.name == "seen")
     }
 
     @Test func modelsOfOneIdentityAreEqualOnlyIfAllFieldsAre() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         let before = try state.checkout(User.self).checkedOutRevision
         try state.update(User.self) { $0 = User(id: $0.id, name: "other", email: $0.email) }
         #expect(try state.checkout(User.self).name == "other")
@@ -59,7 +52,7 @@ import Testing
     }
 
     @Test func notANumberIsRefused() throws {
-        let state = try makeState()
+        let state = try State.withModels()
         try state.load(Reading(id: "r1", temperature: 1))
         let error = #expect(throws: StateError.self) { try state.update(Reading.self) { $0.temperature = .nan } }
         #expect(error?.code == .invalid)
@@ -84,7 +77,7 @@ import Testing
     }
 
     @Test func resetKeepsModelsRegistered() throws {
-        let state = try makeState(.store(ControlledStore()))
+        let state = try State.withModels(.store(ControlledStore()))
         try state.update(User.self, System.self, cache: true) {
             $0.0.name = "x"
             $0.1.restarts = 1

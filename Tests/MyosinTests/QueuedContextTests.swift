@@ -6,11 +6,7 @@ import Testing
 @Suite struct QueuedContextTests {
     let state: State
 
-    init() throws {
-        state = try State()
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-    }
+    init() throws { state = try State.withModels() }
 
     @Test func contextsRunInOrderOfTheirArrival() async throws {
         let holder = try Holder(state, User.self)
@@ -22,7 +18,7 @@ import Testing
                 }
                 try await state.untilWaiting(number + 1, for: "User")
             }
-            holder.letGo()
+            try holder.letGo()
             try await group.waitForAll()
         }
         #expect(order.withLock { $0 } == Array(0..<50))
@@ -37,7 +33,7 @@ import Testing
             #expect(throws: Never.self) { try state.with(User.self) { _ in order.withLock { $0.append("thread") } } }
         }
         try await state.untilWaiting(2, for: "User")
-        holder.letGo()
+        try holder.letGo()
         try await queued
         thread.join()
         #expect(order.withLock { $0 } == ["queued", "thread"])
@@ -55,7 +51,7 @@ import Testing
                 == "User was held by another context for too long. Try again, and keep long work out of contexts."
         )
         try state.update(System.self) { $0.restarts += 1 }
-        holder.letGo()
+        try holder.letGo()
         try await state.queued(System.self, User.self) { _ in }
     }
 
@@ -69,7 +65,7 @@ import Testing
             let error = await #expect(throws: StateError.self) { try await state.queued(User.self) { _ in } }
             #expect(error?.code == .busy)
             #expect(error?.message == "10 contexts wait for their turn already. Try again later.")
-            holder.letGo()
+            try holder.letGo()
             try await group.waitForAll()
         }
         try await state.queued(User.self) { _ in }
@@ -83,7 +79,7 @@ import Testing
         try await state.untilWaiting(1, for: "User")
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        holder.letGo()
+        try holder.letGo()
         #expect(try state.checkout(User.self).name == "chris")
         try state.update(User.self) { $0.name = "free" }
     }
@@ -132,6 +128,6 @@ import Testing
         state.close()
         let error = await #expect(throws: StateError.self) { try await waiting.value }
         #expect(error?.code == .closed)
-        holder.letGo()
+        try holder.letGo()
     }
 }

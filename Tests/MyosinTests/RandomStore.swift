@@ -1,6 +1,6 @@
-import TestSupport
 import Locking
 import Myosin
+import TestSupport
 
 /// A store in memory that takes its time and fails, as a seed says.
 ///
@@ -18,11 +18,6 @@ final class RandomStore: StateStore {
     init(seed: UInt64, failurePercent: Int) {
         content = Monitor(Content(generator: SeededRandom(seed: seed)))
         self.failurePercent = failurePercent
-    }
-
-    /// The number that is kept of a register.
-    func text(of model: String) -> String? {
-        content.withLock { $0.documents[model].map { String(decoding: $0.text, as: UTF8.self) } }
     }
 
     func load() throws -> StoredState { StoredState(documents: [], numbersReserved: 0) }

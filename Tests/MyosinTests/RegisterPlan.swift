@@ -1,6 +1,6 @@
-import TestSupport
 import Locking
 import Myosin
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc

@@ -9,12 +9,7 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func makeState() throws -> State {
-        let state = try State(cache: .directory(nested))
-        try state.load(chris)
-        try state.load(System(id: "s1"))
-        return state
-    }
+    private func makeState() throws -> State { try State.withModels(.directory(nested)) }
 
     private func sqlite(_ sql: String) throws -> String {
         let ending = try Program.run("/usr/bin/sqlite3", [nested + "/state.sqlite", sql])

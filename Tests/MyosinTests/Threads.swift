@@ -8,31 +8,23 @@ import TestSupport
 ///   - body: gets the number of its thread, from 0.
 /// - Throws: ``WorkerThread/StartError``.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        do {
-            _ = try WorkerThread {
-                let start = Gate()
-                let threads = Result {
-                    try (0..<count)
-                        .map { number in
-                            try WorkerThread {
-                                start.wait()
-                                body(number)
-                            }
-                        }
+    try await onThread {
+        let start = Gate()
+        let threads = try (0..<count)
+            .map { number in
+                try WorkerThread {
+                    start.wait()
+                    body(number)
                 }
-                start.open()
-                continuation.resume(with: threads.map { for thread in $0 { thread.join() } })
             }
-        } catch {
-            continuation.resume(throwing: error)
-        }
+        start.open()
+        for thread in threads { thread.join() }
     }
 }
 
 /// Blocks a thread, which must not be one of a task, until an asynchronous call has ended.
 ///
-/// - Throws: what the call throws, or ``CancellationError`` when it takes longer than ten seconds.
+/// - Throws: what the call throws, or ``CancellationError`` when it takes longer than a minute.
 func waiting<Value: Sendable>(for call: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (hasEnded, outcome) = (Gate(), Lock<Result<Value, any Error>?>(nil))
     Task {

@@ -54,9 +54,6 @@ package final class ControlledStore: StateStore {
     /// Lets writes wait.
     package func block() { content.withLock { $0.allowance = 0 } }
 
-    /// Whether a write waits.
-    package var isWaiting: Bool { content.withLock { $0.hasWaitingWrite } }
-
     /// Waits until a write waits; false when none does within a minute.
     package func waitForCommit() async throws -> Bool {
         try await onThread { [content] in

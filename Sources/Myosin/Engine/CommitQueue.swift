@@ -295,10 +295,10 @@ final class CommitQueue: Sendable {
         for entry in entries {
             var afterwards = Afterwards()
             core.withLock { core in
-                if entry.clearsStore {
-                    for model in entry.staged { model.cell.markNotStored() }
+                for model in entry.staged {
+                    if entry.clearsStore { model.cell.markNotStored() }
+                    model.cell.waitingContexts -= 1
                 }
-                for model in entry.staged { model.cell.waitingContexts -= 1 }
                 publish(entry.changes, &core, &afterwards)
             }
             afterwards.run()
@@ -314,19 +314,21 @@ final class CommitQueue: Sendable {
             var failed = entries
             for entry in entries { tainted.formUnion(entry.changes.map(\.cell)) }
             var kept: [Entry] = []
+            var lastKept: [ModelCell: StagedModel] = [:]
             for entry in core.queue {
                 if entry.staged.contains(where: { tainted.contains($0.cell) }) {
                     tainted.formUnion(entry.changes.map(\.cell))
                     failed.append(entry)
                 } else {
                     kept.append(entry)
+                    for change in entry.changes { lastKept[change.cell] = change }
                 }
             }
             core.queue = kept
             for model in failed.flatMap(\.staged) { model.cell.waitingContexts -= 1 }
             for cell in tainted {
                 // Back to what is still going to be written, else to what is published.
-                let last = kept.lazy.flatMap(\.changes).last { $0.cell === cell }
+                let last = lastKept[cell]
                 cell.dropPending(error, after: last?.outcome?.revision ?? 0, through: core.lastRevision)
                 last?.becomePending()
             }
