@@ -9,4 +9,7 @@ static inline int csqlite_bind_text_copy(sqlite3_stmt *statement, int index, con
     return sqlite3_bind_text(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// A result code whose macro is an expression, which Swift does not import.
+static const int csqlite_ioerr_write = SQLITE_IOERR_WRITE;
+
 #endif

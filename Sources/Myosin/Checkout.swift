@@ -16,6 +16,12 @@ public struct Checkout<Model: StateModel>: Sendable {
         (checkedOut, checkedOutRevision, self.place) = (model, revision, place)
     }
 
+    /// A copy of what a model has published.
+    init(of cell: TypedCell<Model>) {
+        let version = cell.current
+        self.init(version.model, revision: version.revision)
+    }
+
     /// Reads a member of the model.
     public subscript<Member>(dynamicMember path: KeyPath<Model, Member>) -> Member { checkedOut[keyPath: path] }
 

@@ -113,7 +113,7 @@ extension State {
     ///   nothing has changed then.
     public func reset() throws {
         let cells = cells
-        try with(cells, clearsStore: hasStore) { context in
+        try with(cells, clearing: hasStore ? unusedDocuments : nil) { context in
             for cell in cells { try cell.stageDefaults(in: context.stagedModel(cell)) }
         }
         forgetStored()
@@ -137,12 +137,12 @@ extension State {
     // synchronous and can open no further context. The internal locks are never held while user code runs.
     private func with<Result>(
         _ cells: [ModelCell],
-        clearsStore: Bool = false,
+        clearing: [StoreBatch.SetAside]? = nil,
         _ body: (Context) throws -> Result
     ) throws -> Result {
         try ThreadContext.checkOutside()
         for cell in cells { cell.takeLock() }
-        let (result, flush) = try hold(cells, clearsStore: clearsStore, body)
+        let (result, flush) = try hold(cells, clearing: clearing, body)
         try flush?.wait()
         return result
     }
@@ -165,7 +165,7 @@ extension State {
     /// Runs a context whose locks are held, and gives them back.
     private func hold<Result>(
         _ cells: [ModelCell],
-        clearsStore: Bool,
+        clearing: [StoreBatch.SetAside]?,
         _ body: (Context) throws -> Result
     ) throws -> (Result, Flush?) {
         engineMetrics.activeContexts.increment()
@@ -181,7 +181,7 @@ extension State {
         let context = Context(cells, hasStore: hasStore)
         defer { context.end() }
         let result = try ThreadContext.enter { try body(context) }
-        return (result, try commits.finish(context.staged, clearsStore: clearsStore))
+        return (result, try commits.finish(context.staged, clearing: clearing))
     }
 
     /// Runs a context without blocking this thread.
@@ -204,7 +204,7 @@ extension State {
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
-                let (result, flush) = try hold(cells, clearsStore: false, body)
+                let (result, flush) = try hold(cells, clearing: nil, body)
                 guard let flush else { return completion(.success(result)) }
                 flush.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {

@@ -17,20 +17,13 @@ public final class State: Sendable {
         case store(any StateStore)
     }
 
-    private struct Models {
-        var byType: [ObjectIdentifier: ModelCell] = [:]
-        var byName: [String: ModelCell] = [:]
-        /// What the store had and no model has asked for yet.
-        var stored: [String: StoredDocument] = [:]
-    }
-
     /// Where the metrics of this state are.
     public let metrics: Registry
     let engineMetrics: EngineMetrics
     let commits: CommitQueue
     let lockQueue: LockQueue
-    private let models: Lock<Models>
-    private let logger: Logger
+    let models: Monitor<Models>
+    let logger: Logger
 
     /// Opens a state.
     ///
@@ -56,26 +49,17 @@ public final class State: Sendable {
     ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
         lockQueue = LockQueue(waitingMax: limits.waitingContextsMax)
-        let store: (any StateStore)? =
-            switch cache {
-            case .none: nil
-            case .directory(let path): try SQLiteStore(directory: path)
-            case .store(let store): store
-            }
-        engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)
-        let content: StoredState
+        let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
-            content = try store?.load() ?? StoredState(documents: [], numbersReserved: 0)
+            engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)
+            commits = try CommitQueue(store: store, content: content, limits: limits, logger: logger)
         } catch {
-            throw StateError(wrapping: error)
+            store?.close(numbersUsed: nil)
+            throw error
         }
-        commits = try CommitQueue(
-            store: store,
-            numbersUsed: content.numbersReserved,
-            waitingMax: limits.pendingContextsMax
-        )
         let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
-        models = Lock(Models(stored: stored))
+        models = Monitor(Models(stored: stored))
+        commits.watch { [weak self] documents in self?.adopt(documents) }
     }
 
     deinit { close() }
@@ -100,6 +84,12 @@ public final class State: Sendable {
     /// Whether commits can be kept, with `cache: true`.
     public var hasStore: Bool { commits.hasStore }
 
+    /// Why the store's last write has failed; nil when it has succeeded, or none was tried.
+    ///
+    /// While it is `storeFull` or `storeInUse`, each durable commit tries again. While it is anything else the engine
+    /// opens the store anew by itself and refuses durable commits until that has succeeded.
+    public var storeError: StateError? { commits.storeError }
+
     /// Waits for what is being committed and closes the store; later commits throw `closed`.
     ///
     /// Contexts that wait for their locks end with `closed`. Subscriptions end once their subscribers have got what is
@@ -110,71 +100,7 @@ public final class State: Sendable {
         for cell in cells { cell.endSubscriptions() }
     }
 
-    // MARK: Models
-
-    /// Registers a model with its defaults; a stored value wins over them.
-    ///
-    /// Loading a model again changes nothing: it keeps its value, its lock and its subscribers.
-    ///
-    /// - Parameter defaults: the value where none is stored, and the one that ``reset()`` returns to.
-    /// - Returns: the present value.
-    /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults are
-    ///   not valid; `notAValue` when the model is a class; `corruptDocument` or `newerDocument` when the stored document
-    ///   can't be used, which is left as it is; `nestedContext` when called inside a context; `closed`.
-    @discardableResult
-    public func load<Model: StateModel>(_ defaults: Model) throws(StateError) -> Checkout<Model> {
-        try ThreadContext.checkOutside()
-        if let present = try present(Model.self) { return Self.checkout(of: present) }
-        let stored = models.withLock { $0.stored[Model.modelName] }
-        let loading = ModelLoading(defaults: defaults, stored: stored, logger: logger)
-        let new = try loading.makeCell(commits: commits, metrics: engineMetrics)
-        let winner: ModelCell = models.withLock { models in
-            // Another thread may have been faster.
-            if let present = models.byName[Model.modelName] { return present }
-            models.byType[ObjectIdentifier(Model.self)] = new
-            models.byName[Model.modelName] = new
-            models.stored[Model.modelName] = nil
-            new.metrics.revision.set(Double(new.current.revision))
-            return new
-        }
-        if winner === new { return Self.checkout(of: new) }
-        return try load(defaults)
-    }
-
-    private func present<Model: StateModel>(_ type: Model.Type) throws(StateError) -> TypedCell<Model>? {
-        guard let cell = models.withLock({ $0.byName[Model.modelName] }) else { return nil }
-        if let cell = cell as? TypedCell<Model> { return cell }
-        throw StateError(
-            .nameTaken,
-            "Another type is loaded under the name \(Model.modelName). Give one of them a modelName of its own.",
-            model: Model.modelName
-        )
-    }
-
-    /// All loaded models, in order of their names.
-    var cells: [ModelCell] {
-        models.withLock { Array($0.byName.values) }.sorted { $0.name < $1.name }
-    }
-
-    /// A loaded model by name.
-    func cell(named name: String) -> ModelCell? { models.withLock { $0.byName[name] } }
-
-    /// A loaded model by type.
-    func cell<Model: StateModel>(of type: Model.Type) throws(StateError) -> TypedCell<Model> {
-        guard let cell = try anyCell(of: type) as? TypedCell<Model> else { throw .notLoaded(Model.modelName) }
-        return cell
-    }
-
-    /// A loaded model by a type that is known only when the program runs.
-    func anyCell(of type: any StateModel.Type) throws(StateError) -> ModelCell {
-        guard let cell = models.withLock({ $0.byType[ObjectIdentifier(type)] }) else {
-            throw .notLoaded(type.modelName)
-        }
-        return cell
-    }
-
-    /// Forgets what the store had for models that are not loaded.
-    func forgetStored() { models.withLock { $0.stored = [:] } }
+    // MARK: Reading
 
     /// Gives a copy of a model's published value, without waiting for whoever is in a context.
     ///
@@ -183,7 +109,7 @@ public final class State: Sendable {
     /// - Throws: ``StateError`` with the code `notLoaded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
         let cell = try cell(of: model)
-        return cell.metrics.checkout.time { Self.checkout(of: cell) }
+        return cell.metrics.checkout.time { Checkout(of: cell) }
     }
 
     /// Gives copies of several models as they were at one moment, without waiting for whoever is in a context.
@@ -214,11 +140,6 @@ public final class State: Sendable {
             return Checkout(version.model, revision: version.revision)
         }
         return (try next(first), try next(second), repeat try next(each more))
-    }
-
-    private static func checkout<Model>(of cell: TypedCell<Model>) -> Checkout<Model> {
-        let version = cell.current
-        return Checkout(version.model, revision: version.revision)
     }
 
     // MARK: Subscriptions

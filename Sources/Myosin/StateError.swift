@@ -37,16 +37,31 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let storeFull = Code("storeFull")
         /// The store can be read but not written; nothing was changed.
         public static let storeReadOnly = Code("storeReadOnly")
-        /// The operating system denies access to the store.
+        /// The operating system denies access to the store; nothing was changed.
         public static let storePermission = Code("storePermission")
-        /// Another process uses the store.
+        /// The cache directory is none, or cannot be made there.
+        public static let storeNotDirectory = Code("storeNotDirectory")
+        /// Another process uses the store; nothing was changed.
         public static let storeInUse = Code("storeInUse")
-        /// The store's files are damaged.
+        /// The process, or the system, has as many files open as it may; nothing was changed.
+        public static let storeTooManyFiles = Code("storeTooManyFiles")
+        /// Somebody else has changed what is stored; nothing was changed.
+        public static let storeConflict = Code("storeConflict")
+        /// The store's files are damaged; they are left as they are.
         public static let storeCorrupt = Code("storeCorrupt")
+        /// The store's files were made by a newer version of this library; they are left as they are.
+        public static let storeNewer = Code("storeNewer")
         /// Reading or writing the store failed; whether the commit is on disk is unknown.
         public static let storeFailed = Code("storeFailed")
+        /// The store is being opened anew after it has failed; nothing was changed.
+        public static let storeRecovering = Code("storeRecovering")
+        /// The store has not answered for too long; whether the commit takes effect once it does is unknown.
+        public static let storeNotResponding = Code("storeNotResponding")
         /// The state was closed.
         public static let closed = Code("closed")
+
+        /// Whether a store that has thrown this can be used further as it is.
+        var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse }
     }
 
     /// What kind of error this is.
@@ -147,6 +162,27 @@ extension StateError {
         .nestedContext,
         "This thread is in a context already. Name all models in one context: state.with(A.self, B.self) { … }."
     )
+
+    /// Refuses durable commits after the store has failed, until it works again.
+    static func recovering(from error: StateError) -> StateError {
+        // Of these the message says already what is the matter and that nothing was changed.
+        if error.code != .storeFailed && error.code != .storeConflict { return error }
+        return StateError(
+            .storeRecovering,
+            "The store is being opened anew after an error, and nothing was changed. Try again later. The error: "
+                + error.message,
+            underlying: error
+        )
+    }
+
+    /// Tells whoever waits for a store that does not answer.
+    static func notResponding(for duration: Duration) -> StateError {
+        StateError(
+            .storeNotResponding,
+            "The store has not answered for \(duration.components.seconds) seconds. What was being written takes effect if "
+                + "the disk comes back; look at it and at the system's log."
+        )
+    }
 
     static let closed = StateError(.closed, "The state was closed. Keep it open for as long as it is used.")
 }

@@ -61,9 +61,11 @@ extension Problem {
             self.init(.serviceUnavailable, detail, fields: retry)
         case .storeFailed:
             let outcome =
-                "Nothing visible has changed; what the disk has is known once the program has been started again."
+                "Nothing visible has changed; the store is being opened anew, and then has what is visible."
             self.init(.internalServerError, "\(error.message) \(outcome)")
-        case .busy, .storeReadOnly: self.init(.serviceUnavailable, error.message, fields: retry)
+        case .busy, .storeReadOnly, .storeInUse, .storeTooManyFiles, .storeConflict, .storeRecovering,
+            .storeNotResponding:
+            self.init(.serviceUnavailable, error.message, fields: retry)
         case .storeFull: self.init(.insufficientStorage, error.message)
         default: self.init(.internalServerError, error.message)
         }

@@ -18,6 +18,7 @@ import Testing
 
         func commit(_ batch: StoreBatch) throws {
             content.withLock { content in
+                if batch.isClearing { content.documents = [] }
                 for document in batch.documents {
                     content.documents.removeAll { $0.model == document.model }
                     content.documents.append(document)
@@ -26,11 +27,7 @@ import Testing
             }
         }
 
-        func setAside(_ document: StoredDocument, reason: String) throws {}
-
-        func clear() throws { content.withLock { $0.documents = [] } }
-
-        func close(numbersUsed: UInt64) { content.withLock { $0.numbersReserved = numbersUsed } }
+        func close(numbersUsed: UInt64?) {}
     }
     // DOC ends
 

@@ -64,16 +64,14 @@ import Testing
         let path = directory.path
         let document = #"{"id": "d6c9e2b4", "name": "cS", "email": "c@email.com", "timestamp": 1661661213.072657}"#
         try document.write(toFile: path + "/User.json", atomically: true, encoding: .utf8)
-        let state = try State(cache: .directory(path))
         // DOC begins
-        let file = URL(filePath: path).appending(path: "User.json")
-        let former = try JSONDecoder().decode(User.self, from: Data(contentsOf: file))
-        try state.load(former)
-        try state.update(User.self, cache: true) { _ in }
+        let state = try State(cache: .directory(path))
+        try state.load(User(name: "chris", email: "chris@email.com"))
         // DOC ends
+        #expect(try state.checkout(User.self).checkedOut == User(id: "d6c9e2b4", name: "cS", email: "c@email.com"))
         state.close()
+        #expect(try String(contentsOfFile: path + "/User.json", encoding: .utf8) == document)
         let again = try State(cache: .directory(path))
-        let kept = try again.load(User(name: "", email: "")).checkedOut
-        #expect(kept == User(id: "d6c9e2b4", name: "cS", email: "c@email.com"))
+        #expect(try again.load(User(name: "", email: "")).name == "cS")
     }
 }

@@ -67,17 +67,21 @@ import Testing
 @Suite struct StoreErrorTests {
     private struct Unplugged: Error {}
 
-    private static let afterRestart =
-        "Nothing visible has changed; what the disk has is known once the program has been "
-        + "started again."
+    private static let reopened =
+        "Nothing visible has changed; the store is being opened anew, and then has what is visible."
 
     private static let table: [(error: any Error & Sendable, status: Int, detail: String, retryAfter: String?)] = [
         (StateError(.storeFull, "The disk is full. Make room."), 507, "The disk is full. Make room.", nil),
         (StateError(.storeReadOnly, "It is read-only."), 503, "It is read-only.", "1"),
+        (StateError(.storeInUse, "Another has it."), 503, "Another has it.", "1"),
+        (StateError(.storeTooManyFiles, "Too many files."), 503, "Too many files.", "1"),
+        (StateError(.storeConflict, "It was changed."), 503, "It was changed.", "1"),
+        (StateError(.storeRecovering, "Later."), 503, "Later.", "1"),
+        (StateError(.storeNotResponding, "No answer."), 503, "No answer.", "1"),
         (StateError(.storePermission, "Access is denied."), 500, "Access is denied.", nil),
         (StateError(.storeCorrupt, "It is damaged."), 500, "It is damaged.", nil),
-        (StateError(.storeFailed, "It went wrong."), 500, "It went wrong. \(afterRestart)", nil),
-        (Unplugged(), 500, "The store failed: Unplugged(). \(afterRestart)", nil),
+        (StateError(.storeFailed, "It went wrong."), 500, "It went wrong. \(reopened)", nil),
+        (Unplugged(), 500, "The store failed: Unplugged(). \(reopened)", nil),
     ]
 
     @Test(arguments: table.indices, Way.allCases) func aFailedWriteIsToldAndNotSeen(row: Int, way: Way) throws {

@@ -108,6 +108,14 @@ struct AtomicityCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// Whether the store has to be opened anew after the failure.
+    var isStoreReopened: Bool { (step == .storeCommit || step == .storeClear) && fault != .full }
+
+    /// Whether an error refuses a call since the store is being opened anew.
+    func isRefusal(_ error: any Error) -> Bool {
+        (error as? StateError)?.code == (fault == .readOnly ? .storeReadOnly : .storeRecovering)
+    }
+
     /// Whether an error is the one that the call must throw.
     func isExpected(_ error: any Error) -> Bool {
         let code = (error as? StateError)?.code

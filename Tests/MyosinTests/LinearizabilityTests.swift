@@ -29,7 +29,11 @@ import Testing
         seed: UInt64,
         failurePercent: Int
     ) async throws -> (history: History<Registers>, failures: Int) {
-        let state = try State(cache: .store(RandomStore(seed: seed, failurePercent: failurePercent)))
+        let pause = Duration.microseconds(50)
+        let state = try State(
+            cache: .store(RandomStore(seed: seed, failurePercent: failurePercent)),
+            limits: EngineLimits(reopeningPause: pause, reopeningPauseMax: pause)
+        )
         defer { state.close() }
         try state.load(RegisterPlan.Alpha())
         try state.load(RegisterPlan.Beta())
@@ -71,7 +75,7 @@ private final class Recorder: Sendable {
                 log.moment += 1
                 if let done { log.entries.append(.init(operation: done, call: call, end: log.moment)) }
             }
-        } catch let error as StateError where [.storeFull, .storeFailed].contains(error.code) {
+        } catch let error as StateError where [.storeFull, .storeFailed, .storeRecovering].contains(error.code) {
             log.withLock { $0.failures += 1 }
         } catch {
             Issue.record(error)

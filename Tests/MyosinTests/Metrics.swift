@@ -22,4 +22,11 @@ extension State {
         while sample(series) != value, SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
         #expect(sample(series) == value)
     }
+
+    /// Waits, without blocking a thread, until the store's last write has succeeded; a minute at most.
+    func untilStoreWorks() async throws {
+        let end = SuspendingClock.now + .seconds(60)
+        while storeError != nil, SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(storeError == nil)
+    }
 }

@@ -133,7 +133,7 @@ import Testing
             }
         }
         try await state.untilPending(System.self) { $0.restarts == 2 }
-        store.fail(with: ControlledStore.Failure(), once: true)
+        store.fail(with: StateError(.storeFull, "The disk is full."), once: true)
         store.unblock(1)
         await #expect(throws: StateError.self) { try await doomed.value }
         await #expect(throws: StateError.self) { try await doomedToo.value }

@@ -3,11 +3,13 @@ import Myosin
 import TestSupport
 import Testing
 
-/// What was wrong in Python myosin 0.2.3 and is not about files, where no other suite has it.
+/// What was wrong in Python myosin 0.2.3, where no other suite has it.
 ///
 /// Locks taken in any order: `ContextStressTests`. Nesting, and committing without the lock: `ContextTests`. Lost updates:
 /// `ConflictTests`. Memory that changes although the cache failed: `AtomicityTests`. Subscribers: `SubscriptionTests`.
-/// Active contexts and the wait for locks: `EngineMetricsTests`.
+/// Active contexts and the wait for locks: `EngineMetricsTests`. A file cut off before it is written, half files and what a
+/// crash leaves: `CrashTests`. A corrupt cache deleted, wrong types and unknown keys accepted: `EvolutionTests`. The
+/// directory tree not made: `SQLiteStoreTests`. Types of one name, no directory, models lost by a reset: `ContextTests`.
 @Suite struct PythonDefectTests {
     @Test func theCallersObjectIsNotTheGlobalOne() throws {
         let state = try State.withModels()

@@ -4,7 +4,7 @@ import TestSupport
 
 /// A store in memory that takes its time and fails, as a seed says.
 ///
-/// What fails throws and keeps nothing. Opening never fails.
+/// What fails throws; with the code `storeFailed`, half of the time it is kept all the same. Opening never fails.
 final class RandomStore: StateStore {
     private struct Content {
         var generator: SeededRandom
@@ -20,25 +20,25 @@ final class RandomStore: StateStore {
         self.failurePercent = failurePercent
     }
 
-    func load() throws -> StoredState { StoredState(documents: [], numbersReserved: 0) }
-
-    func commit(_ batch: StoreBatch) throws {
-        try takeTime()
+    func load() throws -> StoredState {
         content.withLock { content in
-            for document in batch.documents { content.documents[document.model] = document }
+            StoredState(documents: content.documents.values.sorted { $0.model < $1.model }, numbersReserved: 0)
         }
     }
 
-    func clear() throws {
-        try takeTime()
-        content.withLock { $0.documents = [:] }
+    func commit(_ batch: StoreBatch) throws {
+        let error = takeTime()
+        content.withLock { content in
+            guard error == nil || error?.code == .storeFailed && content.generator.chance(50) else { return }
+            if batch.isClearing { content.documents = [:] }
+            for document in batch.documents { content.documents[document.model] = document }
+        }
+        if let error { throw error }
     }
 
-    func setAside(_ document: StoredDocument, reason: String) throws {}
+    func close(numbersUsed: UInt64?) {}
 
-    func close(numbersUsed: UInt64) {}
-
-    private func takeTime() throws {
+    private func takeTime() -> StateError? {
         let percent = failurePercent
         let (delay, error): (Duration, StateError?) = content.withLock { content in
             guard content.isOpen else {
@@ -52,6 +52,6 @@ final class RandomStore: StateStore {
         }
         // A disk's latency: nobody's turn depends on how long it is.
         _ = content.wait(upTo: delay) { _ in Optional<Bool>.none }
-        if let error { throw error }
+        return error
     }
 }

@@ -68,10 +68,36 @@ import Testing
         _ = try State(cache: .directory(nested))
     }
 
+    @Test(arguments: [
+        ("create table notes (text)", StateError.Code.storeCorrupt, "is a database of another program"),
+        (
+            "pragma application_id = 1299804019; pragma user_version = 2; create table state (x)", .storeNewer,
+            "version 2"
+        ),
+    ])
+    func aDatabaseThatIsNotOursIsRefusedAndLeft(_ sql: String, _ code: StateError.Code, _ phrase: String) throws {
+        try FileManager.default.createDirectory(atPath: nested, withIntermediateDirectories: true)
+        _ = try sqlite(sql)
+        let before = try Data(contentsOf: URL(filePath: nested + "/state.sqlite"))
+        for _ in 1...2 {
+            let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+            #expect(error?.code == code && error?.message.contains(phrase) == true)
+        }
+        #expect(try Data(contentsOf: URL(filePath: nested + "/state.sqlite")) == before)
+    }
+
+    @Test func aClosedStoreIsNotOpenedAnew() throws {
+        let store = try SQLiteStore(directory: nested)
+        store.close(numbersUsed: nil)
+        let error = #expect(throws: StateError.self) { _ = try store.load() }
+        #expect(error?.code == .closed)
+        #expect(throws: StateError.self) { try store.commit(StoreBatch(numbersReserved: 1)) }
+    }
+
     @Test func aFileInPlaceOfTheDirectoryIsRefused() throws {
         try Data().write(to: URL(filePath: directory.path + "/a"))
         let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
-        #expect(error?.code == .storePermission)
+        #expect(error?.code == .storeNotDirectory)
     }
 
     @Test(arguments: [

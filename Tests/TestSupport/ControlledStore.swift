@@ -9,16 +9,21 @@ package final class ControlledStore: StateStore {
         package init() {}
     }
 
-    private struct Content {
+    fileprivate struct Content {
         var documents: [String: StoredDocument]
         var batches: [[StoredDocument]] = []
+        var setAside: [StoreBatch.SetAside] = []
+        var watcher: (@Sendable ([StoredDocument]) -> Void)?
+        var loadCount = 0
+        var loadError: (any Error)?
+        /// Whether a commit that fails is kept all the same.
+        var keepsFailed = false
         var numbersReserved: UInt64 = 0
         /// How many writes may go on; nil for all.
         var allowance: Int?
         var hasWaitingWrite = false
         var error: (any Error)?
         var failsOnce = false
-        var canBeCleared = false
     }
 
     private let content: Monitor<Content>
@@ -51,6 +56,12 @@ package final class ControlledStore: StateStore {
         }
     }
 
+    /// Documents that were set aside, with the reasons.
+    package var setAside: [StoreBatch.SetAside] { content.withLock { $0.setAside } }
+
+    /// How often the content was read.
+    package var loadCount: Int { content.withLock { $0.loadCount } }
+
     /// Lets writes wait.
     package func block() { content.withLock { $0.allowance = 0 } }
 
@@ -69,50 +80,79 @@ package final class ControlledStore: StateStore {
         content.notifyAll()
     }
 
-    /// Lets writes, that is commits and clearing, fail from now on, or succeed again.
+    /// Lets commits fail from now on, or succeed again.
     ///
     /// - Parameters:
     ///   - error: what they throw; nil lets them succeed.
     ///   - isOnce: whether only the next one fails.
-    package func fail(with error: (any Error)?, once isOnce: Bool = false) {
-        content.withLock { ($0.error, $0.failsOnce, $0.canBeCleared) = (error, isOnce, false) }
+    ///   - isKept: whether what fails is kept all the same, as after an error of a flush.
+    package func fail(with error: (any Error)?, once isOnce: Bool = false, keeping isKept: Bool = false) {
+        content.withLock { ($0.error, $0.failsOnce, $0.keepsFailed) = (error, isOnce, isKept) }
     }
 
-    /// Lets commits fail from now on, while the store can be emptied all the same.
-    package func failCommits(with error: any Error) {
-        content.withLock { ($0.error, $0.failsOnce, $0.canBeCleared) = (error, false, true) }
+    /// Lets reading fail from now on, or succeed again.
+    package func failLoading(with error: (any Error)?) { content.withLock { $0.loadError = error } }
+
+    /// Changes documents behind the engine's back.
+    ///
+    /// - Parameters:
+    ///   - isTold: whether whoever watches is told.
+    ///   - change: the documents by model.
+    package func changeElsewhere(isTold: Bool = true, _ change: (inout [String: StoredDocument]) -> Void) {
+        let (changed, watcher) = content.withLock { content in
+            let before = content.documents
+            change(&content.documents)
+            return (content.documents.values.filter { before[$0.model] != $0 }, content.watcher)
+        }
+        if isTold { watcher?(changed.sorted { $0.model < $1.model }) }
     }
 
-    package func load() throws -> StoredState { kept }
+    package func load() throws -> StoredState {
+        let error: (any Error)? = content.withLock { content in
+            content.loadCount += 1
+            return content.loadError
+        }
+        if let error { throw error }
+        return kept
+    }
 
     package func commit(_ batch: StoreBatch) throws {
-        try write { content in
-            for document in batch.documents { content.documents[document.model] = document }
-            content.batches.append(batch.documents)
-            content.numbersReserved = batch.numbersReserved ?? content.numbersReserved
-        }
-    }
-
-    package func clear() throws { try write(isClearing: true) { $0.documents = [:] } }
-
-    package func setAside(_ document: StoredDocument, reason: String) throws {}
-
-    package func close(numbersUsed: UInt64) {}
-
-    private func write(isClearing: Bool = false, _ change: @Sendable (inout Content) -> Void) throws {
         content.withLock { $0.hasWaitingWrite = $0.allowance == 0 }
         content.notifyAll()
         let outcome: Result<Void, any Error>? = content.wait { content in
             if content.allowance == 0 { return nil }
             content.hasWaitingWrite = false
             content.allowance = content.allowance.map { $0 - 1 }
-            if let error = content.error, !(isClearing && content.canBeCleared) {
-                if content.failsOnce { content.error = nil }
-                return .failure(error)
-            }
-            change(&content)
-            return .success(())
+            let error = content.error
+            if content.failsOnce { content.error = nil }
+            if let error, !content.keepsFailed { return .failure(error) }
+            if let conflict = content.conflict(with: batch) { return .failure(conflict) }
+            content.keep(batch)
+            return error.map { .failure($0) } ?? .success(())
         }
         try outcome?.get()
+    }
+
+    package func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void) {
+        content.withLock { $0.watcher = onChange }
+    }
+
+    package func close(numbersUsed: UInt64?) {
+        if let numbersUsed { content.withLock { $0.numbersReserved = numbersUsed } }
+    }
+}
+
+extension ControlledStore.Content {
+    fileprivate func conflict(with batch: StoreBatch) -> StateError? {
+        let model = batch.expectedRevisions.first { (documents[$0.key]?.revision ?? 0) != $0.value }?.key
+        return model.map { StateError(.storeConflict, "Somebody else has changed \($0).", model: $0) }
+    }
+
+    fileprivate mutating func keep(_ batch: StoreBatch) {
+        setAside += batch.setAside
+        if batch.isClearing { documents = [:] }
+        for document in batch.documents { documents[document.model] = document }
+        batches.append(batch.documents)
+        numbersReserved = batch.numbersReserved ?? numbersReserved
     }
 }

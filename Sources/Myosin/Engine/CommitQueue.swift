@@ -1,12 +1,13 @@
 internal import Exposition
 internal import Locking
+internal import Logging
 
-/// Gives commits their numbers, makes them durable in groups and publishes them in order.
+/// Gives commits their numbers and publishes them in order, once they are durable.
 ///
 /// Every context ends here, under one internal lock for the engine. A context that wrote nothing durable, built on
-/// nothing pending and changes nothing that a waiting context has seen is published at once. Any other is queued; one
-/// writer thread takes the whole queue, writes it to the store as one batch while no lock is held, and publishes what
-/// was in it.
+/// nothing pending and changes nothing that a waiting context has seen is published at once. Any other is queued;
+/// ``StoreWriter`` takes the whole queue, writes it to the store as one batch while no lock is held, and what was in it is
+/// published.
 ///
 /// Why nothing is lost or seen early: a model's pending version is known only to contexts that hold the model's lock,
 /// so the pending versions of a model form a chain in the order of the queue. Publication happens only here, in the
@@ -19,152 +20,59 @@ internal import Locking
 /// takes its place when its flush ends, and what it has read has not been overwritten visibly until then, as above.
 /// The values of one context become visible while all of them are locked, so nobody sees some of them only.
 final class CommitQueue: Sendable {
-    /// A context that waits for the disk.
-    private struct Entry {
-        /// What it checked out or committed.
-        let staged: [StagedModel]
-        /// What of that is to be written or published.
-        let changes: [StagedModel]
-        let clearsStore: Bool
-        let flush: Flush
-    }
-
-    private struct Core {
-        var queue: [Entry] = []
-        var jobs: [@Sendable () -> Void] = []
-        var lastRevision: UInt64
-        var lastPublication: UInt64
-        /// Numbers up to this one may be used; the store knows it.
-        var numbersReserved: UInt64
-        var isReserving = false
-        /// Why numbers could not be reserved when that was last tried.
-        var reservationError: StateError?
-        var isClosing = false
-    }
-
-    /// How many numbers are reserved at a time; a crash skips what was left of them.
-    private static let reservation: UInt64 = 65_536
-    private let waitingMax: Int
-    private let core: Monitor<Core>
-    private let store: (any StateStore)?
-    /// Set once in `start`, before the queue is known to anybody else.
-    private let writer = Lock<WorkerThread?>(nil)
-
-    var hasStore: Bool { store != nil }
+    private let limits: EngineLimits
+    private let core: Monitor<CommitCore>
+    let hasStore: Bool
+    /// Set once in `init`, and nil again when the queue is closed.
+    private let writer = Lock<StoreWriter?>(nil)
 
     /// Makes the queue; without a store numbers begin at the clock, so that none is used twice.
     ///
     /// - Parameters:
     ///   - store: where durable commits go.
-    ///   - numbersUsed: the highest number that may have been used before.
-    ///   - waitingMax: how many contexts may wait for the disk; further ones get ``StateError/Code/busy``.
+    ///   - content: what the store has.
+    ///   - limits: how many contexts may wait for the disk, and for how long.
+    ///   - logger: told when the store fails and when it works again.
     /// - Throws: ``StateError`` when the store can't reserve numbers or no thread can be started.
-    init(store: (any StateStore)?, numbersUsed: UInt64, waitingMax: Int) throws(StateError) {
-        (self.store, self.waitingMax) = (store, waitingMax)
-        // A clock without a battery may stand before 1970.
-        let first = store == nil ? UInt64(max(0, wallClock()) * 1_000_000) : numbersUsed
-        let reserved = store == nil ? UInt64.max : first + Self.reservation
-        core = Monitor(Core(lastRevision: first, lastPublication: first, numbersReserved: reserved))
-        guard let store else { return }
+    init(
+        store: (any StateStore)?,
+        content: StoredState,
+        limits: EngineLimits,
+        logger: Logger
+    ) throws(StateError) {
+        (self.limits, hasStore) = (limits, store != nil)
+        guard let store else {
+            // A clock without a battery may stand before 1970.
+            let first = UInt64(max(0, wallClock()) * 1_000_000)
+            core = Monitor(CommitCore(numbersUsed: first, numbersReserved: .max))
+            return
+        }
+        let first = content.numbersReserved
+        let reserved = first + limits.numbersReserved
+        var core = CommitCore(numbersUsed: first, numbersReserved: reserved)
+        for document in content.documents where document.revision > 0 || !document.isIntact {
+            core.storedRevisions[document.model] = document.revision
+        }
+        self.core = Monitor(core)
         do {
-            try store.commit(StoreBatch(documents: [], numbersReserved: reserved))
-            let thread = try WorkerThread { [self] in write(to: store) }
-            writer.withLock { $0 = thread }
+            try store.commit(StoreBatch(numbersReserved: reserved))
+            let writer = try StoreWriter(store, self, core: self.core, limits: limits, logger: logger)
+            self.writer.withLock { $0 = writer }
         } catch {
             throw StateError(wrapping: error)
         }
     }
 
-    // MARK: The end of a context
+    /// Why the store's last write has failed; nil when it has not.
+    var storeError: StateError? { core.withLock { $0.storeError } }
 
-    /// Ends a context whose model locks are still held.
-    ///
-    /// - Parameters:
-    ///   - staged: the models it checked out or committed.
-    ///   - clearsStore: whether the store is emptied with it.
-    /// - Returns: what tells when everything that the context read or wrote is durable and published, or has failed;
-    ///   nil when that is so already.
-    /// - Throws: ``StateError`` when the context cannot take effect.
-    func finish(_ staged: [StagedModel], clearsStore: Bool = false) throws(StateError) -> Flush? {
-        var afterwards = Afterwards()
-        defer { afterwards.run() }
-        do {
-            let flush = try core.withLock { (core) throws(StateError) in
-                try finish(staged, clearsStore, &core, &afterwards)
-            }
-            if flush != nil { core.notifyAll() }
-            return flush
-        } catch {
-            countFailures(of: staged, error)
-            throw error
-        }
-    }
+    /// Hands on what the store finds that somebody else has stored, from now on.
+    func watch(_ adopt: @escaping @Sendable ([StoredDocument]) -> Void) { writer.withLock { $0 }?.watch(adopt) }
 
-    private func finish(
-        _ staged: [StagedModel],
-        _ clearsStore: Bool,
-        _ core: inout Core,
-        _ afterwards: inout Afterwards
-    ) throws(StateError) -> Flush? {
-        for model in staged {
-            if let error = model.baseFailure() { throw error }
-        }
-        // A cleared store has none of the models any more, also those that keep their value: a durable commit of an
-        // equal value must wait behind the clearing and write again.
-        let changes = clearsStore ? staged : staged.filter { $0.isChange }
-        // Also what overwrites a value that a waiting context has read becomes visible after that one.
-        let touchesPending =
-            staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
-        if changes.isEmpty && !touchesPending && !clearsStore { return nil }
-        if core.isClosing { throw .closed }
-        let revision = core.lastRevision + 1
-        let isInMemoryOnly = !changes.contains { $0.isDurable } && !touchesPending && !clearsStore
-        let isPublishedNow = isInMemoryOnly && max(revision, core.lastPublication + 1) <= core.numbersReserved
-        if !isPublishedNow && core.queue.count >= waitingMax {
-            throw StateError(.busy, "\(core.queue.count) contexts wait for the disk already. Try again later.")
-        }
-        if changes.contains(where: { $0.isNewValue }) { core.lastRevision = revision }
-        let time = wallClock()
-        for change in changes { change.makeVersion(revision: revision, time: time) }
-        reserveAhead(&core)
-        if isPublishedNow {
-            publish(changes, &core, &afterwards)
-            return nil
-        }
-        for change in changes { change.becomePending() }
-        let flush = Flush()
-        for model in staged { model.cell.waitingContexts += 1 }
-        core.queue.append(Entry(staged: staged, changes: changes, clearsStore: clearsStore, flush: flush))
-        return flush
-    }
+    // MARK: Models
 
-    private func countFailures(of staged: [StagedModel], _ error: StateError) {
-        for model in staged where model.isCommit { model.cell.metrics.countFailure(error) }
-    }
-
-    private func publish(_ changes: [StagedModel], _ core: inout Core, _ afterwards: inout Afterwards) {
-        guard changes.contains(where: { $0.isNewValue }) else {
-            for change in changes { change.settle() }
-            return
-        }
-        core.lastPublication += 1
-        show(changes[...], &afterwards)
-    }
-
-    /// Publishes the changes while the values of all of them are locked, so that readers see all or none.
-    ///
-    /// Nobody else holds the locks of two values at once, so their order does not matter.
-    private func show(_ changes: ArraySlice<StagedModel>, _ afterwards: inout Afterwards) {
-        changes.first?.publish(&afterwards) { show(changes.dropFirst(), &$0) }
-    }
-
-    private func reserveAhead(_ core: inout Core) {
-        let used = max(core.lastRevision, core.lastPublication)
-        if store != nil, !core.isReserving, used + Self.reservation / 2 > core.numbersReserved {
-            core.isReserving = true
-            self.core.notifyAll()
-        }
-    }
+    /// Makes a model known, of which the store may have a document.
+    func add(_ cell: ModelCell) { core.withLock { $0.cells.append(cell) } }
 
     /// Takes the revision of a model's first value, whose loading counts as a publication.
     ///
@@ -172,8 +80,8 @@ final class CommitQueue: Sendable {
     func takeRevision() throws(StateError) -> UInt64 {
         let taken: Result<UInt64, StateError>? = core.wait { core in
             if core.isClosing { return .failure(.closed) }
-            let isNumberLeft = max(core.lastRevision, core.lastPublication) < core.numbersReserved
-            if !isNumberLeft, let error = core.reservationError { return .failure(error) }
+            let isNumberLeft = core.numbersUsed < core.numbersReserved
+            if !isNumberLeft, let error = core.refusal ?? core.storeError { return .failure(error) }
             reserveAhead(&core)
             if !isNumberLeft { return nil }
             core.lastRevision += 1
@@ -181,6 +89,21 @@ final class CommitQueue: Sendable {
             return .success(core.lastRevision)
         }
         return try (taken ?? .failure(.closed)).get()
+    }
+
+    /// Writes what belongs to no context, between two batches, and waits for it.
+    ///
+    /// - Throws: ``StateError`` when it could not be written.
+    func write(_ batch: StoreBatch) throws(StateError) {
+        if !hasStore { return }
+        let flush = Flush()
+        try core.withLock { (core) throws(StateError) in
+            if core.isClosing { throw .closed }
+            if let refusal = core.refusal { throw refusal }
+            core.writes.append((batch, flush))
+        }
+        core.notifyAll()
+        try flush.wait()
     }
 
     /// Looks at several models at one moment between two publications.
@@ -198,156 +121,123 @@ final class CommitQueue: Sendable {
         }
     }
 
-    // MARK: The writer
+    // MARK: The end of a context
 
-    /// Runs a call of the store on the writer's thread, between two batches, and waits for it.
-    func withStore(_ call: @escaping @Sendable (any StateStore) throws -> Void) throws(StateError) {
-        guard let store else { return }
-        let done = Flush()
-        let isTaken = core.withLock { core in
-            if core.isClosing { return false }
-            core.jobs.append {
-                do {
-                    try call(store)
-                    done.end(nil)
-                } catch {
-                    done.end(StateError(wrapping: error))
-                }
+    /// Ends a context whose model locks are still held.
+    ///
+    /// - Parameters:
+    ///   - staged: the models it checked out or committed.
+    ///   - clearing: for one that empties the store: documents of which copies are kept.
+    /// - Returns: what tells when everything that the context read or wrote is durable and published, or has failed;
+    ///   nil when that is so already.
+    /// - Throws: ``StateError`` when the context cannot take effect.
+    func finish(_ staged: [StagedModel], clearing: [StoreBatch.SetAside]? = nil) throws(StateError) -> Flush? {
+        var afterwards = Afterwards()
+        defer { afterwards.run() }
+        do {
+            let flush = try core.withLock { (core) throws(StateError) in
+                try finish(staged, clearing, &core, &afterwards)
             }
-            return true
+            if flush != nil { core.notifyAll() }
+            return flush
+        } catch {
+            countFailures(of: staged, error)
+            throw error
         }
-        guard isTaken else { throw .closed }
-        core.notifyAll()
-        try done.wait()
     }
 
-    private func write(to store: any StateStore) {
-        while let (entries, jobs, reservation) = nextWork() {
-            for job in jobs { job() }
-            if entries.isEmpty && reservation == nil { continue }
-            do {
-                let start = SuspendingClock.now
-                // Before anybody who waits goes on, so that whoever looks at the page then finds it there.
-                defer { observe(SuspendingClock.now - start, entries) }
-                if entries.first?.clearsStore == true {
-                    if let reservation { try store.commit(StoreBatch(documents: [], numbersReserved: reservation)) }
-                    try store.clear()
-                } else {
-                    let batch = batch(of: entries, reservation: reservation)
-                    if !batch.documents.isEmpty || reservation != nil { try store.commit(batch) }
-                }
-            } catch {
-                fail(entries, StateError(wrapping: error), hasReserved: reservation == nil)
-                if entries.isEmpty { pauseAfterFailedReservation() }
-                continue
+    private func finish(
+        _ staged: [StagedModel],
+        _ clearing: [StoreBatch.SetAside]?,
+        _ core: inout CommitCore,
+        _ afterwards: inout Afterwards
+    ) throws(StateError) -> Flush? {
+        for model in staged {
+            if let error = model.baseFailure() { throw error }
+        }
+        // A cleared store has none of the models any more, also those that keep their value: a durable commit of an
+        // equal value must wait behind the clearing and write again.
+        let changes = clearing != nil ? staged : staged.filter { $0.isChange }
+        // Also what overwrites a value that a waiting context has read becomes visible after that one.
+        let touchesPending =
+            staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
+        if changes.isEmpty && !touchesPending && clearing == nil { return nil }
+        if core.isClosing { throw .closed }
+        let revision = core.lastRevision + 1
+        let pending = PendingContext(staged, changes: changes, clearing: clearing)
+        let isNumbered = max(revision, core.lastPublication + 1) <= core.numbersReserved
+        let isPublishedNow = !pending.needsStore && !touchesPending && isNumbered
+        if !isPublishedNow {
+            // What needs no store only waits for its turn, which comes before the store is opened anew.
+            if let refusal = core.refusal, pending.needsStore || !isNumbered || !core.isRecovering { throw refusal }
+            if core.queue.count >= limits.pendingContextsMax {
+                throw StateError(.busy, "\(core.queue.count) contexts wait for the disk already. Try again later.")
             }
-            succeed(entries, reservation: reservation)
         }
-        store.close(numbersUsed: core.withLock { max($0.lastRevision, $0.lastPublication) })
+        if changes.contains(where: { $0.isNewValue }) { core.lastRevision = revision }
+        let time = wallClock()
+        for change in changes { change.makeVersion(revision: revision, time: time) }
+        reserveAhead(&core)
+        if isPublishedNow {
+            publish(changes, &core, &afterwards)
+            return nil
+        }
+        for change in changes { change.becomePending() }
+        for model in staged { model.cell.waitingContexts += 1 }
+        core.queue.append(pending)
+        return pending.flush
     }
 
-    private func observe(_ duration: Duration, _ entries: [Entry]) {
-        for cell in Set(entries.flatMap { $0.changes.filter(\.isDurable).map(\.cell) }) {
-            cell.metrics.cache.observe(duration)
+    private func countFailures(of staged: [StagedModel], _ error: StateError) {
+        for model in staged where model.isCommit { model.cell.metrics.countFailure(error) }
+    }
+
+    private func reserveAhead(_ core: inout CommitCore) {
+        if hasStore, !core.isReserving, core.numbersUsed + limits.numbersReserved / 2 > core.numbersReserved {
+            core.isReserving = true
+            self.core.notifyAll()
         }
     }
 
-    private typealias Work = (entries: [Entry], jobs: [@Sendable () -> Void], reservation: UInt64?)
+    // MARK: Publication
 
-    /// Waits for work; nil when the queue was closed and everything is done.
-    private func nextWork() -> Work? {
-        let work: Work?? = core.wait { core -> Work?? in
-            if core.queue.isEmpty && core.jobs.isEmpty && !core.isReserving {
-                return core.isClosing ? .some(nil) : nil
-            }
-            // Emptying the store is a batch of its own.
-            let count =
-                core.queue.first?.clearsStore == true
-                ? 1 : core.queue.firstIndex(where: \.clearsStore) ?? core.queue.count
-            let entries = Array(core.queue.prefix(count))
-            core.queue.removeFirst(count)
-            let jobs = core.jobs
-            core.jobs = []
-            let used = max(core.lastRevision, core.lastPublication) + UInt64(core.queue.count + entries.count)
-            return .some((entries, jobs, core.isReserving ? used + Self.reservation : nil))
-        }
-        return work ?? nil
-    }
-
-    /// Each model's last durable version.
-    private func batch(of entries: [Entry], reservation: UInt64?) -> StoreBatch {
-        var latest: [ObjectIdentifier: StoredDocument] = [:]
-        for change in entries.flatMap(\.changes) where change.isDurable {
-            latest[ObjectIdentifier(change.cell)] = change.storedDocument
-        }
-        return StoreBatch(documents: latest.values.sorted { $0.model < $1.model }, numbersReserved: reservation)
-    }
-
-    private func succeed(_ entries: [Entry], reservation: UInt64?) {
-        if let reservation {
-            core.withLock { core in
-                core.numbersReserved = reservation
-                core.isReserving = false
-                core.reservationError = nil
-            }
-            core.notifyAll()
-        }
-        for entry in entries {
+    /// Publishes contexts that the writer had taken, and ends their waiting.
+    func publish(_ contexts: [PendingContext]) {
+        for context in contexts {
             var afterwards = Afterwards()
             core.withLock { core in
-                for model in entry.staged {
-                    if entry.clearsStore { model.cell.markNotStored() }
-                    model.cell.waitingContexts -= 1
-                }
-                publish(entry.changes, &core, &afterwards)
+                for model in context.staged { model.cell.waitingContexts -= 1 }
+                publish(context.changes, &core, &afterwards)
+                core.inFlight.removeFirst()
             }
             afterwards.run()
         }
-        for entry in entries { entry.flush.end(nil) }
+        for context in contexts { context.flush.end(nil) }
     }
 
-    private func fail(_ entries: [Entry], _ error: StateError, hasReserved: Bool) {
-        let failed: [Entry] = core.withLock { core in
-            // A failed reservation is tried again with the next batch, or after a pause.
-            if !hasReserved { core.reservationError = error }
-            var tainted: Set<ModelCell> = []
-            var failed = entries
-            for entry in entries { tainted.formUnion(entry.changes.map(\.cell)) }
-            var kept: [Entry] = []
-            var lastKept: [ModelCell: StagedModel] = [:]
-            for entry in core.queue {
-                if entry.staged.contains(where: { tainted.contains($0.cell) }) {
-                    tainted.formUnion(entry.changes.map(\.cell))
-                    failed.append(entry)
-                } else {
-                    kept.append(entry)
-                    for change in entry.changes { lastKept[change.cell] = change }
-                }
-            }
-            core.queue = kept
-            for model in failed.flatMap(\.staged) { model.cell.waitingContexts -= 1 }
-            for cell in tainted {
-                // Back to what is still going to be written, else to what is published.
-                let last = lastKept[cell]
-                cell.dropPending(error, after: last?.outcome?.revision ?? 0, through: core.lastRevision)
-                last?.becomePending()
-            }
-            return failed
+    private func publish(_ changes: [StagedModel], _ core: inout CommitCore, _ afterwards: inout Afterwards) {
+        for change in changes {
+            if let stored = change.adoptedRevision { core.storedRevisions[change.cell.name] = stored }
         }
-        if !hasReserved { core.notifyAll() }
-        for entry in failed {
-            countFailures(of: entry.staged, error)
-            entry.flush.end(error)
+        guard changes.contains(where: { $0.isNewValue }) else {
+            for change in changes { change.settle() }
+            return
         }
+        core.lastPublication += 1
+        show(changes[...], &afterwards)
     }
 
-    /// Keeps a store that refuses to reserve numbers from being asked without end.
-    private func pauseAfterFailedReservation() {
-        _ = core.wait(upTo: .milliseconds(200)) { core -> Bool? in
-            !core.isReserving || core.isClosing || !core.queue.isEmpty ? true : nil
-        }
-        core.withLock { core in
-            if core.isClosing { core.isReserving = false }
+    /// Publishes the changes while the values of all of them are locked, so that readers see all or none.
+    ///
+    /// Nobody else holds the locks of two values at once, so their order does not matter.
+    private func show(_ changes: ArraySlice<StagedModel>, _ afterwards: inout Afterwards) {
+        changes.first?.publish(&afterwards) { show(changes.dropFirst(), &$0) }
+    }
+
+    /// Ends the waiting of contexts that have failed.
+    func end(_ failed: [PendingContext], _ error: StateError) {
+        for context in failed {
+            if context.flush.end(error) { countFailures(of: context.staged, error) }
         }
     }
 
@@ -355,7 +245,9 @@ final class CommitQueue: Sendable {
     func close() {
         core.withLock { $0.isClosing = true }
         core.notifyAll()
-        writer.withLock { $0 }?.join()
+        writer.withLock { $0 }?.waitForEnd()
+        // The writer refers to this queue, too.
+        writer.withLock { $0 = nil }
     }
 }
 

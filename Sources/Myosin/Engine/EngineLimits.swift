@@ -1,12 +1,32 @@
-/// How many contexts may wait; further ones get ``StateError/Code/busy``.
+/// How much may wait and for how long; whoever comes beyond gets an error.
 package struct EngineLimits: Sendable {
-    /// Queued contexts that wait for their locks.
+    /// Queued contexts that wait for their locks; further ones get ``StateError/Code/busy``.
     var waitingContextsMax: Int
-    /// Contexts that wait for the disk.
+    /// Contexts that wait for the disk; further ones get ``StateError/Code/busy``.
     var pendingContextsMax: Int
+    /// How many numbers are reserved at a time; a crash skips what was left of them.
+    var numbersReserved: UInt64
+    /// How long a call of the store may take, before whoever waits gets ``StateError/Code/storeNotResponding``.
+    var storeWait: Duration
+    /// How long the default store waits for locks that other programs have on its database.
+    var storeLockWait: Duration
+    /// The pause before a store that has failed is opened anew; each failure doubles it.
+    var reopeningPause: Duration
+    /// What the pause does not exceed.
+    var reopeningPauseMax: Duration
 
     /// Makes the limits.
-    package init(waitingContextsMax: Int = 16_384, pendingContextsMax: Int = 65_536) {
+    package init(
+        waitingContextsMax: Int = 16_384,
+        pendingContextsMax: Int = 65_536,
+        numbersReserved: UInt64 = 1_000_000,
+        storeWait: Duration = .seconds(30),
+        storeLockWait: Duration = .seconds(5),
+        reopeningPause: Duration = .milliseconds(100),
+        reopeningPauseMax: Duration = .seconds(5)
+    ) {
         (self.waitingContextsMax, self.pendingContextsMax) = (waitingContextsMax, pendingContextsMax)
+        (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
+        (self.reopeningPause, self.reopeningPauseMax) = (reopeningPause, reopeningPauseMax)
     }
 }

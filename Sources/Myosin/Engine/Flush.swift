@@ -9,6 +9,13 @@ final class Flush: Sendable {
 
     private let outcome = Monitor(Outcome.open(callback: nil))
 
+    /// Whether the outcome was told.
+    var hasEnded: Bool {
+        outcome.withLock { outcome in
+            if case .ended = outcome { true } else { false }
+        }
+    }
+
     /// Blocks the thread until the context's commits are durable and published.
     ///
     /// - Throws: ``StateError`` when they failed.
@@ -29,13 +36,18 @@ final class Flush: Sendable {
         if let ended { callback(ended) }
     }
 
-    func end(_ error: StateError?) {
-        let callback: (@Sendable (StateError?) -> Void)? = outcome.withLock { outcome in
-            defer { outcome = .ended(error) }
-            if case .open(let callback) = outcome { return callback }
-            return nil
+    /// Tells how it went; only the first outcome counts.
+    ///
+    /// - Returns: whether this is the first one.
+    @discardableResult
+    func end(_ error: StateError?) -> Bool {
+        let (isFirst, callback): (Bool, (@Sendable (StateError?) -> Void)?) = outcome.withLock { outcome in
+            guard case .open(let callback) = outcome else { return (false, nil) }
+            outcome = .ended(error)
+            return (true, callback)
         }
-        outcome.notifyAll()
+        if isFirst { outcome.notifyAll() }
         callback?(error)
+        return isFirst
     }
 }

@@ -4,7 +4,17 @@ internal import Logging
 struct ModelLoading<Model: StateModel> {
     let defaults: Model
     let stored: StoredDocument?
+    /// The names in damaged rows that no loaded model has: one of them may be this model's, with a wrong name.
+    let damaged: [String]
+    let onCorrupt: State.OnCorrupt
     let logger: Logger
+
+    private enum FirstValue {
+        case defaults
+        case asStored(Model, StoredDocument)
+        /// The stored document is to be replaced by the value, and a copy of it to be kept.
+        case instead(Model, of: StoredDocument, reason: String)
+    }
 
     /// Makes the model's cell.
     ///
@@ -18,38 +28,42 @@ struct ModelLoading<Model: StateModel> {
                 model: Model.modelName
             )
         }
-        let defaultDocument = try checkedDefaults()
-        let (model, isAsStored) = try firstValue(defaultDocument, commits)
-        let document: [UInt8]
+        let first = try firstValue(try checkedDefaults())
+        let number = try commits.takeRevision()
+        func cell(_ model: Model, _ revision: UInt64, _ time: Double, isStored: Bool) throws(StateError) -> TypedCell<
+            Model
+        > {
+            let version = Version(model, document: try document(of: model), revision: revision, time: time)
+            let metrics = metrics.model(Model.modelName)
+            return TypedCell(defaults: defaults, version: version, isStored: isStored, metrics: metrics)
+        }
+        switch first {
+        case .defaults: return try cell(defaults, number, wallClock(), isStored: false)
+        case .asStored(let model, let stored): return try cell(model, stored.revision, stored.time, isStored: true)
+        case .instead(let model, let former, let reason):
+            let cell = try cell(model, number, wallClock(), isStored: true)
+            try commits.write(
+                StoreBatch(
+                    documents: [cell.published.storedDocument(of: cell)],
+                    expectedRevisions: [Model.modelName: former.revision],
+                    setAside: [.init(former, reason: reason)]
+                )
+            )
+            return cell
+        }
+    }
+
+    private func document(of model: Model) throws(StateError) -> [UInt8] {
         do {
-            document = JSONValue.object(try model.document()).bytes
+            return JSONValue.object(try model.document()).bytes
         } catch {
             throw corrupt("cannot be encoded: \(error)")
         }
-        let newRevision = try commits.takeRevision()
-        let version = Version(
-            model,
-            document: document,
-            revision: isAsStored ? stored?.revision ?? newRevision : newRevision,
-            time: isAsStored ? stored?.time ?? wallClock() : wallClock()
-        )
-        return TypedCell(
-            defaults: defaults,
-            version: version,
-            isStored: isAsStored,
-            metrics: metrics.model(Model.modelName)
-        )
     }
 
     private func checkName() throws(StateError) {
         let name = Model.modelName
-        let isGood =
-            name.utf8.first.map { Character(Unicode.Scalar($0)).isLetter } == true
-            && name.utf8.allSatisfy { byte in
-                byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)
-                    || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(byte)
-            }
-        if isGood { return }
+        if ModelName.isGood(name) { return }
         throw StateError(
             .badName,
             "\(name.quoted) cannot be a model's name. Give the type a static modelName of ASCII letters, digits, _, - "
@@ -71,8 +85,38 @@ struct ModelLoading<Model: StateModel> {
         }
     }
 
-    private func firstValue(_ defaults: JSONObject, _ commits: CommitQueue) throws(StateError) -> (Model, Bool) {
-        guard let stored else { return (self.defaults, false) }
+    private func firstValue(_ defaults: JSONObject) throws(StateError) -> FirstValue {
+        do {
+            return try storedValue(defaults)
+        } catch  where onCorrupt == .useDefaults && error.code != .newerDocument {
+            logger.error(
+                "A stored model could not be used; it begins with its defaults",
+                metadata: ["model.name": "\(Model.modelName)", "error": "\(error)"]
+            )
+            guard let stored else { return .defaults }
+            return .instead(self.defaults, of: stored, reason: "\(error)")
+        }
+    }
+
+    private func storedValue(_ defaults: JSONObject) throws(StateError) -> FirstValue {
+        guard let stored else {
+            if damaged.isEmpty { return .defaults }
+            throw StateError(
+                .storeCorrupt,
+                "The store has no \(Model.modelName), but damaged rows of which one may be it: "
+                    + "\(damaged.map(\.quoted).joined(separator: ", ")). They were left as they are. Put a copy of the store "
+                    + "in its place, or load with onCorrupt: .useDefaults.",
+                model: Model.modelName
+            )
+        }
+        guard stored.isIntact else {
+            throw StateError(
+                .storeCorrupt,
+                "The stored \(Model.modelName) is damaged: its checksum does not fit. It was left as it is. Put a copy of "
+                    + "the store in its place, or load with onCorrupt: .useDefaults, which keeps the row in quarantine.",
+                model: Model.modelName
+            )
+        }
         if stored.schemaVersion > Model.schemaVersion {
             throw StateError(
                 .newerDocument,
@@ -85,8 +129,8 @@ struct ModelLoading<Model: StateModel> {
             guard case .object(let document) = try JSONValue(parsing: stored.text) else {
                 throw corrupt("is not an object")
             }
-            if stored.schemaVersion == Model.schemaVersion { return (try Model(document: document), true) }
-            return (try migrated(document, from: stored, defaults, commits), false)
+            if stored.schemaVersion == Model.schemaVersion { return .asStored(try Model(document: document), stored) }
+            return try migrated(document, from: stored, defaults)
         } catch let error as StateError {
             throw error
         } catch {
@@ -97,34 +141,44 @@ struct ModelLoading<Model: StateModel> {
     private func migrated(
         _ document: JSONObject,
         from stored: StoredDocument,
-        _ defaults: JSONObject,
-        _ commits: CommitQueue
-    ) throws -> Model {
+        _ defaults: JSONObject
+    ) throws -> FirstValue {
         var document = document
         try Model.migrate(&document, from: stored.schemaVersion)
         let dropped = document.keys.filter { defaults[$0] == nil }
         for key in dropped { document[key] = nil }
         for (key, value) in defaults where document[key] == nil { document[key] = value }
         let model = try Model(document: document)
-        let reason = "migrated from schema version \(stored.schemaVersion) to \(Model.schemaVersion)"
-        try commits.withStore { try $0.setAside(stored, reason: reason) }
         logger.info(
-            "A stored model was migrated; its former document was set aside",
+            "A stored model is migrated; its former document is kept aside",
             metadata: [
                 "model.name": "\(Model.modelName)", "model.fromVersion": "\(stored.schemaVersion)",
                 "model.toVersion": "\(Model.schemaVersion)", "model.droppedFields": "\(dropped)",
             ]
         )
-        return model
+        let origin = stored.isAdopted ? "adopted from \(Model.modelName).json" : "migrated"
+        let reason = "\(origin) from schema version \(stored.schemaVersion) to \(Model.schemaVersion)"
+        return .instead(model, of: stored, reason: reason)
     }
 
     private func corrupt(_ what: String, _ error: (any Error)? = nil) -> StateError {
-        StateError(
+        let isAdopted = stored?.isAdopted == true
+        let advice =
+            isAdopted
+            ? "Mend the file, or move it away."
+            : "If the model's fields have changed, raise its schemaVersion; else load it with onCorrupt: .useDefaults, which "
+                + "keeps the row in quarantine."
+        return StateError(
             .corruptDocument,
-            "The stored \(Model.modelName) \(what). It was left as it is. Mend it, or move it away, or raise the "
-                + "model's schemaVersion if its fields have changed.",
+            "\(isAdopted ? "The file \(Model.modelName).json in the cache directory" : "The stored \(Model.modelName)") "
+                + "\(what). It was left as it is. \(advice)",
             model: Model.modelName,
             underlying: error
         )
     }
+}
+
+extension StoredDocument {
+    /// Whether it is not the store's own.
+    fileprivate var isAdopted: Bool { revision == 0 && schemaVersion == 0 }
 }

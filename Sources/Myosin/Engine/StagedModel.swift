@@ -22,6 +22,8 @@ class StagedModel: @unchecked Sendable {
     func makeVersion(revision: UInt64, time: Double) {}
     /// Whether the context has committed the model.
     var isCommit: Bool { false }
+    /// For a value that somebody else has stored already: the revision that it is stored with.
+    var adoptedRevision: UInt64? { nil }
     func becomePending() {}
     func settle() {}
     func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {}
@@ -41,17 +43,7 @@ class StagedModel: @unchecked Sendable {
     var outcome: AnyVersion? { nil }
 
     /// What the store gets.
-    var storedDocument: StoredDocument? {
-        outcome.map { version in
-            StoredDocument(
-                model: cell.name,
-                schemaVersion: cell.schemaVersion,
-                revision: version.revision,
-                time: version.time,
-                text: version.document
-            )
-        }
-    }
+    var storedDocument: StoredDocument? { outcome?.storedDocument(of: cell) }
 }
 
 /// The staged part of a model of a known type.
@@ -60,6 +52,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     let base: TypedCell<Model>.Head
     private var staged: (model: Model, document: [UInt8])?
     private var version: Version<Model>?
+    private var adopted: UInt64?
     private var checkoutCount = 0
     /// The number of the checkout that was committed last; 0 is one from outside of this context.
     private var committed: Int?
@@ -112,13 +105,23 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         }
     }
 
+    /// Stages a value that somebody else has stored.
+    func adopt(_ model: Model, storedAt revision: UInt64) throws(StateError) {
+        try put(model, isCached: false)
+        adopted = revision
+    }
+
+    override var adoptedRevision: UInt64? { adopted }
+
     override var isCommit: Bool { staged != nil }
 
     // Equality is that of the documents: whatever would read differently from outside is a change.
     override var isNewValue: Bool { staged.map { $0.document != base.version.document } ?? false }
 
     // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
-    override var isChange: Bool { isNewValue || staged != nil && isDurable && !typedCell.isHeadStored }
+    override var isChange: Bool {
+        isNewValue || adopted != nil || staged != nil && isDurable && !typedCell.isHeadStored
+    }
 
     override func baseFailure() -> StateError? {
         base.isPending ? typedCell.failure(of: base.version.revision) : nil
@@ -133,11 +136,11 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     }
 
     override func becomePending() {
-        if let version { typedCell.becomePending(version, isDurable: isDurable) }
+        if let version { typedCell.becomePending(version, isDurable: isDurable || adoptedRevision != nil) }
     }
 
     override func settle() {
-        if let version { typedCell.settle(version, isStored: isDurable) }
+        if let version { typedCell.settle(version, isStored: isDurable || adoptedRevision != nil) }
     }
 
     override func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {

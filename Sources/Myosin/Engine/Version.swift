@@ -10,6 +10,17 @@ class AnyVersion: @unchecked Sendable {
     init(revision: UInt64, document: [UInt8], time: Double) {
         (self.revision, self.document, self.time) = (revision, document, time)
     }
+
+    /// What the store gets.
+    func storedDocument(of cell: ModelCell) -> StoredDocument {
+        StoredDocument(
+            model: cell.name,
+            schemaVersion: cell.schemaVersion,
+            revision: revision,
+            time: time,
+            text: document
+        )
+    }
 }
 
 /// A version of a model of a known type.

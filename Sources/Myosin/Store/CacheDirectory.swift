@@ -13,7 +13,7 @@ enum CacheDirectory {
         var information = stat()
         if stat(path, &information) == 0 {
             guard information.st_mode & S_IFMT == S_IFDIR else {
-                throw StateError(.storePermission, "\(path) is not a directory. Name a directory for the cache.")
+                throw error(ENOTDIR, "\(path) cannot be the cache directory")
             }
             guard access(path, W_OK | X_OK) == 0 else {
                 throw error(errno, "The cache directory \(path) cannot be written")
@@ -22,7 +22,7 @@ enum CacheDirectory {
         }
         let parent = parent(of: path)
         if parent != path { try make(parent) }
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        guard SystemCall.retry({ mkdir(path, 0o777) }) == 0 || errno == EEXIST else {
             throw error(errno, "The cache directory \(path) cannot be made")
         }
         try sync(parent)
@@ -38,12 +38,29 @@ enum CacheDirectory {
     ///
     /// - Throws: ``StateError`` with a `store…` code.
     static func sync(_ path: String) throws(StateError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = SystemCall.retry { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw error(errno, "The directory \(path) cannot be opened") }
         defer { close(descriptor) }
         // File systems that cannot sync directories say EINVAL; there is nothing to wait for then.
-        guard fsync(descriptor) == 0 || errno == EINVAL else {
+        guard SystemCall.retry({ fsync(descriptor) }) == 0 || errno == EINVAL else {
             throw error(errno, "The directory \(path) cannot be synced")
+        }
+    }
+
+    /// Reads a file to its end, to see whether that can be done.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code.
+    static func checkReadable(_ path: String) throws(StateError) {
+        let descriptor = SystemCall.retry { open(path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw error(errno, "\(path) cannot be opened") }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var offset: off_t = 0
+        while true {
+            let count = SystemCall.retry { pread(descriptor, &buffer, buffer.count, offset) }
+            guard count >= 0 else { throw error(errno, "\(path) cannot be read") }
+            if count == 0 { return }
+            offset += off_t(count)
         }
     }
 
@@ -54,10 +71,13 @@ enum CacheDirectory {
         case EACCES, EPERM:
             StateError(.storePermission, "\(reason). Give this user read and write access, or name another directory.")
         case ENOTDIR, EEXIST:
-            StateError(.storePermission, "\(reason). A file is in its place; name another directory.")
+            StateError(.storeNotDirectory, "\(reason). A file is in the way; name a directory.")
+        case EISDIR: StateError(.storeNotDirectory, "\(reason). A directory is in the way; move it away.")
         case EROFS: StateError(.storeReadOnly, "\(reason). Name a directory on a writable file system.")
-        case ENOSPC, EDQUOT: StateError(.storeFull, "\(reason). Make room on the disk.")
-        case ENOENT: StateError(.storePermission, "\(reason). Name a directory where one can be made.")
+        case ENOSPC, EDQUOT: StateError(.storeFull, "\(reason). Make room on the disk and try again.")
+        case ENOENT: StateError(.storeNotDirectory, "\(reason). Name a directory where one can be made.")
+        case EMFILE, ENFILE:
+            StateError(.storeTooManyFiles, "\(reason). Close files, or raise the limit (ulimit -n), and try again.")
         default: StateError(.storeFailed, "\(reason). Look at the disk and the system's log.")
         }
     }

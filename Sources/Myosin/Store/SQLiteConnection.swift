@@ -1,4 +1,9 @@
 internal import CSQLite
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// One connection to a SQLite database, and the one place where its result codes become errors.
 ///
@@ -6,28 +11,54 @@ internal import CSQLite
 final class SQLiteConnection {
     private let handle: OpaquePointer
     private let path: String
+    /// Whether a transaction is being ended, so that an error may leave its outcome unknown.
+    private var isCommitting = false
 
     /// Opens a database, and makes it where there is none.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - lockWait: how long to wait for locks of other programs.
     /// - Throws: ``StateError`` with a `store…` code.
-    init(path: String) throws(StateError) {
+    init(path: String, lockWait: Duration) throws(StateError) {
         var handle: OpaquePointer?
         let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
-        guard code == SQLITE_OK, let handle else {
-            defer { sqlite3_close_v2(handle) }
-            throw Self.error(handle.map { sqlite3_extended_errcode($0) } ?? code, path, "opened")
+        guard let handle else {
+            throw StateError(.storeFailed, "\(path) cannot be opened: \(String(cString: sqlite3_errstr(code))).")
         }
         (self.handle, self.path) = (handle, path)
+        // From here on `deinit` closes it.
+        guard code == SQLITE_OK else { throw error(sqlite3_extended_errcode(handle)) }
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, 5_000)
+        sqlite3_busy_timeout(handle, Int32(clamping: Int64(lockWait / .milliseconds(1))))
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Whether the file can only be read.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    /// How many rows the last statement has changed.
+    var changes: Int32 { sqlite3_changes(handle) }
 
     /// Runs SQL without parameters and results, several statements if need be.
     func execute(_ sql: String) throws(StateError) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    /// The whole number that a statement gives.
+    func integer(_ sql: String) throws(StateError) -> Int64 {
+        var number: Int64 = 0
+        try prepare(sql).run([]) { number = $0.integer(0) }
+        return number
+    }
+
+    /// The text that a statement gives.
+    func text(_ sql: String) throws(StateError) -> String {
+        var text = ""
+        try prepare(sql).run([]) { text = String(decoding: $0.text(0), as: UTF8.self) }
+        return text
     }
 
     /// Prepares a statement that is used again and again.
@@ -43,6 +74,8 @@ final class SQLiteConnection {
         try execute("BEGIN IMMEDIATE")
         do throws(StateError) {
             try body()
+            isCommitting = true
+            defer { isCommitting = false }
             try execute("COMMIT")
         } catch {
             // Only to end the transaction, if SQLite has not by itself: the first error is the one to tell.
@@ -51,88 +84,44 @@ final class SQLiteConnection {
         }
     }
 
+    // MARK: Errors
+
     /// The error that a result code stands for.
+    ///
+    /// Source: https://www.sqlite.org/rescode.html, and the order of SQLite's write-ahead log: frames are written, then
+    /// flushed, then noted in the shared memory. So what fails to be written is not kept, and what fails later may be.
     func error(_ code: Int32) -> StateError {
-        Self.error(code, path, "used", String(cString: sqlite3_errmsg(handle)))
-    }
-
-    private static func error(_ code: Int32, _ path: String, _ use: String, _ text: String? = nil) -> StateError {
-        let reason = text ?? String(cString: sqlite3_errstr(code))
-        func make(_ kind: StateError.Code, _ advice: String) -> StateError {
-            StateError(kind, "\(path) cannot be \(use): \(reason). \(advice)")
-        }
-        return switch code & 0xFF {
-        case SQLITE_FULL: make(.storeFull, "The disk is full; nothing was changed. Make room and try again.")
-        case SQLITE_READONLY: make(.storeReadOnly, "It is read-only; nothing was changed. Make it writable.")
-        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
-            make(.storePermission, "Give this user read and write access to the file and its directory.")
+        let reason = "\(path) cannot be used: \(String(cString: sqlite3_errmsg(handle)))"
+        func make(_ kind: StateError.Code, _ advice: String) -> StateError { StateError(kind, "\(reason). \(advice)") }
+        switch code & 0xFF {
+        case SQLITE_FULL: return make(.storeFull, "The disk is full; nothing was changed. Make room and try again.")
+        case SQLITE_READONLY: return make(.storeReadOnly, "It is read-only; nothing was changed. Make it writable.")
+        case SQLITE_PERM, SQLITE_AUTH:
+            return make(.storePermission, "Give this user read and write access to the file and its directory.")
         case SQLITE_BUSY, SQLITE_LOCKED:
-            make(.storeInUse, "Another program has locked it; nothing was changed. End that program and try again.")
+            let advice = "Another program has locked it; nothing was changed. End that program and try again."
+            return make(.storeInUse, advice)
         case SQLITE_CORRUPT, SQLITE_NOTADB:
-            make(.storeCorrupt, "It is damaged and was left as it is. Move it away, or put a copy in its place.")
-        default:
-            make(.storeFailed, "Whether the last commit is on disk is unknown. Look at the disk and the system's log.")
+            let advice = "It is damaged and was left as it is. Put a copy in its place, or move it away to begin anew."
+            return make(.storeCorrupt, advice)
+        default: break
         }
-    }
-}
-
-/// A prepared statement: parameters in, rows out.
-final class SQLiteStatement {
-    private let handle: OpaquePointer
-    /// Keeps the connection open for as long as the statement lives.
-    private let connection: SQLiteConnection
-
-    init(_ handle: OpaquePointer, connection: SQLiteConnection) {
-        (self.handle, self.connection) = (handle, connection)
-    }
-
-    deinit { sqlite3_finalize(handle) }
-
-    /// A value for a parameter.
-    enum Value {
-        case integer(Int64)
-        case real(Double)
-        case text([UInt8])
-    }
-
-    /// Runs the statement with its parameters, and calls back for every row.
-    func run(_ values: [Value], row: (SQLiteStatement) -> Void = { _ in }) throws(StateError) {
-        defer { sqlite3_reset(handle) }
-        for (index, value) in zip(Int32(1)..., values) {
-            let code =
-                switch value {
-                case .integer(let number): sqlite3_bind_int64(handle, index, number)
-                case .real(let number): sqlite3_bind_double(handle, index, number)
-                case .text(let bytes): bind(bytes, at: index)
-                }
-            guard code == SQLITE_OK else { throw connection.error(code) }
+        if isCommitting && code != csqlite_ioerr_write {
+            let advice = "Whether the last commit is on disk is unknown. Look at the disk and the system's log."
+            let system = systemError(code).map { " (\(String(cString: strerror($0))))" } ?? ""
+            return StateError(.storeFailed, "\(reason)\(system). \(advice)")
         }
-        while true {
-            switch sqlite3_step(handle) {
-            case SQLITE_ROW: row(self)
-            case SQLITE_DONE: return
-            case let code: throw connection.error(code)
-            }
-        }
+        // The codes that SQLite has for files that it cannot open, read or write say less than the system does.
+        return systemError(code)
+            .map { CacheDirectory.error($0, "\(path) cannot be used, and nothing was changed") }
+            ?? make(.storeFailed, "Nothing was changed. Look at the disk and the system's log.")
     }
 
-    private func bind(_ bytes: [UInt8], at index: Int32) -> Int32 {
-        bytes.withUnsafeBytes { buffer in
-            // An empty array may have no address, which SQLite would take for NULL.
-            let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return csqlite_bind_text_copy(handle, index, start, Int32(clamping: buffer.count))
-        }
-    }
-
-    /// A column of the current row as a whole number.
-    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-
-    /// A column of the current row as a floating-point number.
-    func real(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
-
-    /// A column of the current row as UTF-8.
-    func text(_ column: Int32) -> [UInt8] {
-        guard let start = sqlite3_column_text(handle, column) else { return [] }
-        return Array(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    /// The error number of the system behind a result code, where there is one.
+    private func systemError(_ code: Int32) -> Int32? {
+        guard [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) else { return nil }
+        let number = sqlite3_system_errno(handle)
+        // "No such file" is what SQLite ends with when it could not make one and then looked for it.
+        return number == 0 || number == ENOENT ? nil : number
     }
 }

@@ -1,11 +1,20 @@
 /// Where documents are kept across restarts.
 ///
-/// The engine calls a store from one thread at a time and never concurrently: first ``load()`` once, then the other
-/// methods in any order, ``close(numbersUsed:)`` last. Calls may block; no lock that readers need is held meanwhile.
-/// Whatever is thrown should be a ``StateError`` with one of the `store…` codes and a sentence that says what to do;
-/// any other error is told as ``StateError/Code/storeFailed``.
+/// The engine calls ``load()`` first, then ``commit(_:)`` and again ``load()`` as errors require, and
+/// ``close(numbersUsed:)`` last, always one call at a time, though not from one thread only. Calls may block: no lock that
+/// readers need is held meanwhile. One that does not return within 30 seconds is told to whoever waits for it as
+/// ``StateError/Code/storeNotResponding``, and its outcome is taken whenever it comes.
+///
+/// What is thrown should be a ``StateError`` with one of the `store…` codes and a sentence that says what to do; any other
+/// error is told as ``StateError/Code/storeFailed``. After `storeFull` and `storeInUse` the engine goes on with the next
+/// commit. After any other error it refuses durable commits, calls ``load()`` again with rising pauses until that
+/// succeeds, writes what is published with one ``commit(_:)``, and then accepts durable commits again.
+///
+/// A remote store with compare-and-swap and a watch fits: the article <doc:Durability> says how each method maps onto one.
 public protocol StateStore: AnyObject, Sendable {
-    /// Reads everything that is kept.
+    /// Reads everything that is kept, after opening anew whatever an error may have left in doubt.
+    ///
+    /// What it returns is durable: a crash right afterwards loses none of it.
     ///
     /// - Returns: the documents and the numbers that may have been used.
     /// - Throws: ``StateError``.
@@ -13,86 +22,27 @@ public protocol StateStore: AnyObject, Sendable {
 
     /// Writes a batch: all of it durably, or nothing of it.
     ///
-    /// - Parameter batch: the documents, at most one a model, and the numbers to reserve.
-    /// - Throws: ``StateError``; with the code `storeFailed` it is unknown whether the batch is kept.
+    /// - Parameter batch: what to write.
+    /// - Throws: ``StateError``: `storeConflict` when another document is stored than the batch expects; with the code
+    ///   `storeFailed` it is unknown whether the batch is kept, with any other it is not.
     func commit(_ batch: StoreBatch) throws
 
-    /// Keeps a copy of a document that is going to be replaced since it is old or broken.
+    /// Tells changes that somebody else makes to the stored documents, from the last ``load()`` on.
     ///
-    /// - Parameters:
-    ///   - document: the document as it was stored.
-    ///   - reason: why, as a sentence.
-    /// - Throws: ``StateError``.
-    func setAside(_ document: StoredDocument, reason: String) throws
-
-    /// Removes all documents durably; reserved numbers and what was set aside stay.
+    /// A store that only this process writes has nothing to tell, which is the default. The engine publishes each change
+    /// as a commit of its own once the model's lock is free.
     ///
-    /// - Throws: ``StateError``.
-    func clear() throws
+    /// - Parameter onChange: called with the documents as they are stored now, from any thread, in order of their changes.
+    func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void)
 
     /// Gives everything back that the store holds.
     ///
-    /// - Parameter numbersUsed: the highest number in use, so that the rest of the reserved range need not be skipped.
-    func close(numbersUsed: UInt64)
+    /// - Parameter numbersUsed: the highest number in use, so that the rest of the reserved range need not be skipped; nil
+    ///   when that is not known.
+    func close(numbersUsed: UInt64?)
 }
 
-/// What a store has kept.
-public struct StoredState: Sendable {
-    /// The documents, at most one a model.
-    public var documents: [StoredDocument]
-    /// The highest number that may have been used as a revision or for a publication.
-    public var numbersReserved: UInt64
-
-    /// Makes the content of a store.
-    ///
-    /// - Parameters:
-    ///   - documents: the documents, at most one a model.
-    ///   - numbersReserved: the highest number that may have been used.
-    public init(documents: [StoredDocument], numbersReserved: UInt64) {
-        (self.documents, self.numbersReserved) = (documents, numbersReserved)
-    }
-}
-
-/// One model's document as it is stored.
-public struct StoredDocument: Sendable, Hashable {
-    /// The model's name.
-    public var model: String
-    /// The version of the model's fields.
-    public var schemaVersion: Int
-    /// The revision at which the document was committed.
-    public var revision: UInt64
-    /// When it was committed, in seconds since 1970.
-    public var time: Double
-    /// The JSON text, UTF-8.
-    public var text: [UInt8]
-
-    /// Makes a document.
-    ///
-    /// - Parameters:
-    ///   - model: the model's name.
-    ///   - schemaVersion: the version of the model's fields.
-    ///   - revision: the revision at which it was committed.
-    ///   - time: when it was committed, in seconds since 1970.
-    ///   - text: the JSON text, UTF-8.
-    public init(model: String, schemaVersion: Int, revision: UInt64, time: Double, text: [UInt8]) {
-        (self.model, self.schemaVersion, self.revision) = (model, schemaVersion, revision)
-        (self.time, self.text) = (time, text)
-    }
-}
-
-/// What is written together.
-public struct StoreBatch: Sendable {
-    /// The documents, at most one a model.
-    public var documents: [StoredDocument]
-    /// When given, numbers up to this one may be used from now on, also if the process dies.
-    public var numbersReserved: UInt64?
-
-    /// Makes a batch.
-    ///
-    /// - Parameters:
-    ///   - documents: the documents, at most one a model.
-    ///   - numbersReserved: the number up to which the engine may count from now on.
-    public init(documents: [StoredDocument], numbersReserved: UInt64? = nil) {
-        (self.documents, self.numbersReserved) = (documents, numbersReserved)
-    }
+extension StateStore {
+    /// Tells nothing: nobody else writes the store.
+    public func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void) {}
 }

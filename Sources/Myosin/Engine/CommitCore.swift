@@ -1,0 +1,178 @@
+/// What ``CommitQueue`` guards with its lock: who waits for the disk, and which numbers are used.
+struct CommitCore {
+    /// Contexts that the writer has not taken yet, in the order in which they ended.
+    var queue: [PendingContext] = []
+    /// Contexts that the writer is writing; they come before those of the queue.
+    var inFlight: [PendingContext] = []
+    /// What models that are being loaded want written.
+    var writes: [(batch: StoreBatch, flush: Flush)] = []
+    /// Waits for the one of these that is being written.
+    var writing: Flush?
+    /// Since when the writer has been in a call of the store; nil when it is in none.
+    var callStart: SuspendingClock.Instant?
+    /// Whether the watchdog waits for the next call.
+    var isWatchdogIdle = false
+    /// The model cells, of which the store may have documents.
+    var cells: [ModelCell] = []
+    /// The revisions of the stored documents, by model, as far as this process knows.
+    var storedRevisions: [String: UInt64] = [:]
+    /// The revisions, by model, of documents of which it is not known whether the store has them.
+    var attemptedRevisions: [String: Set<UInt64>] = [:]
+    var lastRevision: UInt64
+    var lastPublication: UInt64
+    /// Numbers up to this one may be used; the store knows it.
+    var numbersReserved: UInt64
+    var isReserving = false
+    /// Why the store's last write has failed; nil when it has not.
+    var storeError: StateError?
+    /// Why nothing durable is accepted now.
+    var refusal: StateError?
+    /// Whether the store has to be opened anew.
+    var isRecovering = false
+    /// Whether a call of the store takes too long.
+    var isLate = false
+    var isClosing = false
+
+    init(numbersUsed: UInt64, numbersReserved: UInt64) {
+        (lastRevision, lastPublication, self.numbersReserved) = (numbersUsed, numbersUsed, numbersReserved)
+    }
+
+    /// The highest number that is used.
+    var numbersUsed: UInt64 { max(lastRevision, lastPublication) }
+
+    /// Takes what is written together from the front of the queue; emptying the store is a batch of its own.
+    mutating func takeFront() -> [PendingContext] {
+        let count =
+            queue.first?.clearing != nil ? 1 : queue.firstIndex { $0.clearing != nil } ?? queue.count
+        inFlight = Array(queue.prefix(count))
+        queue.removeFirst(count)
+        return inFlight
+    }
+
+    /// What the store gets for some contexts: each model's last durable version.
+    func batch(of contexts: [PendingContext], reserving numbersReserved: UInt64?) -> StoreBatch {
+        if let setAside = contexts.first?.clearing {
+            return StoreBatch(setAside: setAside, isClearing: true, numbersReserved: numbersReserved)
+        }
+        var latest: [ModelCell: StoredDocument] = [:]
+        for change in contexts.flatMap(\.changes) where change.isDurable {
+            latest[change.cell] = change.storedDocument
+        }
+        let documents = latest.values.sorted { $0.model < $1.model }
+        return StoreBatch(
+            documents: documents,
+            expectedRevisions: expectedRevisions(of: documents),
+            numbersReserved: numbersReserved
+        )
+    }
+
+    private func expectedRevisions(of documents: [StoredDocument]) -> [String: UInt64] {
+        Dictionary(documents.map { ($0.model, storedRevisions[$0.model] ?? 0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Notes that the store has answered.
+    mutating func endCall() {
+        (callStart, writing) = (nil, nil)
+        if isLate { (isLate, refusal) = (false, nil) }
+    }
+
+    /// Notes what the store has after a batch.
+    mutating func hasStored(_ batch: StoreBatch) {
+        if batch.isClearing {
+            storedRevisions = [:]
+            for cell in cells { cell.markNotStored() }
+        }
+        for document in batch.documents { storedRevisions[document.model] = document.revision }
+        if let reserved = batch.numbersReserved {
+            (numbersReserved, isReserving) = (max(reserved, numbersReserved), false)
+        }
+        storeError = nil
+    }
+
+    /// Notes that it is not known whether the store has a batch.
+    mutating func hasAttempted(_ batch: StoreBatch) {
+        for document in batch.documents { attemptedRevisions[document.model, default: []].insert(document.revision) }
+    }
+
+    /// Notes that the store works again.
+    mutating func endRecovery(with batch: StoreBatch, over content: StoredState) {
+        // Numbers that somebody else has reserved may be in use.
+        if content.numbersReserved > numbersReserved {
+            (lastRevision, lastPublication) = (content.numbersReserved, content.numbersReserved)
+        }
+        // Of models that are not loaded the store is right; those that are loaded keep what their value is based on.
+        let loaded = Set(cells.map(\.name))
+        storedRevisions = storedRevisions.filter { loaded.contains($0.key) }
+        for document in content.documents where !loaded.contains(document.model) {
+            storedRevisions[document.model] = document.revision
+        }
+        hasStored(batch)
+        let written = Dictionary(batch.documents.map { ($0.model, $0.revision) }, uniquingKeysWith: { $1 })
+        for cell in cells { if let revision = written[cell.name] { cell.markStored(revision) } }
+        (isRecovering, refusal, attemptedRevisions) = (false, nil, [:])
+    }
+
+    /// Fails contexts, and all later ones that touched a model which a failed one had changed.
+    ///
+    /// - Parameters:
+    ///   - doomed: contexts in flight or in the queue.
+    ///   - error: why.
+    /// - Returns: all that have failed, in order; they are neither in flight nor in the queue any more.
+    mutating func fail(_ doomed: [PendingContext], _ error: StateError) -> [PendingContext] {
+        let doomed = Set(doomed)
+        var (failed, tainted): ([PendingContext], Set<ModelCell>) = ([], [])
+        var lastKept: [ModelCell: StagedModel] = [:]
+        func isKept(_ context: PendingContext) -> Bool {
+            if doomed.contains(context) || context.staged.contains(where: { tainted.contains($0.cell) }) {
+                tainted.formUnion(context.changes.map(\.cell))
+                failed.append(context)
+                return false
+            }
+            for change in context.changes { lastKept[change.cell] = change }
+            return true
+        }
+        inFlight = inFlight.filter(isKept)
+        queue = queue.filter(isKept)
+        for model in failed.flatMap(\.staged) { model.cell.waitingContexts -= 1 }
+        for cell in tainted {
+            // Back to what is still going to be written, else to what is published.
+            let last = lastKept[cell]
+            cell.dropPending(error, after: last?.outcome?.revision ?? 0, through: lastRevision)
+            last?.becomePending()
+        }
+        return failed
+    }
+
+    /// What a store that was opened anew gets first: the published values of all models that it has or should have.
+    ///
+    /// - Parameters:
+    ///   - content: what it has.
+    ///   - reservation: how many numbers to reserve.
+    /// - Returns: the batch, and documents that are news: those of models that are not loaded, and what somebody else has
+    ///   written meanwhile, which is not replaced.
+    func recovery(
+        of content: StoredState,
+        reservation: UInt64
+    ) -> (batch: StoreBatch, news: [StoredDocument]) {
+        let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
+        let used = content.numbersReserved > numbersReserved ? content.numbersReserved : numbersUsed
+        var batch = StoreBatch(numbersReserved: max(used + reservation, numbersReserved))
+        let loaded = Set(cells.map(\.name))
+        var news = content.documents.filter { !loaded.contains($0.model) }
+        for cell in cells {
+            let row = stored[cell.name].flatMap { $0.revision == 0 && $0.isIntact ? nil : $0 }
+            guard cell.isInStore || row != nil else { continue }
+            if let row, !row.isIntact {
+                batch.setAside.append(.init(row, reason: "damaged; what was published has replaced it"))
+            } else if let row, row.revision != storedRevisions[row.model],
+                attemptedRevisions[row.model]?.contains(row.revision) != true
+            {
+                news.append(row)
+                continue
+            }
+            batch.documents.append(cell.published.storedDocument(of: cell))
+            batch.expectedRevisions[cell.name] = row?.revision ?? 0
+        }
+        return (batch, news)
+    }
+}

@@ -1,0 +1,231 @@
+internal import Locking
+internal import Logging
+
+/// Writes to the store what waits in ``CommitQueue``, on a thread of its own, and opens a store anew that has failed.
+///
+/// After an error with an unknown outcome, such as that of a flush, a crash right then may keep what was being written. So
+/// nothing durable is accepted until the store was opened anew, has checked its content and has written all published
+/// values: then what the store has is known again. The pause before each try is twice the one before, up to a limit.
+final class StoreWriter: Sendable {
+    private let store: any StateStore
+    private let commits: CommitQueue
+    private let core: Monitor<CommitCore>
+    private let limits: EngineLimits
+    private let logger: Logger
+    private let watchdog: StoreWatchdog
+    private let hasEnded = Monitor(false)
+    /// Gets what somebody else has stored; set once when the state is made.
+    private let adopt = Lock<@Sendable ([StoredDocument]) -> Void>({ _ in })
+
+    /// Starts the thread.
+    ///
+    /// - Throws: when the system has no thread to give.
+    init(
+        _ store: any StateStore,
+        _ commits: CommitQueue,
+        core: Monitor<CommitCore>,
+        limits: EngineLimits,
+        logger: Logger
+    ) throws {
+        (self.store, self.commits, self.core) = (store, commits, core)
+        (self.limits, self.logger) = (limits, logger)
+        watchdog = StoreWatchdog(core, limit: limits.storeWait)
+        try watchdog.start { [self] in storeDoesNotRespond(&$0) }
+        do {
+            _ = try WorkerThread { [self] in run() }
+        } catch {
+            watchdog.close()
+            throw error
+        }
+    }
+
+    /// Hands on what somebody else stores, from now on.
+    func watch(_ adopt: @escaping @Sendable ([StoredDocument]) -> Void) {
+        self.adopt.withLock { $0 = adopt }
+        store.watch(adopt)
+    }
+
+    /// Waits until the store is closed, unless it does not respond.
+    func waitForEnd() {
+        let isLate = core.withLock { $0.isLate }
+        let end: Bool? = hasEnded.wait(upTo: isLate ? .zero : limits.storeWait) { $0 ? true : nil }
+        if end == nil { logger.error("The store does not respond, so it was not closed") }
+    }
+
+    // MARK: The writer's thread
+
+    private enum Work {
+        case commit([PendingContext], StoreBatch)
+        case write(StoreBatch, Flush)
+        case recover
+    }
+
+    private func run() {
+        var pause = limits.reopeningPause
+        while let work = nextWork(pause: pause) {
+            switch work {
+            case .commit(let contexts, let batch): commit(contexts, batch)
+            case .write(let batch, let flush): write(batch, flush)
+            case .recover:
+                pause = recover() ? limits.reopeningPause : min(pause * 2, limits.reopeningPauseMax)
+            }
+        }
+        store.close(numbersUsed: core.withLock { $0.numbersUsed })
+        watchdog.close()
+        hasEnded.withLock { $0 = true }
+        hasEnded.notifyAll()
+    }
+
+    /// Waits for work; nil when the queue was closed and everything is done.
+    private func nextWork(pause: Duration) -> Work? {
+        let isRecovering = core.withLock { $0.isRecovering }
+        let work: Work?? = core.wait(upTo: isRecovering ? pause : nil) { core -> Work?? in
+            if core.isRecovering {
+                // Only what needs no store can be waiting now.
+                let contexts = core.takeFront()
+                if !contexts.isEmpty { return .commit(contexts, StoreBatch()) }
+                return core.isClosing ? .some(nil) : nil
+            }
+            if !core.writes.isEmpty {
+                let write = core.writes.removeFirst()
+                (core.writing, core.callStart) = (write.flush, .now)
+                return .write(write.batch, write.flush)
+            }
+            if core.queue.isEmpty && !core.isReserving { return core.isClosing ? .some(nil) : nil }
+            let contexts = core.takeFront()
+            let reservation = core.isReserving ? core.numbersUsed + limits.numbersReserved : nil
+            let batch = core.batch(of: contexts, reserving: reservation)
+            if !batch.isEmpty { core.callStart = .now }
+            return .commit(contexts, batch)
+        }
+        let wakesWatchdog = core.withLock { core in
+            defer { if core.callStart != nil { core.isWatchdogIdle = false } }
+            return core.isWatchdogIdle && core.callStart != nil
+        }
+        if wakesWatchdog { watchdog.wake() }
+        return work ?? .recover
+    }
+
+    private func commit(_ contexts: [PendingContext], _ batch: StoreBatch) {
+        do {
+            // Before anybody who waits goes on, so that whoever looks at the page then finds it there.
+            let start = SuspendingClock.now
+            defer { observe(SuspendingClock.now - start, contexts) }
+            if !batch.isEmpty { try store.commit(batch) }
+        } catch {
+            fail(contexts, batch, StateError(wrapping: error))
+            if contexts.isEmpty { pauseAfterFailedReservation() }
+            return
+        }
+        succeed(batch)
+        commits.publish(contexts)
+    }
+
+    private func observe(_ duration: Duration, _ contexts: [PendingContext]) {
+        for cell in Set(contexts.flatMap { $0.changes.filter(\.isDurable).map(\.cell) }) {
+            cell.metrics.cache.observe(duration)
+        }
+    }
+
+    private func write(_ batch: StoreBatch, _ flush: Flush) {
+        do {
+            try store.commit(batch)
+            // Whoever has not waited so long tries again, and must find what was written.
+            if flush.hasEnded { adopt.withLock { $0 }(batch.documents) }
+            succeed(batch)
+            flush.end(nil)
+        } catch {
+            let error = StateError(wrapping: error)
+            fail([], batch, error)
+            flush.end(error)
+        }
+    }
+
+    private func succeed(_ batch: StoreBatch) {
+        if batch.isEmpty { return }
+        core.withLock { core in
+            core.endCall()
+            core.hasStored(batch)
+        }
+        core.notifyAll()
+    }
+
+    private func fail(_ contexts: [PendingContext], _ batch: StoreBatch, _ error: StateError) {
+        let refusal = error.code.leavesStoreUsable ? nil : StateError.recovering(from: error)
+        let (failed, refused, writes) = core.withLock { core in
+            core.endCall()
+            (core.storeError, core.refusal) = (error, refusal)
+            let failed = core.fail(contexts, error)
+            guard let refusal else { return (failed, [PendingContext](), [Flush]()) }
+            core.isRecovering = true
+            core.hasAttempted(batch)
+            for cell in core.cells { cell.forgetStored() }
+            defer { core.writes = [] }
+            return (failed, core.fail(core.queue.filter(\.needsStore), refusal), core.writes.map(\.flush))
+        }
+        // Whoever waits for a number hears of it too.
+        core.notifyAll()
+        commits.end(failed, error)
+        guard let refusal else { return }
+        commits.end(refused, refusal)
+        for flush in writes { flush.end(refusal) }
+        logger.error("The store has failed and is going to be opened anew", metadata: ["error": "\(error)"])
+    }
+
+    /// Keeps a store that refuses to reserve numbers from being asked without end.
+    private func pauseAfterFailedReservation() {
+        _ = core.wait(upTo: .milliseconds(200)) { core -> Bool? in
+            !core.isReserving || core.isRecovering || core.isClosing || !core.queue.isEmpty || !core.writes.isEmpty
+                ? true : nil
+        }
+        core.withLock { core in
+            if core.isClosing { core.isReserving = false }
+        }
+    }
+
+    // MARK: A store that has failed
+
+    /// Opens the store anew and writes what is published.
+    ///
+    /// - Returns: whether the store works again.
+    private func recover() -> Bool {
+        do {
+            let content = try store.load()
+            let (batch, news) = core.withLock { core in
+                let recovery = core.recovery(of: content, reservation: limits.numbersReserved)
+                core.hasAttempted(recovery.batch)
+                return recovery
+            }
+            try store.commit(batch)
+            core.withLock { $0.endRecovery(with: batch, over: content) }
+            core.notifyAll()
+            if !news.isEmpty { adopt.withLock { $0 }(news) }
+            logger.notice("The store works again")
+            return true
+        } catch {
+            let error = StateError(wrapping: error)
+            let isNews = core.withLock { core in
+                defer { (core.storeError, core.refusal) = (error, .recovering(from: error)) }
+                return core.storeError?.message != error.message
+            }
+            // A store may be gone for days.
+            if isNews { logger.error("The store could not be opened anew", metadata: ["error": "\(error)"]) }
+            return false
+        }
+    }
+
+    /// Tells everybody who waits for a store that does not answer; what is in flight may still succeed.
+    private func storeDoesNotRespond(_ core: inout CommitCore) -> @Sendable () -> Void {
+        let error = StateError.notResponding(for: limits.storeWait)
+        (core.storeError, core.refusal, core.isLate) = (error, error, true)
+        let contexts = core.inFlight + core.fail(core.queue, error)
+        let flushes = core.writes.map(\.flush) + (core.writing.map { [$0] } ?? [])
+        core.writes = []
+        return { [self] in
+            self.core.notifyAll()
+            commits.end(contexts, error)
+            for flush in flushes { flush.end(error) }
+            logger.error("The store does not respond")
+        }
+    }
+}

@@ -1,0 +1,228 @@
+internal import Exposition
+internal import Locking
+
+/// The cell of a model of a known type.
+final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
+    private struct Slot {
+        var published: Version<Model>
+        /// The revision of the document in the store; nil when it has none.
+        var storedRevision: UInt64?
+        var isInStore: Bool
+        var pending: (version: Version<Model>, isDurable: Bool)?
+        var failure: (error: StateError, after: UInt64, through: UInt64)?
+        var contextCount: UInt64 = 0
+        var subscriptions: [Subscription<Model>] = []
+    }
+
+    /// What a context finds when it begins with the model.
+    struct Head {
+        /// Tells the context from all others that had the model.
+        let context: UInt64
+        let version: Version<Model>
+        let isPending: Bool
+    }
+
+    let defaults: Model
+    private let slot: Lock<Slot>
+
+    init(defaults: Model, version: Version<Model>, isStored: Bool, metrics: ModelMetrics) {
+        self.defaults = defaults
+        slot = Lock(
+            Slot(
+                published: version,
+                storedRevision: isStored ? version.revision : nil,
+                isInStore: isStored
+            )
+        )
+        super
+            .init(
+                name: Model.modelName,
+                schemaVersion: Model.schemaVersion,
+                isDurable: Model.isDurable,
+                metrics: metrics
+            )
+    }
+
+    /// The published version: what readers outside of contexts see.
+    var current: Version<Model> { slot.withLock { $0.published } }
+
+    override var published: AnyVersion { current }
+
+    override var modelType: any StateModel.Type { Model.self }
+
+    override var hasPending: Bool { slot.withLock { $0.pending != nil } }
+
+    /// The latest version, pending or published, for a context that holds the model lock and begins with the model.
+    func beginContext() -> Head {
+        slot.withLock { slot in
+            slot.contextCount += 1
+            return Head(
+                context: slot.contextCount,
+                version: slot.pending?.version ?? slot.published,
+                isPending: slot.pending != nil
+            )
+        }
+    }
+
+    /// Whether the latest version is in the store, or is going to be with the flush it waits for.
+    var isHeadStored: Bool {
+        slot.withLock { $0.pending?.isDurable ?? ($0.storedRevision == $0.published.revision) }
+    }
+
+    /// Why a pending version that a context has seen never became visible; nil when it did or still may.
+    func failure(of revision: UInt64) -> StateError? {
+        slot.withLock { slot in
+            guard let failure = slot.failure, failure.after < revision, revision <= failure.through,
+                slot.published.revision < revision
+            else { return nil }
+            return failure.error
+        }
+    }
+
+    // MARK: Called under the commit queue's lock
+
+    func becomePending(_ version: Version<Model>, isDurable: Bool) {
+        slot.withLock { $0.pending = (version, isDurable) }
+    }
+
+    /// Ends the wait of a version, which the store has now if the commit was durable.
+    func settle(_ version: Version<Model>, isStored: Bool) {
+        slot.withLock { slot in
+            if isStored { (slot.storedRevision, slot.isInStore) = (version.revision, true) }
+            if slot.pending?.version === version { slot.pending = nil }
+        }
+    }
+
+    /// Lets readers see a version.
+    ///
+    /// - Parameters:
+    ///   - version: the version.
+    ///   - afterwards: what is to be done once the locks are free.
+    ///   - others: publishes what readers must not see before or after this version.
+    func publish(_ version: Version<Model>, _ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
+        let (former, subscriptions) = slot.withLock { slot in
+            let former = slot.published
+            slot.published = version
+            others(&afterwards)
+            return (former, slot.subscriptions)
+        }
+        metrics.revision.set(Double(version.revision))
+        for subscription in subscriptions {
+            let offer = subscription.offer(version.model, revision: version.revision)
+            if offer.missed != nil { metrics.missedChanges.increment() }
+            if let wake = offer.wake { afterwards.append(wake) }
+            if let missed = offer.missed { afterwards.append { withExtendedLifetime(missed) {} } }
+        }
+        // Kept until the locks are free: a model's last reference may run code of its owner.
+        afterwards.append { withExtendedLifetime(former) {} }
+    }
+
+    override func dropPending(_ error: StateError, after kept: UInt64, through revision: UInt64) {
+        slot.withLock { slot in
+            slot.pending = nil
+            slot.failure = (error, kept, revision)
+        }
+    }
+
+    override func markNotStored() { slot.withLock { ($0.storedRevision, $0.isInStore) = (nil, false) } }
+
+    override var isInStore: Bool { slot.withLock { $0.isInStore } }
+
+    override func forgetStored() { slot.withLock { $0.storedRevision = nil } }
+
+    override func markStored(_ revision: UInt64) {
+        slot.withLock { ($0.storedRevision, $0.isInStore) = (revision, true) }
+    }
+
+    // MARK: Staging
+
+    override func stage() -> StagedModel { StagedValue(self) }
+
+    override func stageDefaults(in staged: StagedModel) throws(StateError) {
+        guard let staged = staged as? StagedValue<Model> else { return }
+        var model = defaults
+        model.id = staged.base.version.model.id
+        try staged.put(model, isCached: false)
+    }
+
+    override func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement {
+        var document = document
+        let hasIdentity = document["id"] != nil
+        if !hasIdentity { document["id"] = (try? defaults.document())?["id"] }
+        let model: Model
+        do {
+            model = try Model(document: document)
+        } catch {
+            throw .invalid(name, error)
+        }
+        return { (staged) throws(StateError) in
+            guard let staged = staged as? StagedValue<Model> else { return }
+            try staged.timeCommit { () throws(StateError) in
+                var model = model
+                let id = staged.base.version.model.id
+                if hasIdentity, model.id != id {
+                    throw .invalid(
+                        Model.modelName,
+                        ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(id)")
+                    )
+                }
+                model.id = id
+                try staged.put(model, isCached: isCached)
+            }
+        }
+    }
+
+    override func makeAdoption(_ document: StoredDocument) throws(StateError) -> Replacement {
+        let model: Model
+        do {
+            guard document.schemaVersion == schemaVersion else {
+                throw ValidationError("", "has schema version \(document.schemaVersion), not \(schemaVersion)")
+            }
+            guard case .object(let object) = try JSONValue(parsing: document.text) else {
+                throw ValidationError("", "is not an object")
+            }
+            model = try Model(document: object)
+        } catch {
+            throw StateError(
+                .corruptDocument,
+                "The \(name) that somebody else has stored cannot be used: \(error).",
+                model: name,
+                underlying: error
+            )
+        }
+        return { (staged) throws(StateError) in
+            try (staged as? StagedValue<Model>)?.adopt(model, storedAt: document.revision)
+        }
+    }
+
+    // MARK: Subscriptions
+
+    /// Registers a subscription, and gives it the current value first where it asks for that.
+    ///
+    /// Called under the commit queue's lock, so no publication falls between the two.
+    func add(_ subscription: Subscription<Model>, startsWithCurrent: Bool) {
+        let version = slot.withLock { slot in
+            slot.subscriptions.append(subscription)
+            return slot.published
+        }
+        metrics.subscriptions.increment()
+        // Nobody can wait for a subscription that is only being made, so there is nobody to wake.
+        if startsWithCurrent { _ = subscription.offer(version.model, revision: version.revision) }
+    }
+
+    func remove(_ subscription: Subscription<Model>) {
+        let wasThere = slot.withLock { slot in
+            guard let index = slot.subscriptions.firstIndex(where: { $0 === subscription }) else { return false }
+            slot.subscriptions.remove(at: index)
+            return true
+        }
+        if wasThere { metrics.subscriptions.decrement() }
+    }
+
+    override func endSubscriptions() {
+        for subscription in slot.withLock({ $0.subscriptions }) {
+            remove(subscription)
+            subscription.finish()
+        }
+    }
+}

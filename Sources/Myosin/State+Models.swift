@@ -1,0 +1,146 @@
+internal import Exposition
+internal import Locking
+internal import Logging
+
+/// The models that a state knows.
+struct Models {
+    var byType: [ObjectIdentifier: ModelCell] = [:]
+    var byName: [String: ModelCell] = [:]
+    /// What the store had and no model has asked for yet.
+    var stored: [String: StoredDocument] = [:]
+    /// The names of those that are being loaded.
+    var loading: Set<String> = []
+}
+
+extension State {
+    /// Registers a model with its defaults; a stored value wins over them.
+    ///
+    /// A stored document of an older version, or one that Python myosin has left, is migrated and written again; the
+    /// former one is kept aside. Loading a model again changes nothing: it keeps its value, its lock and its subscribers.
+    ///
+    /// - Parameters:
+    ///   - defaults: the value where none is stored, and the one that ``reset()`` returns to.
+    ///   - onCorrupt: what to do when the stored document is damaged, cannot be read or is not valid.
+    /// - Returns: the present value.
+    /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults are
+    ///   not valid; `notAValue` when the model is a class; `corruptDocument`, `storeCorrupt` or `newerDocument` when the
+    ///   stored document can't be used, which is left as it is; another `store…` code when a migrated document can't be
+    ///   written; `nestedContext` when called inside a context; `closed`.
+    @discardableResult
+    public func load<Model: StateModel>(
+        _ defaults: Model,
+        onCorrupt: OnCorrupt = .fail
+    ) throws(StateError) -> Checkout<Model> {
+        try ThreadContext.checkOutside()
+        let name = Model.modelName
+        // Who comes while the model is being loaded waits, so that nothing is migrated or set aside twice.
+        let found: (ModelCell?, StoredDocument?, [String])? = models.wait { models in
+            if let cell = models.byName[name] { return (cell, nil, []) }
+            if !models.loading.insert(name).inserted { return nil }
+            let damaged = models.stored.values.filter { !$0.isIntact && models.byName[$0.model] == nil }
+            return (nil, models.stored[name], damaged.map(\.model).sorted())
+        }
+        if found?.0 != nil, let present = try present(Model.self) { return Checkout(of: present) }
+        defer {
+            models.withLock { _ = $0.loading.remove(name) }
+            models.notifyAll()
+        }
+        let loading = ModelLoading(
+            defaults: defaults,
+            stored: found?.1,
+            damaged: found?.2 ?? [],
+            onCorrupt: onCorrupt,
+            logger: logger
+        )
+        let new = try loading.makeCell(commits: commits, metrics: engineMetrics)
+        models.withLock { models in
+            models.byType[ObjectIdentifier(Model.self)] = new
+            models.byName[name] = new
+            models.stored[name] = nil
+            // Before anybody can commit to it.
+            commits.add(new)
+        }
+        new.metrics.revision.set(Double(new.current.revision))
+        return Checkout(of: new)
+    }
+
+    /// What ``load(_:onCorrupt:)`` does with a stored document that cannot be used.
+    public enum OnCorrupt: Sendable {
+        /// Throws, every time, and leaves the document as it is.
+        case fail
+        /// Moves the document to the store's quarantine and begins with the defaults.
+        case useDefaults
+    }
+
+    private func present<Model: StateModel>(_ type: Model.Type) throws(StateError) -> TypedCell<Model>? {
+        guard let cell = models.withLock({ $0.byName[Model.modelName] }) else { return nil }
+        if let cell = cell as? TypedCell<Model> { return cell }
+        throw StateError(
+            .nameTaken,
+            "Another type is loaded under the name \(Model.modelName). Give one of them a modelName of its own.",
+            model: Model.modelName
+        )
+    }
+
+    /// All loaded models, in order of their names.
+    var cells: [ModelCell] {
+        models.withLock { Array($0.byName.values) }.sorted { $0.name < $1.name }
+    }
+
+    /// A loaded model by name.
+    func cell(named name: String) -> ModelCell? { models.withLock { $0.byName[name] } }
+
+    /// A loaded model by type.
+    func cell<Model: StateModel>(of type: Model.Type) throws(StateError) -> TypedCell<Model> {
+        guard let cell = try anyCell(of: type) as? TypedCell<Model> else { throw .notLoaded(Model.modelName) }
+        return cell
+    }
+
+    /// A loaded model by a type that is known only when the program runs.
+    func anyCell(of type: any StateModel.Type) throws(StateError) -> ModelCell {
+        guard let cell = models.withLock({ $0.byType[ObjectIdentifier(type)] }) else {
+            throw .notLoaded(type.modelName)
+        }
+        return cell
+    }
+
+    /// Forgets what the store had for models that are not loaded.
+    func forgetStored() { models.withLock { $0.stored = [:] } }
+
+    /// Documents that no model has taken and that would be lost, or come back, when the store is emptied.
+    var unusedDocuments: [StoreBatch.SetAside] {
+        models.withLock { models in
+            models.stored.values.filter { !$0.isIntact || $0.revision == 0 }.sorted { $0.model < $1.model }
+        }
+        .map { .init($0, reason: "not used: the state was reset") }
+    }
+
+    /// Takes over what somebody else has stored: a commit of its own for each loaded model, once its lock is free.
+    func adopt(_ documents: [StoredDocument]) {
+        for document in documents {
+            let loaded: ModelCell? = models.withLock { models in
+                if let cell = models.byName[document.model] { return cell }
+                models.stored[document.model] = document
+                return nil
+            }
+            guard let cell = loaded else { continue }
+            let logger = logger
+            @Sendable func tell(_ error: any Error) {
+                logger.error(
+                    "What somebody else has stored was not taken over",
+                    metadata: ["model.name": "\(document.model)", "error": "\(error)"]
+                )
+            }
+            do {
+                let adoption = try cell.makeAdoption(document)
+                enqueue([cell], wait: .seconds(600)) {
+                    try adoption($0.stagedModel(cell))
+                } completion: { result in
+                    if case .failure(let error) = result { tell(error) }
+                }
+            } catch {
+                tell(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The files that Python myosin has left in a directory, `<Model>.json` each, which are only read.
+struct PythonCache {
+    let directory: String
+
+    /// The documents of the files whose names are those of models.
+    ///
+    /// - Parameter known: models whose files are not wanted.
+    /// - Returns: the documents, with version and revision 0.
+    /// - Throws: ``StateError`` when the directory or a file cannot be read.
+    func documents(except known: Set<String>) throws(StateError) -> [StoredDocument] {
+        var documents: [StoredDocument] = []
+        for name in try fileNames() where name.hasSuffix(".json") {
+            let model = String(name.dropLast(".json".count))
+            if ModelName.isGood(model) && !known.contains(model) {
+                if let document = try document(of: model, in: "\(directory)/\(name)") { documents.append(document) }
+            }
+        }
+        return documents
+    }
+
+    private func fileNames() throws(StateError) -> [String] {
+        let descriptor = SystemCall.retry { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
+            defer { if descriptor >= 0 { close(descriptor) } }
+            throw CacheDirectory.error(errno, "The cache directory \(directory) cannot be listed")
+        }
+        // Closes the descriptor too.
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+            )
+            errno = 0
+        }
+        guard errno == 0 else {
+            throw CacheDirectory.error(errno, "The cache directory \(directory) cannot be listed")
+        }
+        return names.sorted()
+    }
+
+    /// Reads a file; nil where it is none, or has gone meanwhile.
+    private func document(of model: String, in path: String) throws(StateError) -> StoredDocument? {
+        func error() -> StateError {
+            CacheDirectory.error(errno, "\(path), which may be Python myosin's, cannot be read")
+        }
+        let descriptor = SystemCall.retry { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw error()
+        }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw error() }
+        guard information.st_mode & S_IFMT == S_IFREG else { return nil }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = SystemCall.retry { read(descriptor, &buffer, buffer.count) }
+            guard count >= 0 else { throw error() }
+            if count == 0 { break }
+            text += buffer[..<count]
+        }
+        let changed = Double(information.st_mtim.tv_sec) + Double(information.st_mtim.tv_nsec) / 1_000_000_000
+        return StoredDocument(model: model, schemaVersion: 0, revision: 0, time: changed, text: text)
+    }
+}

@@ -1,0 +1,125 @@
+import Locking
+import Logging
+import Myosin
+import TestSupport
+import Testing
+
+/// A store whose calls do not return.
+@Suite struct StoreHangTests {
+    private let store = ControlledStore()
+    private static let limits = EngineLimits(
+        storeWait: .milliseconds(30),
+        reopeningPause: .milliseconds(1),
+        reopeningPauseMax: .milliseconds(1)
+    )
+
+    private func makeState() throws -> State {
+        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: Self.limits)
+        try state.load(chris)
+        try state.load(System(id: "s1"))
+        return state
+    }
+
+    @Test func whoWaitsIsToldAndWhatIsWrittenAtLastIsPublished() async throws {
+        let state = try makeState()
+        try state.update(User.self, cache: true) { $0.name = "kept" }
+        store.block()
+        let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        #expect(try await store.waitForCommit())
+        let second = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
+        let error = await #expect(throws: StateError.self) { try await first.value }
+        #expect(error?.code == .storeNotResponding)
+        let other = await #expect(throws: StateError.self) { try await second.value }
+        #expect(other?.code == .storeNotResponding)
+
+        // From now on nobody waits for it; what needs no store goes on.
+        #expect(state.storeError?.code == .storeNotResponding)
+        for _ in 1...3 {
+            let error = #expect(throws: StateError.self) {
+                try state.update(System.self, cache: true) { $0.restarts = 2 }
+            }
+            #expect(error?.code == .storeNotResponding)
+        }
+        #expect(try state.checkout(User.self).name == "kept")
+        try state.update(System.self) { $0.restarts = 3 }
+        #expect(try state.checkout(System.self).restarts == 3)
+
+        store.unblock()
+        try await state.untilStoreWorks()
+        #expect(try state.checkout(User.self).name == "late", "the disk has it, so it is visible")
+        #expect(store.text(of: "User")?.contains("late") == true)
+        #expect(store.text(of: "System") == nil, "what was not being written was refused")
+        try state.update(System.self, cache: true) { $0.restarts += 1 }
+        #expect(try state.checkout(System.self).restarts == 4)
+    }
+
+    @Test func whatFailsAtLastHasNotHappened() async throws {
+        let state = try makeState()
+        store.block()
+        let late = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        #expect(try await store.waitForCommit())
+        await #expect(throws: StateError.self) { try await late.value }
+        store.fail(with: StateError(.storeFailed, "The flush has failed."), once: true)
+        store.unblock()
+        try await state.untilStoreWorks()
+        #expect(try state.checkout(User.self).name == "chris")
+        try state.update(User.self, cache: true) { $0.name = "kept" }
+    }
+
+    @Test func closingDoesNotWaitForEver() async throws {
+        let state = try makeState()
+        store.block()
+        let late = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        #expect(try await store.waitForCommit())
+        try await onThread { state.close() }
+        await #expect(throws: StateError.self) { try await late.value }
+        store.unblock()
+    }
+
+    @Test func aLoadThatHasToWriteIsToldToo() async throws {
+        struct UserTwo: StateModel {
+            static let modelName = "User"
+            static let schemaVersion = 2
+            var id = ModelID()
+            var name = ""
+        }
+        let old = StoredDocument(model: "User", schemaVersion: 1, revision: 1, time: 1, text: Array(#"{"id":1}"#.utf8))
+        let store = ControlledStore([old], numbersReserved: 10)
+        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: Self.limits)
+        store.block()
+        let error = await #expect(throws: StateError.self) {
+            try await onThread { _ = try state.load(UserTwo()) }
+        }
+        #expect(error?.code == .storeNotResponding)
+        store.unblock()
+        try await state.untilStoreWorks()
+        let user = try await onThread { try state.load(UserTwo()).checkedOut }
+        #expect(store.setAside.map(\.document) == [old], "it is migrated once")
+        #expect(user.id == 1, "also when the first try has been written after all")
+    }
+
+    @Test func openingDoesNotWaitForEver() async throws {
+        let limits = Self.limits
+        let slow = SlowToLoad()
+        let error = await #expect(throws: StateError.self) {
+            try await onThread { _ = try State(cache: .store(slow), limits: limits) }
+        }
+        #expect(error?.code == .storeNotResponding)
+        slow.gate.open()
+        #expect(slow.isClosed.wait(), "nobody has it any more")
+    }
+
+    /// A store that is read when a gate is open.
+    private final class SlowToLoad: StateStore {
+        let gate = Gate()
+        let isClosed = Gate()
+
+        func load() throws -> StoredState {
+            gate.wait()
+            return StoredState(documents: [], numbersReserved: 0)
+        }
+
+        func commit(_ batch: StoreBatch) throws {}
+        func close(numbersUsed: UInt64?) { isClosed.open() }
+    }
+}
