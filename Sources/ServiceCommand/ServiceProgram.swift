@@ -37,6 +37,8 @@ package struct ServiceProgram {
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
+        // From here on a signal is kept for later: once something is open it must be closed again.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
         if !state.hasStore {
@@ -52,8 +54,12 @@ package struct ServiceProgram {
         quiet.logLevel = max(options.logLevel, .warning)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: try workers(state, logger) + [UntilShutdown()],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                services: try workers(state, logger).map { .init(service: $0) } + [
+                    .init(
+                        service: UntilSignal(signals: signals),
+                        successTerminationBehavior: .gracefullyShutdownGroup
+                    )
+                ],
                 logger: quiet
             )
         )
@@ -73,7 +79,9 @@ package struct ServiceProgram {
     }
 }
 
-/// Keeps a group running that may have no other service.
-private struct UntilShutdown: Service {
-    func run() async throws { try await gracefulShutdown() }
+/// Keeps a group running until a signal comes.
+private struct UntilSignal: Service {
+    let signals: UnixSignalsSequence
+
+    func run() async throws { for await _ in signals { return } }
 }
