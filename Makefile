@@ -4,14 +4,14 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) curl prometheus sqlite3
+TEST_PACKAGES = $(RUN_PACKAGES) curl prometheus python3 python3-pip sqlite3 strace
 SOURCES = Package.swift Sources Tests
 ARGS =
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test clean
+.PHONY: run test lint docs library-test format race-test crash-test fault-test storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -52,6 +52,31 @@ race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
 	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
 		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests'
+
+# Kills 2,000 processes in the midst of their commits and looks for what they had acknowledged; `make test` kills 200.
+# Another number: MYOSIN_CRASHES=10000 make crash-test
+MYOSIN_CRASHES ?= 2000
+crash-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build -c release --product storage-probe --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
+	MYOSIN_CRASHES=$(MYOSIN_CRASHES) MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter CrashTests
+
+# Lets every system call on the store fail in every way, each time that it is made, and flips a bit in every byte of a
+# database; `make test` does some of it.
+fault-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build -c release --product storage-probe --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
+	MYOSIN_FAULTS=all MYOSIN_DAMAGES=all MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter 'FaultTests|DamageTests'
+
+# What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
+storage-cost:
+	@.ci/install-packages $(RUN_PACKAGES) strace
+	swift build -c release --product storage-probe --quiet
+	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
 	rm -rf .build .build-library-alone .build-thread-sanitizer

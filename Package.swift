@@ -87,6 +87,12 @@ let package = Package(
             path: "Tests/ContextStress",
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "storage-probe",
+            dependencies: ["Locking", "Myosin", "TestSupport", logging],
+            path: "Tests/StorageProbe",
+            swiftSettings: house
+        ),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(
             name: "MicroHTTPTests",
@@ -108,6 +114,11 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Locking", "Myosin", "TestSupport", "storage-probe"],
             swiftSettings: house
         ),
         .testTarget(

@@ -8,6 +8,11 @@ package final class TemporaryDirectory: Sendable {
     /// Makes the directory.
     package init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
 
+    private init(copying other: String) throws { try FileManager.default.copyItem(atPath: other, toPath: path) }
+
+    /// Makes a copy, which goes away with its own reference.
+    package func copy() throws -> TemporaryDirectory { try TemporaryDirectory(copying: path) }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 

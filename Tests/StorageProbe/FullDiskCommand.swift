@@ -1,0 +1,55 @@
+internal import Glibc
+internal import Logging
+internal import Myosin
+internal import TestSupport
+
+/// Fills the file system of a directory while it commits there, makes room again, and says what came of it.
+///
+/// It ends with status 3 when a promise is broken, as ``FaultsCommand`` does.
+struct FullDiskCommand {
+    /// A small file system of its own.
+    let directory: String
+
+    func run() throws {
+        Output.write(StormLine.opening.text)
+        let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
+        let state = try State(cache: .directory(directory + "/store"), logger: quiet)
+        for line in try Storm.load(into: state) { Output.write(line.text) }
+        try state.load(Storm.Passing())
+        var run = CommitRun(state)
+        for _ in 0..<3 {
+            run.commitSingle()
+            run.commitPair()
+        }
+        // The log is as long as it has been once, so it takes some commits until it needs room.
+        fill()
+        for _ in 0..<20 {
+            run.commitSingle()
+            run.commitPair()
+            run.commitInMemory()
+        }
+        if run.works || state.storeError?.code != .storeFull {
+            CommitRun.breakPromise("the disk is full, and the store has said \(String(describing: state.storeError))")
+        }
+        // Somebody else cannot begin there either, and is told why.
+        do {
+            _ = try State(cache: .directory(directory + "/other"))
+            CommitRun.breakPromise("a store was made on a full disk")
+        } catch {
+            CommitRun.tell("open", error)
+        }
+        unlink(directory + "/filler")
+        run.commitSingle()
+        run.commitPair()
+        if !run.works { CommitRun.breakPromise("there is room, and commits do not work") }
+        Output.write(StormLine.works.text)
+        state.close()
+    }
+
+    private func fill() {
+        let descriptor = open(directory + "/filler", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let bytes = [UInt8](repeating: 0, count: 512)
+        while write(descriptor, bytes, bytes.count) > 0 {}
+        close(descriptor)
+    }
+}
