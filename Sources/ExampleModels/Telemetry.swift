@@ -12,6 +12,11 @@ package struct Telemetry: StateModel {
     /// Makes a reading of a mild day.
     package init() {}
 
+    /// Takes over what the example program of Python myosin has left, which says `temp`.
+    package static func migrate(_ document: inout JSONObject, from version: Int) throws {
+        if version == 0 { document.rename("temp", to: "temperature") }
+    }
+
     /// Refuses humidities that air cannot have.
     package func validate() throws {
         guard (0...100).contains(humidity) else { throw ValidationError("/humidity", "must be between 0 and 100") }

@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func theVariableNamesTheStateDirectory() throws {
-        let path = Service.path(of: "myosin-exporter")
+        let path = Program.path(of: "myosin-exporter")
         let arguments = ["--web.listen-address", "127.0.0.1:0"]
         let program = try Program(path, arguments, environment: ["MYOSIN_CACHE_BASE_PATH": state])
         _ = program.errors { $0.contains("Listening") }
@@ -94,7 +94,7 @@ import Testing
     }
 
     private func run(_ arguments: String...) throws -> Program.Ending {
-        try Program.run(Service.path(of: "myosin-exporter"), arguments)
+        try Program.run(Program.path(of: "myosin-exporter"), arguments)
     }
 
     @Test func aTakenPortIsRefused() throws {
@@ -105,7 +105,7 @@ import Testing
 
     @Test func aStateDirectoryThatCannotBeMadeIsRefused() throws {
         try Data().write(to: URL(filePath: directory.path + "/a"))
-        expectRefusal(try run("--state.path", state), directory.path + "/a", "is not a directory")
+        expectRefusal(try run("--state.path", state), directory.path + "/a", "Not a directory", "name a directory")
         // Not even root may make files there.
         expectRefusal(try run("--state.path", "/proc/myosin"), "/proc/myosin")
     }
@@ -120,14 +120,14 @@ import Testing
         ["--web.listen-address", "nonsense"], ["--web.anonymous", "all"], ["--log.level", "loud"], ["--web.port", "1"],
     ])
     func aWrongFlagIsRefused(_ arguments: [String]) throws {
-        expectRefusal(try Program.run(Service.path(of: "myosin-exporter"), arguments), arguments[0])
+        expectRefusal(try Program.run(Program.path(of: "myosin-exporter"), arguments), arguments[0])
     }
 
     @Test(arguments: ["device-example", "myosin-exporter"])
     func theVersionAndTheFlagsAreTold(_ executable: String) throws {
-        let version = try Program.run(Service.path(of: executable), ["--version"])
+        let version = try Program.run(Program.path(of: executable), ["--version"])
         #expect(version.status == 0 && version.output.wholeMatch(of: #/[a-z-]+ \d+\.\d+\.\d+\n/#) != nil)
-        let help = try Program.run(Service.path(of: executable), ["--help"])
+        let help = try Program.run(Program.path(of: executable), ["--help"])
         for flag in ["web.listen-address", "state.path", "log.level", "web.anonymous", "web.allowed-hosts"] {
             #expect(help.output.contains("--\(flag) "))
         }

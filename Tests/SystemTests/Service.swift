@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -8,16 +7,8 @@ struct Service {
     /// `127.0.0.1:` and the port, also where it listens on all addresses.
     let address: String
 
-    /// Where the executables are: `MYOSIN_EXECUTABLES`, or beside the tests.
-    static func path(of executable: String) -> String {
-        if let directory = ProcessInfo.processInfo.environment["MYOSIN_EXECUTABLES"] {
-            return "\(directory)/\(executable)"
-        }
-        return Bundle.main.bundleURL.appending(path: executable).path()
-    }
-
     init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
-        program = try Program(Self.path(of: executable), arguments + ["--web.listen-address", "\(host):0"])
+        program = try Program(Program.path(of: executable), arguments + ["--web.listen-address", "\(host):0"])
         let log = program.errors { $0.contains("Listening") }
         let port = try #require(log.firstMatch(of: #/address=\S+:(\d+) /#), "it has not started: \(log)").1
         address = "127.0.0.1:\(port)"

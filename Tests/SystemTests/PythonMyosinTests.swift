@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A cache directory of Python myosin 0.2.3, from PyPI, that an executable goes on with.
+@Suite struct PythonMyosinTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// The models of its example program and of its usage page, with values of their own.
+    private static let program = """
+        import os, sys
+        os.environ["MYOSIN_CACHE_BASE_PATH"] = sys.argv[1]
+        from myosin import State, StateModel
+
+        class Model(StateModel):
+            def deserialize(self, **fields):
+                for name, value in fields.items():
+                    setattr(self, name, value)
+
+        class Telemetry(Model):
+            def __init__(self):
+                super().__init__()
+                self.tp = 25.5
+            def serialize(self):
+                return {"id": self.id, "temp": self.tp, "timestamp": 1661661213.072657}
+
+        class System(Model):
+            def __init__(self):
+                super().__init__()
+                self.online = False
+            def serialize(self):
+                return {"id": self.id, "online": self.online}
+
+        class User(Model):
+            def __init__(self, name, email):
+                super().__init__(7)
+                self.name, self.email = name, email
+            def serialize(self):
+                return {"id": self.id, "name": self.name, "email": self.email}
+
+        with State() as state:
+            state.load(Telemetry())
+            state.load(System())
+            state.load(User("chris", "chris@email.com"))
+        with State(Telemetry, System, User) as state:
+            telemetry, system, user = state.checkout(Telemetry), state.checkout(System), state.checkout(User)
+            telemetry.tp, system.online, user.name = 61.25, True, "c\\u00f6 \\\\ S"
+            for model in (telemetry, system, user):
+                state.commit(model, cache=True)
+        """
+
+    /// Where the Python library is, which is installed once.
+    private func library() throws -> String {
+        let path = repository + "/.build/python-myosin"
+        if FileManager.default.fileExists(atPath: path + "/myosin/__init__.py") { return path }
+        let ending = try Program.run(
+            "/usr/bin/env",
+            ["python3", "-m", "pip", "install", "--quiet", "--target", path, "myosin==0.2.3"]
+        )
+        try #require(ending.status == 0, "pip says: \(ending.errors)")
+        return path
+    }
+
+    private func files() throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for model in ["Telemetry", "System", "User"] {
+            files[model] = try Data(contentsOf: URL(filePath: "\(directory.path)/\(model).json"))
+        }
+        return files
+    }
+
+    @Test func itsDirectoryIsAdopted() throws {
+        let python = try Program.run(
+            "/usr/bin/env",
+            ["python3", "-c", Self.program, directory.path],
+            environment: ["PYTHONPATH": try library()]
+        )
+        try #require(python.status == 0, "Python says: \(python.errors)")
+        let before = try files()
+        let left = try #require(try JSONSerialization.jsonObject(with: before["System"] ?? Data()) as? [String: Any])
+        let id = try #require(left["id"] as? String)
+
+        for round in 1...2 {
+            let exporter = try Service("myosin-exporter", ["--state.path", directory.path])
+            #expect(try exporter.curl("/state/System").body == #"{"id":"\#(id)","online":true}"# + "\n")
+            let name = round == 1 ? #"cö \\ S"# : "cS"
+            #expect(
+                try exporter.curl("/state/User").body == #"{"id":7,"name":"\#(name)","email":"chris@email.com"}"# + "\n"
+            )
+            let telemetry = try exporter.curl("/state/Telemetry").body
+            #expect(telemetry.contains(#""temperature":61.25,"humidity":40"#), "\(telemetry)")
+            let put = try exporter.curl("/state/User", "-X", "PUT", "-d", #"{"name":"cS","email":"chris@email.com"}"#)
+            #expect(put.status == 200)
+            #expect(exporter.program.end(with: SIGTERM).status == 0)
+            #expect(try files() == before, "its files stay as they are")
+        }
+        let database = directory.path + "/state.sqlite"
+        let former = try Program.run(
+            "/usr/bin/sqlite3",
+            [database, "select model, document from quarantine order by 1"]
+        )
+        for (model, text) in before.sorted(by: { $0.key < $1.key }) {
+            #expect(former.output.contains("\(model)|\(String(decoding: text, as: UTF8.self))\n"))
+        }
+    }
+}
