@@ -1,3 +1,5 @@
+internal import Exposition
+
 /// A context without a thread on its way to its locks.
 final class LockRequest: @unchecked Sendable {
     // Sendable: made by one thread and handed, under the lock of `LockQueue`, to the queue's thread, which alone uses
@@ -11,6 +13,8 @@ final class LockRequest: @unchecked Sendable {
     private var since: SuspendingClock.Instant
     /// The place in the line of the next lock; nil while the request is in none.
     private var waiter: ModelLock.Waiter?
+    /// Whether the request is among those that the next model's metrics count as waiting: it has got in line.
+    private var isCounted = false
     private var isCancelled = false
 
     /// Makes a request that waits for the first lock that is not taken.
@@ -21,7 +25,7 @@ final class LockRequest: @unchecked Sendable {
         completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
         (self.cells, self.taken, self.deadline, self.completion) = (cells, taken, deadline, completion)
-        since = cells[taken].metrics.beginWaiting()
+        since = .now
     }
 
     private var next: ModelCell { cells[taken] }
@@ -35,6 +39,8 @@ final class LockRequest: @unchecked Sendable {
             let waiter = ModelLock.Waiter(needsHandOver: true, wake: wake)
             guard next.lock.take(orWait: waiter) else {
                 self.waiter = waiter
+                next.metrics.waitingContexts.increment()
+                isCounted = true
                 return false
             }
             hasTaken()
@@ -49,9 +55,15 @@ final class LockRequest: @unchecked Sendable {
     }
 
     private func hasTaken() {
-        next.metrics.endWaiting(since: since)
+        endWaiting()
         taken += 1
-        if taken < cells.count { since = next.metrics.beginWaiting() }
+        since = .now
+    }
+
+    private func endWaiting() {
+        next.metrics.lockWait.observe(.now - since)
+        if isCounted { next.metrics.waitingContexts.decrement() }
+        isCounted = false
     }
 
     /// Lets the request end as soon as possible.
@@ -79,7 +91,7 @@ final class LockRequest: @unchecked Sendable {
 
     /// Gives back what is held; the request is in no line.
     func giveUp() {
-        next.metrics.endWaiting(since: since)
+        endWaiting()
         for cell in cells.prefix(taken).reversed() { cell.lock.giveBack() }
         taken = 0
     }
