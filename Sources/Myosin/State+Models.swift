@@ -6,10 +6,24 @@ internal import Logging
 struct Models {
     var byType: [ObjectIdentifier: ModelCell] = [:]
     var byName: [String: ModelCell] = [:]
-    /// What the store had and no model has asked for yet.
-    var stored: [String: StoredDocument] = [:]
+    /// What the store had and no model has asked for yet, where it is intact.
+    private(set) var stored: [String: StoredDocument] = [:]
+    /// The same where it is damaged; mostly nothing.
+    private(set) var damaged: [String: StoredDocument] = [:]
     /// The names of those that are being loaded.
     var loading: Set<String> = []
+
+    /// Notes what the store has of a model that is not loaded.
+    mutating func take(_ document: StoredDocument) {
+        forget(document.model)
+        if document.isIntact { stored[document.model] = document } else { damaged[document.model] = document }
+    }
+
+    /// Forgets what the store had of a model.
+    mutating func forget(_ name: String) { (stored[name], damaged[name]) = (nil, nil) }
+
+    /// Forgets what the store had of all models that are not loaded.
+    mutating func forgetAll() { (stored, damaged) = ([:], [:]) }
 }
 
 extension State {
@@ -34,21 +48,20 @@ extension State {
         try ThreadContext.checkOutside()
         let name = Model.modelName
         // Who comes while the model is being loaded waits, so that nothing is migrated or set aside twice.
-        let found: (ModelCell?, StoredDocument?, [String])? = models.wait { models in
+        let found: (cell: ModelCell?, stored: StoredDocument?, damaged: [String])? = models.wait { models in
             if let cell = models.byName[name] { return (cell, nil, []) }
             if !models.loading.insert(name).inserted { return nil }
-            let damaged = models.stored.values.filter { !$0.isIntact && models.byName[$0.model] == nil }
-            return (nil, models.stored[name], damaged.map(\.model).sorted())
+            return (nil, models.stored[name] ?? models.damaged[name], models.damaged.keys.sorted())
         }
-        if found?.0 != nil, let present = try present(Model.self) { return Checkout(of: present) }
+        if let present = found?.cell { return Checkout(of: try typed(present)) }
         defer {
             models.withLock { _ = $0.loading.remove(name) }
             models.notifyAll()
         }
         let loading = ModelLoading(
             defaults: defaults,
-            stored: found?.1,
-            damaged: found?.2 ?? [],
+            stored: found?.stored,
+            damaged: found?.damaged ?? [],
             onCorrupt: onCorrupt,
             logger: logger
         )
@@ -56,7 +69,7 @@ extension State {
         models.withLock { models in
             models.byType[ObjectIdentifier(Model.self)] = new
             models.byName[name] = new
-            models.stored[name] = nil
+            models.forget(name)
             // Before anybody can commit to it.
             commits.add(new)
         }
@@ -72,8 +85,7 @@ extension State {
         case useDefaults
     }
 
-    private func present<Model: StateModel>(_ type: Model.Type) throws(StateError) -> TypedCell<Model>? {
-        guard let cell = models.withLock({ $0.byName[Model.modelName] }) else { return nil }
+    private func typed<Model: StateModel>(_ cell: ModelCell) throws(StateError) -> TypedCell<Model> {
         if let cell = cell as? TypedCell<Model> { return cell }
         throw StateError(
             .nameTaken,
@@ -105,12 +117,12 @@ extension State {
     }
 
     /// Forgets what the store had for models that are not loaded.
-    func forgetStored() { models.withLock { $0.stored = [:] } }
+    func forgetStored() { models.withLock { $0.forgetAll() } }
 
     /// Documents that no model has taken and that would be lost, or come back, when the store is emptied.
     var unusedDocuments: [StoreBatch.SetAside] {
         models.withLock { models in
-            models.stored.values.filter { !$0.isIntact || $0.revision == 0 }.sorted { $0.model < $1.model }
+            (models.damaged.values + models.stored.values.filter { $0.revision == 0 }).sorted { $0.model < $1.model }
         }
         .map { .init($0, reason: "not used: the state was reset") }
     }
@@ -120,7 +132,7 @@ extension State {
         for document in documents {
             let loaded: ModelCell? = models.withLock { models in
                 if let cell = models.byName[document.model] { return cell }
-                models.stored[document.model] = document
+                models.take(document)
                 return nil
             }
             guard let cell = loaded else { continue }

@@ -57,8 +57,9 @@ public final class State: Sendable {
             store?.close(numbersUsed: nil)
             throw error
         }
-        let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
-        models = Monitor(Models(stored: stored))
+        var models = Models()
+        for document in content.documents { models.take(document) }
+        self.models = Monitor(models)
         commits.watch { [weak self] documents in self?.adopt(documents) }
     }
 

@@ -20,9 +20,7 @@ import Testing
         String(decoding: try Data(contentsOf: URL(filePath: directory.path + "/" + name)), as: UTF8.self)
     }
 
-    private func sqlite(_ sql: String) throws -> String {
-        try Program.run("/usr/bin/sqlite3", [directory.path + "/state.sqlite", sql]).output
-    }
+    private func sqlite(_ sql: String) throws -> String { try Program.sqlite(sql, in: directory.path) }
 
     private static let left = #"{"id": "u7", "name": "cS", "email": "c@s", "timestamp": 1661661213.072657}"#
 

@@ -21,8 +21,7 @@ import Testing
     }
 
     private func makeState(_ store: ControlledStore) throws -> State {
-        let limits = EngineLimits(reopeningPause: .milliseconds(1), reopeningPauseMax: .milliseconds(1))
-        let state = try State(cache: .store(store), limits: limits)
+        let state = try State(cache: .store(store), limits: .quickReopening)
         try state.load(Left())
         try state.load(Right())
         // In the store is something else than in memory, and both are something else than the defaults.

@@ -66,11 +66,7 @@ import Testing
 
     private func open() throws -> State { try State(cache: .directory(directory.path), logger: log.logger) }
 
-    private func sqlite(_ sql: String) throws -> String {
-        let ending = try Program.run("/usr/bin/sqlite3", [directory.path + "/state.sqlite", sql])
-        #expect(ending.status == 0, "\(ending.errors)")
-        return ending.output
-    }
+    private func sqlite(_ sql: String) throws -> String { try Program.sqlite(sql, in: directory.path) }
 
     /// Stores a model with a value of its own, and closes the state.
     private func store<Model: StateModel>(_ model: Model, _ change: (inout Model) -> Void) throws {

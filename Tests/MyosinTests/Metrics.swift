@@ -17,16 +17,17 @@ extension State {
 
     /// Waits, without blocking a thread, until a sample has a value; a minute at most.
     func until(_ series: String, is value: Double) async throws {
-        let end = SuspendingClock.now + .seconds(60)
-        // Looked at now and then, since a loop without a pause would take the processors from what is waited for.
-        while sample(series) != value, SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(sample(series) == value)
+        try await MyosinTests.until { sample(series) == value }
     }
 
     /// Waits, without blocking a thread, until the store's last write has succeeded; a minute at most.
-    func untilStoreWorks() async throws {
-        let end = SuspendingClock.now + .seconds(60)
-        while storeError != nil, SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(storeError == nil)
-    }
+    func untilStoreWorks() async throws { try await MyosinTests.until { storeError == nil } }
+}
+
+/// Waits, without blocking a thread, until something holds; a minute at most.
+func until(_ holds: () throws -> Bool) async throws {
+    let end = SuspendingClock.now + .seconds(60)
+    // Looked at now and then, since a loop without a pause would take the processors from what is waited for.
+    while try !holds(), SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(try holds())
 }

@@ -10,6 +10,14 @@ struct User: StateModel {
     }
 }
 
+/// A later version of ``User``, which knows the name only.
+struct UserTwo: StateModel {
+    static let modelName = "User"
+    static let schemaVersion = 2
+    var id = ModelID()
+    var name = ""
+}
+
 struct System: StateModel {
     var id = ModelID()
     var online = false
@@ -29,6 +37,11 @@ struct Reading: StateModel {
 }
 
 let chris = User(id: "u1", name: "chris", email: "chris@email.com")
+
+extension EngineLimits {
+    /// Lets a store that has failed be opened anew without long pauses.
+    static let quickReopening = EngineLimits(reopeningPause: .milliseconds(1), reopeningPauseMax: .milliseconds(1))
+}
 
 extension State {
     /// A state with chris and a system, which most suites begin with.

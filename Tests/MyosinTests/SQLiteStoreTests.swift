@@ -11,11 +11,7 @@ import Testing
 
     private func makeState() throws -> State { try State.withModels(.directory(nested)) }
 
-    private func sqlite(_ sql: String) throws -> String {
-        let ending = try Program.run("/usr/bin/sqlite3", [nested + "/state.sqlite", sql])
-        #expect(ending.status == 0, "\(ending.errors)")
-        return ending.output
-    }
+    private func sqlite(_ sql: String) throws -> String { try Program.sqlite(sql, in: nested) }
 
     @Test func cachedCommitsSurviveARestartAndOthersDoNot() throws {
         let first = try makeState()

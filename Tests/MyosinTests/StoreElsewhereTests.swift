@@ -10,9 +10,7 @@ import Testing
     private let log = RecordedLog()
 
     private func makeState() throws -> State {
-        let pause = Duration.milliseconds(1)
-        let limits = EngineLimits(reopeningPause: pause, reopeningPauseMax: pause)
-        let state = try State(cache: .store(store), logger: log.logger, limits: limits)
+        let state = try State(cache: .store(store), logger: log.logger, limits: .quickReopening)
         try state.load(chris)
         try state.update(User.self, cache: true) { $0.name = "mine" }
         return state
@@ -96,12 +94,6 @@ import Testing
     }
 
     @Test func aMigrationDoesNotOverwriteWhatSomebodyElseHasStored() async throws {
-        struct UserTwo: StateModel {
-            static let modelName = "User"
-            static let schemaVersion = 2
-            var id = ModelID()
-            var name = ""
-        }
         try makeState().close()
         let state = try State(cache: .store(store), logger: log.logger)
         changeUser(to: Self.theirs, isTold: false)
@@ -110,11 +102,5 @@ import Testing
         #expect(store.text(of: "User") == Self.theirs)
         try await state.untilStoreWorks()
         #expect(try state.load(UserTwo()).name == "theirs")
-    }
-
-    private func until(_ isTrue: () throws -> Bool) async throws {
-        let end = SuspendingClock.now + .seconds(60)
-        while try !isTrue(), SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(try isTrue())
     }
 }

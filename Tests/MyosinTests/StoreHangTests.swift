@@ -77,12 +77,6 @@ import Testing
     }
 
     @Test func aLoadThatHasToWriteIsToldToo() async throws {
-        struct UserTwo: StateModel {
-            static let modelName = "User"
-            static let schemaVersion = 2
-            var id = ModelID()
-            var name = ""
-        }
         let old = StoredDocument(model: "User", schemaVersion: 1, revision: 1, time: 1, text: Array(#"{"id":1}"#.utf8))
         let store = ControlledStore([old], numbersReserved: 10)
         let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: Self.limits)

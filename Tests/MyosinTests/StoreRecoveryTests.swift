@@ -12,9 +12,7 @@ import Testing
 
     /// A state whose store is opened anew without long pauses.
     private func makeState() throws -> State {
-        let pause = Duration.milliseconds(1)
-        let limits = EngineLimits(reopeningPause: pause, reopeningPauseMax: pause)
-        let state = try State(cache: .store(store), logger: log.logger, limits: limits)
+        let state = try State(cache: .store(store), logger: log.logger, limits: .quickReopening)
         try state.load(chris)
         try state.load(System(id: "s1"))
         return state

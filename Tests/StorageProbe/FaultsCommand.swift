@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Logging
 internal import Myosin
 internal import TestSupport
 
@@ -31,13 +30,9 @@ struct FaultsCommand {
     }
 
     func run() throws {
-        Output.write(StormLine.opening.text)
         let state: State
         do {
-            let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
-            state = try State(cache: .directory(directory), logger: quiet, limits: limits)
-            for line in try Storm.load(into: state) { Output.write(line.text) }
-            try state.load(Storm.Passing())
+            state = try Storm.open(directory, limits: limits)
         } catch {
             return CommitRun.tell("open", error)
         }

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Logging
 internal import Myosin
 internal import TestSupport
 
@@ -11,11 +10,7 @@ struct FullDiskCommand {
     let directory: String
 
     func run() throws {
-        Output.write(StormLine.opening.text)
-        let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
-        let state = try State(cache: .directory(directory + "/store"), logger: quiet)
-        for line in try Storm.load(into: state) { Output.write(line.text) }
-        try state.load(Storm.Passing())
+        let state = try Storm.open(directory + "/store")
         var run = CommitRun(state)
         for _ in 0..<3 {
             run.commitSingle()

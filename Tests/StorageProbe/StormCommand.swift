@@ -15,10 +15,7 @@ struct StormCommand {
 
     init(directory: String, seed: UInt64) throws {
         (self.seed, durableCommits) = (seed, seed % 4 == 3 ? Int(seed % 10) + 1 : .max)
-        Output.write(StormLine.opening.text)
-        state = try State(cache: .directory(directory), limits: EngineLimits(numbersReserved: Self.numbersReserved))
-        for line in try Storm.load(into: state) { Output.write(line.text) }
-        try state.load(Storm.Passing())
+        state = try Storm.open(directory, limits: EngineLimits(numbersReserved: Self.numbersReserved))
     }
 
     /// Does not return.

@@ -41,8 +41,8 @@ import Testing
                 commits = ledger.commits
                 let copy = "\(directory.path)/\(way)-\(round)"
                 try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
-                try sqlite(storm, command.replacing("%", with: copy + "/state.sqlite"))
-                let check = try sqlite(copy, "PRAGMA integrity_check")
+                try Program.sqlite(command.replacing("%", with: copy + "/state.sqlite"), in: storm)
+                let check = try Program.sqlite("PRAGMA integrity_check", in: copy)
                 if check != "ok\n" { ledger.take(fault: "SQLite finds the copy \(way)-\(round) damaged: \(check)") }
                 let state = try State(cache: .directory(copy))
                 defer { state.close() }
@@ -51,12 +51,5 @@ import Testing
             }
         }
         return ledgers
-    }
-
-    @discardableResult
-    private func sqlite(_ directory: String, _ command: String) throws -> String {
-        let ending = try Program.run("/usr/bin/sqlite3", [directory + "/state.sqlite", command])
-        try #require(ending.status == 0, "\(ending.errors)")
-        return ending.output
     }
 }

@@ -96,13 +96,9 @@ import Testing
             #expect(exporter.program.end(with: SIGTERM).status == 0)
             #expect(try files() == before, "its files stay as they are")
         }
-        let database = directory.path + "/state.sqlite"
-        let former = try Program.run(
-            "/usr/bin/sqlite3",
-            [database, "select model, document from quarantine order by 1"]
-        )
+        let former = try Program.sqlite("select model, document from quarantine order by 1", in: directory.path)
         for (model, text) in before.sorted(by: { $0.key < $1.key }) {
-            #expect(former.output.contains("\(model)|\(String(decoding: text, as: UTF8.self))\n"))
+            #expect(former.contains("\(model)|\(String(decoding: text, as: UTF8.self))\n"))
         }
     }
 }

@@ -70,6 +70,14 @@ struct CommitCore {
         Dictionary(documents.map { ($0.model, storedRevisions[$0.model] ?? 0) }, uniquingKeysWith: { $1 })
     }
 
+    /// Notes that the store is being called.
+    ///
+    /// - Returns: whether the watchdog has to be woken for it.
+    mutating func beginCall() -> Bool {
+        defer { (callStart, isWatchdogIdle) = (.now, false) }
+        return isWatchdogIdle
+    }
+
     /// Notes that the store has answered.
     mutating func endCall() {
         (callStart, writing) = (nil, nil)

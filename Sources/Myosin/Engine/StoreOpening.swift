@@ -13,12 +13,17 @@ enum StoreOpening {
         _ cache: State.Cache,
         within limits: EngineLimits
     ) throws(StateError) -> (store: (any StateStore)?, content: StoredState) {
-        let nothing = StoredState(documents: [], numbersReserved: 0)
-        if case .none = cache { return (nil, nothing) }
+        let open: @Sendable () throws -> any StateStore
+        switch cache {
+        case .none: return (nil, StoredState(documents: [], numbersReserved: 0))
+        case .directory(let path):
+            open = { try SQLiteStore(directory: path, lockWait: limits.storeLockWait) }
+        case .store(let store): open = { store }
+        }
         let outcome = Monitor<Outcome>(.open)
         do {
             _ = try WorkerThread {
-                let result = Result { () throws(StateError) in try open(cache, limits) }
+                let result = Result { () throws(StateError) in try content(of: open) }
                 let isWanted = outcome.withLock { outcome in
                     if case .abandoned = outcome { return false }
                     outcome = .ended(result)
@@ -49,16 +54,11 @@ enum StoreOpening {
         case ended(Result<(any StateStore, StoredState), StateError>)
     }
 
-    private static func open(_ cache: State.Cache, _ limits: EngineLimits) throws(StateError) -> (
-        any StateStore, StoredState
-    ) {
+    private static func content(
+        of open: () throws -> any StateStore
+    ) throws(StateError) -> (any StateStore, StoredState) {
         do {
-            let store: any StateStore =
-                switch cache {
-                case .none: throw StateError.noCache("")
-                case .directory(let path): try SQLiteStore(directory: path, lockWait: limits.storeLockWait)
-                case .store(let store): store
-                }
+            let store = try open()
             do {
                 return (store, try store.load())
             } catch {

@@ -79,6 +79,7 @@ final class StoreWriter: Sendable {
     /// Waits for work; nil when the queue was closed and everything is done.
     private func nextWork(pause: Duration) -> Work? {
         let isRecovering = core.withLock { $0.isRecovering }
+        var wakesWatchdog = false
         let work: Work?? = core.wait(upTo: isRecovering ? pause : nil) { core -> Work?? in
             if core.isRecovering {
                 // Only what needs no store can be waiting now.
@@ -88,19 +89,16 @@ final class StoreWriter: Sendable {
             }
             if !core.writes.isEmpty {
                 let write = core.writes.removeFirst()
-                (core.writing, core.callStart) = (write.flush, .now)
+                core.writing = write.flush
+                wakesWatchdog = core.beginCall()
                 return .write(write.batch, write.flush)
             }
             if core.queue.isEmpty && !core.isReserving { return core.isClosing ? .some(nil) : nil }
             let contexts = core.takeFront()
             let reservation = core.isReserving ? core.numbersUsed + limits.numbersReserved : nil
             let batch = core.batch(of: contexts, reserving: reservation)
-            if !batch.isEmpty { core.callStart = .now }
+            if !batch.isEmpty { wakesWatchdog = core.beginCall() }
             return .commit(contexts, batch)
-        }
-        let wakesWatchdog = core.withLock { core in
-            defer { if core.callStart != nil { core.isWatchdogIdle = false } }
-            return core.isWatchdogIdle && core.callStart != nil
         }
         if wakesWatchdog { watchdog.wake() }
         return work ?? .recover

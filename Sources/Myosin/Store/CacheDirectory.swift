@@ -54,14 +54,7 @@ enum CacheDirectory {
         let descriptor = SystemCall.retry { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw error(errno, "\(path) cannot be opened") }
         defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        var offset: off_t = 0
-        while true {
-            let count = SystemCall.retry { pread(descriptor, &buffer, buffer.count, offset) }
-            guard count >= 0 else { throw error(errno, "\(path) cannot be read") }
-            if count == 0 { return }
-            offset += off_t(count)
-        }
+        guard SystemCall.readPieces(of: descriptor, { _ in }) else { throw error(errno, "\(path) cannot be read") }
     }
 
     /// The error that an error number of the system stands for.

@@ -63,13 +63,7 @@ struct PythonCache {
         guard fstat(descriptor, &information) == 0 else { throw error() }
         guard information.st_mode & S_IFMT == S_IFREG else { return nil }
         var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = SystemCall.retry { read(descriptor, &buffer, buffer.count) }
-            guard count >= 0 else { throw error() }
-            if count == 0 { break }
-            text += buffer[..<count]
-        }
+        guard SystemCall.readPieces(of: descriptor, { text += $0 }) else { throw error() }
         let changed = Double(information.st_mtim.tv_sec) + Double(information.st_mtim.tv_nsec) / 1_000_000_000
         return StoredDocument(model: model, schemaVersion: 0, revision: 0, time: changed, text: text)
     }
