@@ -237,7 +237,8 @@ final class CommitQueue: Sendable {
     /// Ends the waiting of contexts that have failed.
     func end(_ failed: [PendingContext], _ error: StateError) {
         for context in failed {
-            if context.flush.end(error) { countFailures(of: context.staged, error) }
+            // Whoever looks at the page then finds it there.
+            context.flush.end(error) { countFailures(of: context.staged, error) }
         }
     }
 

@@ -38,16 +38,17 @@ final class Flush: Sendable {
 
     /// Tells how it went; only the first outcome counts.
     ///
-    /// - Returns: whether this is the first one.
-    @discardableResult
-    func end(_ error: StateError?) -> Bool {
-        let (isFirst, callback): (Bool, (@Sendable (StateError?) -> Void)?) = outcome.withLock { outcome in
-            guard case .open(let callback) = outcome else { return (false, nil) }
+    /// - Parameters:
+    ///   - error: why it failed; nil when it has not.
+    ///   - count: called with the lock held if this is the first outcome, before anybody hears of it.
+    func end(_ error: StateError?, counting count: () -> Void = {}) {
+        let callback: (@Sendable (StateError?) -> Void)? = outcome.withLock { outcome in
+            guard case .open(let callback) = outcome else { return nil }
+            count()
             outcome = .ended(error)
-            return (true, callback)
+            return callback
         }
-        if isFirst { outcome.notifyAll() }
+        outcome.notifyAll()
         callback?(error)
-        return isFirst
     }
 }
