@@ -14,7 +14,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<50 {
                 group.addTask { [state] in
-                    try await state.queued(User.self) { _ in order.withLock { $0.append(number) } }
+                    try await state.queued(User.self, wait: .seconds(60)) { _ in order.withLock { $0.append(number) } }
                 }
                 try await state.untilWaiting(number + 1, for: "User")
             }
@@ -27,7 +27,9 @@ import Testing
     @Test func aQueuedContextIsNotOvertakenByThreadsThatComeLater() async throws {
         let holder = try Holder(state, User.self)
         let order = Lock<[String]>([])
-        async let queued: Void = state.queued(User.self) { _ in order.withLock { $0.append("queued") } }
+        async let queued: Void = state.queued(User.self, wait: .seconds(60)) { _ in
+            order.withLock { $0.append("queued") }
+        }
         try await state.untilWaiting(1, for: "User")
         let thread = try WorkerThread { [state] in
             #expect(throws: Never.self) { try state.with(User.self) { _ in order.withLock { $0.append("thread") } } }
