@@ -1,11 +1,12 @@
-// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and the eventfd that wakes its loop, which Swift's
-// Glibc module leaves out.
+// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and what Swift's Glibc module leaves out: the eventfd
+// that wakes the loop, and accept4.
 // Shims only where the C function is variadic, which Swift cannot import: one call each, no logic.
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
 #include <microhttpd.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 // MHD_start_daemon is variadic. Numbers come in `options`, which ends with MHD_OPTION_END; every callback gets `context`.
 static inline struct MHD_Daemon *
@@ -15,12 +16,14 @@ cmhd_start_daemon (unsigned int flags,
                    MHD_RequestCompletedCallback request_completed,
                    MHD_NotifyConnectionCallback connection_changed,
                    size_t (*unescape)(void *, struct MHD_Connection *, char *),
+                   void *(*note_target)(void *, const char *, struct MHD_Connection *),
                    struct MHD_OptionItem *options)
 {
   return MHD_start_daemon (flags, 0, NULL, NULL, handle_request, context,
                            MHD_OPTION_NOTIFY_COMPLETED, request_completed, context,
                            MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, context,
+                           MHD_OPTION_URI_LOG_CALLBACK, note_target, context,
                            MHD_OPTION_ARRAY, options,
                            MHD_OPTION_END);
 }
@@ -37,6 +40,15 @@ static inline const union MHD_ConnectionInfo *
 cmhd_connection_info (struct MHD_Connection *connection, enum MHD_ConnectionInfoType type)
 {
   return MHD_get_connection_info (connection, type);
+}
+
+// accept4 is declared for GNU sources only, and Swift's module is not one.
+int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);
+
+static inline int
+cmhd_accept (int descriptor, struct sockaddr_storage *address, socklen_t *address_bytes)
+{
+  return accept4 (descriptor, (struct sockaddr *) address, address_bytes, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 #endif

@@ -9,8 +9,20 @@ internal import Musl
 // Every function that C calls. They are global and not closures, since a closure written in an isolated context checks its
 // executor and dies on a C thread. Each only unwraps, forwards and maps the result.
 //
-// `context` is the listener, unretained: the event loop owns its listeners until MHD_stop_daemon has returned, and
+// `context` is the event loop, unretained: whoever runs the loop owns it until MHD_stop_daemon has returned, and
 // libmicrohttpd calls none of these after that.
+
+/// The log callback for a request's target, which is called when the request line was read; what it returns becomes the
+/// context of the request.
+func noteTarget(
+    _ context: UnsafeMutableRawPointer?,
+    _ target: UnsafePointer<CChar>?,
+    _ wire: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    guard let target, let wire, let connection = ConnectionContext.ofSocket(wire) else { return nil }
+    ConnectionContext.with(connection) { $0.noteTarget(bytes: strlen(target)) }
+    return connection
+}
 
 /// MHD_AccessHandlerCallback: a request has begun, brings a piece of its body, is complete, or was resumed.
 func handleRequest(
@@ -23,46 +35,51 @@ func handleRequest(
     _ pieceBytes: UnsafeMutablePointer<Int>?,
     _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    guard let context, let connection, let url, let method, let version, let pieceBytes, let requestContext else {
-        return .NO
-    }
+    guard let context, let connection, let url, let method, let version, let pieceBytes,
+        let own = requestContext?.pointee
+    else { return .NO }
     let call = RequestCall(
-        connection: connection,
+        wire: connection,
         url: url,
         method: method,
         version: version,
-        piece: UnsafeRawBufferPointer(start: piece, count: pieceBytes.pointee),
-        context: requestContext
+        piece: UnsafeRawBufferPointer(start: piece, count: pieceBytes.pointee)
     )
     pieceBytes.pointee = 0
-    return Unmanaged<Listener>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.loop.handle(call, at: $0) }
+    return ConnectionContext.with(own) { connection in
+        Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.handle(call, on: connection) }
+    }
 }
 
-/// MHD_RequestCompletedCallback: a request that has begun is over, answered or not.
+/// MHD_RequestCompletedCallback: a request whose line was read is over, answered or not.
 func requestCompleted(
     _ context: UnsafeMutableRawPointer?,
     _ connection: OpaquePointer?,
     _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ reason: MHD_RequestTerminationCode
 ) {
-    guard let context, let requestContext else { return }
-    Unmanaged<Listener>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.loop.requestEnded(requestContext) }
+    guard let context, let own = requestContext?.pointee else { return }
+    requestContext?.pointee = nil
+    ConnectionContext.with(own) { connection in
+        Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.requestEnded(on: connection) }
+    }
 }
 
-/// MHD_NotifyConnectionCallback: a connection was accepted or is closed.
+/// MHD_NotifyConnectionCallback: a connection was taken over or is closed.
 func connectionChanged(
     _ context: UnsafeMutableRawPointer?,
     _ connection: OpaquePointer?,
     _ connectionContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ change: MHD_ConnectionNotificationCode
 ) {
-    guard let context else { return }
-    Unmanaged<Listener>.fromOpaque(context)
-        ._withUnsafeGuaranteedRef { listener in
+    guard let context, let connectionContext else { return }
+    Unmanaged<EventLoop>.fromOpaque(context)
+        ._withUnsafeGuaranteedRef { loop in
             if change == .CONNECTION_NOTIFY_STARTED {
-                connectionContext?.pointee = listener.loop.connectionBegan() ? nil : RequestContext.begun
-            } else {
-                listener.loop.connectionEnded()
+                connectionContext.pointee = loop.connectionBegan().map(ConnectionContext.retain)
+            } else if let own = connectionContext.pointee {
+                connectionContext.pointee = nil
+                loop.connectionEnded(ConnectionContext.release(own))
             }
         }
 }
@@ -111,7 +128,27 @@ func noteHeadPair(
     return .YES
 }
 
-/// MHD_ContentReaderFreeCallback: libmicrohttpd has sent a body, or will not; releases what makeWireBody retained.
+/// MHD_ContentReaderCallback: the client has taken what a stream has sent; the context is its ``StreamSending``.
+func readStream(
+    _ context: UnsafeMutableRawPointer?,
+    _ position: UInt64,
+    _ room: UnsafeMutablePointer<CChar>?,
+    _ roomBytes: Int
+) -> Int {
+    guard let context else { return ConnectionContext.endOfStream }
+    return Unmanaged<StreamSending>.fromOpaque(context)
+        ._withUnsafeGuaranteedRef { sending in
+            sending.loop.fill(UnsafeMutableRawBufferPointer(start: room, count: roomBytes), from: sending)
+        }
+}
+
+/// MHD_ContentReaderFreeCallback for streams; releases what ``WireResponse`` retained.
+func releaseStream(_ sending: UnsafeMutableRawPointer?) {
+    guard let sending else { return }
+    Unmanaged<StreamSending>.fromOpaque(sending).release()
+}
+
+/// MHD_ContentReaderFreeCallback: libmicrohttpd has sent a body, or will not; releases what ``WireResponse`` retained.
 func releaseBody(_ body: UnsafeMutableRawPointer?) {
     guard let body else { return }
     Unmanaged<SharedBody>.fromOpaque(body).release()
@@ -119,4 +156,28 @@ func releaseBody(_ body: UnsafeMutableRawPointer?) {
 
 private func bytes(_ start: UnsafePointer<CChar>?, _ count: Int) -> UnsafeBufferPointer<UInt8>? {
     start.map { UnsafeBufferPointer(start: UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self), count: count) }
+}
+
+/// The pointer to a ``Connection`` that libmicrohttpd keeps.
+enum ConnectionContext {
+    /// Retains a connection; ``release(_:)`` releases it, which libmicrohttpd brings about once for each connection.
+    static func retain(_ connection: Connection) -> UnsafeMutableRawPointer {
+        Unmanaged.passRetained(connection).toOpaque()
+    }
+
+    static func release(_ pointer: UnsafeMutableRawPointer) -> Connection {
+        Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
+    }
+
+    /// Lends the connection; libmicrohttpd's reference keeps it alive meanwhile.
+    static func with<Result>(_ pointer: UnsafeMutableRawPointer, _ body: (Connection) -> Result) -> Result {
+        Unmanaged<Connection>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
+    }
+
+    static func ofSocket(_ wire: OpaquePointer) -> UnsafeMutableRawPointer? {
+        cmhd_connection_info(wire, .CONNECTION_INFO_SOCKET_CONTEXT)?.pointee.socket_context
+    }
+
+    /// `MHD_CONTENT_READER_END_OF_STREAM`, a macro that is not imported.
+    static let endOfStream = -1
 }

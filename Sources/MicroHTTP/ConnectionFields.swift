@@ -7,7 +7,7 @@ internal import HTTPTypes
 struct ConnectionFields {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    let connection: OpaquePointer
+    let wire: OpaquePointer
 
     /// What a visit does with one pair; a value is missing when the query has a name without `=`.
     struct Visitor {
@@ -28,7 +28,7 @@ struct ConnectionFields {
         var joined: String?
         let wantedName = wanted.canonicalName
         forEach(.HEADER_KIND) { name, value in
-            guard name.equalsLowercase(wantedName) else { return }
+            guard name.equalsLowercase(wantedName.utf8) else { return }
             let value = value.map { String(decoding: $0, as: UTF8.self) } ?? ""
             joined = joined.map { "\($0), \(value)" } ?? value
         }
@@ -51,20 +51,8 @@ struct ConnectionFields {
         withoutActuallyEscaping(visit) { visit in
             var visitor = Visitor(visit: visit)
             withUnsafeMutablePointer(to: &visitor) { pointer in
-                _ = MHD_get_connection_values_n(connection, kind, visitPair, pointer)
+                _ = MHD_get_connection_values_n(wire, kind, visitPair, pointer)
             }
         }
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// Compares ASCII text without its case; the other side must be in lower case.
-    func equalsLowercase(_ other: String) -> Bool {
-        let other = other.utf8
-        guard count == other.count else { return false }
-        return zip(self, other)
-            .allSatisfy { byte, expected in
-                (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte) == expected
-            }
     }
 }

@@ -1,5 +1,6 @@
 internal import CMicrohttpd
 internal import HTTPTypes
+internal import Locking
 
 #if canImport(Glibc)
 internal import Glibc
@@ -7,11 +8,15 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The one thread's work: it runs every listener's daemon, wakes for mail, and stops gracefully.
+/// The one thread's work: it accepts, runs libmicrohttpd's daemon, wakes for mail, ends what takes too long, and stops
+/// gracefully.
 ///
 /// Not Sendable: the thread that starts the server makes it and hands it over by `pthread_create`, after which only the
 /// loop's thread touches it; that includes libmicrohttpd's callbacks, which run inside `MHD_run`, `MHD_add_connection` and
 /// `MHD_stop_daemon`. Other threads reach it through the ``Mailbox``.
+///
+/// The daemon has no thread of its own: the epoll mode of libmicrohttpd's threads stalls when 128 connections are ready at
+/// once.
 final class EventLoop {
     enum Phase {
         case serving
@@ -24,43 +29,81 @@ final class EventLoop {
     let configuration: ServerConfiguration
     let handler: Server.Handler
     let mailbox: Mailbox
-    private(set) var phase = Phase.serving
-    private(set) var listeners: [Listener] = []
+    let acceptor: Acceptor
+    let timeouts: ConnectionTimeouts
+    var phase = Phase.serving
+    var table = ConnectionTable()
+    var clock = LoopClock()
+    var statistics = ServerStatistics()
+    /// The connection that libmicrohttpd is being given.
+    var arriving: Connection?
+    private let published: Lock<ServerStatistics>
+    /// Nil before ``open()`` and after ``close()``.
+    private var daemon: OpaquePointer?
     private var stopBy: ContinuousClock.Instant?
-    /// The exchanges that libmicrohttpd has suspended, all and only those.
-    private var suspended: [Mailbox.ExchangeID: Exchange] = [:]
-    private var lastExchange: Mailbox.ExchangeID = 0
-    private var connections = 0
-    /// Requests between their first callback and their completion.
-    private var requestsRunning = 0
+    /// When the next deadline of a connection may be over.
+    var nextSweep = LoopClock.never
+    private var polled: [pollfd] = []
     /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
     private static let lastRoundsMax = 64
 
-    init(configuration: ServerConfiguration, handler: @escaping Server.Handler, mailbox: Mailbox) {
+    init(
+        configuration: ServerConfiguration,
+        handler: @escaping Server.Handler,
+        mailbox: Mailbox,
+        statistics: Lock<ServerStatistics>
+    ) {
         self.configuration = configuration
         self.handler = handler
         self.mailbox = mailbox
+        published = statistics
+        acceptor = Acceptor(configuration: configuration)
+        timeouts = ConnectionTimeouts(configuration.limits)
     }
 
-    /// Binds every address; on an error ``close()`` undoes what was done.
+    /// Binds every address and makes the daemon; on an error ``close()`` undoes what was done.
     func open() throws(ServerError) {
-        for address in configuration.addresses {
-            let listener = try Listener(address, loop: self)
-            listeners.append(listener)
-            try listener.open(limits: configuration.limits)
-        }
+        try acceptor.open(configuration.addresses)
+        var options = [
+            // Never reached, since the acceptor refuses before.
+            MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(Int32.max), ptr_value: nil),
+            // Deadlines are kept here: libmicrohttpd's timeout begins anew with every byte.
+            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: 0, ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: configuration.limits.poolBytes, ptr_value: nil),
+            MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
+        ]
+        daemon = cmhd_start_daemon(
+            MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_NO_LISTEN_SOCKET.rawValue,
+            Unmanaged.passUnretained(self).toOpaque(),
+            handleRequest,
+            requestCompleted,
+            connectionChanged,
+            leaveEscaped,
+            noteTarget,
+            &options
+        )
+        guard daemon != nil else { throw .systemError("starting libmicrohttpd", errno: errno) }
     }
 
     /// Closes what is open; none of the connections may be suspended.
     func close() {
-        for listener in listeners { listener.close() }
+        acceptor.abandon()
+        acceptor.closeRefused()
+        guard let daemon else { return }
+        MHD_stop_daemon(daemon)
+        self.daemon = nil
+        publishStatistics()
     }
 
     /// Serves until it is asked to stop, then closes everything.
     func run() {
         while true {
+            clock.update()
             readMail()
-            for listener in listeners { listener.run() }
+            acceptor.accept(at: clock.now, admit: admit, refuse: { statistics.count($0) })
+            if let daemon { _ = MHD_run(daemon) }
+            sweepIfDue()
+            publishStatistics()
             if let stopBy, stopBy <= .now || isDrained { break }
             sleep()
         }
@@ -69,49 +112,116 @@ final class EventLoop {
 
     private func readMail() {
         let mail = mailbox.takeMail()
-        for letter in mail.letters { resume(letter.exchange, with: letter.response) }
+        for letter in mail.letters { open(letter) }
         guard let deadline = mail.stopBy else { return }
         stopBy = deadline
-        if phase == .serving {
-            phase = .draining
-            for listener in listeners { listener.stopAccepting() }
+        if phase == .serving { drain() }
+    }
+
+    private func open(_ letter: Mailbox.Letter) {
+        switch letter {
+        case .answer(let suspension, let response):
+            guard let exchange = exchange(of: suspension) else { return }
+            exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
+            resume(suspension.connection)
+        case .wake(let suspension):
+            if exchange(of: suspension) != nil { resume(suspension.connection) }
         }
     }
 
-    private func resume(_ id: Mailbox.ExchangeID, with response: Response?) {
-        guard let exchange = suspended.removeValue(forKey: id) else { return }
-        let abandoned = Refusal(.internalServerError, "the handler let go of the request without an answer")
-        exchange.state = .answered(response ?? makeResponse(abandoned))
-        MHD_resume_connection(exchange.connection)
+    /// The exchange that was set aside, if it still is.
+    private func exchange(of suspension: Suspension) -> Exchange? {
+        let connection = suspension.connection
+        guard connection.phase == .suspended, connection.suspensions == suspension.number else { return nil }
+        return connection.exchange
+    }
+
+    private func resume(_ connection: Connection) {
+        guard let exchange = connection.exchange else { return }
+        connection.phase = .writing
+        connection.deadline = clock.now + timeouts.firstWrite
+        MHD_resume_connection(exchange.wire)
+    }
+
+    /// Accepts what has arrived, then nothing more, and has all streams end.
+    private func drain() {
+        phase = .draining
+        acceptor.close(at: clock.now, admit: admit, refuse: { statistics.count($0) })
+        for connection in table.connections where connection.phase == .suspended && connection.exchange?.stream != nil {
+            resume(connection)
+        }
+    }
+
+    /// Gives an accepted connection to libmicrohttpd.
+    ///
+    /// - Returns: the limit that it has hit; it is the caller's then.
+    private func admit(_ arrival: Acceptor.Arrival) -> ServerLimit? {
+        statistics.connectionsAccepted += 1
+        let limits = configuration.limits
+        if table.count >= limits.connectionsMax { return .connections }
+        if arrival.peer != .local, table.count(from: arrival.peer) >= limits.connectionsPerAddressMax {
+            return .connectionsPerAddress
+        }
+        guard let daemon else { return .connections }
+        let deadline = clock.now + timeouts.header
+        arriving = Connection(
+            descriptor: arrival.descriptor,
+            peer: arrival.peer,
+            listener: arrival.listener,
+            deadline: deadline
+        )
+        nextSweep = min(nextSweep, clock.now + timeouts.shortest)
+        withUnsafePointer(to: arrival.address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                // It closes the descriptor itself when it fails, which it does only for lack of memory.
+                _ = MHD_add_connection(daemon, arrival.descriptor, $0, arrival.addressBytes)
+            }
+        }
+        arriving = nil
+        return nil
     }
 
     /// Whether nothing runs and nothing that the kernel has received waits to be read.
     private var isDrained: Bool {
-        guard requestsRunning == 0, !wantsToRunAtOnce else { return false }
-        var polled = listeners.map { pollfd(fd: $0.epollNumber, events: Int16(POLLIN), revents: 0) }
-        return poll(&polled, nfds_t(polled.count), 0) == 0
+        guard statistics.requestsRunning == 0, !wantsToRunAtOnce else { return false }
+        var polled = [pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)]
+        return poll(&polled, 1, 0) == 0
     }
 
-    private var wantsToRunAtOnce: Bool { listeners.contains { $0.timeoutMilliseconds == 0 } }
+    /// The descriptor that is readable when the daemon has something to do; -1, which poll ignores, without one.
+    private var epollNumber: Int32 {
+        guard let daemon else { return -1 }
+        return cmhd_daemon_info(daemon, .DAEMON_INFO_EPOLL_FD_LINUX_ONLY)?.pointee.epoll_fd ?? -1
+    }
+
+    private var wantsToRunAtOnce: Bool {
+        var milliseconds: UInt64 = 0
+        guard let daemon, MHD_get_timeout(daemon, &milliseconds) == .YES else { return false }
+        return milliseconds == 0
+    }
 
     private func sleep() {
         guard mailbox.prepareToSleep(knownStop: stopBy) else { return }
-        var polled = [pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)]
-        polled += listeners.map { pollfd(fd: $0.epollNumber, events: Int16(POLLIN), revents: 0) }
+        polled.removeAll(keepingCapacity: true)
+        polled.append(pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0))
+        acceptor.appendPolled(to: &polled, at: clock.now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
-        _ = poll(&polled, nfds_t(polled.count), sleepMilliseconds)
+        _ = poll(&polled, nfds_t(polled.count), wantsToRunAtOnce ? 0 : sleepMilliseconds)
         if polled[0].revents != 0 { mailbox.clearEvent() }
     }
 
-    /// Until libmicrohttpd's next timeout or the deadline; -1 for ever.
+    /// Until the next deadline; -1 for ever.
     private var sleepMilliseconds: Int32 {
-        var earliest = listeners.compactMap(\.timeoutMilliseconds).min().map { Int64(clamping: $0) }
-        if let stopBy {
-            let left = max(.zero, stopBy - .now).components
-            let milliseconds = left.seconds * 1_000 + left.attoseconds / 1_000_000_000_000_000 + 1
-            earliest = min(earliest ?? milliseconds, milliseconds)
-        }
-        return earliest.map { Int32(clamping: $0) } ?? -1
+        var earliest = min(nextSweep, acceptor.nextDeadline)
+        if let stopBy { earliest = min(earliest, clock.now + (stopBy - .now).loopMilliseconds) }
+        return earliest == LoopClock.never ? -1 : Int32(clamping: max(0, earliest - clock.now))
+    }
+
+    private func publishStatistics() {
+        statistics.connections = table.count
+        let statistics = statistics
+        published.withLock { $0 = statistics }
     }
 
     /// Answers what is still suspended with 503, writes what the kernel takes, and closes everything.
@@ -120,56 +230,15 @@ final class EventLoop {
         // After the mailbox is closed no letter comes any more, so this is the last mail.
         mailbox.close()
         readMail()
-        for id in suspended.keys {
-            resume(id, with: makeResponse(Refusal(.serviceUnavailable, "the server is stopping")))
+        for connection in table.connections where connection.phase == .suspended {
+            connection.exchange?.answer = configuration.response(to: .isStopping)
+            resume(connection)
         }
         for _ in 0..<Self.lastRoundsMax {
-            for listener in listeners { listener.run() }
+            if let daemon { _ = MHD_run(daemon) }
             if !wantsToRunAtOnce { break }
         }
         // None is suspended: all were resumed, and this phase suspends none.
         close()
-    }
-}
-
-extension EventLoop {
-    /// Counts a connection; false if it is above the limit and must be refused.
-    func connectionBegan() -> Bool {
-        connections += 1
-        return connections <= configuration.limits.connectionsMax
-    }
-
-    func connectionEnded() { connections -= 1 }
-
-    /// Whether connections above the limit are to be refused now, since the others have not made room.
-    var isAboveConnectionLimit: Bool { connections > configuration.limits.connectionsMax }
-
-    func requestBegan() { requestsRunning += 1 }
-
-    func requestEnded(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
-        requestsRunning -= 1
-        RequestContext.release(context.pointee)
-        context.pointee = nil
-    }
-
-    /// Suspends the connection of an exchange.
-    ///
-    /// - Returns: the responder that resumes it.
-    func suspend(_ exchange: Exchange) -> Responder {
-        lastExchange += 1
-        exchange.state = .suspended
-        suspended[lastExchange] = exchange
-        mailbox.expectAnswer(for: lastExchange)
-        MHD_suspend_connection(exchange.connection)
-        return Responder(mailbox: mailbox, exchange: lastExchange)
-    }
-
-    /// The response for a refusal, as the configuration shapes it.
-    func makeResponse(_ refusal: Refusal) -> Response {
-        var response = configuration.refusal(refusal.status, refusal.detail)
-        if refusal.status == .serviceUnavailable, response.fields[.retryAfter] == nil {
-            response.fields[.retryAfter] = "1"
-        }
-        return response
     }
 }

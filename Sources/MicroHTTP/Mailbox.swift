@@ -12,21 +12,18 @@ internal import Musl
 /// Responders and the server hold the mailbox, never a C pointer: every call into libmicrohttpd is made by the loop's
 /// thread. The eventfd is closed when the last holder lets go, so a late responder writes to no descriptor of a stranger.
 final class Mailbox: Sendable {
-    typealias ExchangeID = UInt64
-
-    /// The answer to a suspended exchange; without a response nobody will answer it.
-    struct Letter: Sendable {
-        let exchange: ExchangeID
-        let response: Response?
+    enum Letter: Sendable {
+        /// The answer to a request that was set aside; without a response nobody will answer it.
+        case answer(Suspension, Response?)
+        /// A stream that was set aside has something to send.
+        case wake(Suspension)
     }
 
     // Sendable: shared state is in the lock, the rest is immutable.
     private struct State {
-        /// The exchanges that may still be answered.
-        ///
-        /// An answer counts if it removes its exchange from here, which happens under the lock, so exactly one does.
-        var waiting: Set<ExchangeID> = []
+        /// Each suspension sends one at most, so there are never more than connections.
         var letters: [Letter] = []
+        var isClosed = false
         var stopBy: ContinuousClock.Instant?
         /// Whether the loop sleeps, or is about to and has found nothing: who leaves mail then must wake it.
         var loopSleeps = false
@@ -45,15 +42,17 @@ final class Mailbox: Sendable {
     /// What the loop polls to be woken.
     var eventNumber: Int32 { event.number }
 
-    /// Leaves an answer; called from any thread.
-    func post(_ response: Response?, for exchange: ExchangeID) -> Bool {
-        let (counted, mustWake) = state.withLock { state in
-            guard state.waiting.remove(exchange) != nil else { return (false, false) }
-            state.letters.append(Letter(exchange: exchange, response: response))
+    /// Leaves a letter; called from any thread.
+    ///
+    /// - Returns: false if the server has stopped.
+    func post(_ letter: Letter) -> Bool {
+        let (isTaken, mustWake) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.letters.append(letter)
             return (true, Self.takeWakeUp(&state))
         }
         if mustWake { wake() }
-        return counted
+        return isTaken
     }
 
     /// Asks the loop to stop; the earliest of several deadlines counts; called from any thread.
@@ -63,11 +62,6 @@ final class Mailbox: Sendable {
             return Self.takeWakeUp(&state)
         }
         if mustWake { wake() }
-    }
-
-    /// Lets an exchange be answered; called by the loop before a responder exists.
-    func expectAnswer(for exchange: ExchangeID) {
-        state.withLock { _ = $0.waiting.insert(exchange) }
     }
 
     /// Takes what was left; called by the loop.
@@ -95,9 +89,9 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Ends all waiting: from here on ``post(_:for:)`` returns false; called by the loop when it ends.
+    /// Takes no letter any more; called by the loop when it ends.
     func close() {
-        state.withLock { $0.waiting.removeAll() }
+        state.withLock { $0.isClosed = true }
     }
 
     /// Makes the eventfd quiet again; called by the loop.

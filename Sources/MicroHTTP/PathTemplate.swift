@@ -1,7 +1,7 @@
 /// A path with named parameters, such as `/state/{model}`.
 struct PathTemplate: Sendable {
     private enum Part: Sendable {
-        case literal(String)
+        case literal([UInt8])
         case parameter(String)
     }
 
@@ -17,7 +17,7 @@ struct PathTemplate: Sendable {
                     !segment.contains("{") && !segment.contains("}"),
                     "a parameter must be a whole segment of the template \"\(text)\""
                 )
-                return .literal(String(segment))
+                return .literal(Array(segment.utf8))
             }
             precondition(segment.count > 2, "a parameter of the template \"\(text)\" has no name")
             return .parameter(String(segment.dropFirst().dropLast()))
@@ -29,19 +29,44 @@ struct PathTemplate: Sendable {
     /// The parameters of a path that the template matches; nil if it does not.
     ///
     /// A parameter is never empty.
+    ///
+    /// - Parameter path: a raw path without escapes, which `PathSegments` accepts.
+    func match(_ path: UnsafeBufferPointer<UInt8>) -> PathParameters? {
+        var parameters = PathParameters()
+        // Behind the slash before a segment; beyond the end when no segment is left.
+        var start = path.count > 1 ? 1 : path.count + 1
+        for index in parts.indices {
+            guard start <= path.count else { return nil }
+            var end = start
+            while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+            let segment = UnsafeBufferPointer(rebasing: path[start..<end])
+            guard match(segment, index, &parameters) else { return nil }
+            start = end + 1
+        }
+        return start > path.count ? parameters : nil
+    }
+
+    /// The same for decoded segments.
     func match(_ segments: [String]) -> PathParameters? {
         guard segments.count == parts.count else { return nil }
         var parameters = PathParameters()
-        for (part, segment) in zip(parts, segments) {
-            switch part {
-            case .literal(let literal):
-                guard literal == segment else { return nil }
-            case .parameter(let name):
-                guard !segment.isEmpty else { return nil }
-                parameters.append(name: name, value: segment)
-            }
+        for (index, segment) in segments.enumerated() {
+            var segment = segment
+            guard segment.withUTF8({ match($0, index, &parameters) }) else { return nil }
         }
         return parameters
+    }
+
+    private func match(_ segment: UnsafeBufferPointer<UInt8>, _ index: Int, _ parameters: inout PathParameters) -> Bool
+    {
+        switch parts[index] {
+        case .literal(let literal):
+            return literal.elementsEqual(segment)
+        case .parameter(let name):
+            guard !segment.isEmpty else { return false }
+            parameters.append(name: name, value: String(decoding: segment, as: UTF8.self))
+            return true
+        }
     }
 
     private var parameterNames: [String] {
@@ -54,17 +79,20 @@ struct PathTemplate: Sendable {
 
 /// The values of the parameters in a route's template, percent-decoded.
 public struct PathParameters: Sendable {
-    private var pairs: [(name: String, value: String)] = []
+    /// Most templates have one parameter, for which no array is made.
+    private var first: (name: String, value: String)?
+    private var others: [(name: String, value: String)] = []
 
     /// The value of a parameter.
     ///
     /// - Parameter name: its name in the template, without the braces.
     /// - Returns: the value, never empty; nil if the template has no such parameter.
     public subscript(name: String) -> String? {
-        pairs.first { $0.name == name }?.value
+        if let first, first.name == name { return first.value }
+        return others.first { $0.name == name }?.value
     }
 
     mutating func append(name: String, value: String) {
-        pairs.append((name, value))
+        if first == nil { first = (name, value) } else { others.append((name, value)) }
     }
 }

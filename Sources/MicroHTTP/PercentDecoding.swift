@@ -18,6 +18,11 @@ enum PercentDecoding {
         return String(validating: decoded, as: UTF8.self)
     }
 
+    /// Whether ``decode(_:)`` decodes the bytes, found without an allocation for ASCII that needs no decoding.
+    static func isDecodable(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.allSatisfy { $0 < 0x80 && $0 != percent } || decode(bytes) != nil
+    }
+
     private static func hexValue(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")

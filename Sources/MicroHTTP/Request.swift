@@ -6,20 +6,12 @@ public import HTTPTypes
 /// ``OwnedRequest`` of it with ``owned()`` to answer later.
 public struct Request: ~Copyable {
     private enum Source {
-        case connection(ConnectionFields)
-        case values(query: [QueryItem], headers: HTTPFields)
+        case connection(RequestView)
+        case value(OwnedRequest)
     }
 
     /// The method.
     public let method: HTTPRequest.Method
-    /// The raw path without the query.
-    public let path: String
-    /// The percent-decoded segments of the path; `/` has none, and a slash at the end makes an empty last one.
-    public let segments: [String]
-    /// The body.
-    public let body: [UInt8]
-    /// The listening address at which the request came in.
-    public let listener: BoundAddress
     private let source: Source
 
     /// Lends a request that was made by hand, so that tests can call handlers without a socket.
@@ -27,43 +19,52 @@ public struct Request: ~Copyable {
     /// - Parameter owned: the request.
     public init(_ owned: OwnedRequest) {
         method = owned.method
-        path = owned.path
-        segments = PathSegments.parse(owned.path.utf8) ?? []
-        body = owned.body
-        listener = owned.listener
-        source = .values(query: owned.query, headers: owned.headers)
+        source = .value(owned)
     }
 
-    /// Lends a request of a connection, whose head ``RequestHead`` has accepted.
-    init(
-        method: HTTPRequest.Method,
-        path: String,
-        segments: [String],
-        body: [UInt8],
-        listener: BoundAddress,
-        fields: ConnectionFields
-    ) {
+    /// Lends a request of a connection, whose head ``RequestHead`` has accepted; nil if it was not.
+    init?(_ call: RequestCall, on connection: Connection) {
+        guard let method = RequestMethod.parse(call.methodBytes) else { return nil }
         self.method = method
-        self.path = path
-        self.segments = segments
-        self.body = body
-        self.listener = listener
-        source = .connection(fields)
+        source = .connection(RequestView(call, on: connection))
+    }
+
+    /// The raw path without the query.
+    public var path: String { withPath { String(decoding: $0, as: UTF8.self) } }
+
+    /// The percent-decoded segments of the path; `/` has none, and a slash at the end makes an empty last one; decoded anew
+    /// at each use.
+    public var segments: [String] { withPath { PathSegments.parse($0) ?? [] } }
+
+    /// The body.
+    public var body: [UInt8] {
+        switch source {
+        case .connection(let view): view.body
+        case .value(let owned): owned.body
+        }
+    }
+
+    /// The listening address at which the request came in.
+    public var listener: BoundAddress {
+        switch source {
+        case .connection(let view): view.listener
+        case .value(let owned): owned.listener
+        }
     }
 
     /// The decoded query, in order; decoded anew at each use.
     public var query: [QueryItem] {
         switch source {
-        case .connection(let fields): fields.query()
-        case .values(let query, _): query
+        case .connection(let view): view.fields.query()
+        case .value(let owned): owned.query
         }
     }
 
     /// All header fields, in order; read anew at each use.
     public var headers: HTTPFields {
         switch source {
-        case .connection(let fields): fields.headers()
-        case .values(_, let headers): headers
+        case .connection(let view): view.fields.headers()
+        case .value(let owned): owned.headers
         }
     }
 
@@ -73,10 +74,10 @@ public struct Request: ~Copyable {
     /// - Returns: the value, those of several fields joined with `, `; nil if there is none.
     public func header(_ name: HTTPField.Name) -> String? {
         switch source {
-        case .connection(let fields):
-            return fields.header(name)
-        case .values(_, let headers):
-            let values = headers[values: name]
+        case .connection(let view):
+            return view.fields.header(name)
+        case .value(let owned):
+            let values = owned.headers[values: name]
             return values.isEmpty ? nil : values.joined(separator: ", ")
         }
     }
@@ -87,4 +88,31 @@ public struct Request: ~Copyable {
     public func owned() -> OwnedRequest {
         OwnedRequest(method: method, path: path, query: query, headers: headers, body: body, listener: listener)
     }
+
+    /// Lends the bytes of ``path``.
+    func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        switch source {
+        case .connection(let view):
+            return body(view.path)
+        case .value(let owned):
+            var path = owned.path
+            return path.withUTF8(body)
+        }
+    }
+}
+
+/// A request in the memory of its connection; valid while the handler callback of that connection runs.
+private struct RequestView {
+    let fields: ConnectionFields
+    let path: UnsafeBufferPointer<UInt8>
+    private let connection: Connection
+
+    init(_ call: RequestCall, on connection: Connection) {
+        fields = ConnectionFields(wire: call.wire)
+        path = RequestTarget(call.target).path
+        self.connection = connection
+    }
+
+    var body: [UInt8] { connection.exchange?.body ?? [] }
+    var listener: BoundAddress { connection.listener }
 }

@@ -1,72 +1,165 @@
 internal import CMicrohttpd
 internal import HTTPTypes
 
-/// The way of one request through libmicrohttpd's callbacks: begin, pieces of the body, finish, and finish again after a
-/// suspension.
+/// The way of a connection and of its requests through libmicrohttpd's callbacks.
 extension EventLoop {
-    func handle(_ call: RequestCall, at listener: Listener) -> MHD_Result {
-        if call.context.pointee == nil { return begin(call) }
-        let exchange = RequestContext.exchange(in: call.context.pointee)
-        if call.piece.isEmpty { return finish(call, exchange, at: listener) }
+    /// Notes the connection that libmicrohttpd was given.
+    func connectionBegan() -> Connection? {
+        guard let connection = arriving else { return nil }
+        table.insert(connection)
+        return connection
+    }
+
+    func connectionEnded(_ connection: Connection) {
+        table.remove(connection)
+        connection.phase = .idle
+    }
+
+    /// A request begins, brings a piece of its body, is complete, or was resumed.
+    func handle(_ call: RequestCall, on connection: Connection) -> MHD_Result {
+        if !connection.hasRequest { return begin(call, on: connection) }
+        if call.piece.isEmpty { return finish(call, on: connection) }
         // No response can be queued here; libmicrohttpd's own count of the body makes it unreachable.
-        guard let exchange, exchange.receive(call.piece) else { return .NO }
+        guard let exchange = connection.exchange, exchange.receive(call.piece) else { return .NO }
         return .YES
+    }
+
+    func requestEnded(on connection: Connection) {
+        if connection.hasRequest { statistics.requestsRunning -= 1 }
+        let exchange = connection.exchange
+        connection.endRequest(deadline: clock.now + timeouts.idle)
+        exchange?.stream?.stream.end()
     }
 
     /// Judges the head.
     ///
     /// A response that is queued here closes the connection, so only refusals are.
-    private func begin(_ call: RequestCall) -> MHD_Result {
-        requestBegan()
-        call.context.pointee = RequestContext.begun
-        if phase == .ending { return refuse(call, Refusal(.serviceUnavailable, "the server is stopping")) }
-        if isAboveConnectionLimit, call.isAboveConnectionLimit {
-            return refuse(call, Refusal(.serviceUnavailable, "too many connections are open"))
-        }
-        let head = call.readHead()
-        let refusal = head.refusal(
-            method: String(cString: call.method),
-            version: String(cString: call.version),
-            path: call.path,
-            headerBytes: call.headerBytes,
-            limits: configuration.limits
+    private func begin(_ call: RequestCall, on connection: Connection) -> MHD_Result {
+        connection.hasRequest = true
+        statistics.requestsRunning += 1
+        if phase == .ending { return refuse(call, on: connection, .isStopping) }
+        var head = RequestHead(
+            method: call.methodBytes,
+            version: call.versionBytes,
+            target: call.target,
+            targetBytes: connection.uriBytes
         )
-        if let refusal { return refuse(call, refusal) }
+        call.read(into: &head)
+        let refusal = head.refusal(
+            headerBytes: call.headerBytes,
+            limits: configuration.limits,
+            allowsLooseHeader: configuration.allowsLooseHeader
+        )
+        if let refusal {
+            statistics.requestsRefused += 1
+            if let limit = refusal.limit { statistics.count(limit) }
+            return refuse(call, on: connection, refusal)
+        }
+        connection.deadline = LoopClock.never
         if head.bodyBytes > 0 {
-            let exchange = Exchange(connection: call.connection, bodyBytes: head.bodyBytes)
-            call.context.pointee = RequestContext.retain(exchange)
+            connection.exchange = Exchange(wire: call.wire, bodyBytes: head.bodyBytes)
+            connection.phase = .body
+            connection.deadline = clock.now + timeouts.body
         }
         return .YES
     }
 
     /// Answers a complete request.
-    private func finish(_ call: RequestCall, _ exchange: Exchange?, at listener: Listener) -> MHD_Result {
-        if case .answered(let response) = exchange?.state { return queue(response, call) }
-        if phase == .ending { return refuse(call, Refusal(.serviceUnavailable, "the server is stopping")) }
-        guard let request = call.makeRequest(body: exchange?.body ?? [], listener: listener.address) else {
-            return refuse(call, Refusal(.badRequest, "the request changed while it was read"))
+    private func finish(_ call: RequestCall, on connection: Connection) -> MHD_Result {
+        if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
+        if phase == .ending { return refuse(call, on: connection, .isStopping) }
+        connection.deadline = LoopClock.never
+        guard let request = Request(call, on: connection) else {
+            return refuse(call, on: connection, Refusal(.badRequest, "the request changed while it was read"))
         }
+        statistics.requestsHandled += 1
         switch handler(request) {
         case .now(let response):
-            return queue(response, call)
+            return queue(response, call, on: connection)
+        case .shared(let shared):
+            guard phase == .serving, let wire = shared.wire else {
+                return queue(shared.response, call, on: connection)
+            }
+            connection.beginAnswer(bytes: shared.response.body.count, deadline: clock.now + timeouts.firstWrite)
+            return wire.queue(shared.response.status, on: call.wire)
         case .later(let begin):
-            let exchange = exchange ?? addExchange(to: call)
-            begin(suspend(exchange))
+            let suspension = suspend(connection, call.wire)
+            begin(Responder { [mailbox] in mailbox.post(.answer(suspension, $0)) })
             return .YES
+        case .stream(let response, let stream):
+            return start(stream, response, call, on: connection)
         }
     }
 
-    private func addExchange(to call: RequestCall) -> Exchange {
-        let exchange = Exchange(connection: call.connection)
-        call.context.pointee = RequestContext.retain(exchange)
-        return exchange
+    /// Sets a connection aside, until a letter or the end of the server resumes it.
+    private func suspend(_ connection: Connection, _ wire: OpaquePointer) -> Suspension {
+        if connection.exchange == nil { connection.exchange = Exchange(wire: wire) }
+        let suspension = connection.suspend()
+        MHD_suspend_connection(wire)
+        return suspension
     }
 
-    private func queue(_ response: Response, _ call: RequestCall) -> MHD_Result {
-        response.queue(on: call.connection, closing: phase != .serving)
+    private func start(
+        _ stream: ResponseStream,
+        _ response: Response,
+        _ call: RequestCall,
+        on connection: Connection
+    ) -> MHD_Result {
+        guard stream.take() else {
+            return refuse(call, on: connection, Refusal(.internalServerError, "the stream has served another answer"))
+        }
+        let exchange = connection.exchange ?? Exchange(wire: call.wire)
+        let sending = StreamSending(stream, to: connection, loop: self)
+        exchange.stream = sending
+        connection.exchange = exchange
+        guard let wire = WireResponse(response, streaming: sending) else { return .NO }
+        connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+        return wire.queue(response.status, on: call.wire)
     }
 
-    private func refuse(_ call: RequestCall, _ refusal: Refusal) -> MHD_Result {
-        makeResponse(refusal).queue(on: call.connection, closing: true)
+    /// Gives libmicrohttpd what a stream has to send, which it asks for when the client has taken what was before.
+    ///
+    /// - Returns: how many bytes; 0 after the connection was set aside; -1 at the end.
+    func fill(_ room: UnsafeMutableRawBufferPointer, from sending: StreamSending) -> Int {
+        let connection = sending.connection
+        connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+        while true {
+            let count = sending.copy(into: room)
+            if count > 0 { return count }
+            // What was begun is sent; a stream that goes on would never let the server stop.
+            guard phase == .serving, let exchange = connection.exchange else { return ConnectionContext.endOfStream }
+            sending.stream.prepareToAsk()
+            let isWaiting: Bool
+            switch sending.stream.next() {
+            case .bytes(let bytes): isWaiting = !sending.begin(.bytes(bytes))
+            case .shared(let body): isWaiting = !sending.begin(.shared(body))
+            case .wait: isWaiting = true
+            case .end: return ConnectionContext.endOfStream
+            }
+            if isWaiting {
+                let suspension = connection.suspend()
+                if sending.stream.fallAsleep(mailbox, suspension) {
+                    MHD_suspend_connection(exchange.wire)
+                    return 0
+                }
+                connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+            }
+        }
+    }
+
+    private func queue(_ response: Response, _ call: RequestCall, on connection: Connection) -> MHD_Result {
+        send(response, call, on: connection, closing: phase != .serving)
+    }
+
+    private func refuse(_ call: RequestCall, on connection: Connection, _ refusal: Refusal) -> MHD_Result {
+        send(configuration.response(to: refusal), call, on: connection, closing: true)
+    }
+
+    private func send(_ response: Response, _ call: RequestCall, on connection: Connection, closing: Bool) -> MHD_Result
+    {
+        // NO closes the connection, since there is no memory even for a response.
+        guard let wire = WireResponse(response, closing: closing) else { return .NO }
+        connection.beginAnswer(bytes: response.body.count, deadline: clock.now + timeouts.firstWrite)
+        return wire.queue(response.status, on: call.wire)
     }
 }

@@ -3,33 +3,59 @@ internal import HTTPTypes
 /// What decides, when the header is complete, whether a request is refused: a summary that needs no memory.
 ///
 /// libmicrohttpd reports fields after its own lenient parsing, so the checks here are about what it lets through
-/// (RFC 9110, RFC 9112).
+/// (RFC 9110, RFC 9112). What they cannot see in the fields, folded lines, bare LF or NUL, they see in the size: it is
+/// compared with that of the same header written with one space after each colon.
+///
+/// It lends the memory of the request, so it must not outlive the callback.
 struct RequestHead {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    private(set) var hosts = 0
-    private(set) var contentLengths = 0
+    private let method: Bytes
+    private let version: Bytes
+    private let target: RequestTarget
+    private let targetBytes: Int
+    private var fields = 0
+    private var hosts = 0
+    private var host = Bytes(start: nil, count: 0)
+    private var contentLengths = 0
     /// Nil if it is not a number, or larger than any.
-    private(set) var contentLength: UInt64?
-    private(set) var contentLengthIsNumber = true
-    private(set) var transferEncodings = 0
-    private(set) var transferEncodingIsChunked = false
-    private(set) var expectsOther = false
-    private(set) var malformedField = false
-    private(set) var queryBytes = 0
-    private(set) var malformedQuery = false
+    private var contentLength: UInt64?
+    private var contentLengthIsNumber = true
+    private var transferEncodings = 0
+    private var transferEncodingIsChunked = false
+    private var expectsOther = false
+    private var malformedField = false
+    private var malformedQuery = false
+    /// The size of the fields in the canonical form.
+    private var fieldBytes = 0
+
+    /// - Parameters:
+    ///   - method: the method as it came.
+    ///   - version: the version as it came.
+    ///   - target: the target without its query.
+    ///   - targetBytes: the size of the whole target as it came.
+    init(method: Bytes, version: Bytes, target: Bytes, targetBytes: Int) {
+        self.method = method
+        self.version = version
+        self.target = RequestTarget(target)
+        self.targetBytes = targetBytes
+    }
 
     /// The length of the body, once the head is accepted.
     var bodyBytes: Int { Int(clamping: contentLength ?? 0) }
 
     /// Takes note of a header field.
     mutating func note(name: Bytes, value: Bytes) {
+        fields += 1
+        // `: ` and CR LF.
+        fieldBytes += name.count + value.count + 4
         if name.isEmpty || !name.allSatisfy(Self.isTokenByte) || value.contains(where: Self.isControl) {
             malformedField = true
         }
         switch name.count {
         case 4 where name.equalsLowercase("host"):
             hosts += 1
+            host = value
         case 6 where name.equalsLowercase("expect"):
             if !value.equalsLowercase("100-continue") { expectsOther = true }
         case 14 where name.equalsLowercase("content-length"):
@@ -46,9 +72,7 @@ struct RequestHead {
 
     /// Takes note of a pair of the query.
     mutating func noteQuery(name: Bytes, value: Bytes?) {
-        // A `?` or `&` before each name, a `=` before each value.
-        queryBytes += 1 + name.count + (value.map { 1 + $0.count } ?? 0)
-        if PercentDecoding.decode(name) == nil || value.map({ PercentDecoding.decode($0) == nil }) ?? false {
+        if !PercentDecoding.isDecodable(name) || !(value.map { PercentDecoding.isDecodable($0) } ?? true) {
             malformedQuery = true
         }
     }
@@ -56,32 +80,35 @@ struct RequestHead {
     /// Judges the request.
     ///
     /// - Parameters:
-    ///   - method: the method as it came.
-    ///   - version: the version as it came.
-    ///   - path: the raw path without the query.
     ///   - headerBytes: what libmicrohttpd counts for request line and fields.
     ///   - limits: the server's limits.
+    ///   - allowsLooseHeader: whether white space is left unchecked.
     /// - Returns: why the request is refused; nil if it is accepted.
-    func refusal(method: String, version: String, path: Bytes, headerBytes: Int, limits: ServerLimits) -> Refusal? {
-        guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
-            return Refusal(.httpVersionNotSupported, "use HTTP/1.1")
-        }
+    func refusal(headerBytes: Int, limits: ServerLimits, allowsLooseHeader: Bool) -> Refusal? {
+        let isHTTP10 = version.equals("HTTP/1.0")
+        guard isHTTP10 || version.equals("HTTP/1.1") else { return Refusal(.httpVersionNotSupported, "use HTTP/1.1") }
         guard let known = RequestMethod.parse(method) else {
             return Refusal(.notImplemented, "the server does not know this method")
         }
-        return sizeRefusal(path: path, headerBytes: headerBytes, limits: limits)
-            ?? fieldRefusal(isHTTP10: version == "HTTP/1.0")
-            ?? bodyRefusal(method: known, isHTTP10: version == "HTTP/1.0", limits: limits)
-            ?? targetRefusal(path: path)
+        return sizeRefusal(headerBytes: headerBytes, limits: limits)
+            ?? fieldRefusal(isHTTP10: isHTTP10)
+            ?? bodyRefusal(method: known, isHTTP10: isHTTP10, limits: limits)
+            ?? targetRefusal()
+            ?? (allowsLooseHeader ? nil : formRefusal(headerBytes: headerBytes))
     }
 
-    private func sizeRefusal(path: Bytes, headerBytes: Int, limits: ServerLimits) -> Refusal? {
-        guard path.count + queryBytes <= limits.uriBytesMax else {
-            return Refusal(.uriTooLong, "the request target is longer than \(limits.uriBytesMax) bytes")
+    private func sizeRefusal(headerBytes: Int, limits: ServerLimits) -> Refusal? {
+        if targetBytes > limits.uriBytesMax {
+            let detail = "the request target is longer than \(limits.uriBytesMax) bytes"
+            return Refusal(.uriTooLong, detail, hitting: .uriBytes)
         }
-        guard headerBytes <= limits.headerBytesMax else {
+        if headerBytes > limits.headerBytesMax {
             let detail = "the request line and the header fields are longer than \(limits.headerBytesMax) bytes"
-            return Refusal(.requestHeaderFieldsTooLarge, detail)
+            return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerBytes)
+        }
+        if fields > limits.headerFieldsMax {
+            let detail = "there are more than \(limits.headerFieldsMax) header fields"
+            return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerFields)
         }
         return nil
     }
@@ -90,6 +117,10 @@ struct RequestHead {
         guard !malformedField else { return Refusal(.badRequest, "a header field is malformed") }
         guard hosts == 1 || (hosts == 0 && isHTTP10) else {
             return Refusal(.badRequest, hosts == 0 ? "the Host field is missing" : "there are two Host fields")
+        }
+        // An empty one is what a client sends that knows no name.
+        guard host.isEmpty || HostField.isValid(host) else {
+            return Refusal(.badRequest, "the Host field is not a host name or address with or without a port")
         }
         guard !expectsOther else { return Refusal(.expectationFailed, "only Expect: 100-continue can be met") }
         return nil
@@ -110,7 +141,8 @@ struct RequestHead {
         guard contentLengthIsNumber else { return Refusal(.badRequest, "Content-Length is not a number") }
         if contentLengths == 1 {
             guard let contentLength, contentLength <= UInt64(limits.bodyBytesMax) else {
-                return Refusal(.contentTooLarge, "the body is longer than \(limits.bodyBytesMax) bytes")
+                let detail = "the body is longer than \(limits.bodyBytesMax) bytes"
+                return Refusal(.contentTooLarge, detail, hitting: .bodyBytes)
             }
             if contentLength > 0, method == .get || method == .head || method == .delete {
                 return Refusal(.badRequest, "\(method) takes no body")
@@ -121,13 +153,26 @@ struct RequestHead {
         return nil
     }
 
-    private func targetRefusal(path: Bytes) -> Refusal? {
-        guard PathSegments.isAcceptable(path) else {
+    private func targetRefusal() -> Refusal? {
+        if let authority = target.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
+            return Refusal(.badRequest, "the request target names another host than the Host field")
+        }
+        guard PathSegments.isAcceptable(target.path) else {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
             return Refusal(.badRequest, detail)
         }
         guard !malformedQuery else { return Refusal(.badRequest, "the query has a bad escape or is not UTF-8") }
         return nil
+    }
+
+    private func formRefusal(headerBytes: Int) -> Refusal? {
+        // Two spaces and CR LF in the request line, CR LF at the end.
+        let canonicalBytes = method.count + targetBytes + version.count + 4 + fieldBytes + 2
+        if headerBytes == canonicalBytes { return nil }
+        let detail =
+            "the header is not written as name, colon, one space, value and CR LF in each line, without any other white "
+            + "space; the setting allowsLooseHeader accepts it from clients that are known"
+        return Refusal(.badRequest, detail)
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { (byte < 0x20 && byte != 0x09) || byte == 0x7f }

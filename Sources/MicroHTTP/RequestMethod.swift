@@ -3,16 +3,16 @@ internal import HTTPTypes
 /// The methods that the server passes on.
 enum RequestMethod {
     /// Those of RFC 9110 without CONNECT, and PATCH; nil for others, which the server answers with 501.
-    static func parse(_ text: String) -> HTTPRequest.Method? {
-        switch text {
-        case "GET": .get
-        case "HEAD": .head
-        case "PUT": .put
-        case "POST": .post
-        case "DELETE": .delete
-        case "PATCH": .patch
-        case "OPTIONS": .options
-        case "TRACE": .trace
+    static func parse(_ text: UnsafeBufferPointer<UInt8>) -> HTTPRequest.Method? {
+        switch text.count {
+        case 3 where text.equals("GET"): .get
+        case 3 where text.equals("PUT"): .put
+        case 4 where text.equals("HEAD"): .head
+        case 4 where text.equals("POST"): .post
+        case 5 where text.equals("PATCH"): .patch
+        case 5 where text.equals("TRACE"): .trace
+        case 6 where text.equals("DELETE"): .delete
+        case 7 where text.equals("OPTIONS"): .options
         default: nil
         }
     }

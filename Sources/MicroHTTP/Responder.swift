@@ -1,19 +1,21 @@
+internal import Locking
+
 /// The right to answer one request later, once, from any thread.
 ///
 /// A responder that is released without an answer answers 500.
 public final class Responder: Sendable {
-    private let mailbox: Mailbox
-    private let exchange: Mailbox.ExchangeID
+    private let deliver: @Sendable (Response?) -> Bool
+    private let isUsed = Lock(false)
 
-    init(mailbox: Mailbox, exchange: Mailbox.ExchangeID) {
-        self.mailbox = mailbox
-        self.exchange = exchange
+    /// Makes a responder for a test that calls a handler without a socket.
+    ///
+    /// - Parameter deliver: gets the answer once, or nil when the responder is released without one; returns whether it
+    ///   was taken.
+    public init(deliver: @escaping @Sendable (Response?) -> Bool) {
+        self.deliver = deliver
     }
 
-    deinit {
-        // Does nothing if the answer was sent: the mailbox takes one letter an exchange.
-        _ = mailbox.post(nil, for: exchange)
-    }
+    deinit { if claim() { _ = deliver(nil) } }
 
     /// Sends the answer.
     ///
@@ -23,6 +25,14 @@ public final class Responder: Sendable {
     /// - Returns: whether this call decided the answer; false if another one did, or if the server has stopped.
     @discardableResult
     public func send(_ response: Response) -> Bool {
-        mailbox.post(response, for: exchange)
+        claim() && deliver(response)
+    }
+
+    /// Whether this is the first claim.
+    private func claim() -> Bool {
+        isUsed.withLock { isUsed in
+            defer { isUsed = true }
+            return !isUsed
+        }
     }
 }

@@ -46,6 +46,15 @@ public enum ResponseBody: Sendable {
     /// Bytes that several responses share.
     case shared(SharedBody)
 
+    /// How many bytes there are.
+    public var count: Int {
+        switch self {
+        case .empty: 0
+        case .bytes(let bytes): bytes.count
+        case .shared(let body): body.bytes.count
+        }
+    }
+
     /// The bytes.
     public var bytes: [UInt8] {
         switch self {

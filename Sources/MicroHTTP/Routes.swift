@@ -39,15 +39,21 @@ public struct Routes: Sendable {
     /// - Parameter request: the request.
     /// - Returns: the answer of the first route that matches, or one that refuses.
     public func answer(to request: borrowing Request) -> Answer {
-        var headRoute: (route: Route, parameters: PathParameters)?
+        // Decoded only where there is something to decode.
+        let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
+        var headRoute: (index: Int, parameters: PathParameters)?
         var allowed: [HTTPRequest.Method] = []
-        for route in routes {
-            guard let parameters = route.template.match(request.segments) else { continue }
-            if route.method == request.method { return route.handler(request, parameters) }
-            if request.method == .head, route.method == .get, headRoute == nil { headRoute = (route, parameters) }
-            allowed.append(route.method)
+        for index in routes.indices {
+            let parameters =
+                segments.map { routes[index].template.match($0) }
+                ?? request.withPath { routes[index].template.match($0) }
+            guard let parameters else { continue }
+            let method = routes[index].method
+            if method == request.method { return routes[index].handler(request, parameters) }
+            if request.method == .head, method == .get, headRoute == nil { headRoute = (index, parameters) }
+            allowed.append(method)
         }
-        if let headRoute { return headRoute.route.handler(request, headRoute.parameters) }
+        if let headRoute { return routes[headRoute.index].handler(request, headRoute.parameters) }
         guard !allowed.isEmpty else { return .now(notFound(request)) }
         allowed = Self.complete(allowed)
         var response =

@@ -25,6 +25,7 @@ public final class Server: Sendable {
 
     private let configuration: ServerConfiguration
     private let handler: Handler
+    private let counted = Lock(ServerStatistics())
     // Whoever moves the state from running to stopping, or finds it running in deinit, joins or detaches the thread, so
     // that happens once.
     private let state = Lock(State.idle)
@@ -40,6 +41,9 @@ public final class Server: Sendable {
         self.configuration = configuration
         self.handler = handler
     }
+
+    /// What the server has done so far, at most a round of its loop ago; called from any thread.
+    public var statistics: ServerStatistics { counted.withLock { $0 } }
 
     deinit {
         // Nobody else has a reference, so nobody is in `start` or `stop`.
@@ -133,12 +137,12 @@ public final class Server: Sendable {
             throw ServerError(.badAddress, "the server has no address to listen on; give it at least one")
         }
         let mailbox = try Mailbox()
-        let loop = EventLoop(configuration: configuration, handler: handler, mailbox: mailbox)
+        let loop = EventLoop(configuration: configuration, handler: handler, mailbox: mailbox, statistics: counted)
         let addresses: [BoundAddress]
         let thread: WorkerThread
         do throws(ServerError) {
             try loop.open()
-            addresses = loop.listeners.map(\.address)
+            addresses = loop.acceptor.addresses
             thread = try Self.makeThread(running: loop)
         } catch {
             loop.close()

@@ -1,39 +1,72 @@
 internal import CMicrohttpd
 internal import HTTPTypes
 
-extension Response {
-    /// Hands the response to libmicrohttpd.
+/// A response in libmicrohttpd's memory, for one connection or for many.
+final class WireResponse: Sendable {
+    // Sendable: libmicrohttpd counts the references to a response under a mutex of its own, and nothing else of it changes
+    // after `init`. It is destroyed when this goes, and when the last connection has sent it.
+    nonisolated(unsafe) private let pointer: OpaquePointer
+
+    /// Makes a response from a value; nil when there is no memory, also for only some of it: such a response would lie.
     ///
     /// - Parameters:
-    ///   - connection: a connection whose handler callback runs.
+    ///   - response: the value.
     ///   - closing: whether the connection is closed after it.
-    /// - Returns: what the callback returns: NO closes the connection, since there is no memory even for a response.
-    func queue(on connection: OpaquePointer, closing: Bool) -> MHD_Result {
-        guard let wire = makeWireBody() else { return .NO }
-        // Queueing takes a reference of its own; the body is freed with the last one.
-        defer { MHD_destroy_response(wire) }
-        for field in fields where !Self.isWrittenByServer(field.name) && !field.value.isEmpty {
-            // Only a lack of memory makes it fail here: such a response would lie about its body.
-            guard MHD_add_response_header(wire, field.name.rawName, field.value) == .YES else {
-                return .NO
-            }
-        }
-        if closing || fields[.connection]?.lowercased() == "close" {
-            guard MHD_add_response_header(wire, "Connection", "close") == .YES else { return .NO }
-        }
-        let code = (200...599).contains(status.code) ? status.code : 500
-        return MHD_queue_response(connection, UInt32(code), wire)
+    init?(_ response: Response, closing: Bool) {
+        guard let pointer = Self.makePointer(response.body) else { return nil }
+        // From here on `deinit` frees it, also when this fails.
+        self.pointer = pointer
+        guard add(response.fields, closing: closing) else { return nil }
     }
 
-    private static func isWrittenByServer(_ name: HTTPField.Name) -> Bool {
-        name == .contentLength || name == .transferEncoding || name == .connection
+    /// Makes a response whose body comes from a stream.
+    init?(_ response: Response, streaming sending: StreamSending) {
+        // Released by releaseStream, which libmicrohttpd calls when the response goes, or here if it did not take it.
+        let retained = Unmanaged.passRetained(sending)
+        let pointer = MHD_create_response_from_callback(
+            UInt64.max,
+            Self.streamBlockBytes,
+            readStream,
+            retained.toOpaque(),
+            releaseStream
+        )
+        guard let pointer else {
+            retained.release()
+            return nil
+        }
+        self.pointer = pointer
+        guard add(response.fields, closing: false) else { return nil }
     }
 
-    private func makeWireBody() -> OpaquePointer? {
+    deinit { MHD_destroy_response(pointer) }
+
+    /// What a stream is asked for at once when the client speaks HTTP/1.0; in HTTP/1.1 it is what the pool has left.
+    private static let streamBlockBytes = 1 << 10
+
+    /// Queues the response, which takes a reference of its own.
+    ///
+    /// - Parameters:
+    ///   - status: the status; one outside 200...599 becomes 500.
+    ///   - wire: a connection whose handler callback runs.
+    /// - Returns: what the callback returns.
+    func queue(_ status: HTTPResponse.Status, on wire: OpaquePointer) -> MHD_Result {
+        MHD_queue_response(wire, UInt32((200...599).contains(status.code) ? status.code : 500), pointer)
+    }
+
+    private func add(_ fields: HTTPFields, closing: Bool) -> Bool {
+        for field in fields where !field.isWrittenByServer && !field.value.isEmpty {
+            // Only a lack of memory makes it fail.
+            guard MHD_add_response_header(pointer, field.name.rawName, field.value) == .YES else { return false }
+        }
+        guard closing || fields[.connection]?.lowercased() == "close" else { return true }
+        return MHD_add_response_header(pointer, "Connection", "close") == .YES
+    }
+
+    private static func makePointer(_ body: ResponseBody) -> OpaquePointer? {
         switch body {
         case .empty: MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
-        case .bytes(let bytes): Self.makeWireBody(SharedBody(bytes))
-        case .shared(let body): Self.makeWireBody(body)
+        case .bytes(let bytes): makePointer(SharedBody(bytes))
+        case .shared(let body): makePointer(body)
         }
     }
 
@@ -42,9 +75,9 @@ extension Response {
     /// The pointer outlives the closure that yields it: the elements of an array of `UInt8` are in the heap object that the
     /// array refers to (it is never bridged), `bytes` is a `let` of the retained body, so they neither move nor change nor
     /// go away before ``releaseBody(_:)`` has run.
-    private static func makeWireBody(_ body: SharedBody) -> OpaquePointer? {
+    private static func makePointer(_ body: SharedBody) -> OpaquePointer? {
         let (start, count) = body.bytes.withUnsafeBufferPointer { ($0.baseAddress, $0.count) }
-        // Released by releaseBody, or four lines below if libmicrohttpd did not take it.
+        // Released by releaseBody, or below if libmicrohttpd did not take it.
         let retained = Unmanaged.passRetained(body)
         let wire = MHD_create_response_from_buffer_with_free_callback_cls(
             count,
@@ -55,4 +88,9 @@ extension Response {
         if wire == nil { retained.release() }
         return wire
     }
+}
+
+extension HTTPField {
+    /// Whether the server writes the field itself.
+    var isWrittenByServer: Bool { name == .contentLength || name == .transferEncoding || name == .connection }
 }

@@ -102,9 +102,11 @@ final class Fixture {
         switch routes.answer(to: Request(call.owned(listener: listener))) {
         case .now(let response): return Underway(call: call, stage: .answered(response))
         case .later(let begin):
-            let answer = try LateAnswer()
+            let answer = LateAnswer()
             begin(answer.makeResponder())
             return Underway(call: call, stage: .awaited(answer))
+        case .shared(let shared): return Underway(call: call, stage: .answered(shared.response))
+        case .stream(let head, _): return Underway(call: call, stage: .answered(head))
         }
     }
 

@@ -1,35 +1,26 @@
-import Glibc
-@testable import MicroHTTP
+import Locking
+import MicroHTTP
 
 /// A responder without a server, and the answer that it is given.
-final class LateAnswer {
+final class LateAnswer: Sendable {
     struct NoAnswer: Error {}
 
-    private let mailbox: Mailbox
-    private var response: Response?
-
-    init() throws { mailbox = try Mailbox() }
+    private let answer = Monitor<Response??>(nil)
 
     func makeResponder() -> Responder {
-        mailbox.expectAnswer(for: 1)
-        return Responder(mailbox: mailbox, exchange: 1)
+        Responder { [answer] response in
+            answer.withLock { $0 = .some(response) }
+            answer.notifyAll()
+            return true
+        }
     }
 
     /// Whether the answer was sent.
-    var isThere: Bool {
-        if let letter = mailbox.takeMail().letters.first { response = letter.response }
-        return response != nil
-    }
+    var isThere: Bool { answer.withLock { $0 != nil } }
 
     /// Waits for the answer, at most ten seconds.
     func wait() throws -> Response {
-        while !isThere {
-            guard mailbox.prepareToSleep(knownStop: nil) else { continue }
-            var polled = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 10_000) > 0 else { throw NoAnswer() }
-            mailbox.clearEvent()
-        }
-        guard let response else { throw NoAnswer() }
+        guard let response = answer.wait(upTo: .seconds(10), until: { $0 }), let response else { throw NoAnswer() }
         return response
     }
 }

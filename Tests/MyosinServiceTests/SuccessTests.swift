@@ -168,7 +168,7 @@ extension Success {
             revision: 5,
             [(.ifMatch, "\"1\""), (.ifMatch, "\"4\"")]
         ),
-        written("any revision", writeUser, Text.newUser, revision: 5, [(.ifMatch, " * ")]),
+        written("any revision", writeUser, Text.newUser, revision: 5, [(.ifMatch, "*")]),
         written("any but another revision", writeUser, Text.newUser, revision: 5, [(.ifNoneMatch, "\"3\"")]),
         written("as JSON", writeUser, Text.newUser, revision: 5, [(.contentType, "Application/JSON; charset=utf-8")]),
         written(

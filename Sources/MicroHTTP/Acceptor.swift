@@ -1,0 +1,212 @@
+internal import CMicrohttpd
+internal import HTTPTypes
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The listening sockets, and the refusal of connections for which there is no room.
+///
+/// Connections are accepted here and not by libmicrohttpd, which stops accepting without a word at its limit and when the
+/// process has no descriptor left. Whoever is refused gets 503 with Retry-After at once, before sending anything.
+///
+/// Not Sendable: the thread that starts the server makes it, then only the loop's thread touches it.
+final class Acceptor {
+    /// A connection that was accepted and has a descriptor.
+    struct Arrival {
+        let descriptor: Int32
+        let address: sockaddr_storage
+        let addressBytes: socklen_t
+        let peer: PeerAddress
+        let listener: BoundAddress
+    }
+
+    /// What came of looking for an arrival.
+    private enum Outcome {
+        case admitted
+        case refused(ServerLimit)
+        case nothing
+    }
+
+    /// A refused connection that stays open until the client has read the answer: closing it while it sends would make the
+    /// system throw the answer away.
+    private struct Refused {
+        let descriptor: Descriptor
+        let until: Int64
+    }
+
+    private(set) var sockets: [ListeningSocket] = []
+    private let refusal: [UInt8]
+    /// Given up for the moment in which a connection is refused that has found no other descriptor.
+    private var reserve: Descriptor?
+    private var refused: [Refused] = []
+    /// When it accepts again after the system has had no memory; 0 when it does.
+    private var pausedUntil: Int64 = 0
+
+    /// Accepted in a row, so that the open connections get their turn.
+    private static let arrivalsMax = 128
+    private static let refusedMax = 256
+    private static let refusedMilliseconds: Int64 = 1_000
+    private static let pauseMilliseconds: Int64 = 100
+
+    init(configuration: ServerConfiguration) {
+        let refusal = Refusal(.serviceUnavailable, "too many connections are open")
+        self.refusal = configuration.response(to: refusal).wireBytes
+    }
+
+    /// Binds the addresses.
+    func open(_ addresses: [ListenAddress]) throws(ServerError) {
+        for address in addresses { sockets.append(try ListeningSocket(address)) }
+        reserve = Self.makeReserve()
+    }
+
+    var addresses: [BoundAddress] { sockets.map(\.address) }
+
+    /// The descriptors that are readable when ``accept(at:admit:)`` has something to do.
+    func appendPolled(to polled: inout [pollfd], at now: Int64) {
+        if pausedUntil <= now {
+            for socket in sockets {
+                polled.append(pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0))
+            }
+        }
+        for one in refused { polled.append(pollfd(fd: one.descriptor.number, events: Int16(POLLIN), revents: 0)) }
+    }
+
+    /// When something is to be done even if no descriptor is readable.
+    var nextDeadline: Int64 {
+        min(refused.first?.until ?? LoopClock.never, pausedUntil > 0 ? pausedUntil : LoopClock.never)
+    }
+
+    /// Accepts what has arrived, and lets go of refused connections whose time is over.
+    ///
+    /// - Parameters:
+    ///   - now: the loop's time.
+    ///   - admit: takes a connection over, or says which limit it hits.
+    ///   - refuse: is told of each limit that was hit.
+    func accept(at now: Int64, admit: (Arrival) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+        letGoOfRefused(at: now)
+        guard pausedUntil <= now else { return }
+        pausedUntil = 0
+        for socket in sockets {
+            for _ in 0..<Self.arrivalsMax where !acceptOne(from: socket, at: now, admit, refuse) { break }
+        }
+    }
+
+    /// Accepts what the system has already accepted for us, then nothing more; the path of a Unix socket goes.
+    func close(at now: Int64, admit: (Arrival) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+        for socket in sockets {
+            while acceptOne(from: socket, at: now, admit, refuse) {}
+        }
+        abandon()
+    }
+
+    /// Closes everything without looking.
+    func abandon() {
+        sockets = []
+        reserve = nil
+    }
+
+    /// Closes the refused connections too.
+    func closeRefused() { refused = [] }
+
+    /// - Returns: whether there may be more.
+    private func acceptOne(
+        from socket: ListeningSocket,
+        at now: Int64,
+        _ admit: (Arrival) -> ServerLimit?,
+        _ refuse: (ServerLimit) -> Void
+    ) -> Bool {
+        switch acceptOne(from: socket, at: now, admit) {
+        case .admitted: return true
+        case .nothing: return false
+        case .refused(let limit):
+            refuse(limit)
+            return true
+        }
+    }
+
+    private func acceptOne(from socket: ListeningSocket, at now: Int64, _ admit: (Arrival) -> ServerLimit?) -> Outcome {
+        var address = sockaddr_storage()
+        var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        while true {
+            let number = cmhd_accept(socket.descriptor.number, &address, &addressBytes)
+            if number >= 0 {
+                let arrival = Arrival(
+                    descriptor: number,
+                    address: address,
+                    addressBytes: addressBytes,
+                    peer: PeerAddress(address),
+                    listener: socket.address
+                )
+                guard let limit = admit(arrival) else { return .admitted }
+                refuse(number, at: now)
+                return .refused(limit)
+            }
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE: return acceptOnReserve(from: socket, at: now) ? .refused(.descriptors) : .nothing
+            case EAGAIN: return .nothing
+            default:
+                // No memory, say; the arrivals wait in the system meanwhile.
+                pausedUntil = now + Self.pauseMilliseconds
+                return .nothing
+            }
+        }
+    }
+
+    /// Refuses an arrival for which the process has no descriptor.
+    private func acceptOnReserve(from socket: ListeningSocket, at now: Int64) -> Bool {
+        // Refused connections are the first to go, and one of theirs is as good as the reserve.
+        if reserve == nil, !refused.isEmpty { refused.removeFirst() }
+        reserve = nil
+        let number = cmhd_accept(socket.descriptor.number, nil, nil)
+        if number >= 0 {
+            // It is closed at once; what was received is read before, so that the system need not throw the answer away.
+            let descriptor = Descriptor(number)
+            tell(descriptor)
+            _ = drain(descriptor)
+        }
+        reserve = Self.makeReserve()
+        if reserve == nil { pausedUntil = now + Self.pauseMilliseconds }
+        return number >= 0
+    }
+
+    private func refuse(_ number: Int32, at now: Int64) {
+        let descriptor = Descriptor(number)
+        tell(descriptor)
+        if refused.count >= Self.refusedMax { refused.removeFirst() }
+        refused.append(Refused(descriptor: descriptor, until: now + Self.refusedMilliseconds))
+    }
+
+    private func tell(_ descriptor: Descriptor) {
+        WireText.send(refusal, to: descriptor.number)
+        shutdown(descriptor.number, Int32(SHUT_WR))
+    }
+
+    /// Reads what has come; true when the client has closed.
+    private func drain(_ descriptor: Descriptor) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 4 << 10, alignment: 1) { room in
+            // A client that sends without end is not listened to for ever.
+            for _ in 0..<16 {
+                let count = recv(descriptor.number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+                if count == 0 { return true }
+                if count < 0 { return errno != EAGAIN && errno != EINTR }
+            }
+            return true
+        }
+    }
+
+    private func letGoOfRefused(at now: Int64) {
+        if !refused.isEmpty { refused.removeAll { $0.until <= now || drain($0.descriptor) } }
+    }
+
+    private static func makeReserve() -> Descriptor? {
+        let number = openNothing()
+        return number >= 0 ? Descriptor(number) : nil
+    }
+}
+
+// Outside of the class, whose member hides the C function of the same name.
+private func openNothing() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }

@@ -1,0 +1,88 @@
+/// An open connection and the request on it.
+///
+/// Not Sendable: only the loop's thread touches it. A ``Suspension`` lets other threads hold on to it without looking.
+/// libmicrohttpd keeps it in the connection's socket context, and in the context of each of its requests.
+final class Connection {
+    enum Phase {
+        /// The first header is waited for, nothing of it has been parsed.
+        case new
+        /// A request is over, the next header is waited for.
+        case idle
+        /// The request line was read.
+        case head
+        case body
+        /// The handler will answer later, or a stream has nothing to send.
+        case suspended
+        /// A response is queued.
+        case writing
+    }
+
+    /// Closed by libmicrohttpd, never here.
+    let descriptor: Int32
+    let peer: PeerAddress
+    let listener: BoundAddress
+    var phase = Phase.new
+    /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
+    var deadline: Int64
+    /// The bytes of the request's target as it came; 0 without a request.
+    var uriBytes = 0
+    /// The bytes of the body that is being sent.
+    var answerBytes = 0
+    /// What the client had taken when a sweep has last looked, if ``isProgressKnown``.
+    var bytesTaken: UInt64 = 0
+    var isProgressKnown = false
+    /// What the request needs beyond its header; nil for most.
+    var exchange: Exchange?
+    /// Whether the header of a request was read that is not over yet.
+    var hasRequest = false
+    /// Counts the suspensions, so that an answer that comes late meets no later request.
+    var suspensions: UInt64 = 0
+    /// Its place in the table; -1 when it is closed.
+    var index = -1
+
+    init(descriptor: Int32, peer: PeerAddress, listener: BoundAddress, deadline: Int64) {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.listener = listener
+        self.deadline = deadline
+    }
+
+    /// The line of a request was read; its header has the time that was set before.
+    func noteTarget(bytes: Int) {
+        uriBytes = bytes
+        phase = .head
+    }
+
+    /// A response is queued, or goes on.
+    func beginAnswer(bytes: Int, deadline: Int64) {
+        phase = .writing
+        answerBytes = bytes
+        isProgressKnown = false
+        self.deadline = deadline
+    }
+
+    /// It is set aside, and nobody waits for its client.
+    func suspend() -> Suspension {
+        phase = .suspended
+        deadline = LoopClock.never
+        suspensions += 1
+        return Suspension(connection: self, number: suspensions)
+    }
+
+    /// The request is over, and the next one may come.
+    func endRequest(deadline: Int64) {
+        phase = .idle
+        hasRequest = false
+        exchange = nil
+        self.deadline = deadline
+    }
+}
+
+/// One time that a connection is set aside, for those who will wake it.
+struct Suspension: Sendable {
+    // Only the loop's thread looks into it. Others hold, copy and let go of the reference, whose count is atomic. If the last
+    // one goes on another thread, the connection was closed before: its exchange was taken from it then, so that nothing
+    // but numbers and strings goes with it.
+    nonisolated(unsafe) let connection: Connection
+    let number: UInt64
+}

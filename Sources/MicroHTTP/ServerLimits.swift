@@ -1,0 +1,71 @@
+/// What a server tolerates; each limit counts in ``ServerStatistics/limitHits`` when it is hit.
+public struct ServerLimits: Sendable, Hashable {
+    /// Open connections of all listeners together, 1,000 by default; those above it are answered 503 with Retry-After and
+    /// closed.
+    ///
+    /// The process needs as many descriptors and some more. Where it has fewer, the connections that find none are answered
+    /// 503 as well.
+    public var connectionsMax = 1_000
+    /// Open connections from one address, 256 by default; those above it are answered 503 with Retry-After and closed.
+    ///
+    /// IPv6 addresses count by their /64 network. Loopback addresses and Unix sockets are not limited.
+    public var connectionsPerAddressMax = 256
+    /// The longest path with its query, 4 KiB by default; a longer one gets 414.
+    public var uriBytesMax = 4 << 10
+    /// The longest request line with the header fields, 6 KiB by default, for which a connection takes 2 KiB more memory;
+    /// a longer one gets 431.
+    public var headerBytesMax = 6 << 10
+    /// The most header fields, 64 by default; more get 431.
+    public var headerFieldsMax = 64
+    /// The longest body of a request, 1 MiB by default; a longer one gets 413 before the client is told to continue.
+    public var bodyBytesMax = 1 << 20
+    /// How long a new connection may take until its first header is complete, 5 seconds by default.
+    ///
+    /// Later headers of a connection have this time and ``idleTimeout`` together.
+    public var headerTimeout = Duration.seconds(5)
+    /// How long a body may take after its header, 10 seconds by default; then the client gets 408, if it takes it at once.
+    public var bodyTimeout = Duration.seconds(10)
+    /// How long a connection may be without a request, 30 seconds by default.
+    public var idleTimeout = Duration.seconds(30)
+    /// How long a client may take nothing of an answer, 10 seconds by default; less than 1 KiB is nothing.
+    ///
+    /// Where the system does not tell what a client has taken, on Unix sockets, it is the time for each MiB of an answer.
+    public var writeTimeout = Duration.seconds(10)
+
+    /// Makes the default limits.
+    public init() {}
+}
+
+extension ServerLimits {
+    /// What a connection needs in its memory pool besides the header.
+    private static let poolReserve = 2 << 10
+
+    /// libmicrohttpd's option is C's unsigned int; half of it leaves room for what is added.
+    var poolBytes: Int { min(max(0, headerBytesMax), Int(Int32.max)) + Self.poolReserve }
+}
+
+/// A limit that a connection or a request can hit.
+public enum ServerLimit: String, Sendable, CaseIterable {
+    /// ``ServerLimits/connectionsMax``.
+    case connections
+    /// ``ServerLimits/connectionsPerAddressMax``.
+    case connectionsPerAddress
+    /// The system's limit of open files.
+    case descriptors
+    /// ``ServerLimits/uriBytesMax``.
+    case uriBytes
+    /// ``ServerLimits/headerBytesMax``.
+    case headerBytes
+    /// ``ServerLimits/headerFieldsMax``.
+    case headerFields
+    /// ``ServerLimits/bodyBytesMax``.
+    case bodyBytes
+    /// ``ServerLimits/headerTimeout``.
+    case headerTime
+    /// ``ServerLimits/bodyTimeout``.
+    case bodyTime
+    /// ``ServerLimits/idleTimeout``.
+    case idleTime
+    /// ``ServerLimits/writeTimeout``.
+    case writeTime
+}
