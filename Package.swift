@@ -93,6 +93,12 @@ let package = Package(
             path: "Tests/StorageProbe",
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "http-probe",
+            dependencies: ["Locking", "MicroHTTP", httpTypes],
+            path: "Tests/HTTPProbe",
+            swiftSettings: house
+        ),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
         .testTarget(
             name: "MicroHTTPTests",

@@ -42,6 +42,7 @@ extension EventLoop {
                 return
             }
             limit = .writeTime
+            ConnectionOptions.discardUnsent(connection.descriptor)
         }
         statistics.count(limit)
         connection.deadline = LoopClock.never

@@ -171,6 +171,7 @@ final class EventLoop {
             deadline: deadline
         )
         nextSweep = min(nextSweep, clock.now + timeouts.shortest)
+        ConnectionOptions.limitUnsent(arrival.descriptor)
         withUnsafePointer(to: arrival.address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 // It closes the descriptor itself when it fails, which it does only for lack of memory.

@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// What the load tests of the HTTP server run as processes of their own: the server, and crowds of clients.
+///
+///     http-probe serve [address=127.0.0.1:0] [connections=N] [header=MS] [body=MS] [idle=MS] [write=MS]
+///     http-probe latency ADDRESS MILLISECONDS
+///     http-probe slow ADDRESS COUNT head|body|read PERIOD-MS
+///     http-probe idle ADDRESS COUNT
+///     http-probe later ADDRESS COUNT
+///     http-probe watch ADDRESS COUNT
+///     http-probe mixed ADDRESS REQUESTS
+///     http-probe stop ROUNDS CONNECTIONS
+///
+/// Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
+@main enum HTTPProbe {
+    static func main() throws {
+        let words = Array(CommandLine.arguments.dropFirst())
+        let numbers = words.compactMap { Int($0) }
+        switch (words.first, words.count, numbers.count) {
+        case ("serve", _, _): try ServeCommand(words.dropFirst()).run()
+        case ("latency", 3, 1): try LatencyCommand(address: words[1], milliseconds: numbers[0]).run()
+        case ("slow", 5, 2):
+            guard let kind = SlowCommand.Kind(rawValue: words[3]) else { fallthrough }
+            try SlowCommand(address: words[1], count: numbers[0], kind: kind, periodMilliseconds: numbers[1]).run()
+        case ("idle", 3, 1): try IdleCommand(address: words[1], count: numbers[0]).run()
+        case ("later", 3, 1): try LaterCommand(address: words[1], count: numbers[0]).run()
+        case ("watch", 3, 1): try WatchCommand(address: words[1], count: numbers[0]).run()
+        case ("mixed", 3, 1): try MixedCommand(address: words[1], requests: numbers[0]).run()
+        case ("stop", 3, 2): try StopCommand(rounds: numbers[0], connections: numbers[1]).run()
+        default:
+            say("The head of HTTPProbe.swift says what to type.")
+            exit(2)
+        }
+    }
+
+    /// Prints a line at once, also into a file.
+    static func say(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        // A test that does not read any more needs no line.
+        _ = write(STDOUT_FILENO, bytes, bytes.count)
+    }
+
+    /// Waits for a line on standard input: the test that has started this process wants it to go on.
+    ///
+    /// - Returns: false when the input has ended.
+    @discardableResult
+    static func waitForInput() -> Bool {
+        var byte: UInt8 = 0
+        while read(STDIN_FILENO, &byte, 1) == 1 { if byte == UInt8(ascii: "\n") { return true } }
+        return false
+    }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// Clients that send or read a byte now and then, until the server has closed all of them.
+struct SlowCommand {
+    enum Kind: String {
+        case head
+        case body
+        case read
+    }
+
+    let address: String
+    let count: Int
+    let kind: Kind
+    let periodMilliseconds: Int
+    /// A client that is not closed by then never is.
+    private static let patience = Duration.seconds(60)
+
+    init(address: String, count: Int, kind: Kind, periodMilliseconds: Int) {
+        (self.address, self.count, self.kind) = (address, count, kind)
+        self.periodMilliseconds = periodMilliseconds
+    }
+
+    func run() throws {
+        var crowd = try Crowd(address)
+        try crowd.connect(count, receiveBytes: kind == .read ? 4 << 10 : nil)
+        for index in 0..<count {
+            switch kind {
+            case .head: crowd.send("GET /hello HTTP/1.1\r\nHost: probe\r\nX-Slow: ", on: index)
+            case .body: crowd.send(requestText("PUT /echo", "Content-Length: 1000"), on: index)
+            case .read: crowd.send(requestText("GET /big"), on: index)
+            }
+        }
+        let start = ContinuousClock.now
+        HTTPProbe.say("ready")
+        var closings: [Duration] = []
+        var told = 0
+        while closings.count < count, ContinuousClock.now - start < Self.patience {
+            usleep(UInt32(periodMilliseconds) * 1_000)
+            for index in crowd.sockets.indices where crowd.sockets[index] >= 0 {
+                switch kind {
+                case .head, .body: crowd.send("a", on: index)
+                case .read: _ = crowd.read(on: index, most: 1, waits: false)
+                }
+                // A reader cannot know: what it has not read comes before the end. The server's figures tell.
+                if kind != .read, crowd.hasNews(index) {
+                    if crowd.read(on: index).starts(with: Array("HTTP/1.1 408 ".utf8)) { told += 1 }
+                    closings.append(.now - start)
+                    crowd.close(index)
+                }
+            }
+            if kind == .read, try openConnections(crowd) <= 1 {
+                closings += Array(repeating: .now - start, count: count - closings.count)
+            }
+        }
+        crowd.closeAll()
+        closings.sort()
+        func milliseconds(_ duration: Duration?) -> Int { Int((duration ?? .zero) / .milliseconds(1)) }
+        HTTPProbe.say(
+            "closed=\(closings.count) told=\(told) first=\(milliseconds(closings.first)) last=\(milliseconds(closings.last))"
+        )
+    }
+
+    private func openConnections(_ crowd: Crowd) throws -> Int {
+        var other = try Crowd(address)
+        try other.connect(1)
+        other.send(requestText("GET /figures"), on: 0)
+        let figures = other.readAnswer(on: 0)?.body ?? ""
+        other.closeAll()
+        return figures.split(separator: " ").first { $0.hasPrefix("connections=") }
+            .flatMap { Int($0.dropFirst(12)) } ?? .max
+    }
+}

@@ -1,0 +1,112 @@
+internal import Glibc
+internal import HTTPTypes
+internal import Locking
+internal import MicroHTTP
+
+/// Stops a server under load, again and again: each request that reached a handler must be answered completely.
+struct StopCommand {
+    let rounds: Int
+    let connections: Int
+    private static let threads = 4
+    /// After so many rounds the process has all that it keeps.
+    private static let warmUp = 5
+
+    init(rounds: Int, connections: Int) { (self.rounds, self.connections) = (rounds, connections) }
+
+    /// What clients have seen in a round.
+    private struct Seen {
+        var answered = 0
+        var refused = 0
+        /// Connections that broke while an answer came.
+        var cut = 0
+    }
+
+    func run() throws {
+        var before: ProcessFigures?
+        var (handled, answered, refused, cut, wrong, longest) = (0, 0, 0, 0, 0, Duration.zero)
+        for round in 0..<rounds {
+            if round == Self.warmUp { before = .read() }
+            let (count, seen, duration) = try stopOnce(afterMilliseconds: 5 + round % 20)
+            handled += count
+            answered += seen.answered
+            refused += seen.refused
+            cut += seen.cut
+            if count != seen.answered { wrong += 1 }
+            longest = max(longest, duration)
+        }
+        let after = ProcessFigures.read()
+        let first = before ?? after
+        HTTPProbe.say(
+            """
+            rounds=\(rounds) handled=\(handled) answered=\(answered) refused=\(refused) cut=\(cut) wrong=\(wrong) \
+            longest=\(Int(longest / .milliseconds(1))) descriptors=\(after.descriptors - first.descriptors) \
+            threads=\(after.threads - first.threads) residentKiB=\((after.residentBytes - first.residentBytes) >> 10)
+            """
+        )
+    }
+
+    private func stopOnce(afterMilliseconds: Int) throws -> (handled: Int, seen: Seen, duration: Duration) {
+        let body = SharedResponse(Response(status: .ok, body: .bytes([UInt8](repeating: 0x2e, count: 2_000))))
+        let server = Server(configuration: ServerConfiguration(addresses: [.loopback(port: 0)])) { request in
+            request.method == .put ? .later { $0.send(body.response) } : .shared(body)
+        }
+        let address = try server.start()[0]
+        let mayGo = Lock(true)
+        let total = Lock(Seen())
+        let threads = try (0..<Self.threads)
+            .map { number in
+                try WorkerThread {
+                    let seen = Self.ask(
+                        "\(address)",
+                        connections / Self.threads,
+                        number,
+                        while: { mayGo.withLock { $0 } }
+                    )
+                    total.withLock { total in
+                        total.answered += seen.answered
+                        total.refused += seen.refused
+                        total.cut += seen.cut
+                    }
+                }
+            }
+        usleep(UInt32(afterMilliseconds) * 1_000)
+        let start = ContinuousClock.now
+        server.stop(within: .seconds(5))
+        let duration = ContinuousClock.now - start
+        mayGo.withLock { $0 = false }
+        for thread in threads { thread.join() }
+        return (server.statistics.requestsHandled, total.withLock { $0 }, duration)
+    }
+
+    /// Asks on many connections, all at once, until the server has gone.
+    private static func ask(
+        _ address: String,
+        _ count: Int,
+        _ number: Int,
+        while mayGo: () -> Bool
+    ) -> Seen {
+        var seen = Seen()
+        // A crowd that can't connect has met a server that has stopped already.
+        guard var crowd = try? Crowd(address), (try? crowd.connect(count)) != nil else { return seen }
+        var open = Array(crowd.sockets.indices)
+        let requests = [requestText("GET /a"), requestText("PUT /a", "Content-Length: 1") + "a"]
+        while mayGo(), !open.isEmpty {
+            open.removeAll { index in !crowd.send(requests[(index + number) % 2], on: index) }
+            open.removeAll { index in
+                switch crowd.readAnswer(on: index) {
+                case (200, let body)? where body.utf8.count == 2_000:
+                    seen.answered += 1
+                    return false
+                case .some:
+                    seen.refused += 1
+                    return true
+                case nil:
+                    seen.cut += 1
+                    return true
+                }
+            }
+        }
+        crowd.closeAll()
+        return seen
+    }
+}
