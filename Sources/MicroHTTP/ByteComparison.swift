@@ -1,7 +1,15 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
 extension UnsafeBufferPointer<UInt8> {
     /// Compares text byte for byte.
     func equals(_ other: StaticString) -> Bool {
-        count == other.utf8CodeUnitCount && elementsEqual(Self(start: other.utf8Start, count: count))
+        // An empty buffer may have no address.
+        count == other.utf8CodeUnitCount
+            && (count == 0 || baseAddress.map { memcmp($0, other.utf8Start, count) == 0 } ?? false)
     }
 
     /// Compares ASCII text without its case; the other side must be in lower case.

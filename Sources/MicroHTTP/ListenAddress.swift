@@ -13,6 +13,7 @@ internal import Musl
 /// | `localhost:8000` | 127.0.0.1 |
 /// | `:8000` | all addresses, IPv4 and IPv6 in one socket |
 /// | `unix:/run/service.sock` | a Unix socket |
+/// | `fd:3` | the listening socket that this process was started with as that descriptor |
 ///
 /// Port 0 picks a free port, which the ``BoundAddress`` reports.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
@@ -22,6 +23,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case localhost(UInt16)
         case everywhere(UInt16)
         case unix(String)
+        case descriptor(Int32)
     }
 
     let kind: Kind
@@ -38,6 +40,37 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: the address.
     public static func everywhere(port: UInt16) -> ListenAddress { ListenAddress(kind: .everywhere(port)) }
 
+    /// A socket that listens already, which another program has opened and handed over.
+    ///
+    /// The server uses a duplicate and leaves the descriptor itself open.
+    ///
+    /// - Parameter descriptor: the socket.
+    /// - Returns: the address.
+    public static func descriptor(_ descriptor: Int32) -> ListenAddress {
+        ListenAddress(kind: .descriptor(descriptor))
+    }
+
+    /// The sockets that systemd has handed over to this process (sd_listen_fds(3)), in the order of the unit's
+    /// `ListenStream=` lines.
+    ///
+    /// - Returns: at least one address.
+    /// - Throws: ``ServerError`` with the code `badAddress` if there are none.
+    public static func systemd() throws(ServerError) -> [ListenAddress] {
+        let count = number("LISTEN_FDS") ?? 0
+        guard number("LISTEN_PID") == getpid(), (1...1_000).contains(count) else {
+            throw ServerError(
+                .badAddress,
+                "systemd has handed no socket over to this process; start it by a unit with a .socket unit of the same "
+                    + "name, or listen on an address instead"
+            )
+        }
+        return (3..<(3 + count)).map { .descriptor($0) }
+    }
+
+    private static func number(_ variable: String) -> Int32? {
+        getenv(variable).flatMap { Int32(String(cString: $0)) }
+    }
+
     /// Reads an address.
     ///
     /// - Parameter text: one of the forms in the table above.
@@ -47,7 +80,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
             throw ServerError(
                 .badAddress,
                 "\"\(text)\" is not an address to listen on; write 127.0.0.1:8000, localhost:8000, [::1]:8000, "
-                    + ":8000 (all addresses) or unix:/path/of/at/most/\(Self.unixPathBytesMax)/bytes; "
+                    + ":8000 (all addresses), unix:/path/of/at/most/\(Self.unixPathBytesMax)/bytes or fd:3; "
                     + "port 0 picks a free one"
             )
         }
@@ -64,6 +97,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case .localhost(let port): "localhost:\(port)"
         case .everywhere(let port): ":\(port)"
         case .unix(let path): "unix:\(path)"
+        case .descriptor(let number): "fd:\(number)"
         }
     }
 }
@@ -77,6 +111,11 @@ extension ListenAddress {
             let path = String(text.dropFirst(5))
             let fits = (1...unixPathBytesMax).contains(path.utf8.count) && !path.utf8.contains(0)
             return fits ? .unix(path) : nil
+        }
+        if text.hasPrefix("fd:") {
+            // `Int32("+3")` is 3, which is not a descriptor anybody meant to write.
+            let digits = text.dropFirst(3)
+            return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int32(digits).map { .descriptor($0) } : nil
         }
         guard let colon = text.lastIndex(of: ":"), let port = parsePort(text[text.index(after: colon)...]) else {
             return nil
@@ -112,6 +151,7 @@ extension ListenAddress {
         case .localhost(let port): "port \(port) on 127.0.0.1"
         case .everywhere(let port): "port \(port) on all addresses"
         case .unix(let path): "the Unix socket \(path)"
+        case .descriptor(let number): "descriptor \(number)"
         }
     }
 

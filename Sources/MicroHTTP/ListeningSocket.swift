@@ -13,6 +13,8 @@ internal import Musl
 final class ListeningSocket: Sendable {
     let descriptor: Descriptor
     let address: BoundAddress
+    /// The path to remove with it.
+    private let ownPath: String?
     /// Connections that the kernel holds until they are accepted.
     private static let backlog: Int32 = 1024
 
@@ -37,11 +39,36 @@ final class ListeningSocket: Sendable {
             }
         case .unix(let path):
             (descriptor, address) = (try Self.unix(path, wanted), BoundAddress(path: path))
+        case .descriptor(let number):
+            (descriptor, address) = try Self.inherited(number)
         }
+        if case .unix(let path) = wanted.kind { ownPath = path } else { ownPath = nil }
     }
 
     deinit {
-        if let path = address.path { unlink(path) }
+        if let ownPath { unlink(ownPath) }
+    }
+
+    /// A duplicate of a socket that listens already.
+    private static func inherited(_ number: Int32) throws(ServerError) -> (Descriptor, BoundAddress) {
+        let isListening = option(SO_ACCEPTCONN, of: number) == 1 && option(SO_TYPE, of: number) == streamType
+        let copy = isListening ? fcntl(number, F_DUPFD_CLOEXEC, 0) : -1
+        guard copy >= 0, fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK) == 0,
+            let address = SocketAddress.boundAddress(of: copy)
+        else {
+            throw ServerError(
+                .badAddress,
+                "descriptor \(number) is not a stream socket that listens; hand one over, or listen on an address instead",
+                errno: errno
+            )
+        }
+        return (Descriptor(copy), address)
+    }
+
+    private static func option(_ name: Int32, of number: Int32) -> Int32? {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(number, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
     }
 
     private static func internet(
@@ -58,7 +85,7 @@ final class ListeningSocket: Sendable {
         guard socketAddress.bind(descriptor) == 0, listen(descriptor.number, backlog) == 0 else {
             throw .binding(wanted, errno: errno)
         }
-        guard let port = SocketAddress.boundPort(of: descriptor) else {
+        guard let port = SocketAddress.boundAddress(of: descriptor.number)?.port else {
             throw .systemError("reading the port of \(wanted)", errno: errno)
         }
         return (descriptor, BoundAddress(host: host, port: port))
@@ -105,11 +132,19 @@ final class ListeningSocket: Sendable {
         _ = setsockopt(descriptor.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    private static var streamType: Int32 {
+        #if canImport(Glibc)
+        Int32(SOCK_STREAM.rawValue)
+        #else
+        SOCK_STREAM
+        #endif
+    }
+
     private static var streamSocket: Int32 {
         #if canImport(Glibc)
-        Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        streamType | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         #else
-        SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK
+        streamType | SOCK_CLOEXEC | SOCK_NONBLOCK
         #endif
     }
 }

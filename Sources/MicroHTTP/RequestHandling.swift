@@ -45,12 +45,7 @@ extension EventLoop {
             targetBytes: connection.uriBytes
         )
         call.read(into: &head)
-        let refusal = head.refusal(
-            headerBytes: call.headerBytes,
-            limits: configuration.limits,
-            allowsLooseHeader: configuration.allowsLooseHeader
-        )
-        if let refusal {
+        if let refusal = head.refusal(headerBytes: call.headerBytes, configuration: configuration) {
             statistics.requestsRefused += 1
             if let limit = refusal.limit { statistics.count(limit) }
             return refuse(call, on: connection, refusal)

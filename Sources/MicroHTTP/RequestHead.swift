@@ -81,10 +81,10 @@ struct RequestHead {
     ///
     /// - Parameters:
     ///   - headerBytes: what libmicrohttpd counts for request line and fields.
-    ///   - limits: the server's limits.
-    ///   - allowsLooseHeader: whether white space is left unchecked.
+    ///   - configuration: the server's limits and what it tolerates.
     /// - Returns: why the request is refused; nil if it is accepted.
-    func refusal(headerBytes: Int, limits: ServerLimits, allowsLooseHeader: Bool) -> Refusal? {
+    func refusal(headerBytes: Int, configuration: ServerConfiguration) -> Refusal? {
+        let limits = configuration.limits
         let isHTTP10 = version.equals("HTTP/1.0")
         guard isHTTP10 || version.equals("HTTP/1.1") else { return Refusal(.httpVersionNotSupported, "use HTTP/1.1") }
         guard let known = RequestMethod.parse(method) else {
@@ -94,7 +94,7 @@ struct RequestHead {
             ?? fieldRefusal(isHTTP10: isHTTP10)
             ?? bodyRefusal(method: known, isHTTP10: isHTTP10, limits: limits)
             ?? targetRefusal()
-            ?? (allowsLooseHeader ? nil : formRefusal(headerBytes: headerBytes))
+            ?? formRefusal(headerBytes: headerBytes, configuration: configuration)
     }
 
     private func sizeRefusal(headerBytes: Int, limits: ServerLimits) -> Refusal? {
@@ -165,13 +165,13 @@ struct RequestHead {
         return nil
     }
 
-    private func formRefusal(headerBytes: Int) -> Refusal? {
+    private func formRefusal(headerBytes: Int, configuration: ServerConfiguration) -> Refusal? {
         // Two spaces and CR LF in the request line, CR LF at the end.
         let canonicalBytes = method.count + targetBytes + version.count + 4 + fieldBytes + 2
-        if headerBytes == canonicalBytes { return nil }
+        if headerBytes == canonicalBytes || configuration.allowsLooseHeader { return nil }
         let detail =
             "the header is not written as name, colon, one space, value and CR LF in each line, without any other white "
-            + "space; the setting allowsLooseHeader accepts it from clients that are known"
+            + "space; \(configuration.looseHeaderSetting) allows it where all clients are known"
         return Refusal(.badRequest, detail)
     }
 

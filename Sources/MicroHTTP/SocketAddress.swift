@@ -55,17 +55,39 @@ struct SocketAddress {
         withPointer { call(connect: number, $0, $1) }
     }
 
-    /// The port that the kernel picked, or that was asked for.
-    static func boundPort(of descriptor: Descriptor) -> UInt16? {
+    /// The address that a socket is bound to, with the port that the system picked; nil if it is of no known family.
+    static func boundAddress(of number: Int32) -> BoundAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor.number, $0, &length) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(number, $0, &length) }
         }
         guard result == 0 else { return nil }
-        return withUnsafeBytes(of: &storage) { bytes in
-            // `sin_port` and `sin6_port` are at the same offset.
-            UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self))
+        return withUnsafeBytes(of: storage) { bytes in
+            switch Int32(storage.ss_family) {
+            case AF_INET:
+                let address = bytes.loadUnaligned(as: sockaddr_in.self)
+                return text(of: address.sin_addr, AF_INET)
+                    .map { BoundAddress(host: $0, port: UInt16(bigEndian: address.sin_port)) }
+            case AF_INET6:
+                let address = bytes.loadUnaligned(as: sockaddr_in6.self)
+                return text(of: address.sin6_addr, AF_INET6)
+                    .map { BoundAddress(host: $0, port: UInt16(bigEndian: address.sin6_port)) }
+            case AF_UNIX:
+                // The path ends with NUL, or with the address.
+                let path = bytes.prefix(Int(length)).dropFirst(MemoryLayout<sa_family_t>.size).prefix { $0 != 0 }
+                return BoundAddress(path: String(decoding: path, as: UTF8.self))
+            default: return nil
+            }
+        }
+    }
+
+    private static func text(of address: borrowing some Any, _ family: Int32) -> String? {
+        withUnsafeBytes(of: address) { address in
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+                inet_ntop(family, address.baseAddress, buffer.baseAddress, socklen_t(buffer.count))
+                    .map { String(cString: $0) }
+            }
         }
     }
 

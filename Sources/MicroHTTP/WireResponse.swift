@@ -41,7 +41,7 @@ final class WireResponse: Sendable {
     deinit { MHD_destroy_response(pointer) }
 
     /// What a stream is asked for at once when the client speaks HTTP/1.0; in HTTP/1.1 it is what the pool has left.
-    private static let streamBlockBytes = 1 << 10
+    private static let streamBlockBytes = 256
 
     /// Queues the response, which takes a reference of its own.
     ///

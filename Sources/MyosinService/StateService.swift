@@ -21,14 +21,14 @@ public final class StateService: Sendable {
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration)
         self.logger = logger
-        server = Server(
-            configuration: ServerConfiguration(
-                addresses: configuration.addresses,
-                limits: configuration.limits,
-                refusal: { status, detail in Self.refusal(status, detail) }
-            ),
-            handler: { request in routes.answer(to: request) }
+        var serverConfiguration = ServerConfiguration(
+            addresses: configuration.addresses,
+            limits: configuration.limits,
+            refusal: { status, detail in Self.refusal(status, detail) }
         )
+        serverConfiguration.allowsLooseHeader = configuration.allowsLooseHeader
+        serverConfiguration.looseHeaderSetting = configuration.looseHeaderSetting
+        server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
     }
 
     private static func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {

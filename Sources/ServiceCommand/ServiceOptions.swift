@@ -8,13 +8,25 @@ package struct ServiceOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
-            "Where to listen: HOST:PORT, :PORT, [::]:PORT or unix:PATH; port 0 picks one. May be given more than once. "
-                + "(default: 127.0.0.1:8000)",
+            "Where to listen: HOST:PORT, :PORT, [::]:PORT, unix:PATH or fd:NUMBER; port 0 picks one. May be given more "
+                + "than once. (default: 127.0.0.1:8000)",
             valueName: "address"
         ),
         transform: { try ListenAddress($0) }
     )
     var listenAddresses = [ListenAddress.loopback(port: 8_000)]
+
+    @Flag(
+        name: .customLong("web.systemd-socket"),
+        help: "Listen on the sockets of the systemd unit instead of on addresses."
+    )
+    var usesSystemdSockets = false
+
+    @Flag(
+        name: .customLong("web.allow-loose-header"),
+        help: "Take requests whose header has unusual white space, such as Name:value; not behind a proxy."
+    )
+    var allowsLooseHeader = false
 
     @Option(
         name: .customLong("web.anonymous"),
@@ -59,12 +71,16 @@ package struct ServiceOptions: ParsableArguments {
     /// Makes the flags for the parser to fill in.
     package init() {}
 
-    var serviceConfiguration: ServiceConfiguration {
-        ServiceConfiguration(
-            addresses: listenAddresses,
+    /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
+    func makeServiceConfiguration() throws -> ServiceConfiguration {
+        var configuration = ServiceConfiguration(
+            addresses: usesSystemdSockets ? try ListenAddress.systemd() : listenAddresses,
             anonymousAccess: anonymousAccess,
             allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) }
         )
+        configuration.allowsLooseHeader = allowsLooseHeader
+        configuration.looseHeaderSetting = "--web.allow-loose-header"
+        return configuration
     }
 }
 

@@ -39,13 +39,15 @@ package struct ServiceProgram {
     ) async throws {
         // From here on a signal is kept for later: once something is open it must be closed again.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let configuration = try options.makeServiceConfiguration()
+        OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
         try load(state)
-        let service = StateService(state: state, configuration: options.serviceConfiguration, logger: logger)
+        let service = StateService(state: state, configuration: configuration, logger: logger)
         let addresses = try service.start()
         defer { service.stop() }
         onStart(addresses.first.map(Self.clientAddress) ?? "")

@@ -27,7 +27,8 @@ struct ServeCommand {
     func run() throws {
         let configuration = ServerConfiguration(addresses: [try ListenAddress(address)], limits: limits)
         let site = ProbeSite()
-        let server = Server(configuration: configuration, handler: { request in site.routes.answer(to: request) })
+        let routes = site.routes
+        let server = Server(configuration: configuration, handler: { request in routes.answer(to: request) })
         site.server.withLock { $0 = server }
         for address in try server.start() { HTTPProbe.say("\(address)") }
         HTTPProbe.waitForInput()
@@ -50,6 +51,7 @@ final class ProbeSite: Sendable {
         Response(status: .ok, fields: [.contentType: "text/plain"], body: .shared(SharedBody("hello")))
     )
 
+    /// The table; it is made anew at each use.
     var routes: Routes {
         Routes([
             Route(.get, "/hello") { [hello] _, _ in .shared(hello) },
