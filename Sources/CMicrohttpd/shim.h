@@ -42,6 +42,13 @@ cmhd_connection_info (struct MHD_Connection *connection, enum MHD_ConnectionInfo
   return MHD_get_connection_info (connection, type);
 }
 
+// MHD_set_response_options is variadic.
+static inline enum MHD_Result
+cmhd_set_response_flags (struct MHD_Response *response, enum MHD_ResponseFlags flags)
+{
+  return MHD_set_response_options (response, flags, MHD_RO_END);
+}
+
 // accept4 is declared for GNU sources only, and Swift's module is not one.
 int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);
 

@@ -107,7 +107,8 @@ extension EventLoop {
         let sending = StreamSending(stream, to: connection, loop: self)
         exchange.stream = sending
         connection.exchange = exchange
-        guard let wire = WireResponse(response, streaming: sending) else { return .NO }
+        let isHead = call.methodBytes.equals("HEAD")
+        guard let wire = WireResponse(response, streaming: sending, isHead: isHead) else { return .NO }
         connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
         return wire.queue(response.status, on: call.wire)
     }

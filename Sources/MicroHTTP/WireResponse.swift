@@ -20,7 +20,10 @@ final class WireResponse: Sendable {
     }
 
     /// Makes a response whose body comes from a stream.
-    init?(_ response: Response, streaming sending: StreamSending) {
+    ///
+    /// For HEAD libmicrohttpd 0.9.75 sends the last chunk of the body that it otherwise leaves out, so such an answer is not
+    /// chunked, and closes the connection.
+    init?(_ response: Response, streaming sending: StreamSending, isHead: Bool) {
         // Released by releaseStream, which libmicrohttpd calls when the response goes, or here if it did not take it.
         let retained = Unmanaged.passRetained(sending)
         let pointer = MHD_create_response_from_callback(
@@ -35,6 +38,7 @@ final class WireResponse: Sendable {
             return nil
         }
         self.pointer = pointer
+        if isHead { cmhd_set_response_flags(pointer, .RF_HTTP_1_0_COMPATIBLE_STRICT) }
         guard add(response.fields, closing: false) else { return nil }
     }
 

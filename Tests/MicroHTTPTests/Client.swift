@@ -27,6 +27,18 @@ final class Client {
         return Reply(status: status, head: head, body: String(decoding: body, as: UTF8.self))
     }
 
+    /// Reads so many bytes of a body.
+    func read(bytes count: Int) throws -> [UInt8] { try connection.read(count) }
+
+    /// Reads one chunk of a body (RFC 9112, section 7.1); the last one is empty.
+    func readChunk() throws -> String {
+        var size: [UInt8] = []
+        while !size.ends(with: [13, 10]) { size += try connection.read(1) }
+        let count = Int(String(decoding: size.dropLast(2), as: UTF8.self), radix: 16) ?? 0
+        let chunk = try connection.read(count + 2)
+        return String(decoding: chunk.dropLast(2), as: UTF8.self)
+    }
+
     func exchange(_ text: String, hasBody: Bool = true) throws -> Reply {
         try send(text)
         return try read(hasBody: hasBody)
@@ -39,4 +51,8 @@ final class Client {
 func request(_ line: String, fields: [String] = [], body: String? = nil) -> String {
     let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
     return (["\(line) HTTP/1.1", "Host: test"] + fields + length).joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
+}
+
+extension [UInt8] {
+    fileprivate func ends(with end: [UInt8]) -> Bool { suffix(end.count).elementsEqual(end) }
 }

@@ -29,6 +29,14 @@ final class Fixture {
 
     static let greeting = SharedBody("hello")
 
+    /// More than the system takes of an answer that is not read.
+    static let big = SharedResponse(
+        Response(status: .ok, body: .bytes([UInt8](repeating: 0x2e, count: 20_000_000)))
+    )
+
+    /// A part of a stream.
+    static let piece = SharedBody([UInt8](repeating: 0x2e, count: 50_000))
+
     static let routes = [
         Route(.get, "/hello") { _, _ in .now(Response(status: .ok, body: .shared(greeting))) },
         Route(.get, "/hello/{name}") { request, parameters in
@@ -38,6 +46,7 @@ final class Fixture {
         },
         Route(.put, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
         Route(.post, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
+        Route(.get, "/big") { _, _ in .shared(big) },
         Route(.get, "/dropped") { _, _ in .later { _ in } },
         Route(.get, "/listener") { request, _ in .now(.text(status: .ok, "\(request.listener)")) },
     ]

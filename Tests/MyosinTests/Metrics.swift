@@ -1,5 +1,6 @@
 import Exposition
 import Myosin
+import TestSupport
 import Testing
 
 extension State {
@@ -17,20 +18,9 @@ extension State {
 
     /// Waits, without blocking a thread, until a sample has a value; a minute at most.
     func until(_ series: String, is value: Double) async throws {
-        try await MyosinTests.until { sample(series) == value }
+        try await TestSupport.until { sample(series) == value }
     }
 
     /// Waits, without blocking a thread, until the store's last write has succeeded; a minute at most.
-    func untilStoreWorks() async throws { try await MyosinTests.until { storeError == nil } }
-}
-
-/// What was waited for has not happened in time; thrown, so that a test does not wait for what can't happen any more.
-struct NotInTime: Error {}
-
-/// Waits, without blocking a thread, until something holds; a minute at most.
-func until(_ holds: () throws -> Bool) async throws {
-    let end = SuspendingClock.now + .seconds(60)
-    // Looked at now and then, since a loop without a pause would take the processors from what is waited for.
-    while try !holds(), SuspendingClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
-    if try !holds() { throw NotInTime() }
+    func untilStoreWorks() async throws { try await TestSupport.until { storeError == nil } }
 }

@@ -1,0 +1,46 @@
+import HTTPTypes
+import Locking
+import MicroHTTP
+import TestSupport
+import Testing
+
+@Suite struct SharedResponseTests {
+    private static func make(_ text: String) -> SharedResponse {
+        SharedResponse(Response(status: .accepted, fields: [.eTag: "\"\(text)\""], body: .bytes(Array(text.utf8))))
+    }
+
+    @Test func oneResponseIsSentManyTimesAndMayBeReplaced() throws {
+        let current = Lock(Self.make("one"))
+        let fixture = try Fixture([Route(.get, "/") { _, _ in .shared(current.withLock { $0 }) }])
+        let clients = try (0..<10).map { _ in try fixture.connect() }
+        for text in ["one", "two", "three"] {
+            current.withLock { $0 = Self.make(text) }
+            for client in clients {
+                let reply = try client.exchange(request("GET /"))
+                #expect(reply.status == 202)
+                #expect(reply.body == text)
+                #expect(reply.has("ETag: \"\(text)\""))
+            }
+        }
+    }
+
+    @Test func aStoppingServerClosesTheConnectionAfterIt() async throws {
+        let waiting = Waiting()
+        let fixture = try Fixture([waiting.route, Route(.get, "/") { _, _ in .shared(Self.make("last")) }])
+        let (first, second) = (try fixture.connect(), try fixture.connect())
+        #expect(try first.exchange(request("GET /")).body == "last")
+        try second.send(request("GET /later"))
+        await waiting.reach(1)
+        let server = fixture.server
+        async let stopped: Void = server.stop(within: .seconds(30))
+        // Once nobody can connect any more, the server is stopping; it waits for the second.
+        try await until { (try? fixture.connect()) == nil }
+        let reply = try first.exchange(request("GET /"))
+        #expect(reply.body == "last")
+        #expect(reply.has("Connection: close"))
+        #expect(first.isClosedByServer())
+        for responder in waiting.takeAll() { responder.send(.text(status: .ok, "answered")) }
+        #expect(try second.read().status == 200)
+        await stopped
+    }
+}
