@@ -4,16 +4,16 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) curl prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) curl iproute2 prometheus python3 python3-pip sqlite3 strace
 SOURCES = Package.swift Sources Tests
-# Tests that count what threads do within 5 ms; they run before all others, which would take the processors from them.
-ALONE = GroupCommitTests
+# Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
+ALONE = 'GroupCommitTests|LoadTests'
 ARGS =
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test crash-test fault-test storage-cost clean
+.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -75,6 +75,15 @@ fault-test:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	MYOSIN_FAULTS=all MYOSIN_DAMAGES=all MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter 'FaultTests|DamageTests'
+
+# The HTTP server under its real crowds: 10,000 connections, 1,000 slow clients of each kind, 5,000 streams, a million
+# requests, 100 stops under load; `make test` has smaller ones.
+load-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build -c release --product http-probe --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
+	MYOSIN_LOAD=full MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter LoadTests
 
 # What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
 storage-cost:

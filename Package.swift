@@ -123,6 +123,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "LoadTests",
+            dependencies: ["Locking", "MicroHTTP", "TestSupport", "http-probe"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "StorageTests",
             dependencies: ["Locking", "Myosin", "TestSupport", "storage-probe"],
             swiftSettings: house

@@ -90,8 +90,9 @@ struct Crowd {
 
     /// Reads one answer with Content-Length.
     ///
-    /// - Returns: the status and the body; nil if the server has closed before its end.
-    func readAnswer(on index: Int) -> (status: Int, body: String)? {
+    /// - Returns: the status, the body, and whether the server says that it closes the connection; nil if it has closed it
+    ///   before the answer's end.
+    func readAnswer(on index: Int) -> (status: Int, body: String, isLast: Bool)? {
         var bytes: [UInt8] = []
         while true {
             let piece = read(on: index)
@@ -101,10 +102,10 @@ struct Crowd {
             guard let end = text.range(of: "\r\n\r\n") else { continue }
             let head = text[..<end.lowerBound]
             let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-            let length = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
-                .flatMap { Int($0.dropFirst(16)) }
+            let lines = head.lowercased().split(separator: "\r\n")
+            let length = lines.first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
             let body = text[end.upperBound...]
-            if body.utf8.count >= length ?? 0 { return (status, String(body)) }
+            if body.utf8.count >= length ?? 0 { return (status, String(body), lines.contains("connection: close")) }
         }
     }
 

@@ -10,6 +10,7 @@ internal import Glibc
 ///     http-probe watch ADDRESS COUNT
 ///     http-probe mixed ADDRESS REQUESTS
 ///     http-probe stop ROUNDS CONNECTIONS
+///     http-probe neighbours ADDRESS COUNT
 ///
 /// Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
 @main enum HTTPProbe {
@@ -27,6 +28,7 @@ internal import Glibc
         case ("watch", 3, 1): try WatchCommand(address: words[1], count: numbers[0]).run()
         case ("mixed", 3, 1): try MixedCommand(address: words[1], requests: numbers[0]).run()
         case ("stop", 3, 2): try StopCommand(rounds: numbers[0], connections: numbers[1]).run()
+        case ("neighbours", 3, 1): try NeighboursCommand(address: words[1], count: numbers[0]).run()
         default:
             say("The head of HTTPProbe.swift says what to type.")
             exit(2)

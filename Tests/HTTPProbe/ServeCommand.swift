@@ -80,9 +80,9 @@ final class ProbeSite: Sendable {
         let statistics = server.withLock { $0 }?.statistics
         let waiting = waiting.withLock { $0.count }
         let watchers = watchers.withLock { $0.count }
-        let hits = (statistics?.limitHits ?? [:]).filter { $0.value > 0 }.map { "\($0.key)=\($0.value)" }.sorted()
+        let hits = (statistics?.limitHits ?? [:]).filter { $0.value > 0 }.map { "hit.\($0.key)=\($0.value)" }.sorted()
         return """
-            resident=\(process.residentBytes) descriptors=\(process.descriptors) threads=\(process.threads) \
+            resident=\(process.residentBytes) files=\(process.descriptors) threads=\(process.threads) \
             connections=\(statistics?.connections ?? 0) handled=\(statistics?.requestsHandled ?? 0) \
             running=\(statistics?.requestsRunning ?? 0) refused=\(statistics?.requestsRefused ?? 0) \
             waiting=\(waiting) watchers=\(watchers) \(hits.joined(separator: " "))

@@ -17,7 +17,7 @@ struct StopCommand {
     private struct Seen {
         var answered = 0
         var refused = 0
-        /// Connections that broke while an answer came.
+        /// Connections that were closed while an answer was waited for: the request had not been read.
         var cut = 0
     }
 
@@ -94,9 +94,9 @@ struct StopCommand {
             open.removeAll { index in !crowd.send(requests[(index + number) % 2], on: index) }
             open.removeAll { index in
                 switch crowd.readAnswer(on: index) {
-                case (200, let body)? where body.utf8.count == 2_000:
+                case (200, let body, let isLast)? where body.utf8.count == 2_000:
                     seen.answered += 1
-                    return false
+                    return isLast
                 case .some:
                     seen.refused += 1
                     return true

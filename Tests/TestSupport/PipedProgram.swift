@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Locking
 
-/// A program whose standard output a test reads as it comes, and which it may kill at any moment.
+/// A program whose standard output a test reads as it comes, whose input it may write, and which it may kill at any moment.
 ///
 /// It is started by `posix_spawn`, in a fraction of the time that Foundation's `Process` takes. It ends with the test:
 /// when the last reference goes, and at the latest when it writes something that nobody can read any more.
@@ -18,7 +18,12 @@ package final class PipedProgram: Sendable {
     private let status = Lock<Int32?>(nil)
 
     /// Starts a program with the environment of this process.
-    package init(_ path: String, _ arguments: [String]) throws {
+    ///
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - arguments: what to tell it.
+    ///   - hasInput: whether ``write(_:)`` writes to its standard input, which else is that of this process.
+    package init(_ path: String, _ arguments: [String], hasInput: Bool = false) throws {
         var ends: [Int32] = [-1, -1]
         // No other child may inherit an end, or the pipe would stay open after this one's death. Swift has no `pipe2`,
         // and between `pipe` and `fcntl` another thread may start a program; a pair of sockets has no such gap.
@@ -29,6 +34,7 @@ package final class PipedProgram: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        if hasInput { posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO) }
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var number = pid_t()
@@ -43,6 +49,11 @@ package final class PipedProgram: Sendable {
     deinit {
         end(with: SIGKILL)
         close(pipe)
+    }
+
+    /// Writes to its standard input; a program that has ended gets nothing.
+    package func write(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes { send(pipe, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 
     /// Reads what has been written.

@@ -1,0 +1,61 @@
+import Foundation
+import Locking
+import TestSupport
+
+/// `http-probe` as a process of its own, which is told to go on by a line on its standard input.
+final class Probe: Sendable {
+    private let program: PipedProgram
+    private let lines = Lock(LineSplitter())
+    private let waiting = Lock<[String]>([])
+
+    /// What it has not said in time.
+    struct Silent: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Starts it; a limit of open files is set where one is given.
+    init(_ words: [String], openFilesMax: Int? = nil) throws {
+        var command = [Program.path(of: "http-probe")] + words
+        if let openFilesMax { command = ["/bin/sh", "-c", "ulimit -n \(openFilesMax); exec \"$@\"", "sh"] + command }
+        program = try PipedProgram(command[0], Array(command.dropFirst()), hasInput: true)
+    }
+
+    /// The next line that it says.
+    func line(within bound: Duration = .seconds(120)) throws -> String {
+        let end = SuspendingClock.now + bound
+        while true {
+            if let line = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return line }
+            guard let bytes = program.read(upTo: end - SuspendingClock.now) else {
+                throw Silent(description: "http-probe has ended")
+            }
+            if bytes.isEmpty { throw Silent(description: "http-probe says nothing") }
+            let new = lines.withLock { $0.lines(adding: bytes) }
+            waiting.withLock { $0 += new }
+        }
+    }
+
+    /// Lets it go on.
+    func goOn() { program.write(Array("\n".utf8)) }
+}
+
+/// Numbers of a line such as `closed=3 last=12`.
+struct Figures {
+    let line: String
+    private let numbers: [Substring: Int]
+
+    init(_ line: String) {
+        self.line = line
+        let pairs = line.split(separator: " ").map { $0.split(separator: "=") }.filter { $0.count == 2 }
+        numbers = Dictionary(pairs.compactMap { pair in Int(pair[1]).map { (pair[0], $0) } }) { $1 }
+    }
+
+    /// A number; 0 if there is none.
+    subscript(name: String) -> Int { numbers[name[...]] ?? 0 }
+}
+
+/// How large the crowds are: those that `make test` has time for, or with `MYOSIN_LOAD=full` the real ones.
+enum Load {
+    static let isFull = ProcessInfo.processInfo.environment["MYOSIN_LOAD"] == "full"
+
+    static func count(_ small: Int, full: Int) -> Int { isFull ? full : small }
+}
