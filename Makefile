@@ -41,10 +41,12 @@ lint:
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-# The manual of the library, as pages for a web server, in .build/documentation. A link to a symbol that is not there fails.
+# The manuals of the libraries, as pages for a web server, in .build/documentation. A link to a symbol that is not there fails.
 docs:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target Myosin --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MicroHTTP --quiet
 	@.ci/build-documentation Myosin .build/documentation
+	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
 
 # The library as its users build it: a package of its own, in Tests/LibraryOnly, with libmicrohttpd out of reach.
 library-test:

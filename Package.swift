@@ -119,7 +119,9 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "TestSupport"],
+            dependencies: [
+                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", httpTypes,
+            ],
             swiftSettings: house
         ),
         .testTarget(

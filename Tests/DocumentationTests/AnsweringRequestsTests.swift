@@ -1,0 +1,106 @@
+import HTTPTypes
+import Locking
+import MicroHTTP
+import TestSupport
+import Testing
+
+/// The code of the article "Answering requests".
+@Suite struct AnsweringRequestsTests {
+    /// Numbers for a stream, each once.
+    private final class Counter: Sendable {
+        private let numbers = Lock(Array(1...3))
+        let isForgotten = Lock(false)
+
+        func next() -> Int? { numbers.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        func forgetStream() { isForgotten.withLock { $0 = true } }
+    }
+
+    private func measure() async -> Double { 21.5 }
+
+    @Test func aTableOfRoutesIsServed() throws {
+        // DOC begins
+        let routes = Routes([
+            Route(.get, "/greeting/{name}") { request, parameters in
+                let name = parameters["name"] ?? ""
+                return .now(.text(status: .ok, "Hello, \(name)"))
+            },
+            Route(.put, "/echo") { request, _ in
+                .now(Response(status: .ok, fields: [.contentType: "text/plain"], body: .bytes(request.body)))
+            },
+        ])
+        let configuration = ServerConfiguration(addresses: [.loopback(port: 0)])
+        let server = Server(configuration: configuration, handler: { request in routes.answer(to: request) })
+        let addresses = try server.start()
+        // DOC ends
+        let connection = try RawConnection(addresses[0])
+        try connection.send(Array("GET /greeting/Ada HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+        #expect(try connection.readHead().first == "HTTP/1.1 200 OK")
+        #expect(try connection.read(11) == Array("Hello, Ada\n".utf8))
+        server.stop(within: .seconds(1))
+        // DOC begins
+        let answer = routes.answer(to: Request(OwnedRequest(path: "/greeting/Ada")))
+        // DOC ends
+        guard case .now(let response) = answer else {
+            Issue.record("not answered at once")
+            return
+        }
+        #expect(response.body.bytes == Array("Hello, Ada\n".utf8))
+    }
+
+    @Test func aResponseIsSharedAndAnotherOneComesLater() async throws {
+        // DOC begins
+        let current = SharedResponse(.text(status: .ok, "the same for all"))
+        let shared = Route(.get, "/current") { _, _ in .shared(current) }
+        // DOC ends
+        // DOC begins
+        let slow = Route(.get, "/measurement") { _, _ in
+            .later { responder in
+                Task {
+                    let value = await measure()
+                    responder.send(.text(status: .ok, "\(value)"))
+                }
+            }
+        }
+        // DOC ends
+        let routes = Routes([shared, slow])
+        guard case .shared(let answer) = routes.answer(to: Request(OwnedRequest(path: "/current"))),
+            case .later(let begin) = routes.answer(to: Request(OwnedRequest(path: "/measurement")))
+        else {
+            Issue.record("answered otherwise")
+            return
+        }
+        #expect(answer === current)
+        let response = await withCheckedContinuation { continuation in
+            begin(
+                Responder { response in
+                    continuation.resume(returning: response)
+                    return true
+                }
+            )
+        }
+        #expect(response?.body.bytes == Array("21.5\n".utf8))
+    }
+
+    @Test func aStreamIsAskedForItsParts() throws {
+        let counter = Counter()
+        // DOC begins
+        let stream = ResponseStream(
+            next: { counter.next().map { .bytes(Array("data: \($0)\n\n".utf8)) } ?? .wait },
+            ended: { counter.forgetStream() }
+        )
+        let events = Route(.get, "/events") { _, _ in
+            .stream(Response(status: .ok, fields: [.contentType: "text/event-stream"]), stream)
+        }
+        // DOC ends
+        let routes = Routes([events])
+        let configuration = ServerConfiguration(addresses: [.loopback(port: 0)])
+        let server = Server(configuration: configuration, handler: { request in routes.answer(to: request) })
+        let connection = try RawConnection(try server.start()[0])
+        // HTTP/1.0 has no chunks.
+        try connection.send(Array("GET /events HTTP/1.0\r\n\r\n".utf8))
+        #expect(try connection.readHead().first == "HTTP/1.1 200 OK")
+        #expect(try connection.read(27) == Array("data: 1\n\ndata: 2\n\ndata: 3\n\n".utf8))
+        server.stop(within: .seconds(1))
+        #expect(counter.isForgotten.withLock { $0 })
+    }
+}
