@@ -1,10 +1,12 @@
 # make run   builds and starts the example device with its service on 127.0.0.1:8000
 # make test  runs everything that guards the product
-# Both install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
+# make bench compares its speed with its peers'
+# All install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
 TEST_PACKAGES = $(RUN_PACKAGES) curl iproute2 prometheus python3 python3-pip sqlite3 strace
+BENCH_PACKAGES = $(RUN_PACKAGES) nginx-light valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
 ALONE = 'GroupCommitTests|LoadTests'
@@ -13,7 +15,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test storage-cost clean
+.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test bench storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -86,6 +88,14 @@ load-test:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	MYOSIN_LOAD=full MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter LoadTests
+
+# Speed, against peers that run beside us, as a table of ratios. For more: make bench ARGS='--rounds 15 --only PUT'
+bench:
+	@.ci/install-packages $(BENCH_PACKAGES)
+	@swift build -c release --product benchmarks --quiet
+	@swift build -c release --product reference-server --quiet
+	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
 
 # What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
 storage-cost:

@@ -75,6 +75,17 @@ let package = Package(
             dependencies: ["ExampleModels", "Myosin", "ServiceCommand", argumentParser, lifecycle, logging],
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["Locking", "MicroHTTP", "TestSupport", "reference-server", argumentParser, httpTypes],
+            path: "Sources/Benchmarks",
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "reference-server",
+            path: "Sources/ReferenceServer",
+            linkerSettings: [.linkedLibrary("microhttpd")]
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Locking", "MicroHTTP", "Myosin"],

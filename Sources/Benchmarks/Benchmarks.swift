@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import TestSupport
+
+/// Measures what this package promises about speed, against peers that run beside it.
+@main struct Benchmarks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmarks",
+        abstract: "Compares this package with its peers, in interleaved rounds.",
+        subcommands: [Compare.self, Serve.self],
+        defaultSubcommand: Compare.self
+    )
+}
+
+/// Runs scenarios and prints their table.
+struct Compare: ParsableCommand {
+    @Option(help: "How many rounds each scenario takes; the median counts.")
+    var rounds = 5
+
+    @Option(help: "How many seconds a round lasts for each side.")
+    var seconds = 3
+
+    @Option(help: "Run only the scenarios whose name has this in it.")
+    var only: String?
+
+    func validate() throws {
+        if rounds < 1 || seconds < 1 { throw ValidationError("At least one round of one second is needed.") }
+    }
+
+    func run() throws {
+        let scenarios: [any Scenario] = [
+            GetScenario(connections: 32), GetScenario(connections: 256), NginxScenario(),
+            DurablePutScenario(connections: 64), DurablePutScenario(connections: 256), InstructionsScenario(),
+        ]
+        let directory = try TemporaryDirectory()
+        let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
+        print(Comparison.header)
+        for scenario in scenarios where only.map({ scenario.name.contains($0) }) ?? true {
+            print(try scenario.compare(measuring).row)
+        }
+    }
+}

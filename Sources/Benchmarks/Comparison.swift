@@ -1,0 +1,56 @@
+internal import Foundation
+
+/// The outcome of a scenario: a figure of each side in each round.
+struct Comparison {
+    /// Where the ratio of ours to the peer's must be.
+    enum Bar {
+        case atLeast(Double)
+        case atMost(Double)
+
+        func isMet(by ratio: Double) -> Bool {
+            switch self {
+            case .atLeast(let bar): ratio >= bar
+            case .atMost(let bar): ratio <= bar
+            }
+        }
+
+        var text: String {
+            switch self {
+            case .atLeast(let bar): "≥ \(Comparison.text(bar))"
+            case .atMost(let bar): "≤ \(Comparison.text(bar))"
+            }
+        }
+    }
+
+    let name: String
+    let unit: String
+    let peer: String
+    let pairs: [(ours: Double, peer: Double)]
+    let bar: Bar
+
+    static let header = """
+        | scenario | ours | peer | unit | ratio (min–max) | bar | met |
+        |---|---|---|---|---|---|---|
+        """
+
+    /// The ratios of ours to the peer's, in order.
+    private var ratios: [Double] { pairs.map { $0.ours / $0.peer }.sorted() }
+
+    /// A line of the table.
+    var row: String {
+        let ratio = Self.median(ratios)
+        let range = "\(Self.text(ratio)) (\(Self.text(ratios.first ?? 0))–\(Self.text(ratios.last ?? 0)))"
+        let (ours, others) = (Self.median(pairs.map(\.ours)), Self.median(pairs.map(\.peer)))
+        let verdict = bar.isMet(by: ratio) ? "yes" : "NO"
+        return "| \(name) | \(Int(ours)) | \(Int(others)) (\(peer)) | \(unit) | \(range) | \(bar.text) | \(verdict) |"
+    }
+
+    private static func median(_ numbers: [Double]) -> Double {
+        let sorted = numbers.sorted()
+        guard !sorted.isEmpty else { return 0 }
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    private static func text(_ number: Double) -> String { String(format: "%.2f", number) }
+}

@@ -1,0 +1,56 @@
+internal import Foundation
+internal import MicroHTTP
+internal import TestSupport
+
+/// What a GET costs in instructions, which no noise changes: the difference of many requests to twice as many.
+struct InstructionsScenario: Scenario {
+    private static let requests = 2_000
+
+    var name: String { "instructions a GET" }
+
+    func compare(_ measuring: Measuring) throws -> Comparison {
+        let ours = try instructions(Program.path(of: "benchmarks"), ["serve", measuring.directory], measuring)
+        let reference = try instructions(Program.path(of: "reference-server"), [measuring.directory], measuring)
+        return Comparison(
+            name: name,
+            unit: "instructions",
+            peer: "C",
+            pairs: [(ours: ours, peer: reference)],
+            bar: .atMost(1.1)
+        )
+    }
+
+    private func instructions(_ path: String, _ arguments: [String], _ measuring: Measuring) throws -> Double {
+        let once = try total(path, arguments, Self.requests, measuring)
+        let twice = try total(path, arguments, 2 * Self.requests, measuring)
+        return Double(twice - once) / Double(Self.requests)
+    }
+
+    private func total(_ path: String, _ arguments: [String], _ count: Int, _ measuring: Measuring) throws -> Int {
+        let output = "\(measuring.directory)/callgrind"
+        let valgrind = ["--tool=callgrind", "--callgrind-out-file=\(output)", "--quiet", path]
+        let server = try ServerProcess("/usr/bin/valgrind", valgrind + arguments, patience: .seconds(60))
+        try ask(server.address, count)
+        server.finish()
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix("totals: ") }),
+            let number = Int(line.dropFirst(8))
+        else { throw VoidRun(description: "callgrind has no total") }
+        return number
+    }
+
+    private func ask(_ address: String, _ count: Int) throws {
+        let parts = address.split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else {
+            throw VoidRun(description: "no address: \(address)")
+        }
+        let connection = try RawConnection(.init(host: String(parts[0]), port: port))
+        for _ in 0..<count {
+            try connection.send(Array("GET /state/M HTTP/1.1\r\nHost: \(address)\r\n\r\n".utf8))
+            guard try connection.readHead().first == "HTTP/1.1 200 OK" else {
+                throw VoidRun(description: "not answered with 200")
+            }
+            _ = try connection.read(BenchmarkServer.document.utf8.count)
+        }
+    }
+}

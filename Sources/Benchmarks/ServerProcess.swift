@@ -1,0 +1,42 @@
+internal import Foundation
+internal import TestSupport
+
+/// A server that runs while a scenario needs it; it ends with its input.
+final class ServerProcess {
+    /// Where it listens, as `127.0.0.1:8000`.
+    let address: String
+    private let program: PipedProgram
+
+    /// Starts a server that prints its address in its first line.
+    init(_ path: String, _ arguments: [String], patience: Duration = .seconds(10)) throws {
+        program = try PipedProgram(path, arguments, hasInput: true)
+        var lines = LineSplitter()
+        let end = ContinuousClock.now + patience
+        while true {
+            guard .now < end, let bytes = program.read(upTo: end - .now) else {
+                throw VoidRun(description: "\(path) has not said where it listens")
+            }
+            if let line = lines.lines(adding: bytes).first {
+                address = line
+                return
+            }
+        }
+    }
+
+    /// Lets it end by itself, and waits for that.
+    func finish() {
+        program.write(Array("\n".utf8))
+        while let bytes = program.read(upTo: .seconds(30)), !bytes.isEmpty {}
+        program.end(with: SIGKILL)
+    }
+
+    /// The server of this package in the shape of the reference server.
+    static func ours(in directory: String) throws -> ServerProcess {
+        try ServerProcess(Program.path(of: "benchmarks"), ["serve", directory])
+    }
+
+    /// The reference server in C.
+    static func reference(in directory: String) throws -> ServerProcess {
+        try ServerProcess(Program.path(of: "reference-server"), [directory])
+    }
+}

@@ -1,0 +1,29 @@
+internal import Foundation
+internal import TestSupport
+
+/// The load generator: one thread, keep-alive connections.
+struct Wrk {
+    let connections: Int
+    let seconds: Int
+    /// The body of PUT requests; GET without one.
+    var body: String?
+
+    /// Requests answered in a second, without a single error.
+    func requestsPerSecond(_ address: String, _ path: String, directory: String) throws -> Double {
+        var arguments = ["-t1", "-c\(connections)", "-d\(seconds)s"]
+        if let body {
+            let script = "\(directory)/put.lua"
+            try Data("wrk.method = 'PUT'\nwrk.body = [[\(body)]]\n".utf8).write(to: URL(filePath: script))
+            arguments += ["-s", script]
+        }
+        let ending = try Program.run("/usr/bin/wrk", arguments + ["http://\(address)\(path)"])
+        let lines = ending.output.split(separator: "\n")
+        if let error = lines.first(where: { $0.contains("Socket errors") || $0.contains("Non-2xx") }) {
+            throw VoidRun(description: "wrk:\(error)")
+        }
+        guard let line = lines.first(where: { $0.hasPrefix("Requests/sec:") }),
+            let number = Double(line.dropFirst(13).drop { $0 == " " })
+        else { throw VoidRun(description: "wrk: \(ending.output)\(ending.errors)") }
+        return number
+    }
+}
