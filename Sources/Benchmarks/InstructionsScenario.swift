@@ -2,9 +2,12 @@ internal import Foundation
 internal import MicroHTTP
 internal import TestSupport
 
-/// What a GET costs in instructions, which no noise changes: the difference of many requests to twice as many.
+/// What a GET costs in instructions, which hardly any noise changes: the difference of many rounds to twice as many.
+///
+/// A round is a request on each of 32 connections, as in the scenario that counts requests a second.
 struct InstructionsScenario: Scenario {
-    private static let requests = 2_000
+    private static let connections = 32
+    private static let rounds = 100
 
     var name: String { "instructions a GET" }
 
@@ -21,9 +24,9 @@ struct InstructionsScenario: Scenario {
     }
 
     private func instructions(_ path: String, _ arguments: [String], _ measuring: Measuring) throws -> Double {
-        let once = try total(path, arguments, Self.requests, measuring)
-        let twice = try total(path, arguments, 2 * Self.requests, measuring)
-        return Double(twice - once) / Double(Self.requests)
+        let once = try total(path, arguments, Self.rounds, measuring)
+        let twice = try total(path, arguments, 2 * Self.rounds, measuring)
+        return Double(twice - once) / Double(Self.rounds * Self.connections)
     }
 
     private func total(_ path: String, _ arguments: [String], _ count: Int, _ measuring: Measuring) throws -> Int {
@@ -44,13 +47,18 @@ struct InstructionsScenario: Scenario {
         guard parts.count == 2, let port = UInt16(parts[1]) else {
             throw VoidRun(description: "no address: \(address)")
         }
-        let connection = try RawConnection(.init(host: String(parts[0]), port: port))
+        let server = BoundAddress(host: String(parts[0]), port: port)
+        let connections = try (0..<Self.connections).map { _ in try RawConnection(server) }
         for _ in 0..<count {
-            try connection.send(Array("GET /state/M HTTP/1.1\r\nHost: \(address)\r\n\r\n".utf8))
-            guard try connection.readHead().first == "HTTP/1.1 200 OK" else {
-                throw VoidRun(description: "not answered with 200")
+            for connection in connections {
+                try connection.send(Array("GET /state/M HTTP/1.1\r\nHost: \(address)\r\n\r\n".utf8))
             }
-            _ = try connection.read(BenchmarkServer.document.utf8.count)
+            for connection in connections {
+                guard try connection.readHead().first == "HTTP/1.1 200 OK" else {
+                    throw VoidRun(description: "not answered with 200")
+                }
+                _ = try connection.read(BenchmarkServer.document.utf8.count)
+            }
         }
     }
 }

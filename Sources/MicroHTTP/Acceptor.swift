@@ -54,6 +54,7 @@ final class Acceptor {
     init(configuration: ServerConfiguration) {
         let refusal = Refusal(.serviceUnavailable, "too many connections are open")
         self.refusal = configuration.response(to: refusal).wireBytes
+        polledMax = configuration.addresses.count + Self.refusedMax
     }
 
     /// Binds the addresses.
@@ -64,15 +65,22 @@ final class Acceptor {
 
     var addresses: [BoundAddress] { sockets.map(\.address) }
 
-    /// The descriptors that are readable when ``accept(at:admit:)`` has something to do.
-    func appendPolled(to polled: inout [pollfd], at now: Int64) {
-        if pausedUntil <= now {
-            for socket in sockets {
-                polled.append(pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0))
-            }
+    /// Fills in the descriptors that are readable when ``accept(at:admit:refuse:)`` has something to do.
+    ///
+    /// - Returns: how many there are.
+    func fill(_ polled: UnsafeMutableBufferPointer<pollfd>, at now: Int64) -> Int {
+        var count = 0
+        func add(_ descriptor: Descriptor) {
+            polled[count] = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+            count += 1
         }
-        for one in refused { polled.append(pollfd(fd: one.descriptor.number, events: Int16(POLLIN), revents: 0)) }
+        if pausedUntil <= now { for socket in sockets { add(socket.descriptor) } }
+        for one in refused { add(one.descriptor) }
+        return count
     }
+
+    /// The most that ``fill(_:at:)`` fills in.
+    let polledMax: Int
 
     /// When something is to be done even if no descriptor is readable.
     var nextDeadline: Int64 {

@@ -7,9 +7,14 @@ internal import Musl
 extension UnsafeBufferPointer<UInt8> {
     /// Compares text byte for byte.
     func equals(_ other: StaticString) -> Bool {
-        // An empty buffer may have no address.
-        count == other.utf8CodeUnitCount
-            && (count == 0 || baseAddress.map { memcmp($0, other.utf8Start, count) == 0 } ?? false)
+        equals(Self(start: other.utf8Start, count: other.utf8CodeUnitCount))
+    }
+
+    /// Compares text byte for byte.
+    func equals(_ other: Self) -> Bool {
+        guard count == other.count else { return false }
+        guard let start = baseAddress, let otherStart = other.baseAddress else { return count == 0 }
+        return memcmp(start, otherStart, count) == 0
     }
 
     /// Compares ASCII text without its case; the other side must be in lower case.

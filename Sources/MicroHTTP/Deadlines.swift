@@ -7,20 +7,19 @@ internal import Musl
 #endif
 
 extension EventLoop {
-    /// Ends the connections whose deadline is over.
+    /// Ends the connections whose deadline is over; called when one may be.
     ///
     /// All are looked at, since most deadlines move with every request and an order of them would cost each request more
     /// than looking costs, which happens a few times a second at most: every deadline that is set from now on is at least
     /// the shortest timeout away.
-    func sweepIfDue() {
-        guard nextSweep <= clock.now else { return }
+    func sweep() {
         var earliest = LoopClock.never
         for connection in table.connections {
-            if connection.deadline <= clock.now { endInTime(connection) }
+            if connection.deadline <= now { endInTime(connection) }
             earliest = min(earliest, connection.deadline)
         }
-        let soonest = clock.now + timeouts.granularity
-        nextSweep = table.count == 0 ? LoopClock.never : max(soonest, min(earliest, clock.now + timeouts.shortest))
+        let soonest = now + timeouts.granularity
+        nextSweep = table.count == 0 ? LoopClock.never : max(soonest, min(earliest, now + timeouts.shortest))
     }
 
     /// Shuts a connection down, unless its client does take its answer; libmicrohttpd then closes it.
@@ -60,13 +59,13 @@ extension EventLoop {
             // A Unix socket: the first look is early, then there is the time for the answer's size.
             guard !connection.isProgressKnown else { return nil }
             connection.isProgressKnown = true
-            return clock.now - timeouts.firstWrite + timeouts.write * Int64(1 + connection.answerBytes >> 20)
+            return now - timeouts.firstWrite + timeouts.write * Int64(1 + connection.answerBytes >> 20)
         }
         defer { connection.bytesTaken = taken }
         if !connection.isProgressKnown {
             connection.isProgressKnown = true
-            return clock.now - timeouts.firstWrite + timeouts.write
+            return now - timeouts.firstWrite + timeouts.write
         }
-        return taken - connection.bytesTaken >= ConnectionProgress.stepBytes ? clock.now + timeouts.write : nil
+        return taken - connection.bytesTaken >= ConnectionProgress.stepBytes ? now + timeouts.write : nil
     }
 }

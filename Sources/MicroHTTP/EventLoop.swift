@@ -33,17 +33,24 @@ final class EventLoop {
     let timeouts: ConnectionTimeouts
     var phase = Phase.serving
     var table = ConnectionTable()
-    var clock = LoopClock()
+    /// The loop's time, read once a round.
+    var now = LoopClock.read()
+    /// What happens rarely is counted here, the rest is beside it and added when it is published.
     var statistics = ServerStatistics()
+    var requestsRunning = 0
+    var requestsHandled = 0
     /// The connection that libmicrohttpd is being given.
     var arriving: Connection?
     private let published: Lock<ServerStatistics>
     /// Nil before ``open()`` and after ``close()``.
     private var daemon: OpaquePointer?
-    private var stopBy: ContinuousClock.Instant?
+    private var stopBy = LoopClock.never
     /// When the next deadline of a connection may be over.
     var nextSweep = LoopClock.never
-    private var polled: [pollfd] = []
+    /// Filled before each sleep: the mailbox, the daemon, then what the acceptor waits for.
+    private let polled: UnsafeMutableBufferPointer<pollfd>
+    /// Whether the acceptor may have something to do.
+    private var hasArrivals = false
     /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
     private static let lastRoundsMax = 64
 
@@ -59,7 +66,10 @@ final class EventLoop {
         published = statistics
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
+        polled = .allocate(capacity: 2 + acceptor.polledMax)
     }
+
+    deinit { polled.deallocate() }
 
     /// Binds every address and makes the daemon; on an error ``close()`` undoes what was done.
     func open() throws(ServerError) {
@@ -98,13 +108,13 @@ final class EventLoop {
     /// Serves until it is asked to stop, then closes everything.
     func run() {
         while true {
-            clock.update()
+            now = LoopClock.read()
             readMail()
-            acceptor.accept(at: clock.now, admit: admit, refuse: { statistics.count($0) })
+            if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: { statistics.count($0) }) }
             if let daemon { _ = MHD_run(daemon) }
-            sweepIfDue()
+            if nextSweep <= now { sweep() }
             publishStatistics()
-            if let stopBy, stopBy <= .now || isDrained { break }
+            if stopBy != LoopClock.never, stopBy <= now || isDrained { break }
             sleep()
         }
         end()
@@ -113,9 +123,8 @@ final class EventLoop {
     private func readMail() {
         let mail = mailbox.takeMail()
         for letter in mail.letters { open(letter) }
-        guard let deadline = mail.stopBy else { return }
-        stopBy = deadline
-        if phase == .serving { drain() }
+        stopBy = mail.stopBy
+        if stopBy != LoopClock.never, phase == .serving { drain() }
     }
 
     private func open(_ letter: Mailbox.Letter) {
@@ -139,14 +148,14 @@ final class EventLoop {
     private func resume(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
         connection.phase = .writing
-        connection.deadline = clock.now + timeouts.firstWrite
+        connection.deadline = now + timeouts.firstWrite
         MHD_resume_connection(exchange.wire)
     }
 
     /// Accepts what has arrived, then nothing more, and has all streams end.
     private func drain() {
         phase = .draining
-        acceptor.close(at: clock.now, admit: admit, refuse: { statistics.count($0) })
+        acceptor.close(at: now, admit: admit, refuse: { statistics.count($0) })
         for connection in table.connections where connection.phase == .suspended && connection.exchange?.stream != nil {
             resume(connection)
         }
@@ -163,14 +172,14 @@ final class EventLoop {
             return .connectionsPerAddress
         }
         guard let daemon else { return .connections }
-        let deadline = clock.now + timeouts.header
+        let deadline = now + timeouts.header
         arriving = Connection(
             descriptor: arrival.descriptor,
             peer: arrival.peer,
             listener: arrival.listener,
             deadline: deadline
         )
-        nextSweep = min(nextSweep, clock.now + timeouts.shortest)
+        nextSweep = min(nextSweep, now + timeouts.shortest)
         ConnectionOptions.limitUnsent(arrival.descriptor)
         withUnsafePointer(to: arrival.address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -184,7 +193,7 @@ final class EventLoop {
 
     /// Whether nothing runs and nothing that the kernel has received waits to be read.
     private var isDrained: Bool {
-        guard statistics.requestsRunning == 0, !wantsToRunAtOnce else { return false }
+        guard requestsRunning == 0, !wantsToRunAtOnce else { return false }
         var polled = [pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)]
         return poll(&polled, 1, 0) == 0
     }
@@ -202,26 +211,30 @@ final class EventLoop {
     }
 
     private func sleep() {
-        guard mailbox.prepareToSleep(knownStop: stopBy) else { return }
-        polled.removeAll(keepingCapacity: true)
-        polled.append(pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0))
-        polled.append(pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0))
-        acceptor.appendPolled(to: &polled, at: clock.now)
+        let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && !wantsToRunAtOnce
+        polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
+        polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
+        let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[2...]), at: now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
-        _ = poll(&polled, nfds_t(polled.count), wantsToRunAtOnce ? 0 : sleepMilliseconds)
+        let count = poll(polled.baseAddress, nfds_t(2 + arrivals), maySleep ? sleepMilliseconds : 0)
+        // A pause of the acceptor ends without a sign, and so does the time of those whom it has refused.
+        hasArrivals =
+            count != 0 && polled[2..<(2 + arrivals)].contains { $0.revents != 0 }
+            || acceptor.nextDeadline != LoopClock.never
         if polled[0].revents != 0 { mailbox.clearEvent() }
     }
 
     /// Until the next deadline; -1 for ever.
     private var sleepMilliseconds: Int32 {
-        var earliest = min(nextSweep, acceptor.nextDeadline)
-        if let stopBy { earliest = min(earliest, clock.now + (stopBy - .now).loopMilliseconds) }
-        return earliest == LoopClock.never ? -1 : Int32(clamping: max(0, earliest - clock.now))
+        let earliest = min(nextSweep, acceptor.nextDeadline, stopBy)
+        return earliest == LoopClock.never ? -1 : Int32(clamping: max(0, earliest - now))
     }
 
     private func publishStatistics() {
+        var statistics = statistics
         statistics.connections = table.count
-        let statistics = statistics
+        statistics.requestsRunning = requestsRunning
+        statistics.requestsHandled = requestsHandled
         published.withLock { $0 = statistics }
     }
 

@@ -10,27 +10,22 @@ enum HostField {
             return (2...45).contains(inside.count) && inside.allSatisfy(isIPv6Byte) && inside.contains(colon)
                 && isPortOrNothing(text[(end + 1)...])
         }
-        let end = text.firstIndex(of: colon) ?? text.endIndex
-        return (1...255).contains(end) && text[..<end].allSatisfy(isNameByte) && isPortOrNothing(text[end...])
+        var end = 0
+        while end < text.count, ByteSet.hostName.contains(text[end]) { end += 1 }
+        return (1...255).contains(end) && isPortOrNothing(text[end...])
     }
 
     private static let colon = UInt8(ascii: ":")
 
     /// An empty port is the default one.
     private static func isPortOrNothing(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        guard let first = text.first else { return true }
-        let digits = text.dropFirst()
-        return first == colon && digits.count <= 5 && digits.allSatisfy { (0x30...0x39).contains($0) }
-            && digits.reduce(0) { $0 * 10 + Int($1 - 0x30) } <= 65_535
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        default: false
+        guard text.first ?? colon == colon, text.count <= 6 else { return false }
+        var port = 0
+        for byte in text.dropFirst() {
+            guard (0x30...0x39).contains(byte) else { return false }
+            port = port * 10 + Int(byte - 0x30)
         }
+        return port <= 65_535
     }
 
     private static func isIPv6Byte(_ byte: UInt8) -> Bool {

@@ -24,7 +24,8 @@ final class Mailbox: Sendable {
         /// Each suspension sends one at most, so there are never more than connections.
         var letters: [Letter] = []
         var isClosed = false
-        var stopBy: ContinuousClock.Instant?
+        /// On the loop's clock.
+        var stopBy = LoopClock.never
         /// Whether the loop sleeps, or is about to and has found nothing: who leaves mail then must wake it.
         var loopSleeps = false
     }
@@ -56,16 +57,16 @@ final class Mailbox: Sendable {
     }
 
     /// Asks the loop to stop; the earliest of several deadlines counts; called from any thread.
-    func postStop(by deadline: ContinuousClock.Instant) {
+    func postStop(by deadline: Int64) {
         let mustWake = state.withLock { state in
-            state.stopBy = min(state.stopBy ?? deadline, deadline)
+            state.stopBy = min(state.stopBy, deadline)
             return Self.takeWakeUp(&state)
         }
         if mustWake { wake() }
     }
 
     /// Takes what was left; called by the loop.
-    func takeMail() -> (letters: [Letter], stopBy: ContinuousClock.Instant?) {
+    func takeMail() -> (letters: [Letter], stopBy: Int64) {
         state.withLock { state in
             state.loopSleeps = false
             guard !state.letters.isEmpty else { return ([], state.stopBy) }
@@ -82,7 +83,7 @@ final class Mailbox: Sendable {
     ///
     /// - Parameter knownStop: the deadline that the loop already heeds.
     /// - Returns: whether the loop may sleep.
-    func prepareToSleep(knownStop: ContinuousClock.Instant?) -> Bool {
+    func prepareToSleep(knownStop: Int64) -> Bool {
         state.withLock { state in
             state.loopSleeps = state.letters.isEmpty && state.stopBy == knownStop
             return state.loopSleeps

@@ -26,6 +26,7 @@ enum PathSegments {
     /// Whether ``parse(_:)`` would take the path, found without an allocation for a path that needs no decoding.
     static func isAcceptable(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         guard path.first == slash else { return false }
+        if ByteSet.plainPath.containsAll(path) { return true }
         var previous = slash
         for byte in path {
             guard (0x21...0x7e).contains(byte) else { return false }

@@ -61,7 +61,7 @@ struct PathTemplate: Sendable {
     {
         switch parts[index] {
         case .literal(let literal):
-            return literal.count == segment.count && literal.elementsEqual(segment)
+            return literal.withUnsafeBufferPointer { segment.equals($0) }
         case .parameter(let name):
             guard !segment.isEmpty else { return false }
             parameters.append(name: name, value: String(decoding: segment, as: UTF8.self))

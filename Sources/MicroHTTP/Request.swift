@@ -5,28 +5,27 @@ public import HTTPTypes
 /// It reads from the connection's memory and cannot be copied, so the compiler keeps a handler from holding on to it; make an
 /// ``OwnedRequest`` of it with ``owned()`` to answer later.
 public struct Request: ~Copyable {
-    private enum Source {
-        case connection(RequestView)
-        case value(OwnedRequest)
-    }
-
     /// The method.
     public let method: HTTPRequest.Method
-    private let source: Source
+    /// Where it is a request of a connection; else there is a value.
+    private let view: RequestView?
+    private let value: OwnedRequest?
 
     /// Lends a request that was made by hand, so that tests can call handlers without a socket.
     ///
     /// - Parameter owned: the request.
     public init(_ owned: OwnedRequest) {
         method = owned.method
-        source = .value(owned)
+        view = nil
+        value = owned
     }
 
     /// Lends a request of a connection, whose head ``RequestHead`` has accepted; nil if it was not.
     init?(_ call: RequestCall, on connection: Connection) {
         guard let method = RequestMethod.parse(call.methodBytes) else { return nil }
         self.method = method
-        source = .connection(RequestView(call, on: connection))
+        view = RequestView(call, on: connection)
+        value = nil
     }
 
     /// The raw path without the query.
@@ -38,34 +37,26 @@ public struct Request: ~Copyable {
 
     /// The body.
     public var body: [UInt8] {
-        switch source {
-        case .connection(let view): view.body
-        case .value(let owned): owned.body
-        }
+        if let view { return view.body }
+        return value?.body ?? []
     }
 
     /// The listening address at which the request came in.
     public var listener: BoundAddress {
-        switch source {
-        case .connection(let view): view.listener
-        case .value(let owned): owned.listener
-        }
+        if let view { return view.listener }
+        return value?.listener ?? BoundAddress(path: "")
     }
 
     /// The decoded query, in order; decoded anew at each use.
     public var query: [QueryItem] {
-        switch source {
-        case .connection(let view): view.fields.query()
-        case .value(let owned): owned.query
-        }
+        if let view { return view.fields.query() }
+        return value?.query ?? []
     }
 
     /// All header fields, in order; read anew at each use.
     public var headers: HTTPFields {
-        switch source {
-        case .connection(let view): view.fields.headers()
-        case .value(let owned): owned.headers
-        }
+        if let view { return view.fields.headers() }
+        return value?.headers ?? [:]
     }
 
     /// The value of a header field.
@@ -73,13 +64,9 @@ public struct Request: ~Copyable {
     /// - Parameter name: the field's name.
     /// - Returns: the value, those of several fields joined with `, `; nil if there is none.
     public func header(_ name: HTTPField.Name) -> String? {
-        switch source {
-        case .connection(let view):
-            return view.fields.header(name)
-        case .value(let owned):
-            let values = owned.headers[values: name]
-            return values.isEmpty ? nil : values.joined(separator: ", ")
-        }
+        if let view { return view.fields.header(name) }
+        guard let values = value?.headers[values: name], !values.isEmpty else { return nil }
+        return values.joined(separator: ", ")
     }
 
     /// Copies the request, to keep it beyond the handler.
@@ -91,13 +78,9 @@ public struct Request: ~Copyable {
 
     /// Lends the bytes of ``path``.
     func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        switch source {
-        case .connection(let view):
-            return body(view.path)
-        case .value(let owned):
-            var path = owned.path
-            return path.withUTF8(body)
-        }
+        if let view { return body(view.path) }
+        var path = value?.path ?? ""
+        return path.withUTF8(body)
     }
 }
 
@@ -105,14 +88,15 @@ public struct Request: ~Copyable {
 private struct RequestView {
     let fields: ConnectionFields
     let path: UnsafeBufferPointer<UInt8>
-    private let connection: Connection
+    // Unretained: libmicrohttpd's reference to the connection is let go of after its last callback.
+    private let connection: Unmanaged<Connection>
 
     init(_ call: RequestCall, on connection: Connection) {
         fields = ConnectionFields(wire: call.wire)
         path = RequestTarget(call.target).path
-        self.connection = connection
+        self.connection = .passUnretained(connection)
     }
 
-    var body: [UInt8] { connection.exchange?.body ?? [] }
-    var listener: BoundAddress { connection.listener }
+    var body: [UInt8] { connection._withUnsafeGuaranteedRef { $0.exchange?.body ?? [] } }
+    var listener: BoundAddress { connection._withUnsafeGuaranteedRef(\.listener) }
 }

@@ -25,11 +25,11 @@ struct RequestCall {
         cmhd_connection_info(wire, .CONNECTION_INFO_REQUEST_HEADER_SIZE)?.pointee.header_size ?? 0
     }
 
-    /// Has the head take note of the fields and of the query.
-    func read(into head: inout RequestHead) {
+    /// Has the head take note of the fields and of the query, if there is one.
+    func read(into head: inout RequestHead, hasQuery: Bool) {
         withUnsafeMutablePointer(to: &head) { head in
             _ = MHD_get_connection_values_n(wire, .HEADER_KIND, noteHeadPair, head)
-            _ = MHD_get_connection_values_n(wire, .GET_ARGUMENT_KIND, noteHeadPair, head)
+            if hasQuery { _ = MHD_get_connection_values_n(wire, .GET_ARGUMENT_KIND, noteHeadPair, head) }
         }
     }
 

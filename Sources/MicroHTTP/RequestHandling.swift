@@ -25,9 +25,9 @@ extension EventLoop {
     }
 
     func requestEnded(on connection: Connection) {
-        if connection.hasRequest { statistics.requestsRunning -= 1 }
+        if connection.hasRequest { requestsRunning -= 1 }
         let exchange = connection.exchange
-        connection.endRequest(deadline: clock.now + timeouts.idle)
+        connection.endRequest(deadline: now + timeouts.idle)
         exchange?.stream?.stream.end()
     }
 
@@ -36,15 +36,16 @@ extension EventLoop {
     /// A response that is queued here closes the connection, so only refusals are.
     private func begin(_ call: RequestCall, on connection: Connection) -> MHD_Result {
         connection.hasRequest = true
-        statistics.requestsRunning += 1
+        requestsRunning += 1
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
+        let target = call.target
         var head = RequestHead(
             method: call.methodBytes,
             version: call.versionBytes,
-            target: call.target,
+            target: target,
             targetBytes: connection.uriBytes
         )
-        call.read(into: &head)
+        call.read(into: &head, hasQuery: target.count != connection.uriBytes)
         if let refusal = head.refusal(headerBytes: call.headerBytes, configuration: configuration) {
             statistics.requestsRefused += 1
             if let limit = refusal.limit { statistics.count(limit) }
@@ -54,7 +55,7 @@ extension EventLoop {
         if head.bodyBytes > 0 {
             connection.exchange = Exchange(wire: call.wire, bodyBytes: head.bodyBytes)
             connection.phase = .body
-            connection.deadline = clock.now + timeouts.body
+            connection.deadline = now + timeouts.body
         }
         return .YES
     }
@@ -67,7 +68,7 @@ extension EventLoop {
         guard let request = Request(call, on: connection) else {
             return refuse(call, on: connection, Refusal(.badRequest, "the request changed while it was read"))
         }
-        statistics.requestsHandled += 1
+        requestsHandled += 1
         switch handler(request) {
         case .now(let response):
             return queue(response, call, on: connection)
@@ -75,7 +76,7 @@ extension EventLoop {
             guard phase == .serving, let wire = shared.wire else {
                 return queue(shared.response, call, on: connection)
             }
-            connection.beginAnswer(bytes: shared.response.body.count, deadline: clock.now + timeouts.firstWrite)
+            connection.beginAnswer(bytes: shared.response.body.count, deadline: now + timeouts.firstWrite)
             return wire.queue(shared.response.status, on: call.wire)
         case .later(let begin):
             let suspension = suspend(connection, call.wire)
@@ -109,7 +110,7 @@ extension EventLoop {
         connection.exchange = exchange
         let isHead = call.methodBytes.equals("HEAD")
         guard let wire = WireResponse(response, streaming: sending, isHead: isHead) else { return .NO }
-        connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+        connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
         return wire.queue(response.status, on: call.wire)
     }
 
@@ -118,7 +119,7 @@ extension EventLoop {
     /// - Returns: how many bytes; 0 after the connection was set aside; -1 at the end.
     func fill(_ room: UnsafeMutableRawBufferPointer, from sending: StreamSending) -> Int {
         let connection = sending.connection
-        connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+        connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
         while true {
             let count = sending.copy(into: room)
             if count > 0 { return count }
@@ -138,7 +139,7 @@ extension EventLoop {
                     MHD_suspend_connection(exchange.wire)
                     return 0
                 }
-                connection.beginAnswer(bytes: 0, deadline: clock.now + timeouts.firstWrite)
+                connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
             }
         }
     }
@@ -155,7 +156,7 @@ extension EventLoop {
     {
         // NO closes the connection, since there is no memory even for a response.
         guard let wire = WireResponse(response, closing: closing) else { return .NO }
-        connection.beginAnswer(bytes: response.body.count, deadline: clock.now + timeouts.firstWrite)
+        connection.beginAnswer(bytes: response.body.count, deadline: now + timeouts.firstWrite)
         return wire.queue(response.status, on: call.wire)
     }
 }

@@ -49,7 +49,7 @@ struct RequestHead {
         fields += 1
         // `: ` and CR LF.
         fieldBytes += name.count + value.count + 4
-        if name.isEmpty || !name.allSatisfy(Self.isTokenByte) || value.contains(where: Self.isControl) {
+        if name.isEmpty || !ByteSet.token.containsAll(name) || value.contains(where: Self.isControl) {
             malformedField = true
         }
         switch name.count {
@@ -176,18 +176,4 @@ struct RequestHead {
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { (byte < 0x20 && byte != 0x09) || byte == 0x7f }
-
-    /// RFC 9110, section 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
-            UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default:
-            false
-        }
-    }
 }

@@ -29,8 +29,6 @@ public final class Server: Sendable {
     // Whoever moves the state from running to stopping, or finds it running in deinit, joins or detaches the thread, so
     // that happens once.
     private let state = Lock(State.idle)
-    /// A longer bound means no bound, and cannot overflow the clock.
-    private static let boundMax = Duration.seconds(1 << 31)
 
     /// Makes a server, which listens when it is started.
     ///
@@ -48,7 +46,7 @@ public final class Server: Sendable {
     deinit {
         // Nobody else has a reference, so nobody is in `start` or `stop`.
         guard case .running(let running) = state.withLock({ $0 }) else { return }
-        running.mailbox.postStop(by: .now)
+        running.mailbox.postStop(by: LoopClock.read())
         // The last reference may go in a handler, on the very thread, which does not join itself and frees everything anyway.
         running.thread.join()
     }
@@ -77,7 +75,7 @@ public final class Server: Sendable {
     ///
     /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
     public func stop(within bound: Duration) {
-        let deadline = ContinuousClock.now + min(max(bound, .zero), Self.boundMax)
+        let deadline = LoopClock.read() + bound.loopMilliseconds
         switch state.withLock({ Self.claimStop(&$0) }) {
         case .none:
             break
@@ -155,7 +153,7 @@ public final class Server: Sendable {
             return true
         }
         guard isWanted else {
-            mailbox.postStop(by: .now)
+            mailbox.postStop(by: LoopClock.read())
             thread.join()
             throw Self.stoppedError
         }
