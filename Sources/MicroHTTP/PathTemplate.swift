@@ -28,9 +28,7 @@ struct PathTemplate: Sendable {
 
     /// The parameters of a path that the template matches; nil if it does not.
     ///
-    /// A parameter is never empty.
-    ///
-    /// - Parameter path: a raw path without escapes, which `PathSegments` accepts.
+    /// A parameter is never empty. The path is a raw one without escapes, which `PathSegments` accepts.
     func match(_ path: UnsafeBufferPointer<UInt8>) -> PathParameters? {
         var parameters = PathParameters()
         // Behind the slash before a segment; beyond the end when no segment is left.

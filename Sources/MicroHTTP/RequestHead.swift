@@ -3,8 +3,9 @@ internal import HTTPTypes
 /// What decides, when the header is complete, whether a request is refused: a summary that needs no memory.
 ///
 /// libmicrohttpd reports fields after its own lenient parsing, so the checks here are about what it lets through
-/// (RFC 9110, RFC 9112). What they cannot see in the fields, folded lines, bare LF or NUL, they see in the size: it is
-/// compared with that of the same header written with one space after each colon.
+/// (RFC 9110, RFC 9112). What they cannot see in the fields, folded lines, bare LF or NUL, they see in the places of the
+/// fields: libmicrohttpd parses them where they came, so each must begin two bytes after the one before has ended, and its
+/// value two bytes after its name. After the last one there must be four bytes up to the size that libmicrohttpd counts.
 ///
 /// It lends the memory of the request, so it must not outlive the callback.
 struct RequestHead {
@@ -26,19 +27,23 @@ struct RequestHead {
     private var expectsOther = false
     private var malformedField = false
     private var malformedQuery = false
-    /// The size of the fields in the canonical form.
-    private var fieldBytes = 0
+    /// Where the next field must begin.
+    private var expected: UnsafePointer<UInt8>?
+    private var isLoose: Bool
 
     /// - Parameters:
     ///   - method: the method as it came.
     ///   - version: the version as it came.
-    ///   - target: the target without its query.
+    ///   - target: the target without its query, where it came.
     ///   - targetBytes: the size of the whole target as it came.
     init(method: Bytes, version: Bytes, target: Bytes, targetBytes: Int) {
         self.method = method
         self.version = version
         self.target = RequestTarget(target)
         self.targetBytes = targetBytes
+        // A space between them, and CR LF at the end.
+        isLoose = target.start != method.end(1) || version.start != target.start.map { $0 + targetBytes + 1 }
+        expected = version.end(2)
     }
 
     /// The length of the body, once the head is accepted.
@@ -47,8 +52,8 @@ struct RequestHead {
     /// Takes note of a header field.
     mutating func note(name: Bytes, value: Bytes) {
         fields += 1
-        // `: ` and CR LF.
-        fieldBytes += name.count + value.count + 4
+        if name.start != expected || value.start != name.end(2) { isLoose = true }
+        expected = value.end(2)
         if name.isEmpty || !ByteSet.token.containsAll(name) || value.contains(where: Self.isControl) {
             malformedField = true
         }
@@ -92,9 +97,9 @@ struct RequestHead {
         }
         return sizeRefusal(headerBytes: headerBytes, limits: limits)
             ?? fieldRefusal(isHTTP10: isHTTP10)
+            ?? formRefusal(headerBytes: headerBytes, configuration: configuration)
             ?? bodyRefusal(method: known, isHTTP10: isHTTP10, limits: limits)
             ?? targetRefusal()
-            ?? formRefusal(headerBytes: headerBytes, configuration: configuration)
     }
 
     private func sizeRefusal(headerBytes: Int, limits: ServerLimits) -> Refusal? {
@@ -166,9 +171,8 @@ struct RequestHead {
     }
 
     private func formRefusal(headerBytes: Int, configuration: ServerConfiguration) -> Refusal? {
-        // Two spaces and CR LF in the request line, CR LF at the end.
-        let canonicalBytes = method.count + targetBytes + version.count + 4 + fieldBytes + 2
-        if headerBytes == canonicalBytes || configuration.allowsLooseHeader { return nil }
+        let endsInTime = method.start.map { $0 + headerBytes } == expected.map { $0 + 2 }
+        if (!isLoose && endsInTime) || configuration.allowsLooseHeader { return nil }
         let detail =
             "the header is not written as name, colon, one space, value and CR LF in each line, without any other white "
             + "space; \(configuration.looseHeaderSetting) allows it where all clients are known"
@@ -176,4 +180,11 @@ struct RequestHead {
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { (byte < 0x20 && byte != 0x09) || byte == 0x7f }
+}
+
+extension RequestHead.Bytes {
+    fileprivate var start: UnsafePointer<UInt8>? { baseAddress }
+
+    /// So many bytes after the last one.
+    fileprivate func end(_ distance: Int) -> UnsafePointer<UInt8>? { baseAddress.map { $0 + count + distance } }
 }

@@ -12,7 +12,7 @@ struct Crowd {
     private let address: sockaddr_storage
     private let addressBytes: socklen_t
 
-    /// - Parameter text: `127.0.0.1:8000` or `unix:/path`.
+    /// Makes a crowd without connections to `127.0.0.1:8000` or `unix:/path`.
     init(_ text: String) throws {
         var storage = sockaddr_storage()
         if text.hasPrefix("unix:") {
@@ -34,9 +34,8 @@ struct Crowd {
         address = storage
     }
 
-    /// Opens so many connections; reading waits at most ten seconds.
-    ///
-    /// - Parameter receiveBytes: the size of the receive buffer, if not the system's.
+    /// Opens so many connections, with a receive buffer of another size than the system's if one is given; reading waits at
+    /// most ten seconds.
     mutating func connect(_ count: Int, receiveBytes: Int32? = nil) throws {
         for _ in 0..<count { sockets.append(try makeSocket(receiveBytes)) }
     }

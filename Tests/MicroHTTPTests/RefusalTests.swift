@@ -1,46 +1,122 @@
+import HTTPTypes
+import Locking
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct RefusalTests {
-    @Test(arguments: [
-        ("GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a%f HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a/%2e%2E HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /./a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET hello HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /hello?a=%f HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /hello HTTP/1.1\r\n\r\n", 400),
-        ("GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chonked\r\n\r\n", 501),
-        ("PUT /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\n\r\n", 411),
-        ("GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na", 400),
-        ("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n", 413),
-        ("GET /hello HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", 417),
-        ("BREW /hello HTTP/1.1\r\nHost: a\r\n\r\n", 501),
-        ("G@T /hello HTTP/1.1\r\nHost: a\r\n\r\n", 501),
-        ("GET /hello HTTP/2.0\r\nHost: a\r\n\r\n", 505),
-        ("GET /hello HTTP/1.2\r\nHost: a\r\n\r\n", 505),
-    ])
-    func whatIsNotValidIsRefusedOnceAndClosed(_ bytes: String, _ status: Int) throws {
-        let fixture = try Fixture()
-        let client = try fixture.connect()
-        let reply = try client.exchange(bytes)
-        #expect(reply.status == status)
-        #expect(reply.has("Connection: close"))
-        #expect(client.isClosedByServer())
+    /// The requests that a handler was called for.
+    private final class Calls: Sendable {
+        private let paths = Lock<[String]>([])
+
+        var all: [String] { paths.withLock { $0 } }
+
+        func makeServer(_ change: (inout ServerConfiguration) -> Void = { _ in }) throws -> (Server, BoundAddress) {
+            var configuration = ServerConfiguration(addresses: [.loopback(port: 0)])
+            change(&configuration)
+            let server = Server(configuration: configuration) { [paths] request in
+                let line = "\(request.method) \(request.path)"
+                paths.withLock { $0.append(line) }
+                return .now(Response(status: .ok, body: .bytes(request.body)))
+            }
+            return (server, try server.start()[0])
+        }
     }
 
-    @Test func aHostIsNotNeededInHTTP10() throws {
-        let fixture = try Fixture()
-        #expect(try fixture.connect().exchange("GET /hello HTTP/1.0\r\n\r\n").status == 200)
+    private static let next = "GET /next HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
+
+    /// Alone, and with another request behind it: that is not read any more.
+    @Test(arguments: RefusedRequest.all, ["", next])
+    func whatIsNotPlainlyOneRequestIsAnsweredOnceAndClosed(_ refused: RefusedRequest, _ rest: String) throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let connection = try RawConnection(address)
+        try connection.send(Array((refused.text.replacing("{id}", with: "1") + rest).utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 \(refused.status) "), "\(answer)")
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(answer)")
+        #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        #expect(calls.all == [])
+        server.stop(within: .seconds(1))
+    }
+
+    /// libmicrohttpd 0.9.75 answers these by itself, with its header block twice, which nobody outside of it can mend.
+    @Test(
+        arguments: [
+            ("+3", 400), ("-3", 400), ("0x3", 400), ("3a", 400), ("3.0", 400), ("3 3", 400), ("3, 3", 400), ("", 400),
+            ("18446744073709551616", 413), ("18446744073709551619", 413),
+        ],
+        ["", next]
+    )
+    func aLengthThatIsNoNumberIsAnsweredByLibmicrohttpd(_ length: (text: String, status: Int), _ rest: String) throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let connection = try RawConnection(address)
+        try connection.send(
+            Array("PUT /echo HTTP/1.1\r\nHost: test\r\nContent-Length: \(length.text)\r\n\r\nabc\(rest)".utf8)
+        )
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 \(length.status) "), "\(answer)")
+        #expect(answer.ranges(of: "HTTP/1.1 ").count <= 2, "\(answer)")
+        #expect(calls.all == [])
+        server.stop(within: .seconds(1))
+    }
+
+    private static let accepted = [
+        "GET /a HTTP/1.1\r\nHost: localhost:8000\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: \r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: my_container.local\r\nAccept-Encoding: identity\r\nUser-Agent: Python-urllib/3.11\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: 10.0.0.1:8000\r\nUser-Agent: Prometheus/2.42.0\r\n"
+            + "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n"
+            + "Accept-Encoding: gzip\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n\r\n",
+        "GET http://test/a HTTP/1.1\r\nHost: test\r\n\r\n",
+        "GET HTTP://Test:80/a HTTP/1.1\r\nHost: tEST:80\r\n\r\n",
+        "GET /a?x=%20&y&z=/..%2f HTTP/1.1\r\nHost: test\r\n\r\n",
+        "GET /a?&&x HTTP/1.1\r\nHost: test\r\n\r\n",
+        "GET /a HTTP/1.0\r\n\r\n",
+        "GET /a HTTP/1.0\r\nHost: test\r\n\r\n",
+        "\r\nGET /a HTTP/1.1\r\nHost: test\r\n\r\n",
+        "DELETE /a HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: test\r\n\r\n",
+        "PUT /a HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n",
+        "PUT /a HTTP/1.1\r\nHost: test\r\nContent-Length: 003\r\n\r\nabc",
+        "PUT /a HTTP/1.1\r\nHost: test\r\ncontent-length: 3\r\n\r\nabc",
+        "GET /a HTTP/1.1\r\nHost: test\r\nX-Bytes: caf\u{e9}\r\n!#$%&'*+-.^_`|~: \"quoted\\\"\"\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: test\r\nX-Tab: a\tb\r\nX-Space: a \r\nX-Other:\ta\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: test\r\n\((0..<63).map { "A\($0): b\r\n" }.joined())\r\n",
+        "GET /a HTTP/1.1\r\nHost: test\r\nA: \(String(repeating: "a", count: 5_800))\r\n\r\n",
+    ]
+
+    @Test(arguments: accepted) func whatClientsSendIsTaken(_ text: String) throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let connection = try RawConnection(address)
+        try connection.send(Array((text + Self.next).utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        let method = text.drop { $0 == "\r\n" }.prefix { $0 != " " }
+        let isOld = text.contains("HTTP/1.0")
+        #expect(calls.all == ["\(method) /a"] + (isOld ? [] : ["GET /next"]), "\(answer)")
+        server.stop(within: .seconds(1))
+    }
+
+    @Test func aLooseHeaderIsTakenWhereItIsAllowed() throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer { $0.allowsLooseHeader = true }
+        let connection = try RawConnection(address)
+        try connection.send(Array("GET /a HTTP/1.1\r\nHost:test\r\nAccept:  a \r\n\r\n\(Self.next)".utf8))
+        _ = try connection.readToEnd()
+        #expect(calls.all == ["GET /a", "GET /next"])
+        server.stop(within: .seconds(1))
+    }
+
+    @Test func theRefusalOfALooseHeaderNamesTheSetting() throws {
+        let (server, address) = try Calls().makeServer { $0.looseHeaderSetting = "--loose" }
+        let connection = try RawConnection(address)
+        try connection.send(Array("GET /a HTTP/1.1\r\nHost:test\r\n\r\n".utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(answer.hasSuffix("; --loose allows it where all clients are known\n"), "\(answer)")
+        server.stop(within: .seconds(1))
     }
 
     @Test func aHandlersRefusalKeepsTheConnection() throws {
@@ -53,24 +129,15 @@ import Testing
         #expect(try client.exchange(request("GET /hello")).status == 200)
     }
 
-    @Test func aLongTargetIsRefused() throws {
+    @Test func refusalsAreCounted() async throws {
         let fixture = try Fixture()
-        let path = "/" + String(repeating: "a", count: 4 << 10)
-        #expect(try fixture.connect().exchange(request("GET \(path)")).status == 414)
-        #expect(try fixture.connect().exchange(request("GET \(path.dropLast())")).status == 404)
-        #expect(try fixture.connect().exchange(request("GET /?\(path)")).status == 414)
-    }
-
-    @Test func aConnectionAboveTheLimitIsToldToComeBack() throws {
-        var limits = ServerLimits()
-        limits.connectionsMax = 1
-        let fixture = try Fixture(limits: limits)
-        let first = try fixture.connect()
-        #expect(try first.exchange(request("GET /hello")).status == 200)
-        let second = try fixture.connect()
-        let reply = try second.exchange(request("GET /hello"))
-        #expect(reply.status == 503)
-        #expect(reply.has("Retry-After: 1"))
-        #expect(try first.exchange(request("GET /hello")).status == 200)
+        for bytes in [
+            "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n",
+        ] {
+            _ = try fixture.connect().exchange(bytes)
+        }
+        try await until { fixture.server.statistics.requestsRefused == 2 }
+        #expect(fixture.server.statistics.limitHits[.bodyBytes] == 1)
+        #expect(fixture.server.statistics.requestsHandled == 0)
     }
 }

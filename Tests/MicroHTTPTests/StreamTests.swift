@@ -65,8 +65,9 @@ import Testing
         }
     }
 
-    /// A call of `wake` may come at any moment: while the stream is asked, between its answer and its sleep, while it
-    /// sleeps. None may be lost, or the last number is never sent.
+    /// None may be lost, whenever it comes, or the last number is never sent.
+    ///
+    /// It may come while the stream is asked, between its answer and its sleep, and while it sleeps.
     @Test func noWakingIsLost() async throws {
         let current = Lock(0)
         let sent = Lock(0)

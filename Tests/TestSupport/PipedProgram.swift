@@ -23,6 +23,7 @@ package final class PipedProgram: Sendable {
     ///   - path: where it is.
     ///   - arguments: what to tell it.
     ///   - hasInput: whether ``write(_:)`` writes to its standard input, which else is that of this process.
+    /// - Throws: ``Failure`` when the system does not start it.
     package init(_ path: String, _ arguments: [String], hasInput: Bool = false) throws {
         var ends: [Int32] = [-1, -1]
         // No other child may inherit an end, or the pipe would stay open after this one's death. Swift has no `pipe2`,

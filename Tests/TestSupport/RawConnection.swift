@@ -68,6 +68,21 @@ package final class RawConnection {
         return Array(buffer[..<count])
     }
 
+    /// Reads all that comes until the server closes the connection, properly or not; each piece within ten seconds.
+    package func readToEnd() throws -> [UInt8] {
+        while true {
+            do {
+                try readMore()
+            } catch let failure as Failure {
+                guard failure.what == "closed" || failure.what == "recv failed with \(ECONNRESET)" else {
+                    throw failure
+                }
+                defer { buffer = [] }
+                return buffer
+            }
+        }
+    }
+
     /// Whether anything has come that was not read.
     package var hasMore: Bool {
         var polled = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
