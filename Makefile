@@ -5,7 +5,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) curl iproute2 prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) nginx-light valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.

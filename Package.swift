@@ -141,6 +141,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "ProxyTests",
+            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "StorageTests",
             dependencies: ["Locking", "Myosin", "TestSupport", "storage-probe"],
             swiftSettings: house
