@@ -15,7 +15,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test bench storage-cost clean
+.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -89,6 +89,20 @@ load-test:
 	MYOSIN_LOAD=full MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter LoadTests
 
+# The HTTP server under the address sanitizer, which also tells what was not given back.
+leak-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build --build-tests --sanitize=address --scratch-path .build-address-sanitizer --quiet
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=Tests/leak.suppressions:print_suppressions=0 \
+		swift test --skip-build --sanitize=address --scratch-path .build-address-sanitizer \
+		--filter 'LockingTests|MicroHTTPTests'
+
+# Fuzzes what reads bytes from the network, for ten minutes or FUZZ_SECONDS. Then `.ci/fuzz merge` keeps what is new.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@.ci/install-packages $(RUN_PACKAGES)
+	@.ci/fuzz $(FUZZ_SECONDS)
+
 # Speed, against peers that run beside us, as a table of ratios. For more: make bench ARGS='--rounds 15 --only PUT'
 bench:
 	@.ci/install-packages $(BENCH_PACKAGES)
@@ -104,4 +118,4 @@ storage-cost:
 	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
-	rm -rf .build .build-library-alone .build-thread-sanitizer
+	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-thread-sanitizer

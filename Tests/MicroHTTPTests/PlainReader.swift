@@ -1,0 +1,93 @@
+/// Readers for the fuzzer, written as plainly as possible and apart from those that they are compared with.
+enum PlainReader {
+    static func segments(_ path: [UInt8]) -> [String]? {
+        guard path.first == 0x2f, path.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        if path == [0x2f] { return [] }
+        var segments: [String] = []
+        for raw in path.dropFirst().split(separator: 0x2f, omittingEmptySubsequences: false) {
+            guard let text = decode(Array(raw)), text != ".", text != ".." else { return nil }
+            guard !text.unicodeScalars.contains("/"), !text.unicodeScalars.contains("\0") else { return nil }
+            segments.append(text)
+        }
+        return segments
+    }
+
+    static func decode(_ bytes: [UInt8]) -> String? {
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == 0x25 {
+                guard index + 2 < bytes.count,
+                    bytes[(index + 1)...(index + 2)]
+                        .allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit && $0 < 0x80 }),
+                    let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+                else { return nil }
+                result.append(value)
+                index += 3
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(validating: result, as: UTF8.self)
+    }
+
+    static func isHost(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return false }
+        let (name, port): (Substring, Substring)
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return false }
+            name = text[text.index(after: text.startIndex)..<end]
+            port = text[text.index(after: end)...]
+            guard (2...45).contains(name.utf8.count), name.contains(":") else { return false }
+            guard name.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return false }
+        } else {
+            name = text.prefix { $0 != ":" }
+            port = text.dropFirst(name.count)
+            guard (1...255).contains(name.utf8.count) else { return false }
+            guard name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else { return false }
+        }
+        if port.isEmpty { return true }
+        let digits = port.dropFirst()
+        guard port.first == ":", digits.count <= 5, digits.allSatisfy({ $0.isNumber }) else { return false }
+        return (Int(digits) ?? 0) <= 65_535
+    }
+
+    /// A header, and where its parts are.
+    struct Head {
+        var method: Range<Int>
+        var target: Range<Int>
+        var version: Range<Int>
+        var fields: [(name: Range<Int>, value: Range<Int>)] = []
+        var bytes = 0
+        /// Whether it is written with one space after each colon and CR LF after each line.
+        var isCanonical = true
+    }
+
+    /// Reads a header as leniently as libmicrohttpd: lines may end with LF alone, values may have white space around them.
+    static func head(_ bytes: [UInt8]) -> Head? {
+        var lines: [(range: Range<Int>, hasCR: Bool)] = []
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: 0x0a) {
+            let hasCR = end > start && bytes[end - 1] == 0x0d
+            lines.append((start..<(hasCR ? end - 1 : end), hasCR))
+            start = end + 1
+            if lines[lines.count - 1].range.isEmpty { break }
+        }
+        guard lines.count >= 2, let last = lines.last, last.range.isEmpty, !lines[0].range.isEmpty else { return nil }
+        let words = bytes[lines[0].range].split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count == 3, words.allSatisfy({ !$0.isEmpty }) else { return nil }
+        var head = Head(method: words[0].indices, target: words[1].indices, version: words[2].indices)
+        head.bytes = start
+        head.isCanonical = lines.allSatisfy(\.hasCR)
+        for line in lines[1..<(lines.count - 1)] {
+            guard let colon = bytes[line.range].firstIndex(of: 0x3a) else { return nil }
+            let value = (colon + 1)..<line.range.upperBound
+            let begin = bytes[value].firstIndex { $0 != 0x20 && $0 != 0x09 } ?? value.upperBound
+            if begin != colon + 2 { head.isCanonical = false }
+            head.fields.append((line.range.lowerBound..<colon, begin..<value.upperBound))
+        }
+        return head
+    }
+}
