@@ -9,6 +9,12 @@
 #include <sys/socket.h>
 
 // MHD_start_daemon is variadic. Numbers come in `options`, which ends with MHD_OPTION_END; every callback gets `context`.
+// libmicrohttpd 1.0 can refuse by itself what 0.9 lets through; older headers do not have the option.
+#if MHD_VERSION >= 0x00097701
+#define CMHD_DISCIPLINE MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2,
+#else
+#define CMHD_DISCIPLINE
+#endif
 static inline struct MHD_Daemon *
 cmhd_start_daemon (unsigned int flags,
                    void *context,
@@ -24,6 +30,7 @@ cmhd_start_daemon (unsigned int flags,
                            MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, context,
                            MHD_OPTION_URI_LOG_CALLBACK, note_target, context,
+                           CMHD_DISCIPLINE
                            MHD_OPTION_ARRAY, options,
                            MHD_OPTION_END);
 }

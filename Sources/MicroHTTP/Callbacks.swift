@@ -72,11 +72,12 @@ func connectionChanged(
     _ connectionContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ change: MHD_ConnectionNotificationCode
 ) {
-    guard let context, let connectionContext else { return }
+    guard let context, let connection, let connectionContext else { return }
     Unmanaged<EventLoop>.fromOpaque(context)
         ._withUnsafeGuaranteedRef { loop in
             if change == .CONNECTION_NOTIFY_STARTED {
-                connectionContext.pointee = loop.connectionBegan().map(ConnectionContext.retain)
+                let descriptor = cmhd_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd
+                connectionContext.pointee = descriptor.flatMap(loop.connectionBegan).map(ConnectionContext.retain)
             } else if let own = connectionContext.pointee {
                 connectionContext.pointee = nil
                 loop.connectionEnded(ConnectionContext.release(own))

@@ -39,8 +39,8 @@ final class EventLoop {
     var statistics = ServerStatistics()
     var requestsRunning = 0
     var requestsHandled = 0
-    /// The connection that libmicrohttpd is being given.
-    var arriving: Connection?
+    /// The connections that libmicrohttpd was given and has not taken note of: 0.9 does at once, 1.0 when it runs next.
+    private var arriving: [Connection] = []
     private let published: Lock<ServerStatistics>
     /// Nil before ``open()`` and after ``close()``.
     private var daemon: OpaquePointer?
@@ -167,28 +167,39 @@ final class EventLoop {
     private func admit(_ arrival: Acceptor.Arrival) -> ServerLimit? {
         statistics.connectionsAccepted += 1
         let limits = configuration.limits
-        if table.count >= limits.connectionsMax { return .connections }
+        if table.count + arriving.count >= limits.connectionsMax { return .connections }
         if arrival.peer != .local, table.count(from: arrival.peer) >= limits.connectionsPerAddressMax {
             return .connectionsPerAddress
         }
         guard let daemon else { return .connections }
         let deadline = now + timeouts.header
-        arriving = Connection(
-            descriptor: arrival.descriptor,
-            peer: arrival.peer,
-            listener: arrival.listener,
-            deadline: deadline
+        arriving.append(
+            Connection(
+                descriptor: arrival.descriptor,
+                peer: arrival.peer,
+                listener: arrival.listener,
+                deadline: deadline
+            )
         )
         nextSweep = min(nextSweep, now + timeouts.shortest)
         ConnectionOptions.limitUnsent(arrival.descriptor)
-        withUnsafePointer(to: arrival.address) { address in
+        let result = withUnsafePointer(to: arrival.address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                // It closes the descriptor itself when it fails, which it does only for lack of memory.
-                _ = MHD_add_connection(daemon, arrival.descriptor, $0, arrival.addressBytes)
+                MHD_add_connection(daemon, arrival.descriptor, $0, arrival.addressBytes)
             }
         }
-        arriving = nil
+        // It has closed the descriptor itself then, for lack of memory.
+        if result != .YES { _ = takeArriving(arrival.descriptor) }
         return nil
+    }
+
+    /// The connection that was given last with a descriptor, which is let go of.
+    ///
+    /// Should libmicrohttpd have dropped one without a word, it goes too: its descriptor is another one's now.
+    func takeArriving(_ descriptor: Int32) -> Connection? {
+        let connection = arriving.last { $0.descriptor == descriptor }
+        arriving.removeAll { $0.descriptor == descriptor }
+        return connection
     }
 
     /// Whether nothing runs and nothing that the kernel has received waits to be read.

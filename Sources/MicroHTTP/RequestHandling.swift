@@ -3,9 +3,9 @@ internal import HTTPTypes
 
 /// The way of a connection and of its requests through libmicrohttpd's callbacks.
 extension EventLoop {
-    /// Notes the connection that libmicrohttpd was given.
-    func connectionBegan() -> Connection? {
-        guard let connection = arriving else { return nil }
+    /// Notes a connection that libmicrohttpd was given.
+    func connectionBegan(_ descriptor: Int32) -> Connection? {
+        guard let connection = takeArriving(descriptor) else { return nil }
         table.insert(connection)
         return connection
     }

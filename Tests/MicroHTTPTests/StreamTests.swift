@@ -122,7 +122,9 @@ import Testing
             asked.withLock { $0 += 1 }
             return .shared(Fixture.piece)
         }
-        let fixture = try Fixture([Self.route(stream)] + Fixture.routes)
+        var limits = ServerLimits()
+        limits.writeTimeout = .seconds(600)
+        let fixture = try Fixture(limits: limits, [Self.route(stream)] + Fixture.routes)
         let client = try fixture.connect()
         try client.send(request("GET /stream"))
         // Other clients are served, so the server does not spin; then nothing more is asked for.
