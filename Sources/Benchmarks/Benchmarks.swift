@@ -28,8 +28,9 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         let scenarios: [any Scenario] = [
-            GetScenario(connections: 32), GetScenario(connections: 256), NginxScenario(),
-            DurablePutScenario(connections: 64), DurablePutScenario(connections: 256), InstructionsScenario(),
+            ReferenceScenario.get(connections: 32), ReferenceScenario.get(connections: 256), NginxScenario(),
+            ReferenceScenario.durablePut(connections: 64), ReferenceScenario.durablePut(connections: 256),
+            InstructionsScenario(),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

@@ -5,8 +5,6 @@ struct IdleCommand {
     let address: String
     let count: Int
 
-    init(address: String, count: Int) { (self.address, self.count) = (address, count) }
-
     func run() throws {
         var crowd = try Crowd(address)
         try crowd.connect(count)

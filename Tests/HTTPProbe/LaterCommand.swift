@@ -1,17 +1,14 @@
 internal import Glibc
 
-/// Requests that all wait for their answers at once; half of a second crowd leaves before.
+/// Requests that all wait for their answers at once; every other client leaves before it comes.
 struct LaterCommand {
     let address: String
     let count: Int
-
-    init(address: String, count: Int) { (self.address, self.count) = (address, count) }
 
     func run() throws {
         var crowd = try Crowd(address)
         try crowd.connect(count)
         for index in crowd.sockets.indices { crowd.send(requestText("GET /later"), on: index) }
-        // Every other one leaves without waiting.
         HTTPProbe.say("ready")
         HTTPProbe.waitForInput()
         for index in stride(from: 0, to: count, by: 2) { crowd.close(index) }

@@ -6,8 +6,6 @@ struct MixedCommand {
     let requests: Int
     private static let connections = 32
 
-    init(address: String, requests: Int) { (self.address, self.requests) = (address, requests) }
-
     private struct Kind {
         let text: String
         let status: Int

@@ -6,8 +6,6 @@ struct NeighboursCommand {
     let address: String
     let count: Int
 
-    init(address: String, count: Int) { (self.address, self.count) = (address, count) }
-
     func run() throws {
         let configuration = ServerConfiguration(addresses: [try ListenAddress(address)])
         let server = Server(configuration: configuration) { _ in .now(.text(status: .ok, "hello")) }

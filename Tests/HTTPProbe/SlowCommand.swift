@@ -15,11 +15,6 @@ struct SlowCommand {
     /// A client that is not closed by then never is.
     private static let patience = Duration.seconds(60)
 
-    init(address: String, count: Int, kind: Kind, periodMilliseconds: Int) {
-        (self.address, self.count, self.kind) = (address, count, kind)
-        self.periodMilliseconds = periodMilliseconds
-    }
-
     func run() throws {
         var crowd = try Crowd(address)
         try crowd.connect(count, receiveBytes: kind == .read ? 4 << 10 : nil)

@@ -11,8 +11,6 @@ struct StopCommand {
     /// After so many rounds the process has all that it keeps.
     private static let warmUp = 5
 
-    init(rounds: Int, connections: Int) { (self.rounds, self.connections) = (rounds, connections) }
-
     /// What clients have seen in a round.
     private struct Seen {
         var answered = 0

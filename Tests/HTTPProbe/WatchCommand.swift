@@ -5,8 +5,6 @@ struct WatchCommand {
     let address: String
     let count: Int
 
-    init(address: String, count: Int) { (self.address, self.count) = (address, count) }
-
     func run() throws {
         var crowd = try Crowd(address)
         try crowd.connect(count)

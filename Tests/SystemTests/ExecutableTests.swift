@@ -68,6 +68,30 @@ import Testing
         #expect(program.end(with: SIGTERM).status == 0)
     }
 
+    /// As systemd starts it: the socket is descriptor 3, and listens before the program runs.
+    @Test func theSocketOfAUnitIsServed() throws {
+        let launcher = """
+            import os, socket, sys
+            listening = socket.create_server(("127.0.0.1", 0))
+            os.dup2(listening.fileno(), 3)
+            os.set_inheritable(3, True)
+            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let exporter = Program.path(of: "myosin-exporter")
+        let program = try Program("/usr/bin/env", ["python3", "-c", launcher, exporter, "--web.systemd-socket"])
+        let log = program.errors { $0.contains("Listening") }
+        let port = try #require(log.firstMatch(of: #/address=127\.0\.0\.1:(\d+) /#), "it has not started: \(log)").1
+        #expect(try Program.run("/usr/bin/curl", ["-sS", "127.0.0.1:\(port)/healthz"]).output == "ok\n")
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
+    @Test func withoutAUnitItSaysWhatToDo() throws {
+        let ending = try Program.run(Program.path(of: "myosin-exporter"), ["--web.systemd-socket"])
+        #expect(ending.status != 0)
+        #expect(ending.errors.contains("systemd has handed no socket over to this process; start it by a unit"))
+    }
+
     @Test func addressesThatOtherMachinesReachAreClosedButForMetrics() throws {
         let exporter = try Service("myosin-exporter", [], listening: "0.0.0.0")
         #expect(try exporter.curl("/metrics").status == 200)
