@@ -96,6 +96,29 @@ import Testing
         waker.join()
     }
 
+    /// The same at the one moment that chance hardly meets: it has been asked, and does not sleep yet.
+    @Test func aWakingWhileItIsAskedHasItAskedAgain() throws {
+        let stream = Lock<ResponseStream?>(nil)
+        let asked = Lock(0)
+        let made = ResponseStream {
+            let number = asked.withLock { asked in
+                asked += 1
+                return asked
+            }
+            if number == 3 { return .end }
+            if number == 2 { return Self.part("again") }
+            stream.withLock { $0 }?.wake()
+            return .wait
+        }
+        stream.withLock { $0 = made }
+        let fixture = try Fixture([Self.route(made)])
+        let client = try fixture.connect()
+        _ = try client.exchange(request("GET /stream"), hasBody: false)
+        #expect(try client.readChunk() == "again")
+        #expect(try client.readChunk() == "")
+        stream.withLock { $0 = nil }
+    }
+
     @Test func aClientThatLeavesEndsItsStream() async throws {
         let script = Script([Self.part("one")])
         let stream = script.makeStream()
