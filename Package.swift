@@ -106,7 +106,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "http-probe",
-            dependencies: ["Locking", "MicroHTTP", httpTypes],
+            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
             path: "Tests/HTTPProbe",
             swiftSettings: house
         ),
@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LoadTests",
-            dependencies: ["Locking", "MicroHTTP", "TestSupport", "http-probe"],
+            dependencies: ["Locking", "TestSupport", "http-probe"],
             swiftSettings: house
         ),
         .testTarget(

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import MicroHTTP
 internal import TestSupport
 
 /// What a GET costs in instructions, which hardly any noise changes: the difference of many rounds to twice as many.
@@ -43,12 +42,7 @@ struct InstructionsScenario: Scenario {
     }
 
     private func ask(_ address: String, _ count: Int) throws {
-        let parts = address.split(separator: ":")
-        guard parts.count == 2, let port = UInt16(parts[1]) else {
-            throw VoidRun(description: "no address: \(address)")
-        }
-        let server = BoundAddress(host: String(parts[0]), port: port)
-        let connections = try (0..<Self.connections).map { _ in try RawConnection(server) }
+        let connections = try (0..<Self.connections).map { _ in try RawConnection(address) }
         for _ in 0..<count {
             for connection in connections {
                 try connection.send(Array("GET /state/M HTTP/1.1\r\nHost: \(address)\r\n\r\n".utf8))

@@ -23,13 +23,6 @@ final class Acceptor {
         let listener: BoundAddress
     }
 
-    /// What came of looking for an arrival.
-    private enum Outcome {
-        case admitted
-        case refused(ServerLimit)
-        case nothing
-    }
-
     /// A refused connection that stays open until the client has read the answer: closing it while it sends would make the
     /// system throw the answer away.
     private struct Refused {
@@ -38,6 +31,8 @@ final class Acceptor {
     }
 
     private(set) var sockets: [ListeningSocket] = []
+    /// The most that ``fill(_:at:)`` fills in.
+    let polledMax: Int
     private let refusal: [UInt8]
     /// Given up for the moment in which a connection is refused that has found no other descriptor.
     private var reserve: Descriptor?
@@ -78,9 +73,6 @@ final class Acceptor {
         for one in refused { add(one.descriptor) }
         return count
     }
-
-    /// The most that ``fill(_:at:)`` fills in.
-    let polledMax: Int
 
     /// When something is to be done even if no descriptor is readable.
     var nextDeadline: Int64 {
@@ -126,16 +118,6 @@ final class Acceptor {
         _ admit: (Arrival) -> ServerLimit?,
         _ refuse: (ServerLimit) -> Void
     ) -> Bool {
-        switch acceptOne(from: socket, at: now, admit) {
-        case .admitted: return true
-        case .nothing: return false
-        case .refused(let limit):
-            refuse(limit)
-            return true
-        }
-    }
-
-    private func acceptOne(from socket: ListeningSocket, at now: Int64, _ admit: (Arrival) -> ServerLimit?) -> Outcome {
         var address = sockaddr_storage()
         var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
         while true {
@@ -148,18 +130,23 @@ final class Acceptor {
                     peer: PeerAddress(address),
                     listener: socket.address
                 )
-                guard let limit = admit(arrival) else { return .admitted }
-                refuse(number, at: now)
-                return .refused(limit)
+                if let limit = admit(arrival) {
+                    keepRefused(number, at: now)
+                    refuse(limit)
+                }
+                return true
             }
             switch errno {
             case EINTR, ECONNABORTED: continue
-            case EMFILE, ENFILE: return acceptOnReserve(from: socket, at: now) ? .refused(.descriptors) : .nothing
-            case EAGAIN: return .nothing
+            case EMFILE, ENFILE:
+                guard acceptOnReserve(from: socket, at: now) else { return false }
+                refuse(.descriptors)
+                return true
+            case EAGAIN: return false
             default:
                 // No memory, say; the arrivals wait in the system meanwhile.
                 pausedUntil = now + Self.pauseMilliseconds
-                return .nothing
+                return false
             }
         }
     }
@@ -181,7 +168,7 @@ final class Acceptor {
         return number >= 0
     }
 
-    private func refuse(_ number: Int32, at now: Int64) {
+    private func keepRefused(_ number: Int32, at now: Int64) {
         let descriptor = Descriptor(number)
         tell(descriptor)
         if refused.count >= Self.refusedMax { refused.removeFirst() }

@@ -147,8 +147,7 @@ final class EventLoop {
 
     private func resume(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
-        connection.phase = .writing
-        connection.deadline = now + timeouts.firstWrite
+        beginAnswer(on: connection)
         MHD_resume_connection(exchange.wire)
     }
 

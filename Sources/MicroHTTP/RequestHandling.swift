@@ -76,8 +76,7 @@ extension EventLoop {
             guard phase == .serving, let wire = shared.wire else {
                 return queue(shared.response, call, on: connection)
             }
-            connection.beginAnswer(bytes: shared.response.body.count, deadline: now + timeouts.firstWrite)
-            return wire.queue(shared.response.status, on: call.wire)
+            return queue(wire, shared.response.status, bytes: shared.response.body.count, call, on: connection)
         case .later(let begin):
             let suspension = suspend(connection, call.wire)
             begin(Responder { [mailbox] in mailbox.post(.answer(suspension, $0)) })
@@ -101,7 +100,7 @@ extension EventLoop {
         _ call: RequestCall,
         on connection: Connection
     ) -> MHD_Result {
-        guard stream.take() else {
+        guard stream.claim.take() else {
             return refuse(call, on: connection, Refusal(.internalServerError, "the stream has served another answer"))
         }
         let exchange = connection.exchange ?? Exchange(wire: call.wire)
@@ -109,9 +108,8 @@ extension EventLoop {
         exchange.stream = sending
         connection.exchange = exchange
         let isHead = call.methodBytes.equals("HEAD")
-        guard let wire = WireResponse(response, streaming: sending, isHead: isHead) else { return .NO }
-        connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
-        return wire.queue(response.status, on: call.wire)
+        let wire = WireResponse(response, streaming: sending, isHead: isHead)
+        return queue(wire, response.status, bytes: 0, call, on: connection)
     }
 
     /// Gives libmicrohttpd what a stream has to send, which it asks for when the client has taken what was before.
@@ -119,7 +117,7 @@ extension EventLoop {
     /// - Returns: how many bytes; 0 after the connection was set aside; -1 at the end.
     func fill(_ room: UnsafeMutableRawBufferPointer, from sending: StreamSending) -> Int {
         let connection = sending.connection
-        connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
+        beginAnswer(on: connection)
         while true {
             let count = sending.copy(into: room)
             if count > 0 { return count }
@@ -139,7 +137,7 @@ extension EventLoop {
                     MHD_suspend_connection(exchange.wire)
                     return 0
                 }
-                connection.beginAnswer(bytes: 0, deadline: now + timeouts.firstWrite)
+                beginAnswer(on: connection)
             }
         }
     }
@@ -154,9 +152,25 @@ extension EventLoop {
 
     private func send(_ response: Response, _ call: RequestCall, on connection: Connection, closing: Bool) -> MHD_Result
     {
-        // NO closes the connection, since there is no memory even for a response.
-        guard let wire = WireResponse(response, closing: closing) else { return .NO }
-        connection.beginAnswer(bytes: response.body.count, deadline: now + timeouts.firstWrite)
-        return wire.queue(response.status, on: call.wire)
+        let wire = WireResponse(response, closing: closing)
+        return queue(wire, response.status, bytes: response.body.count, call, on: connection)
+    }
+
+    /// Gives libmicrohttpd a response; without one, for lack of memory, NO has it close the connection.
+    private func queue(
+        _ wire: WireResponse?,
+        _ status: HTTPResponse.Status,
+        bytes: Int,
+        _ call: RequestCall,
+        on connection: Connection
+    ) -> MHD_Result {
+        guard let wire else { return .NO }
+        beginAnswer(on: connection, bytes: bytes)
+        return wire.queue(status, on: call.wire)
+    }
+
+    /// From here on the client has to take what it is sent.
+    func beginAnswer(on connection: Connection, bytes: Int = 0) {
+        connection.beginAnswer(bytes: bytes, deadline: now + timeouts.firstWrite)
     }
 }

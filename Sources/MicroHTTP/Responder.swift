@@ -1,11 +1,9 @@
-internal import Locking
-
 /// The right to answer one request later, once, from any thread.
 ///
 /// A responder that is released without an answer answers 500.
 public final class Responder: Sendable {
     private let deliver: @Sendable (Response?) -> Bool
-    private let isUsed = Lock(false)
+    private let claim = Claim()
 
     /// Makes a responder for a test that calls a handler without a socket.
     ///
@@ -15,7 +13,7 @@ public final class Responder: Sendable {
         self.deliver = deliver
     }
 
-    deinit { if claim() { _ = deliver(nil) } }
+    deinit { if claim.take() { _ = deliver(nil) } }
 
     /// Sends the answer.
     ///
@@ -25,14 +23,6 @@ public final class Responder: Sendable {
     /// - Returns: whether this call decided the answer; false if another one did, or if the server has stopped.
     @discardableResult
     public func send(_ response: Response) -> Bool {
-        claim() && deliver(response)
-    }
-
-    /// Whether this is the first claim.
-    private func claim() -> Bool {
-        isUsed.withLock { isUsed in
-            defer { isUsed = true }
-            return !isUsed
-        }
+        claim.take() && deliver(response)
     }
 }

@@ -29,7 +29,8 @@ public final class ResponseStream: Sendable {
     private let makeNext: @Sendable () -> Part
     private let didEnd: @Sendable () -> Void
     private let state = Lock(State.awake(isWoken: false))
-    private let isTaken = Lock(false)
+    /// Taken by the answer that it serves.
+    let claim = Claim()
 
     /// Makes a stream.
     ///
@@ -60,14 +61,6 @@ public final class ResponseStream: Sendable {
         }
         // It is false once the server has stopped, and then nobody asks any more.
         if let (mailbox, suspension) = asleep { _ = mailbox.post(.wake(suspension)) }
-    }
-
-    /// Claims the stream for an answer; false if it has one.
-    func take() -> Bool {
-        isTaken.withLock { isTaken in
-            defer { isTaken = true }
-            return !isTaken
-        }
     }
 
     /// Forgets earlier calls of ``wake()``; called by the loop before it asks, so that what asks sees what came before.

@@ -2,6 +2,7 @@ internal import Glibc
 internal import HTTPTypes
 internal import Locking
 internal import MicroHTTP
+internal import TestSupport
 
 /// A server with a route for each kind of answer, until its standard input ends.
 struct ServeCommand {

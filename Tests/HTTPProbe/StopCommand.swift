@@ -2,6 +2,7 @@ internal import Glibc
 internal import HTTPTypes
 internal import Locking
 internal import MicroHTTP
+internal import TestSupport
 
 /// Stops a server under load, again and again: each request that reached a handler must be answered completely.
 struct StopCommand {

@@ -1,17 +1,8 @@
-import MicroHTTP
 import TestSupport
 
 /// A client that asks the probe's server about itself, each time on a new connection: others may have taken long.
 struct Asker {
-    private let address: BoundAddress
-
-    init(_ address: String) throws {
-        let parts = address.split(separator: ":")
-        guard parts.count == 2, let port = UInt16(parts[1]) else {
-            throw Probe.Silent(description: "no address: \(address)")
-        }
-        self.address = BoundAddress(host: String(parts[0]), port: port)
-    }
+    let address: String
 
     func figures() throws -> Figures { Figures(try ask("GET /figures", "")) }
 

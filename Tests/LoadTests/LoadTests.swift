@@ -10,7 +10,7 @@ import Testing
             let count = Load.count(1_000, full: 10_000)
             let server = try Probe(["serve", "connections=\(count)"])
             let address = try server.line()
-            let files = try Asker(address).figures()["files"]
+            let files = try Asker(address: address).figures()["files"]
             let crowd = try Probe(["idle", address, "\(count + 100)"])
             #expect(try crowd.line() == "ready 200=\(count) 503=100")
             crowd.goOn()
@@ -49,7 +49,7 @@ import Testing
             let address = try server.line()
             let crowd = try Probe(["later", address, "\(count)"])
             #expect(try crowd.line() == "ready")
-            let asker = try Asker(address)
+            let asker = Asker(address: address)
             while try asker.figures()["waiting"] < count {}
             #expect(try asker.figures()["threads"] <= 3)
             crowd.goOn()
@@ -67,7 +67,7 @@ import Testing
             let count = Load.count(500, full: 5_000)
             let server = try Probe(["serve", "connections=6000"])
             let address = try server.line()
-            let asker = try Asker(address)
+            let asker = Asker(address: address)
             let before = try asker.figures()
             let crowd = try Probe(["watch", address, "\(count)"])
             #expect(try crowd.line() == "ready")
@@ -109,7 +109,7 @@ import Testing
             let count = Load.count(20_000, full: 1_000_000)
             let server = try Probe(["serve"])
             let address = try server.line()
-            let asker = try Asker(address)
+            let asker = Asker(address: address)
             // What the process keeps for good comes with the first requests.
             #expect(Figures(try Probe(["mixed", address, "5000"]).line())["wrong"] == 0)
             let before = try asker.figures()

@@ -38,21 +38,6 @@ final class Probe: Sendable {
     func goOn() { program.write(Array("\n".utf8)) }
 }
 
-/// Numbers of a line such as `closed=3 last=12`.
-struct Figures {
-    let line: String
-    private let numbers: [Substring: Int]
-
-    init(_ line: String) {
-        self.line = line
-        let pairs = line.split(separator: " ").map { $0.split(separator: "=") }.filter { $0.count == 2 }
-        numbers = Dictionary(pairs.compactMap { pair in Int(pair[1]).map { (pair[0], $0) } }) { $1 }
-    }
-
-    /// A number; 0 if there is none.
-    subscript(name: String) -> Int { numbers[name[...]] ?? 0 }
-}
-
 /// How large the crowds are: those that `make test` has time for, or with `MYOSIN_LOAD=full` the real ones.
 enum Load {
     static let isFull = ProcessInfo.processInfo.environment["MYOSIN_LOAD"] == "full"

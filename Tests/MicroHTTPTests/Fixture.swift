@@ -76,15 +76,6 @@ final class Waiting: Sendable {
     }
 }
 
-/// The number of entries in a directory of /proc/self.
-func entries(_ name: String) -> Int {
-    guard let directory = opendir("/proc/self/\(name)") else { return -1 }
-    defer { closedir(directory) }
-    var count = 0
-    while readdir(directory) != nil { count += 1 }
-    return count
-}
-
 /// A server that its own handler can reach.
 final class Holder: Sendable {
     let server = Lock<Server?>(nil)

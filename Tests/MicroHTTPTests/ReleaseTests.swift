@@ -1,5 +1,6 @@
 import Glibc
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct ReleaseTests {
@@ -8,10 +9,11 @@ import Testing
         await #expect(processExitsWith: .success) {
             // The first servers make what the runtime keeps: its own threads, say.
             for _ in 0..<2 { try await ReleaseTests.serveAndStop() }
-            let before = (entries("fd"), entries("task"))
+            let before = ProcessFigures.read()
             for _ in 0..<5 { try await ReleaseTests.serveAndStop() }
-            #expect(entries("fd") == before.0)
-            #expect(entries("task") == before.1)
+            let after = ProcessFigures.read()
+            #expect(after.descriptors == before.descriptors)
+            #expect(after.threads == before.threads)
         }
     }
 

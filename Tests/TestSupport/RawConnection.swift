@@ -37,6 +37,13 @@ package final class RawConnection {
         }
     }
 
+    /// Connects to an address such as `127.0.0.1:8000`.
+    package convenience init(_ text: String) throws {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else { throw Failure(what: "no address: \(text)") }
+        try self.init(BoundAddress(host: String(parts[0]), port: port))
+    }
+
     deinit { close(number) }
 
     /// Writes all of the bytes.

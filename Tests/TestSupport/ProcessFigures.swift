@@ -1,13 +1,16 @@
 internal import Glibc
 
 /// What this process uses, as Linux tells it.
-struct ProcessFigures {
+package struct ProcessFigures {
     /// Resident memory.
-    let residentBytes: Int
-    let descriptors: Int
-    let threads: Int
+    package let residentBytes: Int
+    /// Open files.
+    package let descriptors: Int
+    /// Threads.
+    package let threads: Int
 
-    static func read() -> ProcessFigures {
+    /// Reads them now.
+    package static func read() -> ProcessFigures {
         let pages = fields(of: "/proc/self/statm").dropFirst().first ?? 0
         return ProcessFigures(
             residentBytes: pages * Int(getpagesize()),
