@@ -97,7 +97,8 @@ leak-test:
 		swift test --skip-build --sanitize=address --scratch-path .build-address-sanitizer \
 		--filter 'LockingTests|MicroHTTPTests'
 
-# Fuzzes what reads bytes from the network, for ten minutes or FUZZ_SECONDS. Then `.ci/fuzz merge` keeps what is new.
+# Fuzzes what reads bytes from the network, the server's own functions and then a whole server, each for ten minutes or
+# FUZZ_SECONDS. Then `.ci/fuzz merge` keeps what is new.
 FUZZ_SECONDS ?= 600
 fuzz:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -118,4 +119,4 @@ storage-cost:
 	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
-	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-thread-sanitizer
+	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-microhttpd .build-thread-sanitizer

@@ -22,6 +22,9 @@ struct Compare: ParsableCommand {
     @Option(help: "Run only the scenarios whose name has this in it.")
     var only: String?
 
+    @Flag(help: "Fail when a bar is not met or a scenario is void.")
+    var strict = false
+
     func validate() throws {
         if rounds < 1 || seconds < 1 { throw ValidationError("At least one round of one second is needed.") }
     }
@@ -35,8 +38,18 @@ struct Compare: ParsableCommand {
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
         print(Comparison.header)
+        var isAllMet = true
         for scenario in scenarios where only.map({ scenario.name.contains($0) }) ?? true {
-            print(try scenario.compare(measuring).row)
+            do {
+                let comparison = try scenario.compare(measuring)
+                isAllMet = isAllMet && comparison.isMet
+                print(comparison.row)
+            } catch {
+                // What is void says nothing about the scenarios after it.
+                isAllMet = false
+                print(Comparison.voidRow(scenario.name, because: error))
+            }
         }
+        if strict && !isAllMet { throw ExitCode.failure }
     }
 }

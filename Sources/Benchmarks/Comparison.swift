@@ -36,12 +36,23 @@ struct Comparison {
     /// The ratios of ours to the peer's, in order.
     private var ratios: [Double] { pairs.map { $0.ours / $0.peer }.sorted() }
 
+    /// The median of the rounds' ratios.
+    private var ratio: Double { Self.median(ratios) }
+
+    /// Whether the bar is met.
+    var isMet: Bool { bar.isMet(by: ratio) }
+
+    /// The line of a scenario that gave no figure.
+    static func voidRow(_ name: String, because error: any Error) -> String {
+        let reason = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        return "| \(name) | – | – | – | – | – | void: \(reason) |"
+    }
+
     /// A line of the table.
     var row: String {
-        let ratio = Self.median(ratios)
         let range = "\(Self.text(ratio)) (\(Self.text(ratios.first ?? 0))–\(Self.text(ratios.last ?? 0)))"
         let (ours, others) = (Self.median(pairs.map(\.ours)), Self.median(pairs.map(\.peer)))
-        let verdict = bar.isMet(by: ratio) ? "yes" : "NO"
+        let verdict = isMet ? "yes" : "NO"
         return "| \(name) | \(Int(ours)) | \(Int(others)) (\(peer)) | \(unit) | \(range) | \(bar.text) | \(verdict) |"
     }
 

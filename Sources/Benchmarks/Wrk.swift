@@ -22,7 +22,7 @@ struct Wrk {
             throw VoidRun(description: "wrk:\(error)")
         }
         guard let line = lines.first(where: { $0.hasPrefix("Requests/sec:") }),
-            let number = Double(line.dropFirst(13).drop { $0 == " " })
+            let number = Double(line.dropFirst(13).drop { $0 == " " }), number > 0
         else { throw VoidRun(description: "wrk: \(ending.output)\(ending.errors)") }
         return number
     }

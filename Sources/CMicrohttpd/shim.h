@@ -9,9 +9,10 @@
 #include <sys/socket.h>
 
 // MHD_start_daemon is variadic. Numbers come in `options`, which ends with MHD_OPTION_END; every callback gets `context`.
-// libmicrohttpd 1.0 can refuse by itself what 0.9 lets through; older headers do not have the option.
+// libmicrohttpd 1.0 can refuse by itself what 0.9 lets through; older headers do not have the option. Level 1, since from 2 on
+// it closes without an answer on an empty line before a request, which clients may send (RFC 9112, section 2.2).
 #if MHD_VERSION >= 0x00097701
-#define CMHD_DISCIPLINE MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2,
+#define CMHD_DISCIPLINE MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #else
 #define CMHD_DISCIPLINE
 #endif

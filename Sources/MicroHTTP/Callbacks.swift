@@ -19,8 +19,11 @@ func noteTarget(
     _ target: UnsafePointer<CChar>?,
     _ wire: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    guard let target, let wire, let connection = ConnectionContext.ofSocket(wire) else { return nil }
-    ConnectionContext.with(connection) { $0.noteTarget(bytes: strlen(target)) }
+    guard let context, let target, let wire, let connection = ConnectionContext.ofSocket(wire) else { return nil }
+    ConnectionContext.with(connection) { connection in
+        Unmanaged<EventLoop>.fromOpaque(context)
+            ._withUnsafeGuaranteedRef { $0.targetArrived(UnsafeMutablePointer(mutating: target), on: connection) }
+    }
     return connection
 }
 

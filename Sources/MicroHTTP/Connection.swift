@@ -24,8 +24,8 @@ final class Connection {
     var phase = Phase.new
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
-    /// The bytes of the request's target as it came; 0 without a request.
-    var uriBytes = 0
+    /// The request's target as it came; empty without a request.
+    var target = RawTarget()
     /// The bytes of the body that is being sent.
     var answerBytes = 0
     /// What the client had taken when a sweep has last looked, if ``isProgressKnown``.
@@ -48,8 +48,8 @@ final class Connection {
     }
 
     /// The line of a request was read; its header has the time that was set before.
-    func noteTarget(bytes: Int) {
-        uriBytes = bytes
+    func noteTarget(_ target: RawTarget) {
+        self.target = target
         phase = .head
     }
 

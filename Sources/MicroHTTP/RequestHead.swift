@@ -14,7 +14,7 @@ struct RequestHead {
     private let method: Bytes
     private let version: Bytes
     private let target: RequestTarget
-    private let targetBytes: Int
+    private let rawTarget: RawTarget
     private var fields = 0
     private var hosts = 0
     private var host = Bytes(start: nil, count: 0)
@@ -24,6 +24,7 @@ struct RequestHead {
     private var contentLengthIsNumber = true
     private var transferEncodings = 0
     private var transferEncodingIsChunked = false
+    private var expectsContinue = false
     private var expectsOther = false
     private var malformedField = false
     private var malformedQuery = false
@@ -34,15 +35,15 @@ struct RequestHead {
     /// - Parameters:
     ///   - method: the method as it came.
     ///   - version: the version as it came.
-    ///   - target: the target without its query, where it came.
-    ///   - targetBytes: the size of the whole target as it came.
-    init(method: Bytes, version: Bytes, target: Bytes, targetBytes: Int) {
+    ///   - path: the target without its query, where it came.
+    ///   - target: the whole target as it came.
+    init(method: Bytes, version: Bytes, path: Bytes, target: RawTarget) {
         self.method = method
         self.version = version
-        self.target = RequestTarget(target)
-        self.targetBytes = targetBytes
+        self.target = RequestTarget(path)
+        rawTarget = target
         // A space between them, and CR LF at the end.
-        isLoose = target.start != method.end(1) || version.start != target.start.map { $0 + targetBytes + 1 }
+        isLoose = path.start != method.end(1) || version.start != path.start.map { $0 + target.bytes + 1 }
         expected = version.end(2)
     }
 
@@ -62,7 +63,7 @@ struct RequestHead {
             hosts += 1
             host = value
         case 6 where name.equalsLowercase("expect"):
-            if !value.equalsLowercase("100-continue") { expectsOther = true }
+            if value.equalsLowercase("100-continue") { expectsContinue = true } else { expectsOther = true }
         case 14 where name.equalsLowercase("content-length"):
             contentLengths += 1
             contentLengthIsNumber = !value.isEmpty && value.allSatisfy { (0x30...0x39).contains($0) }
@@ -103,10 +104,7 @@ struct RequestHead {
     }
 
     private func sizeRefusal(headerBytes: Int, limits: ServerLimits) -> Refusal? {
-        if targetBytes > limits.uriBytesMax {
-            let detail = "the request target is longer than \(limits.uriBytesMax) bytes"
-            return Refusal(.uriTooLong, detail, hitting: .uriBytes)
-        }
+        if let refusal = rawTarget.refusal(limits: limits) { return refusal }
         if headerBytes > limits.headerBytesMax {
             let detail = "the request line and the header fields are longer than \(limits.headerBytesMax) bytes"
             return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerBytes)
@@ -155,10 +153,17 @@ struct RequestHead {
         } else if method == .put || method == .patch {
             return Refusal(.lengthRequired, "\(method) needs Content-Length")
         }
+        // libmicrohttpd 0.9.75 would lose the answer if something came behind it; HTTP/1.0 has no such field.
+        guard isHTTP10 || !expectsContinue || bodyBytes > 0 else {
+            return Refusal(.badRequest, "Expect: 100-continue is for requests with a body")
+        }
         return nil
     }
 
     private func targetRefusal() -> Refusal? {
+        guard rawTarget.isVisible else {
+            return Refusal(.badRequest, "the request target has characters that must be percent-encoded")
+        }
         if let authority = target.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
             return Refusal(.badRequest, "the request target names another host than the Host field")
         }

@@ -13,7 +13,7 @@ struct RequestTarget {
     /// - Parameter target: the target without its query; its memory is lent.
     init(_ target: Bytes) {
         guard target.first != UInt8(ascii: "/"), target.count > Self.scheme.count,
-            zip(target, Self.scheme).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
+            Bytes(rebasing: target.prefix(Self.scheme.count)).equalsLowercase(Self.scheme)
         else {
             (path, authority) = (target, nil)
             return

@@ -12,6 +12,9 @@ public struct ServerLimits: Sendable, Hashable {
     public var connectionsPerAddressMax = 256
     /// The longest path with its query, 4 KiB by default; a longer one gets 414.
     public var uriBytesMax = 4 << 10
+    /// The most parameters in a query, 32 by default; more get 414. Each above 32 takes 64 bytes more of a connection's
+    /// memory.
+    public var queryParametersMax = 32
     /// The longest request line with the header fields, 6 KiB by default, for which a connection takes 2 KiB more memory;
     /// a longer one gets 431.
     public var headerBytesMax = 6 << 10
@@ -37,11 +40,16 @@ public struct ServerLimits: Sendable, Hashable {
 }
 
 extension ServerLimits {
-    /// What a connection needs in its memory pool besides the header.
+    /// What a connection needs in its memory pool besides the header, and so many parameters of a query with it.
     private static let poolReserve = 2 << 10
+    private static let reserveParameters = 32
+    private static let parameterBytes = 64
 
     /// libmicrohttpd's option is C's unsigned int; half of it leaves room for what is added.
-    var poolBytes: Int { min(max(0, headerBytesMax), Int(Int32.max)) + Self.poolReserve }
+    var poolBytes: Int {
+        let parameters = min(max(0, queryParametersMax - Self.reserveParameters), 1 << 20)
+        return min(max(0, headerBytesMax), 1 << 30) + Self.poolReserve + parameters * Self.parameterBytes
+    }
 }
 
 /// A limit that a connection or a request can hit.
@@ -54,6 +62,8 @@ public enum ServerLimit: String, Sendable, CaseIterable {
     case descriptors
     /// ``ServerLimits/uriBytesMax``.
     case uriBytes
+    /// ``ServerLimits/queryParametersMax``.
+    case queryParameters
     /// ``ServerLimits/headerBytesMax``.
     case headerBytes
     /// ``ServerLimits/headerFieldsMax``.

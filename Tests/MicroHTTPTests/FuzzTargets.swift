@@ -50,11 +50,12 @@ enum FuzzTargets {
         func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
         let target = slice(plain.target)
         let path = UnsafeBufferPointer(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
+        let terminated = Array(target).map { CChar(bitPattern: $0) } + [0]
         var head = RequestHead(
             method: slice(plain.method),
             version: slice(plain.version),
-            target: path,
-            targetBytes: target.count
+            path: path,
+            target: RawTarget(terminated)
         )
         for field in plain.fields { head.note(name: slice(field.name), value: slice(field.value)) }
         let query = target.dropFirst(path.count + 1)
@@ -66,6 +67,8 @@ enum FuzzTargets {
         precondition(!names.contains("transfer-encoding"), "no body is chunked")
         precondition(names.count { $0 == "host" } <= 1 && names.count { $0 == "content-length" } <= 1)
         precondition(PathSegments.parse(RequestTarget(path).path) != nil, "the path has segments")
+        precondition(target.allSatisfy { (0x21...0x7e).contains($0) }, "the target is visible ASCII")
+        precondition(target.count { $0 == 0x26 } < configuration.limits.queryParametersMax + path.count)
         precondition(plain.fields.count <= configuration.limits.headerFieldsMax)
         let length = names.firstIndex(of: "content-length")
             .map { Int(String(decoding: slice(plain.fields[$0].value), as: UTF8.self)) }

@@ -29,7 +29,7 @@ import Testing
     private static let next = "GET /next HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 
     /// Alone, and with another request behind it: that is not read any more.
-    @Test(arguments: RefusedRequest.all, ["", next])
+    @Test(arguments: RefusedRequest.all + RefusedRequest.spellings, ["", next])
     func whatIsNotPlainlyOneRequestIsAnsweredOnceAndClosed(_ refused: RefusedRequest, _ rest: String) throws {
         let calls = Calls()
         let (server, address) = try calls.makeServer()
@@ -47,6 +47,34 @@ import Testing
             #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(answer)")
             #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
         }
+        server.stop(within: .seconds(1))
+    }
+
+    /// Nobody outside of libmicrohttpd 0.9.75 can see these; 1.0 refuses them in its own words or by closing.
+    @Test(arguments: RefusedRequest.hidden)
+    func whatAnOldLibraryHidesIsRefusedByANewOne(_ hidden: RefusedRequest) throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let connection = try RawConnection(address)
+        try connection.send(Array((hidden.text.replacing("{id}", with: "1") + Self.next).utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(calls.all.isEmpty == Self.isOtherLibrary, "\(answer)")
+        #expect(answer.ranges(of: "HTTP/1.1 200 ").count == calls.all.count)
+        server.stop(within: .seconds(1))
+    }
+
+    /// The most parameters find memory beside the longest target and header.
+    @Test func asManyParametersAsAllowedAreTaken() throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let connection = try RawConnection(address)
+        let parameters = (0..<32).map { "p\($0)=\(String(repeating: "a", count: 122))" }.joined(separator: "&")
+        let target = String("/a?\(parameters)".prefix(4_096))
+        let last = "GET \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
+        try connection.send(Array("GET \(target) HTTP/1.1\r\nHost: test\r\n\r\n\(last)".utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(target.utf8.count > 4_000)
+        #expect(calls.all == ["GET /a", "GET /a"], "\(answer)")
         server.stop(within: .seconds(1))
     }
 

@@ -54,7 +54,7 @@ import Testing
 
     /// The table, then what chance makes of it: bytes and lines that matter to framing, put anywhere.
     private static var inputs: [String] {
-        let table = RefusedRequest.all.map(\.text)
+        let table = (RefusedRequest.all + RefusedRequest.hidden).map(\.text)
         let pieces = [
             "\r", "\n", "\r\n", " ", "\t", "\0", ":", ",", "0", "\r\n\r\n", "Content-Length: 0\r\n",
             "Content-Length: 43\r\n",

@@ -7,12 +7,12 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
     /// The status of the only answer.
     package let status: Int
 
-    private init(_ description: String, _ status: Int, _ text: String) {
+    init(_ description: String, _ status: Int, _ text: String) {
         (self.description, self.status, self.text) = (description, status, text)
     }
 
     /// A request with a line, a Host field and further lines.
-    private init(
+    init(
         _ description: String,
         _ status: Int,
         _ line: String = "GET /hello/{id}",
@@ -28,7 +28,7 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
 
     private static let put = "PUT /echo/{id}"
     /// What would be another request to somebody who takes it for one.
-    private static let smuggled = "GET /smuggled/{id} HTTP/1.1\r\nHost: test\r\n\r\n"
+    static let smuggled = "GET /smuggled/{id} HTTP/1.1\r\nHost: test\r\n\r\n"
 
     private static let lengths = [
         RefusedRequest("two lengths", 400, put, lines: ["Content-Length: 3", "Content-Length: 3"], body: "abc"),

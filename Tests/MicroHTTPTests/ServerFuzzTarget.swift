@@ -1,0 +1,203 @@
+import Glibc
+import HTTPTypes
+import Locking
+
+@testable import MicroHTTP
+
+/// A running server that is fuzzed: the bytes of a connection go in, and what its handler and its client see is compared with
+/// what ``StrictRequests`` reads from the same bytes.
+///
+/// `make fuzz` compiles this file together with the server.
+final class ServerFuzzTarget: Sendable {
+    private let server: Server
+    private let path: String
+    private let calls: Lock<[StrictRequests.Request]>
+
+    /// Starts a server on a Unix socket.
+    init() throws(ServerError) {
+        let calls = Lock<[StrictRequests.Request]>([])
+        self.calls = calls
+        path = "/tmp/microhttp-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+        var configuration = ServerConfiguration(addresses: [try ListenAddress("unix:\(path)")])
+        // Some inputs make it wait for more.
+        configuration.limits.headerTimeout = .seconds(1)
+        configuration.limits.idleTimeout = .seconds(1)
+        configuration.limits.bodyTimeout = .seconds(1)
+        server = Server(configuration: configuration) { request in
+            let call = Self.call(request.owned())
+            let number = calls.withLock { calls in
+                calls.append(call)
+                return calls.count
+            }
+            return .now(
+                Response(status: .ok, fields: [Self.number: "\(number)"], body: .bytes(Array("\(number)\n".utf8)))
+            )
+        }
+        try server.start()
+    }
+
+    func stop() { server.stop(within: .seconds(1)) }
+
+    /// Sends the bytes after the first one, which says in how many pieces, and checks what comes of it.
+    func run(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let first = bytes.first else { return }
+        let sent = Array(bytes.dropFirst())
+        calls.withLock { $0 = [] }
+        let requests = StrictRequests.all(in: sent)
+        if Self.meetsKnownFault(sent) { return }
+        guard let answer = exchange(sent, pieces: Int(first % 4) + 1, requests) else {
+            violated("requests are answered, and the connection is closed, in time", sent, calls.withLock { $0 }, [])
+        }
+        let calls = calls.withLock { $0 }
+        func expect(_ isMet: Bool, _ what: String) { if !isMet { violated(what, sent, calls, answer) } }
+        expect(calls.count <= requests.count, "the handler is called for requests only")
+        for (call, request) in zip(calls, requests) {
+            expect(call == request, "the handler sees the request as it came")
+        }
+        guard let rest = restOfAnswer(answer, to: calls) else {
+            violated("each call is answered, in order", sent, calls, answer)
+        }
+        let isRefused = !rest.isEmpty && !rest.starts(with: Array("HTTP/1.1 408".utf8))
+        expect(
+            calls.count == requests.count || isRefused || !Self.isPlain(sent),
+            "each request is answered or refused"
+        )
+        // libmicrohttpd 0.9.75 sends the header block of its own refusal of a malformed Content-Length twice.
+        let isTwice = rest.ranges(of: Array("HTTP/1.1 4".utf8)).count == 2 && !Self.lengths(in: sent).isEmpty
+        // Its own refusals speak of HTTP/1.1 in their bodies.
+        let others = rest.ranges(of: Array("HTTP/1.1 ".utf8))
+            .count { rest[$0.upperBound...].first.map(isDigit) ?? true }
+        expect(others <= (isTwice ? 2 : 1), "one refusal goes out at most")
+        expect(rest.isEmpty || rest.starts(with: Array("HTTP/1.1 ".utf8)), "nothing but responses goes out")
+    }
+
+    /// Whether the bytes meet a fault of libmicrohttpd 0.9.75 that cannot be seen from outside.
+    private static func meetsKnownFault(_ sent: [UInt8]) -> Bool {
+        // A line that begins with a colon ends the header for libmicrohttpd 0.9.75; with bare LF it can have the length of an
+        // empty one.
+        return !sent.ranges(of: Array("\n:".utf8)).isEmpty
+    }
+
+    /// Whether libmicrohttpd need not wait for more nor close without a word: no NUL, no CR or LF alone, and no more than one empty
+    /// line before a request, which is what it must take.
+    private static func isPlain(_ sent: [UInt8]) -> Bool {
+        let lineEnd = Array("\r\n".utf8)
+        let lines = sent.ranges(of: lineEnd).count
+        return !sent.contains(0) && sent.count { $0 == 0x0d } == lines && sent.count { $0 == 0x0a } == lines
+            && !sent.starts(with: lineEnd + lineEnd) && sent.ranges(of: lineEnd + lineEnd + lineEnd).isEmpty
+    }
+
+    private static let number = HTTPField.Name("X-Call") ?? .server
+
+    private static func call(_ request: OwnedRequest) -> StrictRequests.Request {
+        StrictRequests.Request(
+            method: request.method.rawValue,
+            path: request.path,
+            query: request.query.filter { !$0.name.isEmpty }
+                .map { StrictRequests.Pair(name: $0.name, value: $0.value.map { Array($0.utf8) }) },
+            fields: request.headers.map { field in
+                let value = field.withUnsafeBytesOfValue { Array($0) }
+                return StrictRequests.Pair(name: field.name.rawName, value: Array(StrictRequests.trimmed(value[...])))
+            },
+            body: request.body
+        )
+    }
+
+    /// What comes after the answers to the calls; nil if one of them is missing.
+    private func restOfAnswer(_ answer: [UInt8], to calls: [StrictRequests.Request]) -> [UInt8]? {
+        var rest = answer[...]
+        for (index, call) in calls.enumerated() {
+            rest = Self.withoutContinue(rest)
+            guard rest.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)),
+                let end = rest.firstRange(of: Array("\r\n\r\n".utf8))
+            else { return nil }
+            let body = Array("\(index + 1)\n".utf8)
+            guard rest[..<end.upperBound].contains(Array("X-Call: \(index + 1)\r\n".utf8)) else { return nil }
+            rest = rest[end.upperBound...]
+            guard call.method != "HEAD" else { continue }
+            guard rest.starts(with: body) else { return nil }
+            rest = rest.dropFirst(body.count)
+        }
+        return Array(Self.withoutContinue(rest))
+    }
+
+    private static func withoutContinue(_ answer: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let interim = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        return answer.starts(with: interim) ? answer.dropFirst(interim.count) : answer
+    }
+
+    private static func lengths(in bytes: [UInt8]) -> [Range<Int>] {
+        bytes.map { $0 | 0x20 }.ranges(of: Array("content-length".utf8).map { $0 | 0x20 })
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    private func violated(
+        _ what: String,
+        _ sent: [UInt8],
+        _ calls: [StrictRequests.Request],
+        _ answer: [UInt8]
+    ) -> Never {
+        let (sent, answer) = (String(decoding: sent, as: UTF8.self), String(decoding: answer, as: UTF8.self))
+        fatalError(
+            "violated: \(what)\nsent: \(sent.debugDescription)\ncalls: \(calls)\nanswer: \(answer.debugDescription)"
+        )
+    }
+}
+
+extension ServerFuzzTarget {
+    /// Everything that the server answers until it closes the connection; nil if it does not in time.
+    ///
+    /// The client's side is closed only when the requests are answered: libmicrohttpd may not answer after that.
+    private func exchange(_ sent: [UInt8], pieces: Int, _ requests: [StrictRequests.Request]) -> [UInt8]? {
+        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(number) }
+        guard isConnected(number) else { return nil }
+        let pieceBytes = max(1, (sent.count + pieces - 1) / pieces)
+        var rest = sent[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(pieceBytes)
+            // It fails when the server has refused and closed before.
+            let count = piece.withUnsafeBytes { send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count <= 0 { break }
+            rest = rest.dropFirst(count)
+            sched_yield()
+        }
+        var answer: [UInt8] = []
+        while restOfAnswer(answer, to: requests) == nil {
+            guard let isOpen = readMore(number, &answer) else { return nil }
+            if !isOpen { return answer }
+        }
+        shutdown(number, Int32(SHUT_WR))
+        while true {
+            guard let isOpen = readMore(number, &answer) else { return nil }
+            if !isOpen { return answer }
+        }
+    }
+
+    private func isConnected(_ number: Int32) -> Bool {
+        var limit = timeval(tv_sec: 3, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return withUnsafePointer(to: address) {
+            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+            return connect(number, UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), size) == 0
+        }
+    }
+
+    /// Whether the server has not closed yet; nil if it says nothing for long.
+    private func readMore(_ number: Int32, _ answer: inout [UInt8]) -> Bool? {
+        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { room in
+            while true {
+                let count = recv(number, room.baseAddress, room.count, 0)
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno != ECONNRESET { return nil }
+                if count <= 0 { return false }
+                answer += room[..<count]
+                return true
+            }
+        }
+    }
+}
