@@ -1,28 +1,34 @@
 internal import HTTPTypes
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
 /// What is known of a request's whole target before libmicrohttpd splits off and changes its query.
 struct RawTarget {
     /// Its length.
     private(set) var bytes = 0
     /// How many parameters its query has.
     private(set) var parameters = 0
-    /// Whether all of its bytes are visible ASCII; a target has no others (RFC 3986, section 2).
-    private(set) var isVisible = true
+    /// Whether all bytes of the query are visible ASCII, as those of any target are (RFC 3986, section 2).
+    private(set) var hasVisibleQuery = true
 
     /// No target.
     init() {}
 
     /// - Parameter text: the target, which ends with NUL.
     init(_ text: UnsafePointer<CChar>) {
-        while text[bytes] != 0 {
-            let byte = UInt8(bitPattern: text[bytes])
-            if byte &- 0x21 > 0x7e - 0x21 { isVisible = false }
-            if byte == UInt8(ascii: "?") {
-                if parameters == 0 { parameters = 1 }
-            } else if byte == UInt8(ascii: "&"), parameters > 0 {
-                parameters += 1
-            }
-            bytes += 1
+        bytes = strlen(text)
+        guard let mark = strchr(text, Int32(UInt8(ascii: "?"))) else { return }
+        parameters = 1
+        var next = UnsafePointer(mark) + 1
+        while next.pointee != 0 {
+            let byte = UInt8(bitPattern: next.pointee)
+            if !(0x21...0x7e).contains(byte) { hasVisibleQuery = false }
+            if byte == UInt8(ascii: "&") { parameters += 1 }
+            next += 1
         }
     }
 
@@ -40,9 +46,8 @@ struct RawTarget {
     }
 
     /// Ends the query where it begins.
-    func hideQuery(in text: UnsafeMutablePointer<CChar>) {
-        guard let mark = (0..<bytes).first(where: { text[$0] == CChar(UInt8(ascii: "?")) }) else { return }
-        // The last one is followed by the NUL that ends the target.
-        text[mark + 1] = 0
+    static func hideQuery(in text: UnsafeMutablePointer<CChar>) {
+        // The last character is followed by the NUL that ends the target.
+        if let mark = strchr(text, Int32(UInt8(ascii: "?"))) { mark[1] = 0 }
     }
 }

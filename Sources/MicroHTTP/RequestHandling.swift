@@ -22,7 +22,7 @@ extension EventLoop {
     func targetArrived(_ text: UnsafeMutablePointer<CChar>, on connection: Connection) {
         let target = RawTarget(text)
         connection.noteTarget(target)
-        if target.refusal(limits: configuration.limits) != nil { target.hideQuery(in: text) }
+        if target.refusal(limits: configuration.limits) != nil { RawTarget.hideQuery(in: text) }
     }
 
     /// A request begins, brings a piece of its body, is complete, or was resumed.

@@ -161,15 +161,15 @@ struct RequestHead {
     }
 
     private func targetRefusal() -> Refusal? {
-        guard rawTarget.isVisible else {
-            return Refusal(.badRequest, "the request target has characters that must be percent-encoded")
-        }
         if let authority = target.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
             return Refusal(.badRequest, "the request target names another host than the Host field")
         }
         guard PathSegments.isAcceptable(target.path) else {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
             return Refusal(.badRequest, detail)
+        }
+        guard rawTarget.hasVisibleQuery else {
+            return Refusal(.badRequest, "the query has characters that must be percent-encoded")
         }
         guard !malformedQuery else { return Refusal(.badRequest, "the query has a bad escape or is not UTF-8") }
         return nil

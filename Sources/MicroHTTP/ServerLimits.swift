@@ -12,8 +12,9 @@ public struct ServerLimits: Sendable, Hashable {
     public var connectionsPerAddressMax = 256
     /// The longest path with its query, 4 KiB by default; a longer one gets 414.
     public var uriBytesMax = 4 << 10
-    /// The most parameters in a query, 32 by default; more get 414. Each above 32 takes 64 bytes more of a connection's
-    /// memory.
+    /// The most parameters in a query, 32 by default; more get 414.
+    ///
+    /// Each above 32 takes 64 bytes more of a connection's memory.
     public var queryParametersMax = 32
     /// The longest request line with the header fields, 6 KiB by default, for which a connection takes 2 KiB more memory;
     /// a longer one gets 431.

@@ -4,8 +4,9 @@ extension RefusedRequest {
     package static let spellings =
         controls + delimiters + folds + queries + schemes + continues + versions + moreHosts + moreEncodings
 
-    /// What libmicrohttpd 0.9.75 hides from the server: it has put NUL where the wrong byte was, and reports all lengths as if
-    /// it were right. A proxy must not let it through.
+    /// What libmicrohttpd 0.9.75 hides from the server; a proxy must not let it through.
+    ///
+    /// The library has put NUL where the wrong byte was, and reports all lengths as if it were right.
     package static let hidden = [
         RefusedRequest("a colon alone and bare LF", 400, "GET /hello/{id} HTTP/1.1\r\nHost: test\r\n:\n\(smuggled)"),
         RefusedRequest("bare LF and a colon", 400, "GET /hello/{id} HTTP/1.1\r\nHost: test\n:\r\n\(smuggled)"),
