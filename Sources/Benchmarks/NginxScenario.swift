@@ -1,6 +1,4 @@
 internal import Foundation
-internal import HTTPTypes
-internal import MicroHTTP
 internal import TestSupport
 
 /// Reading one document, against nginx that sends a file of the same bytes.
@@ -11,7 +9,7 @@ struct NginxScenario: Scenario {
         let directory = "\(measuring.directory)/nginx"
         try FileManager.default.createDirectory(atPath: "\(directory)/state", withIntermediateDirectories: true)
         try Data(BenchmarkServer.document.utf8).write(to: URL(filePath: "\(directory)/state/M"))
-        let address = try Self.freeAddress()
+        let address = try freeAddress(on: "127.0.0.1")
         try Data(Self.configuration(directory, address).utf8).write(to: URL(filePath: "\(directory)/nginx.conf"))
         let nginx = try Program("/usr/sbin/nginx", ["-p", directory, "-c", "\(directory)/nginx.conf", "-e", "stderr"])
         defer { _ = nginx.end(with: SIGTERM) }
@@ -24,14 +22,6 @@ struct NginxScenario: Scenario {
             try wrk.requestsPerSecond(address, "/state/M", directory: directory)
         }
         return Comparison(name: name, unit: "requests/s", peer: "nginx, a file", pairs: pairs, bar: .atLeast(1.2))
-    }
-
-    /// An address that was free a moment ago; nginx picks none by itself.
-    private static func freeAddress() throws -> String {
-        let configuration = ServerConfiguration(addresses: [.loopback(port: 0)])
-        let server = Server(configuration: configuration) { _ in .now(Response(status: .noContent)) }
-        defer { server.stop(within: .zero) }
-        return "\(try server.start()[0])"
     }
 
     /// Waits for the file that nginx writes once it listens, so that nobody else is measured in its place.

@@ -20,10 +20,7 @@ func noteTarget(
     _ wire: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let context, let target, let wire, let connection = ConnectionContext.ofSocket(wire) else { return nil }
-    ConnectionContext.with(connection) { connection in
-        Unmanaged<EventLoop>.fromOpaque(context)
-            ._withUnsafeGuaranteedRef { $0.targetArrived(UnsafeMutablePointer(mutating: target), on: connection) }
-    }
+    withLoop(context, connection) { $0.targetArrived(UnsafeMutablePointer(mutating: target), on: $1) }
     return connection
 }
 
@@ -49,9 +46,7 @@ func handleRequest(
         piece: UnsafeRawBufferPointer(start: piece, count: pieceBytes.pointee)
     )
     pieceBytes.pointee = 0
-    return ConnectionContext.with(own) { connection in
-        Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.handle(call, on: connection) }
-    }
+    return withLoop(context, own) { $0.handle(call, on: $1) }
 }
 
 /// MHD_RequestCompletedCallback: a request whose line was read is over, answered or not.
@@ -63,9 +58,7 @@ func requestCompleted(
 ) {
     guard let context, let own = requestContext?.pointee else { return }
     requestContext?.pointee = nil
-    ConnectionContext.with(own) { connection in
-        Unmanaged<EventLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.requestEnded(on: connection) }
-    }
+    withLoop(context, own) { $0.requestEnded(on: $1) }
 }
 
 /// MHD_NotifyConnectionCallback: a connection was taken over or is closed.
@@ -158,6 +151,19 @@ func releaseBody(_ body: UnsafeMutableRawPointer?) {
     Unmanaged<SharedBody>.fromOpaque(body).release()
 }
 
+/// Lends the loop that is a callback's context, and one of its connections; libmicrohttpd's reference keeps that alive.
+@inline(__always)
+private func withLoop<Result>(
+    _ context: UnsafeMutableRawPointer,
+    _ connection: UnsafeMutableRawPointer,
+    _ body: (EventLoop, Connection) -> Result
+) -> Result {
+    Unmanaged<EventLoop>.fromOpaque(context)
+        ._withUnsafeGuaranteedRef { loop in
+            Unmanaged<Connection>.fromOpaque(connection)._withUnsafeGuaranteedRef { body(loop, $0) }
+        }
+}
+
 private func bytes(_ start: UnsafePointer<CChar>?, _ count: Int) -> UnsafeBufferPointer<UInt8>? {
     start.map { UnsafeBufferPointer(start: UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self), count: count) }
 }
@@ -171,11 +177,6 @@ enum ConnectionContext {
 
     static func release(_ pointer: UnsafeMutableRawPointer) -> Connection {
         Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
-    }
-
-    /// Lends the connection; libmicrohttpd's reference keeps it alive meanwhile.
-    static func with<Result>(_ pointer: UnsafeMutableRawPointer, _ body: (Connection) -> Result) -> Result {
-        Unmanaged<Connection>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
     }
 
     static func ofSocket(_ wire: OpaquePointer) -> UnsafeMutableRawPointer? {

@@ -24,7 +24,7 @@ final class Connection {
     var phase = Phase.new
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
-    /// The request's target as it came; empty without a request.
+    /// The target of the last request as it came.
     var target = RawTarget()
     /// The bytes of the body that is being sent.
     var answerBytes = 0

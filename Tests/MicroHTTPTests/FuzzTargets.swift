@@ -50,7 +50,7 @@ enum FuzzTargets {
         func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
         let target = slice(plain.target)
         let path = UnsafeBufferPointer(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
-        let terminated = Array(target).map { CChar(bitPattern: $0) } + [0]
+        let terminated = target.map { CChar(bitPattern: $0) } + [0]
         var head = RequestHead(
             method: slice(plain.method),
             version: slice(plain.version),
@@ -68,7 +68,8 @@ enum FuzzTargets {
         precondition(names.count { $0 == "host" } <= 1 && names.count { $0 == "content-length" } <= 1)
         precondition(PathSegments.parse(RequestTarget(path).path) != nil, "the path has segments")
         precondition(target.allSatisfy { (0x21...0x7e).contains($0) }, "the target is visible ASCII")
-        precondition(target.count { $0 == 0x26 } < configuration.limits.queryParametersMax + path.count)
+        let separators = target.dropFirst(path.count).count { $0 == UInt8(ascii: "&") }
+        precondition(separators < configuration.limits.queryParametersMax, "the parameters are not too many")
         precondition(plain.fields.count <= configuration.limits.headerFieldsMax)
         let length = names.firstIndex(of: "content-length")
             .map { Int(String(decoding: slice(plain.fields[$0].value), as: UTF8.self)) }

@@ -43,7 +43,8 @@ import Testing
         #expect(adapted.contains(device.address) && adapted.contains("scrape_interval: 1s"))
         let configuration = directory.path + "/prometheus.yml"
         try adapted.write(toFile: configuration, atomically: true, encoding: .utf8)
-        let address = try freeAddress()
+        // Nothing else uses this host.
+        let address = try freeAddress(on: "127.77.0.2")
         let program = try Program(
             "/usr/bin/prometheus",
             [
@@ -54,24 +55,6 @@ import Testing
         let log = program.errors { $0.contains("Server is ready") }
         try #require(log.contains("Server is ready"), "Prometheus says: \(log)")
         return (program, address)
-    }
-
-    /// An address that nothing else uses, and a port of it that is free; Prometheus has no way to pick one itself.
-    private func freeAddress() throws -> String {
-        let host = "127.77.0.2"
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr(host)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return "\(host):\(UInt16(bigEndian: address.sin_port))"
     }
 
     /// Asks until the value of the first series fits; the last value after half a minute.

@@ -89,7 +89,7 @@ extension RefusedRequest {
         "a%00",
         "a%2fb", "test\tother",
     ]
-    .map { RefusedRequest("the Host \($0)", 400, "GET /hello/{id} HTTP/1.1\r\nHost: \($0)\r\n\r\n") }
+    .map(host)
 
     private static let moreEncodings =
         [

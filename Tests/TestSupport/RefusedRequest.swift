@@ -23,6 +23,11 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
         self.init(description, status, "\(head)\r\n\r\n\(body)")
     }
 
+    /// A request with a Host field that is not a host.
+    static func host(_ text: String) -> RefusedRequest {
+        RefusedRequest("the Host \(text)", 400, "GET /hello/{id} HTTP/1.1\r\nHost: \(text)\r\n\r\n")
+    }
+
     /// All of them.
     package static let all = lengths + encodings + fieldForms + hosts + targets + lines + expectations + bodies + sizes
 
@@ -162,7 +167,7 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
             "a b", "a/b", "user@test", "test:http", "test:80:80", "test:65536", "test:-1", "a,b", "a?b", "[::1",
             "[test]", "::1", "é",
         ]
-        .map { RefusedRequest("the Host \($0)", 400, "GET /hello/{id} HTTP/1.1\r\nHost: \($0)\r\n\r\n") }
+        .map(host)
 
     private static let targets =
         [
