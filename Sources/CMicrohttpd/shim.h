@@ -1,10 +1,11 @@
-// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and what Swift's Glibc module leaves out: the eventfd
-// that wakes the loop, and accept4.
+// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and what Swift's Glibc module leaves out: epoll, the
+// eventfd that wakes the loop, and accept4.
 // Shims only where the C function is variadic, which Swift cannot import: one call each, no logic.
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
 #include <microhttpd.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 

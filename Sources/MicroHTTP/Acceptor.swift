@@ -7,7 +7,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The listening sockets, and the refusal of connections for which there is no room.
+/// The listening sockets, and the end of connections for which there is no room or whose requests are refused.
 ///
 /// Connections are accepted here and not by libmicrohttpd, which stops accepting without a word at its limit and when the
 /// process has no descriptor left. Whoever is refused gets 503 with Retry-After at once, before sending anything.
@@ -48,7 +48,7 @@ final class Acceptor {
 
     init(configuration: ServerConfiguration) {
         let refusal = Refusal(.serviceUnavailable, "too many connections are open")
-        self.refusal = configuration.response(to: refusal).wireBytes
+        self.refusal = configuration.response(to: refusal).wireBytes()
         polledMax = configuration.addresses.count + Self.refusedMax
     }
 
@@ -108,8 +108,11 @@ final class Acceptor {
         reserve = nil
     }
 
-    /// Closes the refused connections too.
-    func closeRefused() { refused = [] }
+    /// Closes the refused connections too; what they have sent is read, so that the system need not throw the answers away.
+    func closeRefused() {
+        for one in refused { _ = drain(one.descriptor) }
+        refused = []
+    }
 
     /// - Returns: whether there may be more.
     private func acceptOne(
@@ -131,7 +134,7 @@ final class Acceptor {
                     listener: socket.address
                 )
                 if let limit = admit(arrival) {
-                    keepRefused(number, at: now)
+                    dismiss(number, with: refusal, at: now)
                     refuse(limit)
                 }
                 return true
@@ -160,7 +163,7 @@ final class Acceptor {
         if number >= 0 {
             // It is closed at once; what was received is read before, so that the system need not throw the answer away.
             let descriptor = Descriptor(number)
-            tell(descriptor)
+            tell(descriptor, refusal)
             _ = drain(descriptor)
         }
         reserve = Self.makeReserve()
@@ -168,15 +171,16 @@ final class Acceptor {
         return number >= 0
     }
 
-    private func keepRefused(_ number: Int32, at now: Int64) {
+    /// Answers a client that is disconnected, and takes the descriptor over.
+    func dismiss(_ number: Int32, with answer: [UInt8], at now: Int64) {
         let descriptor = Descriptor(number)
-        tell(descriptor)
+        tell(descriptor, answer)
         if refused.count >= Self.refusedMax { refused.removeFirst() }
         refused.append(Refused(descriptor: descriptor, until: now + Self.refusedMilliseconds))
     }
 
-    private func tell(_ descriptor: Descriptor) {
-        WireText.send(refusal, to: descriptor.number)
+    private func tell(_ descriptor: Descriptor, _ answer: [UInt8]) {
+        WireText.send(answer, to: descriptor.number)
         shutdown(descriptor.number, Int32(SHUT_WR))
     }
 

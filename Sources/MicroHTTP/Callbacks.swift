@@ -20,7 +20,7 @@ func noteTarget(
     _ wire: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let context, let target, let wire, let connection = ConnectionContext.ofSocket(wire) else { return nil }
-    withLoop(context, connection) { $0.targetArrived(UnsafeMutablePointer(mutating: target), on: $1) }
+    withLoop(context, connection) { $0.lineArrived(UnsafeMutablePointer(mutating: target), wire, on: $1) }
     return connection
 }
 
@@ -35,14 +35,13 @@ func handleRequest(
     _ pieceBytes: UnsafeMutablePointer<Int>?,
     _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    guard let context, let connection, let url, let method, let version, let pieceBytes,
-        let own = requestContext?.pointee
-    else { return .NO }
+    guard let context, let connection, let url, let method, let pieceBytes, let own = requestContext?.pointee else {
+        return .NO
+    }
     let call = RequestCall(
         wire: connection,
         url: url,
         method: method,
-        version: version,
         piece: UnsafeRawBufferPointer(start: piece, count: pieceBytes.pointee)
     )
     pieceBytes.pointee = 0
@@ -102,26 +101,6 @@ func visitPair(
     guard let context else { return .NO }
     context.assumingMemoryBound(to: ConnectionFields.Visitor.self).pointee
         .visit(bytes(name, nameBytes) ?? RequestHead.Bytes(start: nil, count: 0), bytes(value, valueBytes))
-    return .YES
-}
-
-/// MHD_KeyValueIteratorN for ``RequestHead``; the context is the head.
-func noteHeadPair(
-    _ context: UnsafeMutableRawPointer?,
-    _ kind: MHD_ValueKind,
-    _ name: UnsafePointer<CChar>?,
-    _ nameBytes: Int,
-    _ value: UnsafePointer<CChar>?,
-    _ valueBytes: Int
-) -> MHD_Result {
-    guard let context else { return .NO }
-    let empty = RequestHead.Bytes(start: nil, count: 0)
-    let head = context.assumingMemoryBound(to: RequestHead.self)
-    if kind == .HEADER_KIND {
-        head.pointee.note(name: bytes(name, nameBytes) ?? empty, value: bytes(value, valueBytes) ?? empty)
-    } else {
-        head.pointee.noteQuery(name: bytes(name, nameBytes) ?? empty, value: bytes(value, valueBytes))
-    }
     return .YES
 }
 

@@ -4,11 +4,11 @@
 /// libmicrohttpd keeps it in the connection's socket context, and in the context of each of its requests.
 final class Connection {
     enum Phase {
-        /// The first header is waited for, nothing of it has been parsed.
+        /// The first header is waited for, nothing of it has come.
         case new
         /// A request is over, the next header is waited for.
         case idle
-        /// The request line was read.
+        /// A header has begun, or was accepted and is read by libmicrohttpd.
         case head
         case body
         /// The handler will answer later, or a stream has nothing to send.
@@ -17,15 +17,21 @@ final class Connection {
         case writing
     }
 
-    /// Closed by libmicrohttpd, never here.
+    /// Closed by libmicrohttpd, once it was given the connection.
     let descriptor: Int32
     let peer: PeerAddress
     let listener: BoundAddress
     var phase = Phase.new
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
-    /// The target of the last request as it came.
-    var target = RawTarget()
+    /// While its header is waited for without libmicrohttpd.
+    var held: HeldHeader?
+    /// The header that libmicrohttpd is reading, or has.
+    var head: RequestHead?
+    /// Where libmicrohttpd receives its requests; nil before the first one.
+    var memory: UnsafeMutablePointer<UInt8>?
+    /// Whether its request was refused, and it is closed.
+    var isRefused = false
     /// The bytes of the body that is being sent.
     var answerBytes = 0
     /// What the client had taken when a sweep has last looked, if ``isProgressKnown``.
@@ -45,12 +51,6 @@ final class Connection {
         self.peer = peer
         self.listener = listener
         self.deadline = deadline
-    }
-
-    /// The line of a request was read; its header has the time that was set before.
-    func noteTarget(_ target: RawTarget) {
-        self.target = target
-        phase = .head
     }
 
     /// A response is queued, or goes on.
@@ -73,6 +73,7 @@ final class Connection {
     func endRequest(deadline: Int64) {
         phase = .idle
         hasRequest = false
+        head = nil
         exchange = nil
         self.deadline = deadline
     }

@@ -19,7 +19,7 @@ struct ConnectionFields {
         forEach(.HEADER_KIND) { name, value in
             // The head was accepted, so every name is a token.
             guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { return }
-            headers.append(HTTPField(name: name, value: value.map { Array($0) } ?? []))
+            headers.append(HTTPField(name: name, value: value.map { Array($0.withoutOuterSpace) } ?? []))
         }
         return headers
     }
@@ -29,7 +29,7 @@ struct ConnectionFields {
         let wantedName = wanted.canonicalName
         forEach(.HEADER_KIND) { name, value in
             guard name.equalsLowercase(wantedName.utf8) else { return }
-            let value = value.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let value = value.map { String(decoding: $0.withoutOuterSpace, as: UTF8.self) } ?? ""
             joined = joined.map { "\($0), \(value)" } ?? value
         }
         return joined

@@ -28,10 +28,12 @@ extension EventLoop {
         switch connection.phase {
         case .suspended: return
         case .idle: limit = .idleTime
-        case .new: limit = .headerTime
+        case .new:
+            statistics.count(.headerTime)
+            return leave(connection)
         case .head:
-            limit = .headerTime
-            tell(connection, Refusal(.requestTimeout, "the header took too long", hitting: limit))
+            statistics.count(.headerTime)
+            return dismiss(connection, Refusal(.requestTimeout, "the header took too long", hitting: .headerTime))
         case .body:
             limit = .bodyTime
             tell(connection, Refusal(.requestTimeout, "the body took too long", hitting: limit))
@@ -50,7 +52,7 @@ extension EventLoop {
 
     /// Answers without libmicrohttpd, which has sent nothing for this request.
     private func tell(_ connection: Connection, _ refusal: Refusal) {
-        WireText.send(configuration.response(to: refusal).wireBytes, to: connection.descriptor)
+        WireText.send(configuration.response(to: refusal).wireBytes(), to: connection.descriptor)
     }
 
     /// When to look again at a client that takes its answer; nil for one that does not.

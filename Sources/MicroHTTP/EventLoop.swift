@@ -30,6 +30,8 @@ final class EventLoop {
     let handler: Server.Handler
     let mailbox: Mailbox
     let acceptor: Acceptor
+    /// The connections of which libmicrohttpd reads nothing for now.
+    let held = HeldConnections()
     let timeouts: ConnectionTimeouts
     var phase = Phase.serving
     var table = ConnectionTable()
@@ -42,15 +44,20 @@ final class EventLoop {
     /// The connections that libmicrohttpd was given and has not taken note of: 0.9 does at once, 1.0 when it runs next.
     private var arriving: [Connection] = []
     private let published: Lock<ServerStatistics>
+    /// Room for a header, and one byte more.
+    let headerRoom: UnsafeMutableBufferPointer<UInt8>
     /// Nil before ``open()`` and after ``close()``.
     private var daemon: OpaquePointer?
     private var stopBy = LoopClock.never
     /// When the next deadline of a connection may be over.
     var nextSweep = LoopClock.never
-    /// Filled before each sleep: the mailbox, the daemon, then what the acceptor waits for.
+    /// Filled before each sleep: the mailbox, the daemon, the held connections, then what the acceptor waits for.
     private let polled: UnsafeMutableBufferPointer<pollfd>
+    private static let polledMin = 3
     /// Whether the acceptor may have something to do.
     private var hasArrivals = false
+    /// Whether more has come of a header.
+    private var hasHeaders = false
     /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
     private static let lastRoundsMax = 64
 
@@ -66,14 +73,19 @@ final class EventLoop {
         published = statistics
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
-        polled = .allocate(capacity: 2 + acceptor.polledMax)
+        polled = .allocate(capacity: Self.polledMin + acceptor.polledMax)
+        headerRoom = .allocate(capacity: min(max(0, configuration.limits.headerBytesMax), 1 << 30) + 1)
     }
 
-    deinit { polled.deallocate() }
+    deinit {
+        polled.deallocate()
+        headerRoom.deallocate()
+    }
 
     /// Binds every address and makes the daemon; on an error ``close()`` undoes what was done.
     func open() throws(ServerError) {
         try acceptor.open(configuration.addresses)
+        try held.open()
         var options = [
             // Never reached, since the acceptor refuses before.
             MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(Int32.max), ptr_value: nil),
@@ -111,6 +123,7 @@ final class EventLoop {
             now = LoopClock.read()
             readMail()
             if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: { statistics.count($0) }) }
+            if hasHeaders { readHeaders() }
             if let daemon { _ = MHD_run(daemon) }
             if nextSweep <= now { sweep() }
             publishStatistics()
@@ -160,37 +173,45 @@ final class EventLoop {
         }
     }
 
-    /// Gives an accepted connection to libmicrohttpd.
+    /// Takes an accepted connection, and waits for its first header.
     ///
     /// - Returns: the limit that it has hit; it is the caller's then.
     private func admit(_ arrival: Acceptor.Arrival) -> ServerLimit? {
         statistics.connectionsAccepted += 1
         let limits = configuration.limits
-        if table.count + arriving.count >= limits.connectionsMax { return .connections }
+        if table.count >= limits.connectionsMax { return .connections }
         if arrival.peer != .local, table.count(from: arrival.peer) >= limits.connectionsPerAddressMax {
             return .connectionsPerAddress
         }
-        guard let daemon else { return .connections }
-        let deadline = now + timeouts.header
-        arriving.append(
-            Connection(
-                descriptor: arrival.descriptor,
-                peer: arrival.peer,
-                listener: arrival.listener,
-                deadline: deadline
-            )
+        let connection = Connection(
+            descriptor: arrival.descriptor,
+            peer: arrival.peer,
+            listener: arrival.listener,
+            deadline: now + timeouts.header
         )
+        guard held.add(connection) else { return .connections }
+        connection.held = HeldHeader(.arrival(arrival))
+        table.insert(connection)
         nextSweep = min(nextSweep, now + timeouts.shortest)
         ConnectionOptions.limitUnsent(arrival.descriptor)
+        return nil
+    }
+
+    /// Gives a connection whose first header was accepted to libmicrohttpd.
+    func handOver(_ connection: Connection, from arrival: Acceptor.Arrival) {
+        guard let daemon else { return }
+        arriving.append(connection)
         let result = withUnsafePointer(to: arrival.address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 MHD_add_connection(daemon, arrival.descriptor, $0, arrival.addressBytes)
             }
         }
         // It has closed the descriptor itself then, for lack of memory.
-        if result != .YES { _ = takeArriving(arrival.descriptor) }
-        return nil
+        if result != .YES, takeArriving(connection.descriptor) != nil { table.remove(connection) }
     }
+
+    /// Lets libmicrohttpd read a suspended connection.
+    func handBack(_ wire: OpaquePointer) { MHD_resume_connection(wire) }
 
     /// The connection that was given last with a descriptor, which is let go of.
     ///
@@ -204,8 +225,8 @@ final class EventLoop {
     /// Whether nothing runs and nothing that the kernel has received waits to be read.
     private var isDrained: Bool {
         guard requestsRunning == 0, !wantsToRunAtOnce else { return false }
-        var polled = [pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)]
-        return poll(&polled, 1, 0) == 0
+        var polled = [epollNumber, held.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return poll(&polled, nfds_t(polled.count), 0) == 0
     }
 
     /// The descriptor that is readable when the daemon has something to do; -1, which poll ignores, without one.
@@ -224,12 +245,14 @@ final class EventLoop {
         let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && !wantsToRunAtOnce
         polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
         polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
-        let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[2...]), at: now)
+        polled[2] = pollfd(fd: held.number, events: Int16(POLLIN), revents: 0)
+        let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.polledMin...]), at: now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
-        let count = poll(polled.baseAddress, nfds_t(2 + arrivals), maySleep ? sleepMilliseconds : 0)
+        let count = poll(polled.baseAddress, nfds_t(Self.polledMin + arrivals), maySleep ? sleepMilliseconds : 0)
+        hasHeaders = count != 0 && polled[2].revents != 0
         // A pause of the acceptor ends without a sign, and so does the time of those whom it has refused.
         hasArrivals =
-            count != 0 && polled[2..<(2 + arrivals)].contains { $0.revents != 0 }
+            count != 0 && polled[Self.polledMin..<(Self.polledMin + arrivals)].contains { $0.revents != 0 }
             || acceptor.nextDeadline != LoopClock.never
         if polled[0].revents != 0 { mailbox.clearEvent() }
     }
@@ -257,6 +280,9 @@ final class EventLoop {
         for connection in table.connections where connection.phase == .suspended {
             connection.exchange?.answer = configuration.response(to: .isStopping)
             resume(connection)
+        }
+        for connection in held.connections {
+            if connection.phase == .new { leave(connection) } else { dismiss(connection, .isStopping) }
         }
         for _ in 0..<Self.lastRoundsMax {
             if let daemon { _ = MHD_run(daemon) }

@@ -1,7 +1,7 @@
 internal import HTTPTypes
 
 /// Why the server itself does not pass a request to the handler.
-struct Refusal: Equatable {
+struct Refusal: Error, Equatable {
     let status: HTTPResponse.Status
     let detail: String
     /// The limit that was hit, if it is one.
@@ -14,5 +14,6 @@ struct Refusal: Equatable {
     }
 
     static let isStopping = Refusal(.serviceUnavailable, "the server is stopping")
+    static let hasNoMemory = Refusal(.serviceUnavailable, "the system has no memory for more connections")
     static let hasNoAnswer = Refusal(.internalServerError, "the handler let go of the request without an answer")
 }

@@ -12,26 +12,19 @@ struct RequestCall {
     let wire: OpaquePointer
     let url: UnsafePointer<CChar>
     let method: UnsafePointer<CChar>
-    let version: UnsafePointer<CChar>
     let piece: UnsafeRawBufferPointer
 
     /// The target without its query as it came; libmicrohttpd has split the query off.
     var target: RequestHead.Bytes { Self.bytes(url) }
     var methodBytes: RequestHead.Bytes { Self.bytes(method) }
-    var versionBytes: RequestHead.Bytes { Self.bytes(version) }
 
     /// What libmicrohttpd counts for the request line and the fields.
     var headerBytes: Int {
         cmhd_connection_info(wire, .CONNECTION_INFO_REQUEST_HEADER_SIZE)?.pointee.header_size ?? 0
     }
 
-    /// Has the head take note of the fields and of the query, if there is one.
-    func read(into head: inout RequestHead, hasQuery: Bool) {
-        withUnsafeMutablePointer(to: &head) { head in
-            _ = MHD_get_connection_values_n(wire, .HEADER_KIND, noteHeadPair, head)
-            if hasQuery { _ = MHD_get_connection_values_n(wire, .GET_ARGUMENT_KIND, noteHeadPair, head) }
-        }
-    }
+    /// Where the request line begins.
+    var start: UnsafePointer<UInt8> { UnsafeRawPointer(method).assumingMemoryBound(to: UInt8.self) }
 
     private static func bytes(_ text: UnsafePointer<CChar>) -> RequestHead.Bytes {
         RequestHead.Bytes(start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: strlen(text))

@@ -5,24 +5,12 @@ internal import HTTPTypes
 extension EventLoop {
     /// Notes a connection that libmicrohttpd was given.
     func connectionBegan(_ descriptor: Int32) -> Connection? {
-        guard let connection = takeArriving(descriptor) else { return nil }
-        table.insert(connection)
-        return connection
+        takeArriving(descriptor)
     }
 
     func connectionEnded(_ connection: Connection) {
         table.remove(connection)
         connection.phase = .idle
-    }
-
-    /// The line of a request was read, and its target is not parsed yet.
-    ///
-    /// libmicrohttpd takes memory for each parameter of the query and closes without an answer where there is none, so a
-    /// target that is refused anyhow loses its query here. 0.9.75 reads the query after this call; 1.0 answers by itself.
-    func targetArrived(_ text: UnsafeMutablePointer<CChar>, on connection: Connection) {
-        let target = RawTarget(text)
-        connection.noteTarget(target)
-        if target.refusal(limits: configuration.limits) != nil { RawTarget.hideQuery(in: text) }
     }
 
     /// A request begins, brings a piece of its body, is complete, or was resumed.
@@ -41,25 +29,20 @@ extension EventLoop {
         exchange?.stream?.stream.end()
     }
 
-    /// Judges the head.
+    /// Takes a request whose header libmicrohttpd has read, if it is the one that was accepted.
     ///
     /// A response that is queued here closes the connection, so only refusals are.
     private func begin(_ call: RequestCall, on connection: Connection) -> MHD_Result {
         connection.hasRequest = true
         requestsRunning += 1
+        // It was answered; libmicrohttpd closes now.
+        if connection.isRefused { return .NO }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
-        let target = call.target
-        var head = RequestHead(
-            method: call.methodBytes,
-            version: call.versionBytes,
-            path: target,
-            target: connection.target
-        )
-        call.read(into: &head, hasQuery: target.count != connection.target.bytes)
-        if let refusal = head.refusal(headerBytes: call.headerBytes, configuration: configuration) {
+        guard let head = connection.head, let memory = connection.memory, call.start == memory + head.start,
+            call.headerBytes == head.bytes
+        else {
             statistics.requestsRefused += 1
-            if let limit = refusal.limit { statistics.count(limit) }
-            return refuse(call, on: connection, refusal)
+            return refuse(call, on: connection, .malformedField)
         }
         connection.deadline = LoopClock.never
         if head.bodyBytes > 0 {

@@ -1,145 +1,97 @@
 internal import HTTPTypes
 
-/// What decides, when the header is complete, whether a request is refused: a summary that needs no memory.
-///
-/// libmicrohttpd reports fields after its own lenient parsing, so the checks here are about what it lets through
-/// (RFC 9110, RFC 9112). What they cannot see in the fields, folded lines, bare LF or NUL, they see in the places of the
-/// fields: libmicrohttpd parses them where they came, so each must begin two bytes after the one before has ended, and its
-/// value two bytes after its name. After the last one there must be four bytes up to the size that libmicrohttpd counts.
-///
-/// It lends the memory of the request, so it must not outlive the callback.
-struct RequestHead {
+/// A request's header that was read from its bytes as they came and accepted: where it is, and what follows it.
+struct RequestHead: Equatable {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    private let method: Bytes
-    private let version: Bytes
-    private let target: RequestTarget
-    private let rawTarget: RawTarget
-    private var fields = 0
-    private var hosts = 0
-    private var host = Bytes(start: nil, count: 0)
-    private var contentLengths = 0
-    /// Nil if it is not a number, or larger than any.
-    private var contentLength: UInt64?
-    private var contentLengthIsNumber = true
-    private var transferEncodings = 0
-    private var transferEncodingIsChunked = false
-    private var expectsContinue = false
-    private var expectsOther = false
-    private var malformedField = false
-    private var malformedQuery = false
-    /// Where the next field must begin.
-    private var expected: UnsafePointer<UInt8>?
-    private var isLoose: Bool
-
-    /// - Parameters:
-    ///   - method: the method as it came.
-    ///   - version: the version as it came.
-    ///   - path: the target without its query, where it came.
-    ///   - target: the whole target as it came.
-    init(method: Bytes, version: Bytes, path: Bytes, target: RawTarget) {
-        self.method = method
-        self.version = version
-        self.target = RequestTarget(path)
-        rawTarget = target
-        // A space between them, and CR LF at the end.
-        isLoose = path.start != method.end(1) || version.start != path.start.map { $0 + target.bytes + 1 }
-        expected = version.end(2)
+    enum Judgement: Equatable {
+        /// More bytes are needed; with the request line, or without its end.
+        case incomplete(hasLine: Bool)
+        case refused(Refusal)
+        case accepted(RequestHead)
     }
 
-    /// The length of the body, once the head is accepted.
-    var bodyBytes: Int { Int(clamping: contentLength ?? 0) }
+    /// The bytes before the request line: an empty line, which clients may send (RFC 9112, section 2.2), or none.
+    let start: Int
+    /// Where the target begins, counted from the request line.
+    let targetStart: Int
+    /// The bytes from the request line to the empty line, both with them.
+    let bytes: Int
+    /// The length of the body.
+    let bodyBytes: Int
 
-    /// Takes note of a header field.
-    mutating func note(name: Bytes, value: Bytes) {
-        fields += 1
-        if name.start != expected || value.start != name.end(2) { isLoose = true }
-        expected = value.end(2)
-        if name.isEmpty || !ByteSet.token.containsAll(name) || value.contains(where: Self.isControl) {
-            malformedField = true
+    /// Judges a request by all bytes that have come, which begin with it.
+    static func judge(_ bytes: Bytes, limits: ServerLimits) -> Judgement {
+        var start = 0
+        if bytes.first == carriageReturn {
+            guard bytes.count > 1 else { return .incomplete(hasLine: false) }
+            guard bytes[1] == lineFeed else { return .refused(.malformedLine) }
+            start = 2
         }
-        switch name.count {
-        case 4 where name.equalsLowercase("host"):
-            hosts += 1
-            host = value
-        case 6 where name.equalsLowercase("expect"):
-            if value.equalsLowercase("100-continue") { expectsContinue = true } else { expectsOther = true }
-        case 14 where name.equalsLowercase("content-length"):
-            contentLengths += 1
-            contentLengthIsNumber = !value.isEmpty && value.allSatisfy { (0x30...0x39).contains($0) }
-            contentLength = contentLengthIsNumber ? UInt64(String(decoding: value, as: UTF8.self)) : nil
-        case 17 where name.equalsLowercase("transfer-encoding"):
-            transferEncodings += 1
-            transferEncodingIsChunked = transferEncodings == 1 && value.equalsLowercase("chunked")
-        default:
-            break
+        guard let end = bytes[start...].firstIndex(where: isControl) else { return .incomplete(hasLine: false) }
+        guard bytes[end] == carriageReturn else { return .refused(.malformedLine) }
+        guard end + 1 < bytes.count else { return .incomplete(hasLine: false) }
+        guard bytes[end + 1] == lineFeed, let line = RequestLine(Bytes(rebasing: bytes[start..<end])) else {
+            return .refused(.malformedLine)
+        }
+        if let refusal = line.refusal(limits: limits) { return .refused(refusal) }
+        var fields = FieldReader()
+        switch fields.read(Bytes(rebasing: bytes[(end + 2)...])) {
+        case .incomplete: return .incomplete(hasLine: true)
+        case .malformed: return .refused(.malformedField)
+        case .complete(let count):
+            let count = end + 2 - start + count
+            do throws(Refusal) {
+                return .accepted(try RequestHead(line, fields, start: start, bytes: count, limits: limits))
+            } catch {
+                return .refused(error)
+            }
         }
     }
 
-    /// Takes note of a pair of the query.
-    mutating func noteQuery(name: Bytes, value: Bytes?) {
-        if !PercentDecoding.isDecodable(name) || !(value.map { PercentDecoding.isDecodable($0) } ?? true) {
-            malformedQuery = true
-        }
+    /// Judges a request whose line was not refused, and whose fields are complete.
+    init(_ line: RequestLine, _ fields: FieldReader, start: Int, bytes: Int, limits: ServerLimits) throws(Refusal) {
+        guard bytes <= limits.headerBytesMax else { throw .headerTooLong(limits) }
+        if let refusal = fields.refusal(of: line, limits: limits) { throw refusal }
+        self.start = start
+        self.bytes = bytes
+        targetStart = line.method.count + 1
+        bodyBytes = Int(clamping: fields.contentLength ?? 0)
     }
 
-    /// Judges the request.
-    ///
-    /// - Parameters:
-    ///   - headerBytes: what libmicrohttpd counts for request line and fields.
-    ///   - configuration: the server's limits and what it tolerates.
-    /// - Returns: why the request is refused; nil if it is accepted.
-    func refusal(headerBytes: Int, configuration: ServerConfiguration) -> Refusal? {
-        let limits = configuration.limits
-        let isHTTP10 = version.equals("HTTP/1.0")
-        guard isHTTP10 || version.equals("HTTP/1.1") else { return Refusal(.httpVersionNotSupported, "use HTTP/1.1") }
-        guard let known = RequestMethod.parse(method) else {
-            return Refusal(.notImplemented, "the server does not know this method")
-        }
-        return sizeRefusal(headerBytes: headerBytes, limits: limits)
-            ?? fieldRefusal(isHTTP10: isHTTP10)
-            ?? formRefusal(headerBytes: headerBytes, configuration: configuration)
-            ?? bodyRefusal(method: known, isHTTP10: isHTTP10, limits: limits)
-            ?? targetRefusal()
-    }
+    private static let carriageReturn = UInt8(ascii: "\r")
+    private static let lineFeed = UInt8(ascii: "\n")
 
-    private func sizeRefusal(headerBytes: Int, limits: ServerLimits) -> Refusal? {
-        if let refusal = rawTarget.refusal(limits: limits) { return refusal }
-        if headerBytes > limits.headerBytesMax {
-            let detail = "the request line and the header fields are longer than \(limits.headerBytesMax) bytes"
-            return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerBytes)
-        }
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
+}
+
+extension FieldReader {
+    /// Why a request with these fields and a line that is not refused is; nil if it is not.
+    fileprivate func refusal(of line: RequestLine, limits: ServerLimits) -> Refusal? {
         if fields > limits.headerFieldsMax {
             let detail = "there are more than \(limits.headerFieldsMax) header fields"
             return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerFields)
         }
-        return nil
+        return hostRefusal(of: line) ?? bodyRefusal(of: line, limits: limits)
     }
 
-    private func fieldRefusal(isHTTP10: Bool) -> Refusal? {
-        guard !malformedField else { return Refusal(.badRequest, "a header field is malformed") }
-        guard hosts == 1 || (hosts == 0 && isHTTP10) else {
+    private func hostRefusal(of line: RequestLine) -> Refusal? {
+        guard hosts == 1 || (hosts == 0 && line.isHTTP10) else {
             return Refusal(.badRequest, hosts == 0 ? "the Host field is missing" : "there are two Host fields")
         }
         // An empty one is what a client sends that knows no name.
         guard host.isEmpty || HostField.isValid(host) else {
             return Refusal(.badRequest, "the Host field is not a host name or address with or without a port")
         }
-        guard !expectsOther else { return Refusal(.expectationFailed, "only Expect: 100-continue can be met") }
+        if let authority = line.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
+            return Refusal(.badRequest, "the request target names another host than the Host field")
+        }
         return nil
     }
 
-    private func bodyRefusal(method: HTTPRequest.Method, isHTTP10: Bool, limits: ServerLimits) -> Refusal? {
-        if transferEncodings > 0 {
-            guard contentLengths == 0 else {
-                return Refusal(.badRequest, "Content-Length and Transfer-Encoding exclude each other")
-            }
-            guard !isHTTP10 else { return Refusal(.badRequest, "HTTP/1.0 has no Transfer-Encoding") }
-            guard transferEncodingIsChunked else {
-                return Refusal(.notImplemented, "the server does not know this Transfer-Encoding")
-            }
-            return Refusal(.lengthRequired, "send the body with Content-Length, without Transfer-Encoding")
-        }
+    private func bodyRefusal(of line: RequestLine, limits: ServerLimits) -> Refusal? {
+        guard !expectsOther else { return Refusal(.expectationFailed, "only Expect: 100-continue can be met") }
+        if transferEncodings > 0 { return transferEncodingRefusal(of: line) }
         guard contentLengths <= 1 else { return Refusal(.badRequest, "there are two Content-Length fields") }
         guard contentLengthIsNumber else { return Refusal(.badRequest, "Content-Length is not a number") }
         if contentLengths == 1 {
@@ -147,49 +99,39 @@ struct RequestHead {
                 let detail = "the body is longer than \(limits.bodyBytesMax) bytes"
                 return Refusal(.contentTooLarge, detail, hitting: .bodyBytes)
             }
-            if contentLength > 0, method == .get || method == .head || method == .delete {
-                return Refusal(.badRequest, "\(method) takes no body")
+            if contentLength > 0, RequestMethod.takesNoBody(line.method) {
+                return Refusal(.badRequest, "\(String(decoding: line.method, as: UTF8.self)) takes no body")
             }
-        } else if method == .put || method == .patch {
-            return Refusal(.lengthRequired, "\(method) needs Content-Length")
+        } else if RequestMethod.needsBody(line.method) {
+            return Refusal(.lengthRequired, "\(String(decoding: line.method, as: UTF8.self)) needs Content-Length")
         }
         // libmicrohttpd 0.9.75 would lose the answer if something came behind it; HTTP/1.0 has no such field.
-        guard isHTTP10 || !expectsContinue || bodyBytes > 0 else {
+        guard line.isHTTP10 || !expectsContinue || (contentLength ?? 0) > 0 else {
             return Refusal(.badRequest, "Expect: 100-continue is for requests with a body")
         }
         return nil
     }
 
-    private func targetRefusal() -> Refusal? {
-        if let authority = target.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
-            return Refusal(.badRequest, "the request target names another host than the Host field")
+    private func transferEncodingRefusal(of line: RequestLine) -> Refusal {
+        guard contentLengths == 0 else {
+            return Refusal(.badRequest, "Content-Length and Transfer-Encoding exclude each other")
         }
-        guard PathSegments.isAcceptable(target.path) else {
-            let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
-            return Refusal(.badRequest, detail)
+        guard !line.isHTTP10 else { return Refusal(.badRequest, "HTTP/1.0 has no Transfer-Encoding") }
+        guard transferEncodingIsChunked else {
+            return Refusal(.notImplemented, "the server does not know this Transfer-Encoding")
         }
-        guard rawTarget.hasVisibleQuery else {
-            return Refusal(.badRequest, "the query has characters that must be percent-encoded")
-        }
-        guard !malformedQuery else { return Refusal(.badRequest, "the query has a bad escape or is not UTF-8") }
-        return nil
+        return Refusal(.lengthRequired, "send the body with Content-Length, without Transfer-Encoding")
     }
-
-    private func formRefusal(headerBytes: Int, configuration: ServerConfiguration) -> Refusal? {
-        let endsInTime = method.start.map { $0 + headerBytes } == expected.map { $0 + 2 }
-        if (!isLoose && endsInTime) || configuration.allowsLooseHeader { return nil }
-        let detail =
-            "the header is not written as name, colon, one space, value and CR LF in each line, without any other white "
-            + "space; \(configuration.looseHeaderSetting) allows it where all clients are known"
-        return Refusal(.badRequest, detail)
-    }
-
-    private static func isControl(_ byte: UInt8) -> Bool { (byte < 0x20 && byte != 0x09) || byte == 0x7f }
 }
 
-extension RequestHead.Bytes {
-    fileprivate var start: UnsafePointer<UInt8>? { baseAddress }
+extension Refusal {
+    static let malformedField = Refusal(
+        .badRequest,
+        "each line of a header is a name, a colon and a value, has no control characters, and ends with CR LF"
+    )
 
-    /// So many bytes after the last one.
-    fileprivate func end(_ distance: Int) -> UnsafePointer<UInt8>? { baseAddress.map { $0 + count + distance } }
+    static func headerTooLong(_ limits: ServerLimits) -> Refusal {
+        let detail = "the request line and the header fields are longer than \(limits.headerBytesMax) bytes"
+        return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerBytes)
+    }
 }

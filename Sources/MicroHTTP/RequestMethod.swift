@@ -16,4 +16,12 @@ enum RequestMethod {
         default: nil
         }
     }
+
+    /// Those whose requests have no content here (RFC 9110, section 9.3).
+    static func takesNoBody(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        text.equals("GET") || text.equals("HEAD") || text.equals("DELETE")
+    }
+
+    /// Those whose requests are nothing without content.
+    static func needsBody(_ text: UnsafeBufferPointer<UInt8>) -> Bool { text.equals("PUT") || text.equals("PATCH") }
 }

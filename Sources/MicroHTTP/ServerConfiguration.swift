@@ -6,14 +6,6 @@ public struct ServerConfiguration: Sendable {
     public var addresses: [ListenAddress]
     /// The limits.
     public var limits: ServerLimits
-    /// Whether a header may be written with other white space than one space after each colon; false by default.
-    ///
-    /// The check refuses some legal requests, such as `Name:value`, since libmicrohttpd lets through what looks the same to
-    /// the server afterwards and is not legal: folded lines, lines that end without CR, NUL. A proxy and the server may
-    /// take such a request for different ones. Allow it only where all clients are known.
-    public var allowsLooseHeader = false
-    /// What the refusal of such a header calls ``allowsLooseHeader``: the name of a flag, say.
-    public var looseHeaderSetting = "allowsLooseHeader"
     /// Makes the response for what the server refuses itself, from the status and a detail in plain text.
     ///
     /// The statuses are 400, 408, 411, 413, 414, 417, 431, 500, 501, 503 and 505. It is called on the server's thread.

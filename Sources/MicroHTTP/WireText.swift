@@ -22,12 +22,15 @@ private func call(send descriptor: Int32, _ bytes: [UInt8], _ count: Int, _ flag
 
 extension Response {
     /// The whole response as bytes, for a client that is answered without libmicrohttpd and then disconnected.
-    var wireBytes: [UInt8] {
+    ///
+    /// - Parameter isHead: whether it answers HEAD, so that only the length of the body is told (RFC 9110, section 9.3.2).
+    /// - Returns: the bytes.
+    func wireBytes(isHead: Bool = false) -> [UInt8] {
         let bytes = body.bytes
         var head = "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n"
         for field in fields where !field.isWrittenByServer && !field.value.isEmpty {
             head += "\(field.name.rawName): \(field.value)\r\n"
         }
-        return Array("\(head)Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n".utf8) + bytes
+        return Array("\(head)Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n".utf8) + (isHead ? [] : bytes)
     }
 }

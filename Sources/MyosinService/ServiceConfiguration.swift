@@ -11,12 +11,6 @@ public struct ServiceConfiguration: Sendable {
     public var allowedHosts: [String]
     /// The limits of the HTTP server.
     public var limits: ServerLimits
-    /// Whether a header may be written with other white space than one space after each colon; false by default.
-    ///
-    /// `ServerConfiguration.allowsLooseHeader` says why not.
-    public var allowsLooseHeader = false
-    /// What the refusal of such a header calls ``allowsLooseHeader``: the name of a flag, say.
-    public var looseHeaderSetting = "allowsLooseHeader"
 
     /// Makes a configuration.
     ///

@@ -21,13 +21,11 @@ public final class StateService: Sendable {
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration)
         self.logger = logger
-        var serverConfiguration = ServerConfiguration(
+        let serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
             limits: configuration.limits,
             refusal: { status, detail in Self.refusal(status, detail) }
         )
-        serverConfiguration.allowsLooseHeader = configuration.allowsLooseHeader
-        serverConfiguration.looseHeaderSetting = configuration.looseHeaderSetting
         server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
     }
 

@@ -22,12 +22,6 @@ package struct ServiceOptions: ParsableArguments {
     )
     var usesSystemdSockets = false
 
-    @Flag(
-        name: .customLong("web.allow-loose-header"),
-        help: "Take requests whose header has unusual white space, such as Name:value; not behind a proxy."
-    )
-    var allowsLooseHeader = false
-
     @Option(
         name: .customLong("web.anonymous"),
         help: ArgumentHelp(
@@ -73,14 +67,11 @@ package struct ServiceOptions: ParsableArguments {
 
     /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
     func makeServiceConfiguration() throws -> ServiceConfiguration {
-        var configuration = ServiceConfiguration(
+        ServiceConfiguration(
             addresses: usesSystemdSockets ? try ListenAddress.systemd() : listenAddresses,
             anonymousAccess: anonymousAccess,
             allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) }
         )
-        configuration.allowsLooseHeader = allowsLooseHeader
-        configuration.looseHeaderSetting = "--web.allow-loose-header"
-        return configuration
     }
 }
 

@@ -26,7 +26,7 @@ struct MixedCommand {
         Kind(requestText("GET /medium"), 200),
         Kind(requestText("GET /a%2fb"), 400, closes: true),
         Kind(requestText("PUT /echo", "Transfer-Encoding: chunked"), 411, closes: true),
-        Kind(requestText("GET /hello", "A:b"), 400, closes: true),
+        Kind(requestText("GET /hello", "A : b"), 400, closes: true),
     ]
 
     func run() throws {

@@ -8,11 +8,12 @@ enum FuzzTargets {
     static func run(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let choice = bytes.first else { return }
         let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst())
-        switch choice % 4 {
+        switch choice % 5 {
         case 0: path(rest)
         case 1: escapes(rest)
         case 2: host(rest)
-        default: head(rest)
+        case 3: head(rest)
+        default: memory(rest)
         }
     }
 
@@ -44,36 +45,65 @@ enum FuzzTargets {
         precondition(HostField.isValid(bytes) == PlainReader.isHost(Array(bytes)), "the plain reader judges the same")
     }
 
-    /// The bytes are a header as it came; its fields are reported at their places, as libmicrohttpd does.
+    private static let limits = ServerLimits()
+
+    /// The bytes are a header as it came.
     private static func head(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let plain = PlainReader.head(Array(bytes)) else { return }
-        func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
-        let target = slice(plain.target)
-        let path = UnsafeBufferPointer(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
-        let terminated = target.map { CChar(bitPattern: $0) } + [0]
-        var head = RequestHead(
-            method: slice(plain.method),
-            version: slice(plain.version),
-            path: path,
-            target: RawTarget(terminated)
-        )
-        for field in plain.fields { head.note(name: slice(field.name), value: slice(field.value)) }
-        let query = target.dropFirst(path.count + 1)
-        if !query.isEmpty { head.noteQuery(name: UnsafeBufferPointer(rebasing: query), value: nil) }
-        let configuration = ServerConfiguration(addresses: [])
-        guard head.refusal(headerBytes: plain.bytes, configuration: configuration) == nil else { return }
-        precondition(plain.isCanonical, "what is accepted has the canonical form")
-        let names = plain.fields.map { String(decoding: slice($0.name), as: UTF8.self).lowercased() }
+        let judgement = RequestHead.judge(bytes, limits: limits)
+        let plain = PlainReader.head(Array(bytes))
+        switch judgement {
+        case .refused: break
+        case .incomplete: precondition(plain == nil, "what the plain reader has read is complete")
+        case .accepted(let head):
+            guard let plain else { preconditionFailure("what is accepted, the plain reader has read") }
+            precondition(head.start == plain.start && head.bytes == plain.bytes, "it ends at the same place")
+            precondition(head.start + head.targetStart == plain.target.lowerBound, "and so begins the target")
+            check(head, plain, bytes)
+            let places = stride(from: 0, to: head.start + head.bytes, by: max(1, head.bytes / 16))
+            for place in places {
+                guard case .incomplete = RequestHead.judge(.init(rebasing: bytes[..<place]), limits: limits) else {
+                    preconditionFailure("a part of it is waited for")
+                }
+            }
+        }
+    }
+
+    private static func check(_ head: RequestHead, _ plain: PlainReader.Head, _ bytes: UnsafeBufferPointer<UInt8>) {
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        let names = plain.fields.map { text($0.name).lowercased() }
         precondition(!names.contains("transfer-encoding"), "no body is chunked")
         precondition(names.count { $0 == "host" } <= 1 && names.count { $0 == "content-length" } <= 1)
+        let target = UnsafeBufferPointer(rebasing: bytes[plain.target])
+        let path = UnsafeBufferPointer(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
         precondition(PathSegments.parse(RequestTarget(path).path) != nil, "the path has segments")
         precondition(target.allSatisfy { (0x21...0x7e).contains($0) }, "the target is visible ASCII")
         let separators = target.dropFirst(path.count).count { $0 == UInt8(ascii: "&") }
-        precondition(separators < configuration.limits.queryParametersMax, "the parameters are not too many")
-        precondition(plain.fields.count <= configuration.limits.headerFieldsMax)
-        let length = names.firstIndex(of: "content-length")
-            .map { Int(String(decoding: slice(plain.fields[$0].value), as: UTF8.self)) }
+        precondition(separators < limits.queryParametersMax, "the parameters are not too many")
+        precondition(plain.fields.count <= limits.headerFieldsMax)
+        let length = names.firstIndex(of: "content-length").map { Int(text(plain.fields[$0].value)) }
         precondition(head.bodyBytes == length ?? 0, "the body has its length")
-        precondition(head.bodyBytes <= configuration.limits.bodyBytesMax)
+        precondition(head.bodyBytes <= limits.bodyBytesMax)
+    }
+
+    /// The bytes are a later header in the memory of a library that reads leniently; the first one says how many come first.
+    private static func memory(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let first = bytes.first else { return }
+        let header = Array(bytes.dropFirst())
+        let count = header.count * Int(first) / 255
+        let taken = OldLibrary.takes(header, receivedAtFirst: count, limits: limits)
+        if let taken {
+            // An empty line before it may have been two of other bytes.
+            var plain = header
+            if plain.starts(with: [0x0a, 0x0a]) || plain.starts(with: [0, 0x0a]) { plain[0...1] = [0x0d, 0x0a] }
+            precondition(PlainReader.head(plain)?.bytes == taken, "what is taken, the plain reader has read")
+        }
+        guard case .accepted(let head) = header.withUnsafeBufferPointer({ RequestHead.judge($0, limits: limits) })
+        else {
+            return
+        }
+        // The library calls back when it has the request line.
+        let line = (header.firstIndex(of: 0x0a) ?? 0) + 1
+        guard head.start == 0, count >= line else { return }
+        precondition(taken == head.bytes, "what is accepted is taken, however it comes")
     }
 }

@@ -56,38 +56,48 @@ enum PlainReader {
 
     /// A header, and where its parts are.
     struct Head {
+        /// Where the request line begins.
+        var start: Int
         var method: Range<Int>
         var target: Range<Int>
         var version: Range<Int>
         var fields: [(name: Range<Int>, value: Range<Int>)] = []
+        /// From the request line to the empty line.
         var bytes = 0
-        /// Whether it is written with one space after each colon and CR LF after each line.
-        var isCanonical = true
     }
 
-    /// Reads a header as leniently as libmicrohttpd: lines may end with LF alone, values may have white space around them.
+    /// Reads a header that is written as RFC 9112 has it; nil for others, and for a part of one.
     static func head(_ bytes: [UInt8]) -> Head? {
-        var lines: [(range: Range<Int>, hasCR: Bool)] = []
-        var start = 0
-        while let end = bytes[start...].firstIndex(of: 0x0a) {
-            let hasCR = end > start && bytes[end - 1] == 0x0d
-            lines.append((start..<(hasCR ? end - 1 : end), hasCR))
-            start = end + 1
-            if lines[lines.count - 1].range.isEmpty { break }
+        let lineEnd: [UInt8] = [0x0d, 0x0a]
+        let start = bytes.starts(with: lineEnd) ? 2 : 0
+        guard let end = bytes[start...].firstRange(of: lineEnd + lineEnd) else { return nil }
+        var lines: [Range<Int>] = []
+        var rest = bytes[start..<end.upperBound]
+        while let range = rest.firstRange(of: lineEnd) {
+            lines.append(rest.startIndex..<range.lowerBound)
+            rest = rest[range.upperBound...]
         }
-        guard lines.count >= 2, let last = lines.last, last.range.isEmpty, !lines[0].range.isEmpty else { return nil }
-        let words = bytes[lines[0].range].split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
-        guard words.count == 3, words.allSatisfy({ !$0.isEmpty }) else { return nil }
-        var head = Head(method: words[0].indices, target: words[1].indices, version: words[2].indices)
-        head.bytes = start
-        head.isCanonical = lines.allSatisfy(\.hasCR)
-        for line in lines[1..<(lines.count - 1)] {
-            guard let colon = bytes[line.range].firstIndex(of: 0x3a) else { return nil }
-            let value = (colon + 1)..<line.range.upperBound
+        let words = bytes[lines[0]].split(separator: 0x20, omittingEmptySubsequences: false)
+        guard words.count == 3, words.allSatisfy({ !$0.isEmpty }),
+            words.joined().allSatisfy({ $0 > 0x20 && $0 != 0x7f })
+        else { return nil }
+        var head = Head(start: start, method: words[0].indices, target: words[1].indices, version: words[2].indices)
+        for line in lines[1...].dropLast() {
+            guard let colon = bytes[line].firstIndex(of: 0x3a), colon > line.lowerBound,
+                bytes[line.lowerBound..<colon].allSatisfy(isTokenByte)
+            else { return nil }
+            let value = (colon + 1)..<line.upperBound
+            guard bytes[value].allSatisfy({ $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7f) }) else { return nil }
             let begin = bytes[value].firstIndex { $0 != 0x20 && $0 != 0x09 } ?? value.upperBound
-            if begin != colon + 2 { head.isCanonical = false }
-            head.fields.append((line.range.lowerBound..<colon, begin..<value.upperBound))
+            let last = bytes[begin..<value.upperBound].lastIndex { $0 != 0x20 && $0 != 0x09 }
+            head.fields.append((line.lowerBound..<colon, begin..<(last.map { $0 + 1 } ?? begin)))
         }
+        head.bytes = end.upperBound - start
         return head
+    }
+
+    static func isTokenByte(_ byte: UInt8) -> Bool {
+        let character = Character(Unicode.Scalar(byte))
+        return byte < 0x80 && (character.isLetter || character.isNumber || "!#$%&'*+-.^_`|~".contains(character))
     }
 }

@@ -96,6 +96,12 @@ package final class RawConnection {
         return !buffer.isEmpty || poll(&polled, 1, 0) > 0
     }
 
+    /// Whether the server has not read all that was sent; known of Unix sockets only.
+    package var hasUnread: Bool {
+        var count: Int32 = 0
+        return ioctl(number, UInt(TIOCOUTQ), &count) == 0 && count > 0
+    }
+
     /// Whether the server closes the connection, with nothing more said.
     package func isClosedByServer() -> Bool {
         var byte: UInt8 = 0

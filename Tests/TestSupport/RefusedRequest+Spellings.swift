@@ -2,11 +2,10 @@
 extension RefusedRequest {
     /// All of them; proxies refuse most by themselves, so they are not in ``all``, of which mutations are made.
     package static let spellings =
-        controls + delimiters + folds + queries + schemes + continues + versions + moreHosts + moreEncodings
+        controls + delimiters + folds + queries + schemes + continues + versions + moreHosts + moreEncodings + hidden
 
-    /// What libmicrohttpd 0.9.75 hides from the server; a proxy must not let it through.
-    ///
-    /// The library has put NUL where the wrong byte was, and reports all lengths as if it were right.
+    /// What libmicrohttpd 0.9.75 hides from those who look behind it: it has put NUL where the wrong byte was, and reports all
+    /// lengths as if it were right.
     package static let hidden = [
         RefusedRequest("a colon alone and bare LF", 400, "GET /hello/{id} HTTP/1.1\r\nHost: test\r\n:\n\(smuggled)"),
         RefusedRequest("bare LF and a colon", 400, "GET /hello/{id} HTTP/1.1\r\nHost: test\n:\r\n\(smuggled)"),
@@ -17,6 +16,12 @@ extension RefusedRequest {
             400,
             "\0GET /a HTTP/1.1\r\nGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"
         ),
+        RefusedRequest("bare LF before the request line", 400, "\nGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
+        RefusedRequest("CR before the request line", 400, "\rGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
+        RefusedRequest("a space before the request line", 400, " GET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
+        RefusedRequest("a line of the method alone", 400, "GET\r\n /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
+        RefusedRequest("two empty lines", 400, "\r\n\r\nGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
+        RefusedRequest("a greeting of TLS", 400, "\u{16}\u{3}\u{1}\0\u{5}\u{1}"),
     ]
 
     /// Each control character but NUL, CR, LF and the tab, which have cases of their own.

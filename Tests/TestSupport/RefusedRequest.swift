@@ -35,26 +35,49 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
     /// What would be another request to somebody who takes it for one.
     static let smuggled = "GET /smuggled/{id} HTTP/1.1\r\nHost: test\r\n\r\n"
 
-    private static let lengths = [
-        RefusedRequest("two lengths", 400, put, lines: ["Content-Length: 3", "Content-Length: 3"], body: "abc"),
-        RefusedRequest(
-            "two other lengths",
-            400,
-            put,
-            lines: ["Content-Length: 0", "Content-Length: 43"],
-            body: smuggled
-        ),
-        RefusedRequest("a length beyond the limit", 413, put, lines: ["Content-Length: 1048577"], body: smuggled),
-        RefusedRequest("a length of 2^31", 413, put, lines: ["Content-Length: 2147483648"], body: smuggled),
-        RefusedRequest("a length of 2^63", 413, put, lines: ["Content-Length: 9223372036854775808"], body: smuggled),
-        RefusedRequest(
-            "a length of 2^64 - 1",
-            413,
-            put,
-            lines: ["Content-Length: 18446744073709551615"],
-            body: smuggled
-        ),
-    ]
+    private static let lengths =
+        [
+            RefusedRequest("two lengths", 400, put, lines: ["Content-Length: 3", "Content-Length: 3"], body: "abc"),
+            RefusedRequest(
+                "two other lengths",
+                400,
+                put,
+                lines: ["Content-Length: 0", "Content-Length: 43"],
+                body: smuggled
+            ),
+            RefusedRequest("a length beyond the limit", 413, put, lines: ["Content-Length: 1048577"], body: smuggled),
+            RefusedRequest("a length of 2^31", 413, put, lines: ["Content-Length: 2147483648"], body: smuggled),
+            RefusedRequest(
+                "a length of 2^63",
+                413,
+                put,
+                lines: ["Content-Length: 9223372036854775808"],
+                body: smuggled
+            ),
+            RefusedRequest(
+                "a length of 2^64",
+                413,
+                put,
+                lines: ["Content-Length: 18446744073709551616"],
+                body: smuggled
+            ),
+            RefusedRequest(
+                "a length of 2^64 + 3",
+                413,
+                put,
+                lines: ["Content-Length: 18446744073709551619"],
+                body: "abc"
+            ),
+            RefusedRequest(
+                "a length of 2^64 - 1",
+                413,
+                put,
+                lines: ["Content-Length: 18446744073709551615"],
+                body: smuggled
+            ),
+        ]
+        + ["+3", "-3", "0x3", "3a", "3.0", "3 3", "3, 3", ""]
+        .map { RefusedRequest("the length \($0)", 400, put, lines: ["Content-Length: \($0)"], body: "abc") }
 
     private static let encodings = [
         RefusedRequest(
@@ -122,8 +145,6 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
                 lines: ["Transfer-Encoding:", " chunked"],
                 body: "0\r\n\r\n"
             ),
-            RefusedRequest("no space behind the colon", 400, lines: ["Accept:a"]),
-            RefusedRequest("two spaces behind the colon", 400, lines: ["Accept:  a"]),
             RefusedRequest("no colon", 400, lines: ["Accept"]),
             RefusedRequest("no name", 400, lines: [": a"]),
             RefusedRequest("a name with a slash", 400, lines: ["Acc/ept: a"]),
@@ -134,9 +155,8 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
             RefusedRequest("bare LF everywhere", 400, "GET /hello/{id} HTTP/1.1\nHost: test\n\n"),
             RefusedRequest("bare LF at the end", 400, "GET /hello/{id} HTTP/1.1\r\nHost: test\r\n\n"),
             RefusedRequest("bare LF, and a space more elsewhere", 400, lines: ["Accept: a\nA:  b"]),
-            RefusedRequest("a space less, and one more elsewhere", 400, lines: ["Accept:a", "A:  b"]),
             RefusedRequest(
-                "a folded line, and spaces less elsewhere",
+                "a folded line, and no spaces elsewhere",
                 400,
                 lines: ["Accept: a", " b", "A:b", "B:c", "C:d"]
             ),
