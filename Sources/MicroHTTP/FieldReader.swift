@@ -57,19 +57,23 @@ struct FieldReader {
             guard next[1] == Self.lineFeed else { return .malformed(next + 1 - start) }
             note(
                 name: Bytes(start: name, count: nameBytes),
-                value: Bytes(start: value, count: next - value).withoutOuterSpace
+                value: Bytes(start: value, count: next - value).withoutSpaceBefore
             )
             next += 2
         }
         return .incomplete
     }
 
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - value: the value with the white space behind it: libmicrohttpd leaves that there, and takes a length or an expectation
+    ///     with it for another one.
     private mutating func note(name: Bytes, value: Bytes) {
         fields += 1
         switch name.count {
         case 4 where name.equalsLowercase("host"):
             hosts += 1
-            host = value
+            host = value.withoutOuterSpace
         case 6 where name.equalsLowercase("expect"):
             if value.equalsLowercase("100-continue") { expectsContinue = true } else { expectsOther = true }
         case 14 where name.equalsLowercase("content-length"):
@@ -78,7 +82,7 @@ struct FieldReader {
             contentLength = contentLengthIsNumber ? UInt64(String(decoding: value, as: UTF8.self)) : nil
         case 17 where name.equalsLowercase("transfer-encoding"):
             transferEncodings += 1
-            transferEncodingIsChunked = transferEncodings == 1 && value.equalsLowercase("chunked")
+            transferEncodingIsChunked = transferEncodings == 1 && value.withoutOuterSpace.equalsLowercase("chunked")
         default:
             break
         }
@@ -92,11 +96,17 @@ struct FieldReader {
 extension FieldReader.Bytes {
     /// Without the spaces and tabs at both ends, which are no part of a value (RFC 9110, section 5.5).
     var withoutOuterSpace: Self {
+        let value = withoutSpaceBefore
+        var end = value.endIndex
+        while end > 0, Self.isSpace(value[end - 1]) { end -= 1 }
+        return Self(rebasing: value[..<end])
+    }
+
+    /// Without the spaces and tabs at the beginning.
+    var withoutSpaceBefore: Self {
         var start = startIndex
-        var end = endIndex
-        while start < end, Self.isSpace(self[start]) { start += 1 }
-        while start < end, Self.isSpace(self[end - 1]) { end -= 1 }
-        return Self(rebasing: self[start..<end])
+        while start < endIndex, Self.isSpace(self[start]) { start += 1 }
+        return Self(rebasing: self[start...])
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

@@ -2,7 +2,8 @@
 extension RefusedRequest {
     /// All of them; proxies refuse most by themselves, so they are not in ``all``, of which mutations are made.
     package static let spellings =
-        controls + delimiters + folds + queries + schemes + continues + versions + moreHosts + moreEncodings + hidden
+        controls + delimiters + folds + queries + schemes + continues + spacesBehind + versions + moreHosts
+        + moreEncodings + hidden
 
     /// What libmicrohttpd 0.9.75 hides from those who look behind it: it has put NUL where the wrong byte was, and reports all
     /// lengths as if it were right.
@@ -80,6 +81,16 @@ extension RefusedRequest {
             lines: ["Content-Length: 0", "Expect: 100-continue"]
         ),
         RefusedRequest("an expectation of POST", 400, "POST /echo/{id}", lines: ["Expect: 100-continue"]),
+    ]
+
+    private static let spacesBehind = [
+        RefusedRequest(
+            "a space behind an expectation",
+            417,
+            "PUT /echo/{id}",
+            lines: ["Content-Length: 3", "Expect: 100-continue "],
+            body: "abc"
+        )
     ]
 
     private static let versions = [

@@ -76,7 +76,7 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
                 body: smuggled
             ),
         ]
-        + ["+3", "-3", "0x3", "3a", "3.0", "3 3", "3, 3", ""]
+        + ["+3", "-3", "0x3", "3a", "3.0", "3 3", "3, 3", "", "3 ", "3\t"]
         .map { RefusedRequest("the length \($0)", 400, put, lines: ["Content-Length: \($0)"], body: "abc") }
 
     private static let encodings = [
