@@ -1,8 +1,10 @@
-/// A path with named parameters, such as `/state/{model}`.
+/// A path with named parameters, such as `/state/{model}` or, for one or more segments, `/state/{model}/{field*}`.
 struct PathTemplate: Sendable {
     private enum Part: Sendable {
         case literal([UInt8])
         case parameter(String)
+        /// All segments that are left, of which none is empty.
+        case rest(String)
     }
 
     private let parts: [Part]
@@ -19,9 +21,14 @@ struct PathTemplate: Sendable {
                 )
                 return .literal(Array(segment.utf8))
             }
-            precondition(segment.count > 2, "a parameter of the template \"\(text)\" has no name")
-            return .parameter(String(segment.dropFirst().dropLast()))
+            let name = segment.dropFirst().dropLast()
+            precondition(!name.isEmpty && name != "*", "a parameter of the template \"\(text)\" has no name")
+            return name.hasSuffix("*") ? .rest(String(name.dropLast())) : .parameter(String(name))
         }
+        precondition(
+            !parts.dropLast().contains { if case .rest = $0 { true } else { false } },
+            "nothing may follow the parameter for the rest of the template \"\(text)\""
+        )
         let names = parameterNames
         precondition(Set(names).count == names.count, "two parameters of the template \"\(text)\" have the same name")
     }
@@ -35,6 +42,10 @@ struct PathTemplate: Sendable {
         var start = path.count > 1 ? 1 : path.count + 1
         for index in parts.indices {
             guard start <= path.count else { return nil }
+            if case .rest(let name) = parts[index] {
+                let rest = UnsafeBufferPointer(rebasing: path[start...])
+                return parameters.append(rest: rest, name: name) ? parameters : nil
+            }
             var end = start
             while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
             let segment = UnsafeBufferPointer(rebasing: path[start..<end])
@@ -46,8 +57,16 @@ struct PathTemplate: Sendable {
 
     /// The same for decoded segments.
     func match(_ segments: [String]) -> PathParameters? {
-        guard segments.count == parts.count else { return nil }
         var parameters = PathParameters()
+        var segments = segments
+        if case .rest(let name)? = parts.last, segments.count >= parts.count {
+            // No decoded segment has a slash.
+            var rest = segments[(parts.count - 1)...].joined(separator: "/")
+            guard rest.withUTF8({ parameters.append(rest: $0, name: name) }) else { return nil }
+            segments.removeSubrange((parts.count - 1)...)
+        } else if segments.count != parts.count {
+            return nil
+        }
         for (index, segment) in segments.enumerated() {
             var segment = segment
             guard segment.withUTF8({ match($0, index, &parameters) }) else { return nil }
@@ -64,13 +83,16 @@ struct PathTemplate: Sendable {
             guard !segment.isEmpty else { return false }
             parameters.append(name: name, value: String(decoding: segment, as: UTF8.self))
             return true
+        case .rest: return false
         }
     }
 
     private var parameterNames: [String] {
         parts.compactMap { part in
-            guard case .parameter(let name) = part else { return nil }
-            return name
+            switch part {
+            case .literal: nil
+            case .parameter(let name), .rest(let name): name
+            }
         }
     }
 }
@@ -84,10 +106,21 @@ public struct PathParameters: Sendable {
     /// The value of a parameter.
     ///
     /// - Parameter name: its name in the template, without the braces.
-    /// - Returns: the value, never empty; nil if the template has no such parameter.
+    /// - Returns: the value, never empty; that of `{name*}` has the segments with a slash between them. Nil if the template has
+    ///   no such parameter.
     public subscript(name: String) -> String? {
         if let first, first.name == name { return first.value }
         return others.first { $0.name == name }?.value
+    }
+
+    /// - Returns: false, and nothing is appended, if one of the segments is empty.
+    fileprivate mutating func append(rest: UnsafeBufferPointer<UInt8>, name: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard rest.first ?? slash != slash, rest.last != slash,
+            !zip(rest, rest.dropFirst()).contains(where: { ($0, $1) == (slash, slash) })
+        else { return false }
+        append(name: name, value: String(decoding: rest, as: UTF8.self))
+        return true
     }
 
     mutating func append(name: String, value: String) {

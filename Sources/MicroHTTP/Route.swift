@@ -17,8 +17,8 @@ public struct Route: Sendable {
     ///
     /// - Parameters:
     ///   - method: the method; a route for GET serves HEAD too.
-    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces. A template that does not
-    ///     begin with a slash, or names a parameter twice, traps.
+    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
+    ///     is one or more. A template that does not begin with a slash, or names a parameter twice, traps.
     ///   - handler: answers the requests.
     public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) {
         self.method = method

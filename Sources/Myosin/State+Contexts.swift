@@ -114,7 +114,9 @@ extension State {
     public func reset() throws {
         let cells = cells
         try with(cells, clearing: hasStore ? unusedDocuments : nil) { context in
-            for cell in cells { try cell.stageDefaults(in: context.stagedModel(cell)) }
+            for cell in cells {
+                try cell.prepare(.restoreDefaults, isCached: false)(context.stagedModel(cell))
+            }
         }
         forgetStored()
     }

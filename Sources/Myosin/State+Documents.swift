@@ -23,6 +23,27 @@ extension State {
     /// A model's type; nil when no model has the name.
     package func modelType(named name: String) -> (any StateModel.Type)? { cell(named: name)?.modelType }
 
+    /// The number of the last publication of any model.
+    package var publication: UInt64 { commits.lastPublication }
+
+    /// What keeps changes from being made to what is there now, each below its model's name; nothing is changed.
+    package func faults(of writes: [DocumentWrite]) -> [ValidationError.Fault] {
+        writes.flatMap { write -> [ValidationError.Fault] in
+            do throws(StateError) {
+                guard let cell = cell(named: write.model) else { return [] }
+                // Staged and not finished, so it takes no effect.
+                try cell.prepare(write.change, isCached: false)(cell.stage())
+                return []
+            } catch {
+                let faults = (error.underlying as? ValidationError)?.faults ?? []
+                return faults.map { .init(pointer: "/\(write.model)\($0.pointer)", detail: $0.detail) }
+            }
+        }
+    }
+
+    /// Whether clients must say which revision of a model they change; false when no model has the name.
+    package func requiresIfMatch(_ name: String) -> Bool { cell(named: name)?.modelType.requiresIfMatch ?? false }
+
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
         cell(named: name).map { DocumentSnapshot($0.name, $0.published) }
@@ -35,40 +56,85 @@ extension State {
         return (moment.publication, zip(cells, moment.result).map { DocumentSnapshot($0.name, $1) })
     }
 
-    /// Puts a whole document in place of a model, durably where the model is durable and there is a store.
+    /// Changes models, all or none, durably where a model is durable and there is a store.
     ///
-    /// The document is decoded and validated before any lock is taken, on this thread; the calling thread never waits.
+    /// Whole documents are decoded and validated before any lock is taken, on this thread; the calling thread never waits.
     ///
     /// - Parameters:
-    ///   - name: the model's name.
-    ///   - document: all fields; without `id` the present one stays.
-    ///   - isExpected: whether the revision that the model has is one on which the writer builds; `conflict` otherwise.
-    ///   - wait: how long to wait for the model's lock at most.
-    ///   - completion: called once, on any thread, with the model's document as it is then, or with the error.
-    package func replaceDocument(
-        of name: String,
-        with document: JSONObject,
-        ifRevision isExpected: @escaping @Sendable (UInt64) -> Bool = { _ in true },
+    ///   - writes: one change a model.
+    ///   - isExpected: whether the writer builds on what a model has when its lock is held; `conflict` otherwise.
+    ///   - wait: how long to wait for the models' locks at most.
+    ///   - completion: called once, on any thread, with the models as they are then, or with the error: of several invalid
+    ///     models one with all faults, whose pointers then begin with the models' names.
+    package func write(
+        _ writes: [DocumentWrite],
+        if isExpected: @escaping @Sendable (DocumentBase) -> Bool = { _ in true },
         wait: Duration = .seconds(5),
-        completion: @escaping @Sendable (Result<DocumentSnapshot, StateError>) -> Void
+        completion: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Void
     ) {
-        guard let cell = cell(named: name) else { return completion(.failure(.notLoaded(name))) }
-        let replacement: ModelCell.Replacement
-        do {
-            replacement = try cell.makeReplacement(document, isCached: cell.isDurable && hasStore)
+        let parts: [(cell: ModelCell, replace: ModelCell.Replacement)]
+        do throws(StateError) {
+            parts = try writes.collectingFaults { (write) throws(StateError) in
+                guard let cell = cell(named: write.model) else { throw .notLoaded(write.model) }
+                return (cell, try cell.prepare(write.change, isCached: cell.isDurable && hasStore))
+            }
         } catch {
             return completion(.failure(error))
         }
-        enqueue([cell], wait: wait) { context in
-            let staged = context.stagedModel(cell)
-            if !isExpected(staged.baseRevision) { throw StateError.unexpected(name, current: staged.baseRevision) }
-            try replacement(staged)
-            return staged
-        } completion: { result in
+        enqueue(parts.map(\.cell).sorted { $0.name < $1.name }, wait: wait) { [commits] context in
+            let staged = parts.map { context.stagedModel($0.cell) }
+            let publication = commits.lastPublication
+            for model in staged {
+                let version = model.baseVersion
+                let base = DocumentBase(revision: version.revision, time: version.time, publication: publication)
+                // Returned and not thrown: a context that ends without an error waits for what it has read to be visible, so a
+                // writer who is told that the model has moved on finds that when it reads again.
+                if !isExpected(base) {
+                    return (staged, StateError.unexpected(model.cell.name, current: version.revision))
+                }
+            }
+            _ = try zip(parts, staged).map { ($0, $1) }
+                .collectingFaults { (part, staged) throws(StateError) in try part.replace(staged) }
+            return (staged, nil)
+        } completion: { [commits] (result: Result<([StagedModel], StateError?), any Error>) in
             completion(
-                result.map { DocumentSnapshot(name, $0.outcome ?? cell.published) }
-                    .mapError { StateError(wrapping: $0) }
+                result.mapError { StateError(wrapping: $0) }
+                    .flatMap { staged, conflict in
+                        if let conflict { return .failure(conflict) }
+                        return .success(
+                            DocumentsWritten(
+                                documents: staged.map {
+                                    DocumentSnapshot($0.cell.name, $0.outcome ?? $0.cell.published)
+                                },
+                                publication: staged.lazy.compactMap(\.publication).first ?? commits.lastPublication
+                            )
+                        )
+                    }
             )
         }
+    }
+}
+
+extension Array {
+    /// Maps all elements, and throws the faults of all that are invalid in one error, each below its model's name.
+    ///
+    /// Of a single element, the error stays as it is; an error of another kind is thrown at once.
+    fileprivate func collectingFaults<Result>(
+        _ transform: (Element) throws(StateError) -> Result
+    ) throws(StateError) -> [Result] {
+        var results: [Result] = []
+        var faults: [ValidationError.Fault] = []
+        for element in self {
+            do throws(StateError) {
+                results.append(try transform(element))
+            } catch {
+                guard count > 1, let invalid = error.underlying as? ValidationError, let model = error.model else {
+                    throw error
+                }
+                faults += invalid.faults.map { .init(pointer: "/\(model)\($0.pointer)", detail: $0.detail) }
+            }
+        }
+        if !faults.isEmpty { throw .invalidState(faults) }
+        return results
     }
 }

@@ -149,6 +149,12 @@ extension StateError {
         StateError(.invalid, "\(model) is not valid: \(error).", model: model, underlying: error)
     }
 
+    /// Tells of several models that their content is not valid.
+    package static func invalidState(_ faults: [ValidationError.Fault]) -> StateError {
+        let error = ValidationError(faults)
+        return StateError(.invalid, "The state is not valid: \(error).", model: "The state", underlying: error)
+    }
+
     static func noCache(_ model: String) -> StateError {
         StateError(
             .noCache,

@@ -27,4 +27,41 @@ enum HTTPDate {
         let day = "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(year)"
         return "\(day) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
     }
+
+    /// Reads a time in any of the three forms that RFC 9110 has.
+    ///
+    /// - Parameter text: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`; the name
+    ///   of the day is not looked at.
+    /// - Returns: seconds since 1970; nil if it is none of these.
+    static func seconds(_ text: String) -> Double? {
+        var words = text.split(separator: " ").map(String.init)
+        guard words.count == (text.contains(",") ? (text.contains("-") ? 4 : 6) : 5) else { return nil }
+        let hasZone = text.contains(",")
+        if hasZone, words.removeLast() != "GMT" { return nil }
+        words.removeFirst()
+        if words.count == 2 {
+            // The form with hyphens and two digits of the year.
+            let date = words[0].split(separator: "-").map(String.init)
+            guard date.count == 3, date[2].utf8.count == 2, let year = number(date[2]) else { return nil }
+            words = [date[0], date[1], "\(year < 70 ? 2_000 + year : 1_900 + year)", words[1]]
+        } else if !hasZone {
+            // The form of C: month, day, time, year.
+            words = [words[1], words[0], words[3], words[2]]
+        }
+        guard let day = number(words[0]), let month = months.firstIndex(of: words[1]), words[2].utf8.count == 4,
+            let year = number(words[2])
+        else { return nil }
+        let time = words[3].split(separator: ":").compactMap { $0.utf8.count == 2 ? number(String($0)) : nil }
+        guard time.count == 3, time[0] < 24, time[1] < 60, time[2] <= 60 else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year - 1_900), Int32(month), Int32(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(time[0]), Int32(time[1]), Int32(min(time[2], 59)))
+        let seconds = timegm(&parts)
+        // A day that the month does not have has moved on to the next one.
+        return Int(parts.tm_mday) == day ? Double(seconds + (time[2] == 60 ? 1 : 0)) : nil
+    }
+
+    private static func number(_ text: String) -> Int? {
+        text.utf8.count <= 4 && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+    }
 }

@@ -3,7 +3,7 @@ internal import MicroHTTP
 internal import Myosin
 
 /// An error as HTTP clients get it: a problem details object, RFC 9457.
-struct Problem {
+struct Problem: Error {
     let status: HTTPResponse.Status
     /// What happened and what to do, in a sentence or two.
     let detail: String
@@ -21,6 +21,19 @@ struct Problem {
         fields: HTTPFields = [:]
     ) {
         (self.status, self.detail, self.faults, self.fields) = (status, detail, faults, fields)
+    }
+
+    /// What should not happen, without what a client could do about it.
+    static let internalError = Problem(.internalServerError, "Something went wrong that the service does not know of.")
+
+    /// Why an answer in JSON cannot be given to a request; nil if it can.
+    static func notAcceptable(_ request: borrowing Request, _ types: [String] = ["application/json"]) -> Problem? {
+        guard let accept = request.header(.accept), !MediaRanges(accept).accept(anyOf: types) else { return nil }
+        return Problem(
+            .notAcceptable,
+            "The answer is \(types[0]), which Accept: \(accept) does not take. Leave Accept out, or type -H 'Accept: "
+                + "\(types[0])'."
+        )
     }
 
     var response: Response {
@@ -48,13 +61,19 @@ struct Problem {
 
 extension Problem {
     /// The problem that an error of the engine stands for.
-    init(_ error: StateError) {
+    ///
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - adviceOnMissing: what to say where a field is missing.
+    init(_ error: StateError, adviceOnMissing: String? = nil) {
         let retry: HTTPFields = [.retryAfter: Self.retrySeconds]
         switch error.code {
         case .notLoaded: self.init(.notFound, error.message)
         case .invalid:
             let faults = (error.underlying as? ValidationError)?.faults ?? []
-            self.init(.unprocessableContent, Self.sentence(error, faults), faults: faults)
+            let isMissing = faults.contains { $0.detail == DocumentFault.missing }
+            let advice = adviceOnMissing.flatMap { isMissing ? " \($0)" : nil } ?? ""
+            self.init(.unprocessableContent, Self.sentence(error, faults) + advice, faults: faults)
         case .conflict: self.init(.preconditionFailed, error.message, fields: .stateRevision(error.currentRevision))
         case .closed:
             let detail = "The service is stopping and takes no changes any more. Try again in a moment."
@@ -73,12 +92,10 @@ extension Problem {
 
     private static func sentence(_ error: StateError, _ faults: [ValidationError.Fault]) -> String {
         let model = error.model ?? "The model"
-        let isMissing = faults.contains { $0.detail == "is missing" }
-        let advice = isMissing ? " PUT replaces the whole model, so send every field." : ""
         let reason =
             faults.count == 1
             ? error.underlying.map { "\($0)" } ?? "it is not valid" : "\(faults.count) fields are at fault, see errors"
-        return "\(model) was not changed: \(reason)".asSentence + advice
+        return "\(model) was not changed: \(reason)".asSentence
     }
 }
 
@@ -128,6 +145,9 @@ extension HTTPField.Name {
     /// A model's revision as a bare number; quoted, it is the next `If-Match`.
     static let stateRevision = HTTPField.Name(validated: "State-Revision")
     static let host = HTTPField.Name(validated: "Host")
+    static let prefer = HTTPField.Name(validated: "Prefer")
+    static let preferenceApplied = HTTPField.Name(validated: "Preference-Applied")
+    static let acceptPatch = HTTPField.Name(validated: "Accept-Patch")
 
     /// Makes a name that is known to be a token.
     private init(validated name: String) {

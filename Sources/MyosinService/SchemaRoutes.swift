@@ -1,15 +1,15 @@
 internal import HTTPTypes
 internal import MicroHTTP
 internal import Myosin
-internal import StateSchema
 
 /// `/schema` and `/schema/{model}`: what the documents may contain, as JSON Schema.
 struct SchemaRoutes: Sendable {
     let state: State
+    let schemas: ModelSchemas
 
     var routes: [Route] {
         [
-            Route(.get, "/schema") { _, _ in .now(list()) },
+            Route(.get, "/schema") { request, _ in .now(list(request)) },
             Route(.get, "/schema/{model}") { request, parameters in
                 .now(schema(of: parameters["model"] ?? "", request))
             },
@@ -17,17 +17,20 @@ struct SchemaRoutes: Sendable {
     }
 
     /// The models with the paths of their schemas.
-    private func list() -> Response {
+    private func list(_ request: borrowing Request) -> Response {
+        if let problem = Problem.notAcceptable(request) { return problem.response }
         var body = JSONObject()
         for name in state.modelNames { body[name] = .string("/schema/\(name)") }
         return json(.object(body), "application/json")
     }
 
     private func schema(of name: String, _ request: borrowing Request) -> Response {
-        guard let type = state.modelType(named: name) else {
+        guard let schema = schemas.schema(of: name) else {
             return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
         }
-        return json(.object(ModelSchema(of: type).document), "application/schema+json")
+        let type = "application/schema+json"
+        if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }
+        return json(.object(schema), type)
     }
 
     private func json(_ body: JSONValue, _ type: String) -> Response {

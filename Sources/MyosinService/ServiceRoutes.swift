@@ -17,7 +17,11 @@ struct ServiceRoutes: Sendable {
             Route(.get, "/metrics") { _, _ in .now(Self.metrics(state.metrics)) },
             Route(.get, "/healthz") { _, _ in .now(Self.health) },
         ]
-        let all = operations + StateRoutes(state: state).routes + SchemaRoutes(state: state).routes
+        let schemas = ModelSchemas(of: state)
+        let all =
+            operations + StateReading(state: state, schemas: schemas).routes
+            + StateWriting(state: state, schemas: schemas).routes
+            + SchemaRoutes(state: state, schemas: schemas).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
         routes = Routes(
             all,
@@ -57,10 +61,15 @@ struct ServiceRoutes: Sendable {
     private static func notAllowed(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> Response {
         let (method, path) = (request.method, request.path)
         let methods = allowed.map(\.rawValue).joined(separator: ", ")
+        let place = "\(request.authority)\(path)"
         let advice =
-            allowed.contains(.put)
-            ? "Type curl -X PUT -d '{…}' \(request.authority)\(path) to change it."
-            : "It can only be read; leave -X and -d out."
+            switch (allowed.contains(.put), allowed.contains(.patch)) {
+            case (true, true):
+                "Type curl -X PUT -d '{…}' \(place) to replace it, or -X PATCH to change some of its fields."
+            case (true, false): "Type curl -X PUT -d 21.5 \(place) to change it."
+            case (false, true): "Type curl -X PATCH -d '{\"Model\": {…}}' \(place) to change several models at once."
+            case (false, false): "It can only be read; leave -X and -d out."
+            }
         return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
     }
 }

@@ -22,6 +22,12 @@ struct Call: Sendable {
         Call(.put, path, fields, body: Array(body.utf8))
     }
 
+    static func patch(_ path: String, _ body: String, _ fields: (HTTPField.Name, String)...) -> Call {
+        Call(.patch, path, fields, body: Array(body.utf8))
+    }
+
+    static func delete(_ path: String, _ fields: (HTTPField.Name, String)...) -> Call { Call(.delete, path, fields) }
+
     func with(host: String?) -> Call {
         var call = self
         call.host = host
@@ -74,6 +80,9 @@ struct Reply: Sendable {
 extension HTTPField.Name {
     static let hostField = token("Host")
     static let revision = token("State-Revision")
+    static let prefer = token("Prefer")
+    static let preferenceApplied = token("Preference-Applied")
+    static let acceptPatch = token("Accept-Patch")
 
     private static func token(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a token") }

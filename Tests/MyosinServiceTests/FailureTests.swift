@@ -54,7 +54,9 @@ struct Failure: Sendable, CustomTestStringConvertible {
 
 private let putUser = "Type curl -X PUT -d '{…}' localhost:8000/state/User"
 private let paths = "There are: /healthz, /metrics, /schema, /state."
-private let replaces = "PUT replaces the whole model, so send every field."
+private let replaces =
+    "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' localhost:8000/state/User to change some "
+    + "of them."
 
 extension Failure {
     static let wrongPlaces: [Failure] = [
@@ -91,16 +93,38 @@ extension Failure {
                 + "It can only be read; leave -X and -d out.",
             fields: [.allow: "GET, HEAD, OPTIONS"]
         ),
-        wrongMethod(.post), wrongMethod(.delete), wrongMethod(.patch),
+        wrongMethod(
+            .post,
+            "/state/User",
+            "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
+            "\(putUser) to replace it, or -X PATCH to change some of its fields."
+        ),
+        wrongMethod(
+            .post,
+            "/state/User/name",
+            "GET, HEAD, PUT, OPTIONS",
+            "Type curl -X PUT -d 21.5 localhost:8000/state/User/name to change it."
+        ),
+        wrongMethod(
+            .put,
+            "/state",
+            "GET, HEAD, PATCH, OPTIONS",
+            "Type curl -X PATCH -d '{\"Model\": {…}}' localhost:8000/state to change several models at once."
+        ),
+        wrongMethod(.post, "/schema/User", "GET, HEAD, OPTIONS", "It can only be read; leave -X and -d out."),
     ]
 
-    private static func wrongMethod(_ method: HTTPRequest.Method) -> Failure {
+    private static func wrongMethod(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ allowed: String,
+        _ advice: String
+    ) -> Failure {
         Failure(
-            call: Call(method, "/state/User", body: method == .delete ? nil : Array("{}".utf8)),
+            call: Call(method, path, body: Array("{}".utf8)),
             status: 405,
-            detail: "/state/User does not take \(method.rawValue); it takes GET, HEAD, PUT, OPTIONS. "
-                + "\(putUser) to change it.",
-            fields: [.allow: "GET, HEAD, PUT, OPTIONS"]
+            detail: "\(path) does not take \(method.rawValue); it takes \(allowed). \(advice)",
+            fields: [.allow: allowed]
         )
     }
 

@@ -207,7 +207,7 @@ extension Success {
             call: Call(.options, "/state/User"),
             status: 204,
             body: "",
-            fields: [.allow: "GET, HEAD, PUT, OPTIONS"]
+            fields: [.allow: "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"]
         ),
         Success(
             testDescription: "OPTIONS of the metrics",

@@ -34,6 +34,15 @@ struct Device: StateModel {
     var tags = ["a", "b"]
 }
 
+/// A model that is changed on condition only, with a dictionary.
+struct Guarded: StateModel {
+    static let isDurable = false
+    static let requiresIfMatch = true
+
+    var id = ModelID("g1")
+    var limits = ["low": 1, "high": 9]
+}
+
 /// A durable model that many clients count with.
 struct Counter: StateModel {
     var id = ModelID("c1")
@@ -44,6 +53,7 @@ struct Counter: StateModel {
 enum Text {
     static let counter = #"{"id":"c1","count":0}"#
     static let device = #"{"id":"d1","mode":"off","place":null,"tags":["a","b"]}"#
+    static let guarded = #"{"id":"g1","limits":{"high":9,"low":1}}"#
     static let telemetry = #"{"id":"t1","temperature":20.5,"humidity":40}"#
     static let user = #"{"id":"u1","name":"chris","email":"chris@email.com"}"#
     static let newUser = #"{"id":"u1","name":"cS","email":"cs@email.com"}"#

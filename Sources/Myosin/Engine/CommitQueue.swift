@@ -106,6 +106,9 @@ final class CommitQueue: Sendable {
         try flush.wait()
     }
 
+    /// The number of the last publication.
+    var lastPublication: UInt64 { core.withLock { $0.lastPublication } }
+
     /// Looks at several models at one moment between two publications.
     func atOneMoment<Result>(_ look: () -> sending Result) -> sending (publication: UInt64, result: Result) {
         core.withLock { core in (core.lastPublication, look()) }
@@ -224,6 +227,7 @@ final class CommitQueue: Sendable {
             return
         }
         core.lastPublication += 1
+        for change in changes { change.publication = core.lastPublication }
         show(changes[...], &afterwards)
     }
 

@@ -42,10 +42,10 @@ class ModelCell: @unchecked Sendable {
     func makeAdoption(_ document: StoredDocument) throws(StateError) -> Replacement { mustOverride() }
     /// Begins the part of a context that concerns this model.
     func stage() -> StagedModel { mustOverride() }
-    /// Puts the defaults, with the present `id`, in place of the staged model.
-    func stageDefaults(in staged: StagedModel) throws(StateError) { mustOverride() }
-    /// Reads and validates a whole document, without a lock; the result puts it in place of a staged model.
-    func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement { mustOverride() }
+    /// Prepares a change, without a lock; the result makes it in a staged model.
+    ///
+    /// A whole document is read and validated here, a part of one when it is clear what it is a part of.
+    func prepare(_ change: DocumentChange, isCached: Bool) throws(StateError) -> Replacement { mustOverride() }
     /// Ends all subscriptions; their subscribers still get what is buffered.
     func endSubscriptions() { mustOverride() }
 

@@ -6,13 +6,20 @@ class StagedModel: @unchecked Sendable {
     // Sendable: handed over whole, as said above, from one owner to the next with a lock's release and acquisition
     // between them.
     let cell: ModelCell
+    /// The version that the context began with.
+    let baseVersion: AnyVersion
     /// Whether the commit goes to the store.
     fileprivate(set) var isDurable = false
 
-    init(_ cell: ModelCell) { self.cell = cell }
+    init(_ cell: ModelCell, from baseVersion: AnyVersion) { (self.cell, self.baseVersion) = (cell, baseVersion) }
 
     /// The revision of the version that the context began with.
-    var baseRevision: UInt64 { 0 }
+    final var baseRevision: UInt64 { baseVersion.revision }
+
+    /// The number of the publication by which this became visible; nil while it has not, or if it changed nothing.
+    ///
+    /// Set by ``CommitQueue``, and read by the context once that has said that all is published.
+    var publication: UInt64?
     /// Whether there is anything to write or publish.
     var isChange: Bool { false }
     /// Whether the value is another than the one before.
@@ -60,10 +67,8 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     init(_ cell: TypedCell<Model>) {
         typedCell = cell
         base = cell.beginContext()
-        super.init(cell)
+        super.init(cell, from: base.version)
     }
-
-    override var baseRevision: UInt64 { base.version.revision }
 
     /// The value as this context sees it.
     var value: Model { staged?.model ?? base.version.model }

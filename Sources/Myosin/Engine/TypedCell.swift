@@ -138,35 +138,60 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
 
     override func stage() -> StagedModel { StagedValue(self) }
 
-    override func stageDefaults(in staged: StagedModel) throws(StateError) {
-        guard let staged = staged as? StagedValue<Model> else { return }
-        var model = defaults
-        model.id = staged.base.version.model.id
-        try staged.put(model, isCached: false)
+    override func prepare(_ change: DocumentChange, isCached: Bool) throws(StateError) -> Replacement {
+        switch change {
+        case .restoreDefaults:
+            return replacement(isCached) { [defaults] base in
+                var model = defaults
+                model.id = base.id
+                return model
+            }
+        case .replace(var document):
+            let hasIdentity = document["id"] != nil
+            if !hasIdentity { document["id"] = (try? defaults.document())?["id"] }
+            let model: Model
+            do {
+                model = try Model(document: document)
+            } catch {
+                throw .invalid(name, error)
+            }
+            return replacement(isCached) { base in
+                var model = model
+                if !hasIdentity { model.id = base.id }
+                return model
+            }
+        case .merge(let patch):
+            return replacement(isCached) { base in try Model.merge(patch, into: try base.document()) }
+        case .replaceField(let path, let value):
+            return replacement(isCached) { base in
+                var document = JSONValue.object(try base.document())
+                guard document.put(value, at: path[...]) else {
+                    throw ValidationError(path.pointer, DocumentFault.unknown)
+                }
+                return try DocumentDecoder.decode(Model.self, from: document)
+            }
+        }
     }
 
-    override func makeReplacement(_ document: JSONObject, isCached: Bool) throws(StateError) -> Replacement {
-        var document = document
-        let hasIdentity = document["id"] != nil
-        if !hasIdentity { document["id"] = (try? defaults.document())?["id"] }
-        let model: Model
-        do {
-            model = try Model(document: document)
-        } catch {
-            throw .invalid(name, error)
-        }
-        return { (staged) throws(StateError) in
+    /// Makes what puts a model, made of the present one, in place of a staged model.
+    private func replacement(_ isCached: Bool, _ make: @escaping @Sendable (Model) throws -> Model) -> Replacement {
+        { (staged) throws(StateError) in
             guard let staged = staged as? StagedValue<Model> else { return }
             try staged.timeCommit { () throws(StateError) in
-                var model = model
-                let id = staged.base.version.model.id
-                if hasIdentity, model.id != id {
+                let base = staged.value
+                let model: Model
+                do {
+                    model = try make(base)
+                    guard model.id == base.id else {
+                        let detail = "is the server's and cannot be changed; leave it out, or send \(base.id)"
+                        throw ValidationError("/id", detail)
+                    }
+                } catch {
                     throw .invalid(
                         Model.modelName,
-                        ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(id)")
+                        error as? ValidationError ?? ValidationError("", "cannot be encoded: \(error)")
                     )
                 }
-                model.id = id
                 try staged.put(model, isCached: isCached)
             }
         }

@@ -26,7 +26,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private func child(_ key: any CodingKey) throws -> DecodingNode {
         node.markRead(key.stringValue)
         if let value = fields[key.stringValue] { return node.child(key, value) }
-        node.note("is missing", at: codingPath + [key])
+        node.note(DocumentFault.missing, at: codingPath + [key])
         return try node.placeholder(key)
     }
 
@@ -58,7 +58,7 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
     private mutating func nextNode() throws -> DecodingNode {
         let key = DocumentKey(index: currentIndex)
         guard currentIndex < elements.count else {
-            node.note("is missing", at: codingPath + [key])
+            node.note(DocumentFault.missing, at: codingPath + [key])
             return try node.placeholder(key)
         }
         currentIndex += 1

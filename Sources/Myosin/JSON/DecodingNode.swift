@@ -74,7 +74,7 @@ final class DecodingNode: Decoder, JSONSource {
         for key in object.keys where !fieldsRead.contains(key) {
             let hint = didYouMean(key, among: fieldsRead.subtracting(object.keys).sorted())
                 .map { ", did you mean \($0.quoted)?" }
-            note("is not a field of this model\(hint ?? "")", at: codingPath + [DocumentKey(name: key)])
+            note("\(DocumentFault.unknown)\(hint ?? "")", at: codingPath + [DocumentKey(name: key)])
         }
     }
 

@@ -23,6 +23,16 @@ enum DocumentDecoder {
         guard let decoded, faults.isEmpty else { throw ValidationError(faults.list) }
         return decoded
     }
+
+    /// What keeps a value from being decoded.
+    static func faults<Value: Decodable>(of type: Value.Type, in document: JSONValue) -> [ValidationError.Fault] {
+        do {
+            _ = try decode(type, from: document)
+            return []
+        } catch {
+            return error.faults
+        }
+    }
 }
 
 /// The faults noted so far.
@@ -49,3 +59,11 @@ func faultText(_ error: any Error) -> String {
 
 /// Thrown to leave a type whose placeholder can't be made, after the fault was noted.
 struct Abandoned: Error {}
+
+/// What is said of fields that are too many or too few.
+package enum DocumentFault {
+    /// A field that a type does not read; a suggestion may follow.
+    package static let unknown = "is not a field of this model"
+    /// A field that a type needs.
+    package static let missing = "is missing"
+}

@@ -25,6 +25,9 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// Whether writes over HTTP go to the store. True by default, and without effect where there is no store.
     static var isDurable: Bool { get }
 
+    /// Whether writes over HTTP must say with `If-Match` which revision they change. False by default.
+    static var requiresIfMatch: Bool { get }
+
     /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
     static var schemaVersion: Int { get }
 
@@ -51,6 +54,9 @@ extension StateModel {
 
     /// True: writes over HTTP are kept.
     public static var isDurable: Bool { true }
+
+    /// False: writes over HTTP may replace whatever is there.
+    public static var requiresIfMatch: Bool { false }
 
     /// The first version.
     public static var schemaVersion: Int { 1 }

@@ -1,0 +1,55 @@
+internal import HTTPTypes
+internal import Locking
+internal import MicroHTTP
+internal import Myosin
+internal import StateSchema
+
+/// The schemas of a state's models, each derived once.
+final class ModelSchemas: Sendable {
+    private let state: State
+    private let derived = Lock<[String: JSONObject]>([:])
+
+    init(of state: State) { self.state = state }
+
+    /// The schema of a model; nil when no model has the name.
+    func schema(of model: String) -> JSONObject? {
+        if let known = derived.withLock({ $0[model] }) { return known }
+        guard let type = state.modelType(named: model) else { return nil }
+        let schema = ModelSchema(of: type).document
+        derived.withLock { $0[model] = schema }
+        return schema
+    }
+
+    /// 404 for a field that has no value, with the one that was probably meant.
+    func unknownField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem {
+        let model = snapshot.model
+        if let problem = undeclaredField(path, of: model, request) { return problem }
+        // Declared, and not there now: below null, or beyond the end of an array.
+        let last = (0..<path.steps.count)
+            .last { snapshot.value(at: FieldPath(steps: Array(path.steps.prefix($0)))) != nil }
+        let present = FieldPath(steps: Array(path.steps.prefix(last ?? 0)))
+        let place = present.steps.isEmpty ? model : "\(model)\(present.steps.pointer)"
+        let reason =
+            switch snapshot.value(at: present) {
+            case .array(let elements)?: "has \(elements.count) elements, and the first is 0"
+            case .null?: "is null"
+            default: "has no \(path.steps[present.steps.count].quoted) now"
+            }
+        return Problem(.notFound, "There is no \(model)\(path.steps.pointer): \(place) \(reason).")
+    }
+
+    /// 404 for a field that a model does not declare; nil if it does.
+    func undeclaredField(_ path: FieldPath, of model: String, _ request: borrowing Request) -> Problem? {
+        guard let schema = schema(of: model), let undeclared = path.undeclared(in: schema) else { return nil }
+        let name = path.steps[undeclared.steps]
+        let known = path.steps.prefix(undeclared.steps)
+        let place = "\(model)\(Array(known).pointer)"
+        if undeclared.names.isEmpty { return Problem(.notFound, "\(place) has no fields, so there is no \(name).") }
+        let list = undeclared.names.joined(separator: ", ")
+        guard let meant = didYouMean(name, among: undeclared.names) else {
+            return Problem(.notFound, "\(place) has no field \(name). It has: \(list).")
+        }
+        let way = (["\(request.authority)/state/\(model)"] + known + [meant]).joined(separator: "/")
+        return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant)? Type curl \(way) to read it.")
+    }
+}

@@ -1,0 +1,101 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// `GET` of `/state`, of a model and of a field: JSON with its validators.
+struct StateReading: Sendable {
+    let state: State
+    let schemas: ModelSchemas
+
+    var routes: [Route] {
+        [
+            Route(.get, "/state") { request, _ in .now(readAll(request)) },
+            Route(.get, "/state/{model}") { request, parameters in .now(readModel(request, parameters["model"] ?? ""))
+            },
+            Route(.get, "/state/{model}/{field*}") { request, parameters in
+                .now(readField(request, parameters["model"] ?? "", FieldPath(parameters["field"] ?? "")))
+            },
+        ]
+    }
+
+    private func readAll(_ request: borrowing Request) -> Response {
+        let (publication, snapshots) = state.snapshots()
+        return respond(request, DocumentSnapshot.object(of: snapshots), .init(tag: publication, time: nil))
+    }
+
+    private func readModel(_ request: borrowing Request, _ model: String) -> Response {
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        return respond(request, snapshot.document, snapshot.validators, snapshot.fields)
+    }
+
+    private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        guard let value = snapshot.value(at: path) else {
+            return schemas.unknownField(path, of: snapshot, request).response
+        }
+        return respond(request, value.bytes, snapshot.validators, snapshot.fields)
+    }
+
+    /// A value with its validators, or 304 where the client has it already.
+    private func respond(
+        _ request: borrowing Request,
+        _ json: [UInt8],
+        _ validators: Preconditions.Validators,
+        _ fields: HTTPFields = [:]
+    ) -> Response {
+        if let problem = Problem.notAcceptable(request) { return problem.response }
+        var fields = fields
+        fields[.eTag] = "\"\(validators.tag)\""
+        fields[.cacheControl] = "no-cache"
+        do {
+            switch try Preconditions(of: request, tag: validators.tag).verdict(on: validators, isRead: true) {
+            case .met: break
+            case .isKnown: return Response(status: .notModified, fields: fields)
+            case let verdict: return (verdict.problem(request.path, at: validators.tag) ?? .internalError).response
+            }
+        } catch {
+            return error.response
+        }
+        fields[.contentType] = "application/json"
+        return Response(status: .ok, fields: fields, body: .bytes(json + [UInt8(ascii: "\n")]))
+    }
+}
+
+extension DocumentSnapshot {
+    /// What conditions ask for.
+    var validators: Preconditions.Validators { .init(tag: revision, time: time) }
+
+    /// The fields that tell of a model's last change.
+    var fields: HTTPFields {
+        var fields: HTTPFields = [.stateRevision: "\(revision)"]
+        fields[.lastModified] = HTTPDate.text(time)
+        return fields
+    }
+
+    /// The value of a field; nil where there is none.
+    func value(at path: FieldPath) -> JSONValue? {
+        // The engine has written the document itself.
+        (try? JSONValue(parsing: document))?.value(at: path.steps)
+    }
+
+    /// Several models as one JSON object.
+    static func object(of snapshots: [DocumentSnapshot]) -> [UInt8] {
+        var body: [UInt8] = [UInt8(ascii: "{")]
+        body.reserveCapacity(snapshots.reduce(2) { $0 + $1.document.count + $1.model.utf8.count + 4 })
+        for (index, snapshot) in snapshots.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            // A model's name needs no escaping: it consists of letters, digits, `_`, `-` and `.`.
+            body += "\"\(snapshot.model)\":".utf8
+            body += snapshot.document
+        }
+        body.append(UInt8(ascii: "}"))
+        return body
+    }
+}
+
+extension State {
+    /// 404 for a model that is not there.
+    func unknownModel(_ name: String, _ request: borrowing Request) -> Problem {
+        .unknownModel(name, among: modelNames, at: "\(request.authority)/state")
+    }
+}

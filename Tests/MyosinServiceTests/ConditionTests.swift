@@ -1,0 +1,136 @@
+import HTTPTypes
+import MicroHTTP
+import Myosin
+import Testing
+
+@testable import MyosinService
+
+/// Conditional requests, RFC 9110 section 13.
+@Suite struct ConditionTests {
+    /// A model at revision 4 whose last change was at this second, with a fraction.
+    private static let validators = Preconditions.Validators(tag: 4, time: 784_111_777.5)
+    private static let (before, same, after) = (
+        "Sun, 06 Nov 1994 08:49:36 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"
+    )
+
+    private typealias Row = (
+        fields: [(HTTPField.Name, String)], read: Preconditions.Verdict, write: Preconditions.Verdict
+    )
+
+    private static let rows: [Row] = [
+        ([], .met, .met),
+        ([(.ifMatch, "\"4\"")], .met, .met),
+        ([(.ifMatch, "*")], .met, .met),
+        ([(.ifMatch, "\"3\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
+        ([(.ifMatch, "W/\"4\"")], .isOther(asWeak: true), .isOther(asWeak: true)),
+        ([(.ifNoneMatch, "\"4\"")], .isKnown, .isKnown),
+        ([(.ifNoneMatch, "W/\"4\"")], .isKnown, .isKnown),
+        ([(.ifNoneMatch, "*")], .isKnown, .isKnown),
+        ([(.ifNoneMatch, "\"3\"")], .met, .met),
+        ([(.ifUnmodifiedSince, same)], .met, .met),
+        ([(.ifUnmodifiedSince, after)], .met, .met),
+        ([(.ifUnmodifiedSince, before)], .isNewer, .isNewer),
+        ([(.ifUnmodifiedSince, "yesterday")], .met, .met),
+        ([(.ifModifiedSince, same)], .isKnown, .met),
+        ([(.ifModifiedSince, after)], .isKnown, .met),
+        ([(.ifModifiedSince, before)], .met, .met),
+        ([(.ifModifiedSince, "yesterday")], .met, .met),
+        // If-Match comes before If-Unmodified-Since, If-None-Match before If-Modified-Since, the former two before the latter.
+        ([(.ifMatch, "\"4\""), (.ifUnmodifiedSince, before)], .met, .met),
+        ([(.ifNoneMatch, "\"3\""), (.ifModifiedSince, after)], .met, .met),
+        ([(.ifMatch, "\"3\""), (.ifNoneMatch, "\"4\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
+        ([(.ifMatch, "\"4\""), (.ifNoneMatch, "\"4\"")], .isKnown, .isKnown),
+        ([(.ifUnmodifiedSince, before), (.ifNoneMatch, "\"4\"")], .isNewer, .isNewer),
+        ([(.ifUnmodifiedSince, after), (.ifModifiedSince, same)], .isKnown, .met),
+    ]
+
+    @Test(arguments: rows.indices) func conditionsAreEvaluatedInOrder(index: Int) throws {
+        let row = Self.rows[index]
+        let request = Request(Call(.get, "/state/User", row.fields).owned(listener: Place.loopback.bound))
+        let conditions = try Preconditions(of: request, tag: 4)
+        #expect(conditions.verdict(on: Self.validators, isRead: true) == row.read)
+        #expect(conditions.verdict(on: Self.validators, isRead: false) == row.write)
+    }
+
+    @Test(arguments: Way.allCases) func readingTakesConditionsToo(way: Way) throws {
+        let fixture = try Fixture(way)
+        let date = try #require(try fixture.reply(to: .get("/state/User")).fields[.lastModified])
+        for path in ["/state/User", "/state/User/name"] {
+            for method in [HTTPRequest.Method.get, .head] {
+                let known = try fixture.reply(to: Call(method, path, [(.ifModifiedSince, date)]))
+                #expect(known.status == 304 && known.text == "")
+                #expect(known.fields[.eTag] == "\"4\"" && known.fields[.lastModified] == date)
+                #expect(known.fields[.cacheControl] == "no-cache" && known.fields[.contentType] == nil)
+            }
+            let refused = try Refused(try fixture.reply(to: .get(path, (.ifMatch, "\"3\""))))
+            #expect(refused.status == 412)
+        }
+        #expect(try fixture.reply(to: .get("/state", (.ifNoneMatch, "\"4\""))).status == 304)
+        #expect(try fixture.reply(to: .get("/state", (.ifModifiedSince, date))).status == 200)
+    }
+
+    @Test(arguments: Way.allCases) func aWriteToWhatWasChangedSinceIsRefused(way: Way) throws {
+        let fixture = try Fixture(way)
+        let put = Call.put("/state/User", Text.newUser, (.ifUnmodifiedSince, "Sun, 06 Nov 1994 08:49:37 GMT"))
+        let refused = try Refused(try fixture.reply(to: put))
+        #expect(refused.status == 412)
+        #expect(
+            refused.detail
+                == "User is at revision 4 and was changed after If-Unmodified-Since. Read it again and repeat the change."
+        )
+    }
+
+    private static let dates: [(text: String, seconds: Double?)] = [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
+        ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Fri, 29 Feb 2024 23:59:60 GMT", 1_709_251_200), ("Friday, 06-Nov-26 00:00:00 GMT", 1_793_923_200),
+        ("Sun, 06 Nov 1994 08:49:37", nil), ("Sun, 06 Nov 1994 08:49:37 CET", nil),
+        ("Sun, 31 Feb 1994 08:49:37 GMT", nil),
+        ("Sun, 06 Nov 94 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 8:49:37 GMT", nil),
+        ("Sun, 06 Nov 1994 24:00:00 GMT", nil),
+        ("Sun, 06 nov 1994 08:49:37 GMT", nil), ("06 Nov 1994 08:49:37 GMT", nil), ("", nil), ("1994", nil),
+        (",-", nil),
+        ("Sun, 0x Nov 1994 08:49:37 GMT", nil),
+    ]
+
+    @Test(arguments: dates) func datesAreReadInAllThreeForms(_ date: (text: String, seconds: Double?)) {
+        #expect(HTTPDate.seconds(date.text) == date.seconds)
+    }
+}
+
+@Suite struct AcceptTests {
+    @Test(arguments: [
+        ("application/json", true), ("*/*", true), ("application/*", true), ("text/html, */*;q=0.8", true), ("", true),
+        ("APPLICATION/JSON", true), ("application/json;charset=utf-8", true),
+        ("text/html,application/json;q=0.001", true),
+        ("text/html", false), ("application/xml, text/*", false), ("application/json;q=0", false),
+        ("*/*, application/json;q=0", false), ("application/*;q=0, */*", false),
+        ("application/json; q=0.0 , text/html", false),
+        ("nonsense", true),
+    ])
+    func jsonIsSentToThoseWhoTakeIt(accept: String, isTaken: Bool) throws {
+        for way in Way.allCases {
+            let fixture = try Fixture(way)
+            for call in [
+                Call.get("/state", (.accept, accept)), .get("/state/User", (.accept, accept)),
+                .get("/state/User/name", (.accept, accept)), .put("/state/User", Text.newUser, (.accept, accept)),
+                .patch("/state", "{}", (.accept, accept)), .get("/schema", (.accept, accept)),
+            ] {
+                let reply = try fixture.reply(to: call)
+                #expect(reply.status == (isTaken ? 200 : 406), "\(call.method) \(call.path)")
+                if !isTaken { _ = try Refused(reply) }
+            }
+            #expect(try fixture.reply(to: .get("/metrics", (.accept, accept))).status == 200)
+            #expect(try fixture.reply(to: .get("/healthz", (.accept, accept))).status == 200)
+        }
+    }
+
+    @Test func theAnswerSaysWhatToType() throws {
+        let refused = try Refused(try Fixture(.direct).reply(to: .get("/state", (.accept, "text/html"))))
+        #expect(
+            refused.detail
+                == "The answer is application/json, which Accept: text/html does not take. Leave Accept out, or "
+                + "type -H 'Accept: application/json'."
+        )
+    }
+}

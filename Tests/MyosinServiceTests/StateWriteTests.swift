@@ -1,0 +1,112 @@
+import HTTPTypes
+import Myosin
+import Testing
+
+/// `PATCH /state`: several models, all or none.
+@Suite struct StateWriteTests {
+    private static let two = #"{"User":{"name":"cS","email":"cs@email.com"},"Telemetry":{"temperature":21}}"#
+    private static let newTelemetry = #"{"id":"t1","temperature":21,"humidity":40}"#
+
+    @Test(arguments: Way.allCases) func severalModelsChangeTogether(way: Way) throws {
+        let fixture = try Fixture(way)
+        let reply = try fixture.reply(to: .patch("/state", Self.two, (.ifMatch, "\"4\"")))
+        #expect(reply.status == 200)
+        #expect(reply.text == "{\"User\":\(Text.newUser),\"Telemetry\":\(Self.newTelemetry)}\n")
+        #expect(reply.fields[.revision] == "5")
+        let state = try fixture.reply(to: .get("/state"))
+        #expect(state.fields[.eTag] == "\"5\"")
+        for model in ["User", "Telemetry"] {
+            #expect(try fixture.reply(to: .get("/state/\(model)")).fields[.eTag] == "\"5\"")
+        }
+        #expect(try fixture.reply(to: .get("/state/Device")).fields[.eTag] == "\"2\"")
+    }
+
+    @Test(arguments: [#"{}"#, #"{"User":{}}"#, #"{"User":{"name":"chris"},"Device":{"place":null}}"#], Way.allCases)
+    func whatChangesNothingKeepsThePublication(patch: String, way: Way) throws {
+        let fixture = try Fixture(way)
+        let reply = try fixture.reply(to: .patch("/state", patch))
+        #expect(reply.status == 200 && reply.fields[.revision] == "4")
+        #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"")
+    }
+
+    private static let wrong: [Failure] = [
+        Failure(
+            call: .patch("/state", #"{"User":{"name":7},"Telemetry":{"temperature":"x","humidity":1}}"#),
+            status: 422,
+            detail: "The state was not changed: 2 fields are at fault, see errors.",
+            faults: [
+                Fault("/User/name", "must be a string, got 7"),
+                Fault("/Telemetry/temperature", "must be a number, got a string"),
+            ]
+        ),
+        Failure(
+            call: .patch("/state", #"{"User":{"name":"cS"},"Telemetry":{"temperature":"x"}}"#),
+            status: 422,
+            detail: "The state was not changed: /Telemetry/temperature must be a number, got a string.",
+            faults: [Fault("/Telemetry/temperature", "must be a number, got a string")]
+        ),
+        Failure(
+            call: .patch("/state", #"{"Usr":{"name":"cS"},"Device":null,"Counter":7,"User":{"name":1}}"#),
+            status: 422,
+            detail: "The state was not changed: 4 fields are at fault, see errors.",
+            faults: [
+                Fault("/Usr", #"is not a model, did you mean "User"?"#),
+                Fault("/Device", "must be an object, got null; DELETE /state/Device restores its defaults"),
+                Fault("/Counter", "must be an object, got a number"),
+                Fault("/User/name", "must be a string, got 1"),
+            ]
+        ),
+        Failure(
+            call: .patch("/state", "[]"),
+            status: 422,
+            detail: "The state was not changed: the body must be an object with the models. Type curl -X PATCH -d "
+                + "'{\"Model\": {…}, …}' localhost:8000/state.",
+            faults: [Fault("", "must be an object, got an array")]
+        ),
+        Failure(
+            call: .patch("/state", two, (.ifMatch, "\"3\"")),
+            status: 412,
+            detail:
+                "The state is at publication 4, which is not the one expected. Read it again and repeat the change.",
+            fields: [.revision: "4"]
+        ),
+        Failure(
+            call: .patch("/state", two, (.ifMatch, "4")),
+            status: 400,
+            detail: #"If-Match: 4 is not an entity tag in quotes. Type -H 'If-Match: "4"'."#
+        ),
+        Failure(
+            call: .patch("/state", "{"),
+            status: 400,
+            detail:
+                "The body is not JSON: it ends inside an object (byte 1, line 1, column 2)."
+        ),
+    ]
+
+    @Test(arguments: wrong, Way.allCases) func wrongPatchesChangeNothing(_ failure: Failure, _ way: Way) throws {
+        let fixture = try Fixture(way)
+        let reply = try fixture.reply(to: failure.call)
+        #expect(reply.status == failure.status)
+        for (name, value) in failure.fields { #expect(reply.fields[name] == value) }
+        let refused = try Refused(reply)
+        #expect(refused.detail == failure.detail)
+        #expect(refused.faults == failure.faults)
+        #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"")
+    }
+
+    @Test(arguments: Way.allCases) func aGuardedModelWantsACondition(way: Way) throws {
+        let fixture = try Fixture(way)
+        try fixture.state.load(Guarded())
+        let patch = #"{"User":{"name":"cS"},"Guarded":{"limits":{"low":2}}}"#
+        let refused = try Refused(try fixture.reply(to: .patch("/state", patch)))
+        #expect(refused.status == 428)
+        #expect(
+            refused.detail
+                == "Guarded is changed only on condition. Type -H 'If-Match: \"5\"', which is the number of the "
+                + "state's last publication."
+        )
+        let reply = try fixture.reply(to: .patch("/state", patch, (.ifMatch, "\"5\"")))
+        #expect(reply.status == 200)
+        #expect(reply.text.hasSuffix(#""Guarded":{"id":"g1","limits":{"high":9,"low":2}}}"# + "\n"))
+    }
+}
