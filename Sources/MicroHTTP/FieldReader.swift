@@ -26,6 +26,9 @@ struct FieldReader {
     private(set) var contentLengthIsNumber = true
     private(set) var transferEncodings = 0
     private(set) var transferEncodingIsChunked = false
+    /// What libmicrohttpd copies of cookies, and how many it finds: a pair, or what stands between two semicolons.
+    private(set) var cookieBytes = 0
+    private(set) var cookies = 0
     private(set) var expectsContinue = false
     private(set) var expectsOther = false
 
@@ -76,6 +79,9 @@ struct FieldReader {
             host = value.withoutOuterSpace
         case 6 where name.equalsLowercase("expect"):
             if value.equalsLowercase("100-continue") { expectsContinue = true } else { expectsOther = true }
+        case 6 where name.equalsLowercase("cookie"):
+            cookieBytes += value.count + 1
+            cookies += value.reduce(1) { $1 == UInt8(ascii: ";") ? $0 + 1 : $0 }
         case 14 where name.equalsLowercase("content-length"):
             contentLengths += 1
             contentLengthIsNumber = !value.isEmpty && value.allSatisfy { (0x30...0x39).contains($0) }

@@ -53,6 +53,10 @@ struct RequestHead: Equatable {
     init(_ line: RequestLine, _ fields: FieldReader, start: Int, bytes: Int, limits: ServerLimits) throws(Refusal) {
         guard bytes <= limits.headerBytesMax else { throw .headerTooLong(limits) }
         if let refusal = fields.refusal(of: line, limits: limits) { throw refusal }
+        let pairs = fields.fields + fields.cookies + line.parameters
+        guard start + bytes + fields.cookieBytes + pairs * ServerLimits.pairBytes <= limits.memoryForHeader else {
+            throw .tooManyFields
+        }
         self.start = start
         self.bytes = bytes
         targetStart = line.method.count + 1
@@ -128,6 +132,13 @@ extension Refusal {
     static let malformedField = Refusal(
         .badRequest,
         "each line of a header is a name, a colon and a value, has no control characters, and ends with CR LF"
+    )
+
+    /// libmicrohttpd would find no memory for its own answer, or for ours.
+    static let tooManyFields = Refusal(
+        .requestHeaderFieldsTooLarge,
+        "the header has too many fields, parameters or cookies for its length",
+        hitting: .headerFields
     )
 
     static func headerTooLong(_ limits: ServerLimits) -> Refusal {

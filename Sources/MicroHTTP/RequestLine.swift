@@ -60,12 +60,11 @@ struct RequestLine {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
             return Refusal(.badRequest, detail)
         }
-        guard path.count < target.count else { return nil }
-        let query = Bytes(rebasing: target[(path.count + 1)...])
+        guard let query = query(behind: path) else { return nil }
         guard query.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             return Refusal(.badRequest, "the query has characters that must be percent-encoded")
         }
-        guard query.reduce(1, { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 }) <= limits.queryParametersMax else {
+        guard parameters <= limits.queryParametersMax else {
             let detail = "there are more than \(limits.queryParametersMax) parameters in the query"
             return Refusal(.uriTooLong, detail, hitting: .queryParameters)
         }
@@ -73,6 +72,15 @@ struct RequestLine {
             return Refusal(.badRequest, "the query has a bad escape or is not UTF-8")
         }
         return nil
+    }
+
+    /// How many parameters the query has.
+    var parameters: Int {
+        query(behind: withoutQuery)?.reduce(1) { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 } ?? 0
+    }
+
+    private func query(behind path: Bytes) -> Bytes? {
+        path.count < target.count ? Bytes(rebasing: target[(path.count + 1)...]) : nil
     }
 
     /// Whether each name and each value decodes.

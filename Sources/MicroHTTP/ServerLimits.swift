@@ -20,6 +20,9 @@ public struct ServerLimits: Sendable, Hashable {
     /// a longer one gets 431.
     public var headerBytesMax = 6 << 10
     /// The most header fields, 64 by default; more get 431.
+    ///
+    /// The header and 64 bytes for each field, cookie and parameter of the query must also fit into ``headerBytesMax`` and 1 KiB,
+    /// else the request gets 431.
     public var headerFieldsMax = 64
     /// The longest body of a request, 1 MiB by default; a longer one gets 413 before the client is told to continue.
     public var bodyBytesMax = 1 << 20
@@ -41,16 +44,22 @@ public struct ServerLimits: Sendable, Hashable {
 }
 
 extension ServerLimits {
-    /// What a connection needs in its memory pool besides the header, and so many parameters of a query with it.
+    /// What a connection needs in its memory besides the header: for its fields, and for those of the answer.
     private static let poolReserve = 2 << 10
+    private static let answerReserve = 1 << 10
     private static let reserveParameters = 32
-    private static let parameterBytes = 64
+    /// What libmicrohttpd takes for each field, parameter and cookie besides its text: the size of its `struct
+    /// MHD_HTTP_Header`, rounded up as its memory is.
+    static let pairBytes = 64
 
     /// libmicrohttpd's option is C's unsigned int; half of it leaves room for what is added.
     var poolBytes: Int {
         let parameters = min(max(0, queryParametersMax - Self.reserveParameters), 1 << 20)
-        return min(max(0, headerBytesMax), 1 << 30) + Self.poolReserve + parameters * Self.parameterBytes
+        return min(max(0, headerBytesMax), 1 << 30) + Self.poolReserve + parameters * Self.pairBytes
     }
+
+    /// What the header may take of it with all that is made of it.
+    var memoryForHeader: Int { poolBytes - Self.answerReserve }
 }
 
 /// A limit that a connection or a request can hit.

@@ -74,6 +74,29 @@ import Testing
         server.stop(within: .seconds(1))
     }
 
+    /// The longest headers that are accepted with so many fields, cookies and parameters: none is left without an answer.
+    @Test(arguments: Array(stride(from: 2, through: 64, by: 2)), ["A", "Cookie"])
+    func whatIsAcceptedIsAnsweredAndTheRestRefused(_ fields: Int, _ name: String) throws {
+        let calls = Calls()
+        let (server, address) = try calls.makeServer()
+        let lines = (1..<fields).map { "\(name): a=\($0)\r\n" }.joined()
+        let text = "GET /a?b&c HTTP/1.1\r\nHost: test\r\n\(lines)B: \r\n\r\n"
+        let cookies = name == "Cookie" ? (1..<fields).reduce(0) { $0 + 64 + "a=\($1)".utf8.count + 1 } : 0
+        let room = min(6 << 10, (7 << 10) - (fields + 1 + 2) * 64 - cookies) - text.utf8.count
+        for excess in [0, 1] where room >= 0 && fields < 64 {
+            let connection = try RawConnection(address)
+            let filled = text.replacing("B: ", with: "B: \(String(repeating: "b", count: room + excess))")
+            // Once as the first and, where that is answered, once as the second request of a connection.
+            try connection.send(Array(filled.utf8))
+            let line = try connection.readHead().first
+            #expect(line == (excess == 0 ? "HTTP/1.1 200 OK" : "HTTP/1.1 431 Request Header Fields Too Large"))
+            guard excess == 0 else { continue }
+            try connection.send(Array(filled.utf8))
+            #expect(try connection.readHead().first == "HTTP/1.1 200 OK")
+        }
+        server.stop(within: .seconds(1))
+    }
+
     private static let accepted = [
         "GET /a HTTP/1.1\r\nHost: localhost:8000\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
         "GET /a HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n",
