@@ -23,6 +23,9 @@ extension State {
     /// A model's type; nil when no model has the name.
     package func modelType(named name: String) -> (any StateModel.Type)? { cell(named: name)?.modelType }
 
+    /// The models that began with their defaults, as what was stored of them is in quarantine, and were not changed since.
+    package var modelsInQuarantine: [String] { cells.filter(\.isInQuarantine).map(\.name) }
+
     /// The number of the last publication of any model.
     package var publication: UInt64 { commits.lastPublication }
 

@@ -57,11 +57,13 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let storeRecovering = Code("storeRecovering")
         /// The store has not answered for too long; whether the commit takes effect once it does is unknown.
         public static let storeNotResponding = Code("storeNotResponding")
+        /// A store on several machines has no majority of them; nothing was changed.
+        public static let storeNoQuorum = Code("storeNoQuorum")
         /// The state was closed.
         public static let closed = Code("closed")
 
         /// Whether a store that has thrown this can be used further as it is.
-        var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse }
+        var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse || self == .storeNoQuorum }
     }
 
     /// What kind of error this is.

@@ -25,9 +25,12 @@ extension Request {
 struct Gatekeeper: Sendable {
     private let anonymousAccess: AnonymousAccess
     private let allowedHosts: Set<String>
+    /// The paths that need no more than `metrics`.
+    private let openPaths: [String]
 
-    init(anonymousAccess: AnonymousAccess, allowedHosts: [String]) {
+    init(anonymousAccess: AnonymousAccess, allowedHosts: [String], telemetryPath: String) {
         self.anonymousAccess = anonymousAccess
+        openPaths = [telemetryPath, "/healthz", "/readyz"]
         let names = ["localhost", Self.machineName] + allowedHosts
         self.allowedHosts = Set(names.map { Self.name(of: $0) }.filter { !$0.isEmpty })
     }
@@ -41,7 +44,7 @@ struct Gatekeeper: Sendable {
     /// Why a request is not let in; nil when it is.
     func refusal(of request: borrowing Request) -> Problem? {
         let granted = request.listener.isLoopback ? .write : anonymousAccess
-        let needed = Self.access(needed: request)
+        let needed = access(needed: request)
         if granted < needed {
             return Problem(
                 .forbidden,
@@ -57,20 +60,27 @@ struct Gatekeeper: Sendable {
                     + "--web.allowed-hosts=\(Self.name(of: host))."
             )
         }
-        if needed == .write, let origin = request.header(.origin), !Self.isSame(origin, host ?? "") {
-            return Problem(
-                .forbidden,
-                "Web pages of other sites may not change the state; this request came from \(origin)."
-            )
-        }
-        return nil
+        return needed == .write ? Self.crossSiteRefusal(of: request, host) : nil
     }
 
-    private static func access(needed request: borrowing Request) -> AnonymousAccess {
-        switch request.segments.first {
-        case "metrics", "healthz", "readyz": return .metrics
-        default: break
+    /// Browsers tell of each write which page it comes from (Fetch, section 3.2; Fetch Metadata Request Headers, section 2.3).
+    private static func crossSiteRefusal(of request: borrowing Request, _ host: String?) -> Problem? {
+        let refused: String
+        if let origin = request.header(.origin), !isSame(origin, host ?? "") {
+            refused = origin
+        } else if let site = request.header(.secFetchSite), site != "same-origin", site != "none" {
+            refused = "a \(site) page"
+        } else {
+            return nil
         }
+        return Problem(
+            .forbidden,
+            "Web pages of other sites may not change the state; this request came from \(refused)."
+        )
+    }
+
+    private func access(needed request: borrowing Request) -> AnonymousAccess {
+        if openPaths.contains(request.path) { return .metrics }
         switch request.method {
         case .get, .head, .options: return .read
         default: return .write

@@ -83,7 +83,7 @@ extension Problem {
                 "Nothing visible has changed; the store is being opened anew, and then has what is visible."
             self.init(.internalServerError, "\(error.message) \(outcome)")
         case .busy, .storeReadOnly, .storeInUse, .storeTooManyFiles, .storeConflict, .storeRecovering,
-            .storeNotResponding:
+            .storeNotResponding, .storeNoQuorum:
             self.init(.serviceUnavailable, error.message, fields: retry)
         case .storeFull: self.init(.insufficientStorage, error.message)
         default: self.init(.internalServerError, error.message)
@@ -145,6 +145,7 @@ extension HTTPField.Name {
     /// A model's revision as a bare number; quoted, it is the next `If-Match`.
     static let stateRevision = HTTPField.Name(validated: "State-Revision")
     static let host = HTTPField.Name(validated: "Host")
+    static let secFetchSite = HTTPField.Name(validated: "Sec-Fetch-Site")
     static let prefer = HTTPField.Name(validated: "Prefer")
     static let preferenceApplied = HTTPField.Name(validated: "Preference-Applied")
     static let acceptPatch = HTTPField.Name(validated: "Accept-Patch")

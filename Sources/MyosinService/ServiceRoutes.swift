@@ -7,19 +7,19 @@ internal import Myosin
 struct ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
     private let routes: Routes
+    let readiness: Readiness
 
     init(state: State, configuration: ServiceConfiguration) {
         gatekeeper = Gatekeeper(
             anonymousAccess: configuration.anonymousAccess,
-            allowedHosts: configuration.allowedHosts
+            allowedHosts: configuration.allowedHosts,
+            telemetryPath: configuration.telemetryPath
         )
-        let operations = [
-            Route(.get, "/metrics") { _, _ in .now(Self.metrics(state.metrics)) },
-            Route(.get, "/healthz") { _, _ in .now(Self.health) },
-        ]
+        readiness = Readiness(of: state)
+        let metrics = Route(.get, configuration.telemetryPath) { _, _ in .now(Self.metrics(state.metrics)) }
         let schemas = ModelSchemas(of: state)
         let all =
-            operations + StateReading(state: state, schemas: schemas).routes
+            [metrics] + readiness.routes + StateReading(state: state, schemas: schemas).routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
@@ -34,12 +34,6 @@ struct ServiceRoutes: Sendable {
     func answer(to request: borrowing Request) -> Answer {
         if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
         return routes.answer(to: request)
-    }
-
-    private static var health: Response {
-        var response = Response.text(status: .ok, "ok")
-        response.fields[.cacheControl] = "no-store"
-        return response
     }
 
     private static func metrics(_ registry: Registry) -> Response {

@@ -6,6 +6,7 @@ public import Myosin
 /// The HTTP service of a state: `/metrics` for Prometheus, `/state` for curl, `/healthz` for a health checker.
 public final class StateService: Sendable {
     private let server: Server
+    private let readiness: Readiness
     private let logger: Logger
 
     /// Makes the service; ``start()`` opens it.
@@ -20,6 +21,7 @@ public final class StateService: Sendable {
         logger: Logger = Logger(label: "myosin.service")
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration)
+        readiness = routes.readiness
         self.logger = logger
         let serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
@@ -51,6 +53,7 @@ public final class StateService: Sendable {
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {
+        readiness.drain()
         server.stop(within: bound)
         logger.info("Stopped listening")
     }

@@ -89,6 +89,9 @@ final class Fixture {
         rmdir(directory)
     }
 
+    /// Has the routes tell that the service is stopping.
+    func drain() { routes.readiness.drain() }
+
     /// A connection of its own, where there are sockets.
     func connect() throws -> Client { try Client(listener) }
 

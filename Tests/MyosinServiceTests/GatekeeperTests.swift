@@ -7,10 +7,13 @@ import Testing
 @Suite struct GatekeeperTests {
     /// What each access opens where other machines can connect.
     private static let opened: [(call: Call, needed: AnonymousAccess)] = [
-        (.get("/metrics"), .metrics), (.get("/healthz"), .metrics),
+        (.get("/metrics"), .metrics), (.get("/healthz"), .metrics), (.get("/readyz"), .metrics),
         (.get("/state"), .read), (.get("/state/User"), .read), (Call(.head, "/state/User"), .read),
         (Call(.options, "/state/User"), .read), (.get("/schema"), .read),
+        (.get("/state/User/name"), .read), (.get("/schema/User"), .read),
         (.put("/state/User", Text.newUser), .write), (.put("/state/Telemetry", Text.telemetry), .write),
+        (.put("/state/User/name", #""cS""#), .write), (.patch("/state/User", "{}"), .write),
+        (.patch("/state", "{}"), .write), (.delete("/state/User"), .write),
     ]
 
     @Test(arguments: AnonymousAccess.allCases, Way.allCases)
@@ -140,6 +143,24 @@ import Testing
             #expect(try Refused(try fixture.reply(to: put)).status == 403)
         }
         #expect(try fixture.reply(to: .get("/state/User", (.origin, origin))).text == Text.user + "\n")
+    }
+
+    /// As a browser sends them: a page of another site, of another port of this machine, of this one, and an address typed in.
+    @Test(arguments: [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)], Way.allCases)
+    func browsersTellWhereAWriteComesFrom(_ site: (name: String, status: Int), _ way: Way) throws {
+        let fixture = try Fixture(way)
+        let fetchSite = try #require(HTTPField.Name("Sec-Fetch-Site"))
+        for call in [
+            Call.put("/state/User", Text.newUser, (fetchSite, site.name)),
+            .patch("/state", "{}", (fetchSite, site.name)), .delete("/state/Telemetry", (fetchSite, site.name)),
+        ] {
+            let reply = try fixture.reply(to: call)
+            #expect(reply.status == site.status)
+            if site.status == 403 {
+                #expect(try Refused(reply).detail.hasSuffix("this request came from a \(site.name) page."))
+            }
+        }
+        #expect(try fixture.reply(to: .get("/state/User", (fetchSite, site.name))).status == 200)
     }
 
     @Test func theAnswerNamesTheOrigin() throws {

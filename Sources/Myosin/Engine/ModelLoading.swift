@@ -13,7 +13,7 @@ struct ModelLoading<Model: StateModel> {
         case defaults
         case asStored(Model, StoredDocument)
         /// The stored document is to be replaced by the value, and a copy of it to be kept.
-        case instead(Model, of: StoredDocument, reason: String)
+        case instead(Model, of: StoredDocument, reason: String, isDefaults: Bool = false)
     }
 
     /// Makes the model's cell.
@@ -30,18 +30,28 @@ struct ModelLoading<Model: StateModel> {
         }
         let first = try firstValue(try checkedDefaults())
         let number = try commits.takeRevision()
-        func cell(_ model: Model, _ revision: UInt64, _ time: Double, isStored: Bool) throws(StateError) -> TypedCell<
-            Model
-        > {
+        func cell(
+            _ model: Model,
+            _ revision: UInt64,
+            _ time: Double,
+            isStored: Bool,
+            isInQuarantine: Bool = false
+        ) throws(StateError) -> TypedCell<Model> {
             let version = Version(model, document: try document(of: model), revision: revision, time: time)
             let metrics = metrics.model(Model.modelName)
-            return TypedCell(defaults: defaults, version: version, isStored: isStored, metrics: metrics)
+            return TypedCell(
+                defaults: defaults,
+                version: version,
+                isStored: isStored,
+                isInQuarantine: isInQuarantine,
+                metrics: metrics
+            )
         }
         switch first {
         case .defaults: return try cell(defaults, number, wallClock(), isStored: false)
         case .asStored(let model, let stored): return try cell(model, stored.revision, stored.time, isStored: true)
-        case .instead(let model, let former, let reason):
-            let cell = try cell(model, number, wallClock(), isStored: true)
+        case .instead(let model, let former, let reason, let isDefaults):
+            let cell = try cell(model, number, wallClock(), isStored: true, isInQuarantine: isDefaults)
             try commits.write(
                 StoreBatch(
                     documents: [cell.published.storedDocument(of: cell)],
@@ -94,7 +104,7 @@ struct ModelLoading<Model: StateModel> {
                 metadata: ["model.name": "\(Model.modelName)", "error": "\(error)"]
             )
             guard let stored else { return .defaults }
-            return .instead(self.defaults, of: stored, reason: "\(error)")
+            return .instead(self.defaults, of: stored, reason: "\(error)", isDefaults: true)
         }
     }
 

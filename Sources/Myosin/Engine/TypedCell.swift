@@ -11,6 +11,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         var pending: (version: Version<Model>, isDurable: Bool)?
         var failure: (error: StateError, after: UInt64, through: UInt64)?
         var contextCount: UInt64 = 0
+        var isInQuarantine: Bool
         var subscriptions: [Subscription<Model>] = []
     }
 
@@ -25,13 +26,20 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     let defaults: Model
     private let slot: Lock<Slot>
 
-    init(defaults: Model, version: Version<Model>, isStored: Bool, metrics: ModelMetrics) {
+    init(
+        defaults: Model,
+        version: Version<Model>,
+        isStored: Bool,
+        isInQuarantine: Bool = false,
+        metrics: ModelMetrics
+    ) {
         self.defaults = defaults
         slot = Lock(
             Slot(
                 published: version,
                 storedRevision: isStored ? version.revision : nil,
-                isInStore: isStored
+                isInStore: isStored,
+                isInQuarantine: isInQuarantine
             )
         )
         super
@@ -49,6 +57,8 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     override var published: AnyVersion { current }
 
     override var modelType: any StateModel.Type { Model.self }
+
+    override var isInQuarantine: Bool { slot.withLock { $0.isInQuarantine } }
 
     override var hasPending: Bool { slot.withLock { $0.pending != nil } }
 
@@ -102,7 +112,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     func publish(_ version: Version<Model>, _ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
         let (former, subscriptions) = slot.withLock { slot in
             let former = slot.published
-            slot.published = version
+            (slot.published, slot.isInQuarantine) = (version, false)
             others(&afterwards)
             return (former, slot.subscriptions)
         }
