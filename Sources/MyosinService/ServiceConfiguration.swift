@@ -11,9 +11,13 @@ public struct ServiceConfiguration: Sendable {
     public var allowedHosts: [String]
     /// The limits of the HTTP server.
     public var limits: ServerLimits
-    /// Where Prometheus finds the metrics; `/metrics` by default. It must begin with a slash, and nothing else may be there.
+    /// Where Prometheus finds the metrics, `/metrics` by default.
+    ///
+    /// It must begin with a slash, and nothing else may be there.
     public var telemetryPath = "/metrics"
-    /// Whether each request is logged with its answer, at level info; false by default. Bodies are never logged.
+    /// Whether each request is logged with its answer, at level info; false by default.
+    ///
+    /// Queries and bodies are never logged.
     public var logsAccess = false
 
     /// Makes a configuration.

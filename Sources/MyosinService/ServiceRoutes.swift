@@ -1,5 +1,6 @@
 internal import Exposition
 internal import HTTPTypes
+internal import Logging
 internal import MicroHTTP
 internal import Myosin
 
@@ -9,7 +10,10 @@ struct ServiceRoutes: Sendable {
     private let routes: Routes
     let readiness: Readiness
 
-    init(state: State, configuration: ServiceConfiguration) {
+    private let accessLog: AccessLog?
+
+    init(state: State, configuration: ServiceConfiguration, logger: Logger) {
+        accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
         gatekeeper = Gatekeeper(
             anonymousAccess: configuration.anonymousAccess,
             allowedHosts: configuration.allowedHosts,
@@ -32,6 +36,10 @@ struct ServiceRoutes: Sendable {
 
     /// Answers a request.
     func answer(to request: borrowing Request) -> Answer {
+        accessLog?.log(request, respond) ?? respond(to: request)
+    }
+
+    private func respond(to request: borrowing Request) -> Answer {
         if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
         return routes.answer(to: request)
     }

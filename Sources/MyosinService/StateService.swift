@@ -20,7 +20,7 @@ public final class StateService: Sendable {
         configuration: ServiceConfiguration = ServiceConfiguration(),
         logger: Logger = Logger(label: "myosin.service")
     ) {
-        let routes = ServiceRoutes(state: state, configuration: configuration)
+        let routes = ServiceRoutes(state: state, configuration: configuration, logger: logger)
         readiness = routes.readiness
         self.logger = logger
         let serverConfiguration = ServerConfiguration(

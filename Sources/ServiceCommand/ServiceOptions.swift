@@ -44,6 +44,14 @@ package struct ServiceOptions: ParsableArguments {
     var allowedHosts: [String] = []
 
     @Option(
+        name: .customLong("web.telemetry-path"),
+        help: ArgumentHelp("Where Prometheus finds the metrics.", valueName: "path")
+    )
+    var telemetryPath = "/metrics"
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
+    @Option(
         name: .customLong("state.path"),
         help: ArgumentHelp(
             "The directory that keeps the state across restarts. MYOSIN_CACHE_BASE_PATH by default.",
@@ -62,16 +70,42 @@ package struct ServiceOptions: ParsableArguments {
     )
     var logLevel = Logger.Level.info
 
+    @Option(
+        name: .customLong("log.format"),
+        help: ArgumentHelp("How to log: logfmt or json. (default: logfmt)", valueName: "format"),
+        transform: choice
+    )
+    var logFormat = LogFormat.logfmt
+
+    @Flag(name: .customLong("log.access"), help: "Log a line for each request, without its body.")
+    var logsAccess = false
+
     /// Makes the flags for the parser to fill in.
     package init() {}
 
+    /// - Throws: `ArgumentParser.ValidationError` for a path at which the metrics cannot be.
+    package func validate() throws {
+        let isPath =
+            telemetryPath.utf8.first == UInt8(ascii: "/") && telemetryPath.utf8.count > 1
+            && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
+        let isTaken = ["/state", "/schema", "/healthz", "/readyz"]
+            .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
+        if isPath, !isTaken { return }
+        throw ArgumentParser.ValidationError(
+            "--web.telemetry-path must begin with / and be free, got \(telemetryPath)\(isTaken ? ", which is in use" : "")."
+        )
+    }
+
     /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
     func makeServiceConfiguration() throws -> ServiceConfiguration {
-        ServiceConfiguration(
+        var configuration = ServiceConfiguration(
             addresses: usesSystemdSockets ? try ListenAddress.systemd() : listenAddresses,
             anonymousAccess: anonymousAccess,
-            allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) }
+            allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) },
+            limits: limits.limits
         )
+        (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
+        return configuration
     }
 }
 

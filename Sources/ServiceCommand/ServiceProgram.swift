@@ -19,7 +19,7 @@ package struct ServiceProgram {
     ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
     package init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
         (self.options, self.defaultStatePath) = (options, defaultStatePath)
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, format: options.logFormat) }
         var logger = Logger(label: name)
         logger.logLevel = options.logLevel
         self.logger = logger

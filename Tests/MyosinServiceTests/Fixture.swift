@@ -73,7 +73,7 @@ final class Fixture {
             anonymousAccess: access,
             allowedHosts: allowedHosts
         )
-        routes = ServiceRoutes(state: state, configuration: configuration)
+        routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
         switch way {
         case .direct: (service, listener) = (nil, place.bound)
         case .socket:

@@ -81,7 +81,7 @@ import Testing
         let exporter = Program.path(of: "myosin-exporter")
         let program = try Program("/usr/bin/env", ["python3", "-c", launcher, exporter, "--web.systemd-socket"])
         let log = program.errors { $0.contains("Listening") }
-        let port = try #require(log.firstMatch(of: #/address=127\.0\.0\.1:(\d+) /#), "it has not started: \(log)").1
+        let port = try #require(log.firstMatch(of: #/address=127\.0\.0\.1:(\d+)\n/#), "it has not started: \(log)").1
         #expect(try Program.run("/usr/bin/curl", ["-sS", "127.0.0.1:\(port)/healthz"]).output == "ok\n")
         #expect(program.end(with: SIGTERM).status == 0)
     }
@@ -103,6 +103,45 @@ import Testing
         let open = try Service("myosin-exporter", ["--web.anonymous", "write"], listening: "0.0.0.0")
         #expect(try open.curl("/state/System", "-X", "PUT", "-d", #"{"online":true}"#).status == 200)
         #expect(try open.curl("/state", "-H", "Host: elsewhere.example").status == 421)
+    }
+
+    @Test(arguments: ["logfmt", "json"]) func theLogHasALineARequestThatProgramsRead(format: String) throws {
+        let exporter = try Service("myosin-exporter", ["--log.format", format, "--log.access"])
+        #expect(try exporter.curl("/state/User?secret=1").status == 200)
+        #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a hidden name"}"#).status == 200)
+        let log = exporter.program.end(with: SIGTERM).errors
+        let lines = log.split(separator: "\n")
+        #expect(lines.count >= 5)
+        for line in lines where format == "json" {
+            let entry = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
+            #expect(entry["level"] != nil && entry["msg"] != nil && entry["logger"] == "myosin-exporter")
+        }
+        for line in lines where format == "logfmt" {
+            #expect(
+                line.contains(#/^time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=\w+ logger=myosin-exporter msg=/#)
+            )
+        }
+        let requests = lines.filter { $0.contains("/state/User") }
+        #expect(requests.count == 2 && requests[0].contains("GET") && requests[1].contains("PATCH"))
+        #expect(!log.contains("secret") && !log.contains("hidden"))
+    }
+
+    @Test func theMetricsAreWhereTheFlagSays() throws {
+        let exporter = try Service("myosin-exporter", ["--web.telemetry-path", "/own/metrics"], listening: "0.0.0.0")
+        #expect(try exporter.curl("/own/metrics").body.contains("myosin_meta"))
+        #expect(try exporter.curl("/metrics").status == 403)
+    }
+
+    @Test func theLimitsOfTheServerHaveFlags() throws {
+        let exporter = try Service(
+            "myosin-exporter",
+            ["--web.max-body-bytes", "20", "--web.max-target-bytes", "30", "--web.header-timeout", "100ms"]
+        )
+        #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a"}"#).status == 200)
+        #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a long name"}"#).status == 413)
+        #expect(try exporter.curl("/state?\(String(repeating: "a", count: 30))").status == 414)
+        let connection = try RawConnection(exporter.address)
+        #expect(try connection.readToEnd() == [])
     }
 
     // MARK: What a start can fail with: one sentence, a status other than 0, no trace of Swift.
@@ -142,6 +181,8 @@ import Testing
 
     @Test(arguments: [
         ["--web.listen-address", "nonsense"], ["--web.anonymous", "all"], ["--log.level", "loud"], ["--web.port", "1"],
+        ["--log.format", "xml"], ["--web.telemetry-path", "metrics"], ["--web.telemetry-path", "/state"],
+        ["--web.header-timeout", "5"], ["--web.max-connections", "0"], ["--web.max-body-bytes", "-1"],
     ])
     func aWrongFlagIsRefused(_ arguments: [String]) throws {
         expectRefusal(try Program.run(Program.path(of: "myosin-exporter"), arguments), arguments[0])

@@ -10,7 +10,7 @@ struct Service {
     init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
         program = try Program(Program.path(of: executable), arguments + ["--web.listen-address", "\(host):0"])
         let log = program.errors { $0.contains("Listening") }
-        let port = try #require(log.firstMatch(of: #/address=\S+:(\d+) /#), "it has not started: \(log)").1
+        let port = try #require(log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#), "it has not started: \(log)").1
         address = "127.0.0.1:\(port)"
     }
 

@@ -1,0 +1,97 @@
+internal import Logging
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// How the log is written.
+enum LogFormat: String, CaseIterable {
+    /// `time=… level=info logger=… msg=Listening address=127.0.0.1:8000`
+    case logfmt
+    /// `{"time":"…","level":"info","logger":"…","msg":"Listening","address":"127.0.0.1:8000"}`
+    case json
+}
+
+/// Writes each log entry as one line to standard error, as programs read it.
+struct LineLogHandler: LogHandler {
+    let label: String
+    let format: LogFormat
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(label: String, format: LogFormat) { (self.label, self.format) = (label, format) }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+        let pairs =
+            [
+                ("time", LogLine.time()), ("level", event.level.rawValue), ("logger", label),
+                ("msg", event.message.description),
+            ] + all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+        let line = LogLine.text(pairs, format)
+        // One call, so that lines of several threads do not mix. What standard error does not take is lost.
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// The text of a log entry.
+enum LogLine {
+    /// The line with its end.
+    static func text(_ pairs: [(key: String, value: String)], _ format: LogFormat) -> [UInt8] {
+        var line = ""
+        switch format {
+        case .logfmt: line = pairs.map { "\($0.key)=\(logfmt($0.value))" }.joined(separator: " ")
+        case .json: line = "{" + pairs.map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",") + "}"
+        }
+        return Array("\(line)\n".utf8)
+    }
+
+    /// The present time in UTC, to the millisecond (RFC 3339).
+    static func time() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        gmtime_r(&now.tv_sec, &parts)
+        func padded(_ number: Int, _ count: Int) -> String {
+            let text = "\(number)"
+            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        }
+        let date =
+            "\(padded(Int(parts.tm_year) + 1_900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+        let time = "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
+        return "\(date)T\(time).\(padded(now.tv_nsec / 1_000_000, 3))Z"
+    }
+
+    /// A value that readers of logfmt take for one: in quotes where it has spaces, `=`, quotes or control characters.
+    private static func logfmt(_ value: String) -> String {
+        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
+        return isPlain ? value : quoted(value)
+    }
+
+    /// A string as JSON has it.
+    private static func quoted(_ value: String) -> String {
+        var result = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
