@@ -6,7 +6,7 @@
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
 TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 nginx-light prometheus python3 python3-pip sqlite3 strace
-BENCH_PACKAGES = $(RUN_PACKAGES) nginx-light valgrind wrk
+BENCH_PACKAGES = $(RUN_PACKAGES) etcd-server nginx-light redis-server redis-tools valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
 ALONE = 'GroupCommitTests|LoadTests'
@@ -109,6 +109,7 @@ bench:
 	@.ci/install-packages $(BENCH_PACKAGES)
 	@swift build -c release --product benchmarks --quiet
 	@swift build -c release --product reference-server --quiet
+	@swift build -c release --product service-probe --quiet
 	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
 

@@ -77,7 +77,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Locking", "MicroHTTP", "TestSupport", "reference-server", argumentParser, httpTypes],
+            dependencies: [
+                "Locking", "MicroHTTP", "TestSupport", "reference-server", "service-probe", argumentParser, httpTypes,
+            ],
             path: "Sources/Benchmarks",
             swiftSettings: house
         ),
@@ -108,6 +110,12 @@ let package = Package(
             name: "http-probe",
             dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
             path: "Tests/HTTPProbe",
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "service-probe",
+            dependencies: ["Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", logging],
+            path: "Tests/ServiceProbe",
             swiftSettings: house
         ),
         .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),

@@ -33,7 +33,8 @@ struct Compare: ParsableCommand {
         let scenarios: [any Scenario] = [
             ReferenceScenario.get(connections: 32), ReferenceScenario.get(connections: 256), NginxScenario(),
             ReferenceScenario.durablePut(connections: 64), ReferenceScenario.durablePut(connections: 256),
-            InstructionsScenario(),
+            InstructionsScenario(), ServiceScenario.get(connections: 32), ServiceScenario.get(connections: 256),
+            ServiceScenario.putAgainstEtcd, ServiceScenario.putAgainstRedis,
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

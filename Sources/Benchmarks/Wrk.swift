@@ -7,14 +7,16 @@ struct Wrk {
     let seconds: Int
     /// The body of PUT requests; GET without one.
     var body: String?
+    /// A script in Lua that makes the requests.
+    var script: String?
 
     /// Requests answered in a second, without a single error.
     func requestsPerSecond(_ address: String, _ path: String, directory: String) throws -> Double {
         var arguments = ["-t1", "-c\(connections)", "-d\(seconds)s"]
-        if let body {
-            let script = "\(directory)/put.lua"
-            try Data("wrk.method = 'PUT'\nwrk.body = [[\(body)]]\n".utf8).write(to: URL(filePath: script))
-            arguments += ["-s", script]
+        if let script = script ?? body.map({ "wrk.method = 'PUT'\nwrk.body = [[\($0)]]\n" }) {
+            let file = "\(directory)/requests.lua"
+            try Data(script.utf8).write(to: URL(filePath: file))
+            arguments += ["-s", file]
         }
         let ending = try Program.run("/usr/bin/wrk", arguments + ["http://\(address)\(path)"])
         let lines = ending.output.split(separator: "\n")

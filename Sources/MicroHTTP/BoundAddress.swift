@@ -7,6 +7,9 @@ public struct BoundAddress: Sendable, Hashable, CustomStringConvertible {
     /// The path of a Unix socket; nil for an internet address.
     public let path: String?
 
+    /// Whether only this machine can reach the address: 127.0.0.0/8, `::1` and Unix sockets.
+    public let isLoopback: Bool
+
     /// Makes an internet address.
     ///
     /// - Parameters:
@@ -16,6 +19,7 @@ public struct BoundAddress: Sendable, Hashable, CustomStringConvertible {
         self.host = host
         self.port = port
         path = nil
+        isLoopback = host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.")
     }
 
     /// Makes the address of a Unix socket.
@@ -25,12 +29,7 @@ public struct BoundAddress: Sendable, Hashable, CustomStringConvertible {
         self.path = path
         host = nil
         port = nil
-    }
-
-    /// Whether only this machine can reach the address: 127.0.0.0/8, `::1` and Unix sockets.
-    public var isLoopback: Bool {
-        guard let host else { return true }
-        return host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.")
+        isLoopback = true
     }
 
     /// The address in the form that ``ListenAddress/init(_:)`` reads.

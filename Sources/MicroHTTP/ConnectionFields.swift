@@ -35,6 +35,12 @@ struct ConnectionFields {
         return joined
     }
 
+    func hasAny(of wanted: FieldNames) -> Bool {
+        var isThere = false
+        forEach(.HEADER_KIND) { name, _ in if wanted.contain(name) { isThere = true } }
+        return isThere
+    }
+
     func query() -> [QueryItem] {
         var items: [QueryItem] = []
         forEach(.GET_ARGUMENT_KIND) { name, value in

@@ -69,6 +69,19 @@ public struct Request: ~Copyable {
         return values.joined(separator: ", ")
     }
 
+    /// Whether there is a header field with one of some names.
+    ///
+    /// - Parameter names: the names.
+    /// - Returns: true if there is one, whatever its value.
+    public func hasHeader(in names: FieldNames) -> Bool {
+        if let view { return view.fields.hasAny(of: names) }
+        return value?.headers
+            .contains { field in
+                var name = field.name.canonicalName
+                return name.withUTF8 { names.contain($0) }
+            } ?? false
+    }
+
     /// Copies the request, to keep it beyond the handler.
     ///
     /// - Returns: the copy.

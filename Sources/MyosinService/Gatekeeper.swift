@@ -4,6 +4,7 @@ internal import Glibc
 internal import Musl
 #endif
 internal import HTTPTypes
+internal import Locking
 internal import MicroHTTP
 
 extension Request {
@@ -22,9 +23,12 @@ extension Request {
 /// Anonymous clients may write on loopback and Unix sockets, since whoever can connect there is on this machine. A web
 /// page in a browser on this machine can too, so the Host field must name this machine (a page that has its own name
 /// resolve to 127.0.0.1 is refused), and a write that comes from another site is refused.
-struct Gatekeeper: Sendable {
+final class Gatekeeper: Sendable {
     private let anonymousAccess: AnonymousAccess
     private let allowedHosts: Set<String>
+    /// Host fields that were found to be allowed, as most requests have the same few.
+    private let accepted = Lock<Set<String>>([])
+    private static let acceptedMax = 64
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
 
@@ -43,14 +47,15 @@ struct Gatekeeper: Sendable {
 
     /// Why a request is not let in; nil when it is.
     func refusal(of request: borrowing Request) -> Problem? {
+        let isWrite =
+            switch request.method {
+            case .get, .head, .options: false
+            default: true
+            }
         let granted = request.listener.isLoopback ? .write : anonymousAccess
-        let needed = access(needed: request)
-        if granted < needed {
-            return Problem(
-                .forbidden,
-                "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. Start the "
-                    + "server with --web.anonymous=\(needed.rawValue) to allow it, or use a loopback address."
-            )
+        if granted < .write {
+            let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
+            if granted < needed { return .closed(request, needing: needed) }
         }
         let host = request.hostField
         if let host, !isAllowed(host) {
@@ -60,7 +65,7 @@ struct Gatekeeper: Sendable {
                     + "--web.allowed-hosts=\(Self.name(of: host))."
             )
         }
-        return needed == .write ? Self.crossSiteRefusal(of: request, host) : nil
+        return isWrite ? Self.crossSiteRefusal(of: request, host) : nil
     }
 
     /// Browsers tell of each write which page it comes from (Fetch, section 3.2; Fetch Metadata Request Headers, section 2.3).
@@ -79,17 +84,12 @@ struct Gatekeeper: Sendable {
         )
     }
 
-    private func access(needed request: borrowing Request) -> AnonymousAccess {
-        if openPaths.contains(request.path) { return .metrics }
-        switch request.method {
-        case .get, .head, .options: return .read
-        default: return .write
-        }
-    }
-
     private func isAllowed(_ host: String) -> Bool {
+        if accepted.withLock({ $0.contains(host) }) { return true }
         let name = Self.name(of: host)
-        return allowedHosts.contains(name) || Self.isAddress(name)
+        guard allowedHosts.contains(name) || Self.isAddress(name) else { return false }
+        accepted.withLock { if $0.count < Self.acceptedMax { $0.insert(host) } }
+        return true
     }
 
     /// The host without its port, in lower case; an IPv6 address with its brackets.
@@ -111,5 +111,16 @@ struct Gatekeeper: Sendable {
 
     private static func isSame(_ origin: String, _ host: String) -> Bool {
         origin.lowercased() == "http://\(host.lowercased())" || origin.lowercased() == "https://\(host.lowercased())"
+    }
+}
+
+extension Problem {
+    /// 403 for what an address does not allow.
+    fileprivate static func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
+        Problem(
+            .forbidden,
+            "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. Start the server "
+                + "with --web.anonymous=\(needed.rawValue) to allow it, or use a loopback address."
+        )
     }
 }

@@ -6,12 +6,18 @@ internal import Myosin
 struct StateReading: Sendable {
     let state: State
     let schemas: ModelSchemas
+    private let responses = ModelResponses()
+    /// What makes the answer to a client another than that to others.
+    private static let particular = FieldNames([
+        .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .prefer,
+    ])
+
+    init(state: State, schemas: ModelSchemas) { (self.state, self.schemas) = (state, schemas) }
 
     var routes: [Route] {
         [
             Route(.get, "/state") { request, _ in .now(readAll(request)) },
-            Route(.get, "/state/{model}") { request, parameters in .now(readModel(request, parameters["model"] ?? ""))
-            },
+            Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
             Route(.get, "/state/{model}/{field*}") { request, parameters in
                 .now(readField(request, parameters["model"] ?? "", FieldPath(parameters["field"] ?? "")))
             },
@@ -23,9 +29,16 @@ struct StateReading: Sendable {
         return respond(request, DocumentSnapshot.object(of: snapshots), .init(tag: publication, time: nil))
     }
 
-    private func readModel(_ request: borrowing Request, _ model: String) -> Response {
-        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
-        return respond(request, snapshot.document, snapshot.validators, snapshot.fields)
+    private func readModel(_ request: borrowing Request, _ model: String) -> Answer {
+        guard let snapshot = state.snapshot(of: model) else { return .now(state.unknownModel(model, request).response) }
+        if request.hasHeader(in: Self.particular) || Problem.notAcceptable(request) != nil {
+            return .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
+        }
+        return .shared(
+            responses.response(of: snapshot) {
+                Self.complete(snapshot.document, snapshot.validators, snapshot.fields)
+            }
+        )
     }
 
     private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {
@@ -44,19 +57,29 @@ struct StateReading: Sendable {
         _ fields: HTTPFields = [:]
     ) -> Response {
         if let problem = Problem.notAcceptable(request) { return problem.response }
-        var fields = fields
-        fields[.eTag] = "\"\(validators.tag)\""
-        fields[.cacheControl] = "no-cache"
+        var response = Self.complete(json, validators, fields)
         do {
             switch try Preconditions(of: request, tag: validators.tag).verdict(on: validators, isRead: true) {
             case .met: break
-            case .isKnown: return Response(status: .notModified, fields: fields)
+            case .isKnown:
+                (response.status, response.fields[.contentType], response.body) = (.notModified, nil, .empty)
             case let verdict: return (verdict.problem(request.path, at: validators.tag) ?? .internalError).response
             }
         } catch {
             return error.response
         }
+        return response
+    }
+
+    private static func complete(
+        _ json: [UInt8],
+        _ validators: Preconditions.Validators,
+        _ fields: HTTPFields
+    ) -> Response {
+        var fields = fields
         fields[.contentType] = "application/json"
+        fields[.eTag] = "\"\(validators.tag)\""
+        fields[.cacheControl] = "no-cache"
         return Response(status: .ok, fields: fields, body: .bytes(json + [UInt8(ascii: "\n")]))
     }
 }

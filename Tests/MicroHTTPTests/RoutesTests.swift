@@ -1,5 +1,6 @@
 import HTTPTypes
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct RoutesTests {
@@ -22,6 +23,22 @@ import Testing
 
     @Test func anEmptyParameterIsNotFound() {
         #expect(response(.get, "/hello/")?.status == .notFound)
+    }
+
+    @Test(arguments: [
+        ("/a/b", "b"), ("/a/b/c", "b/c"), ("/a/b%20c/d", "b c/d"), ("/a", nil), ("/a/", nil), ("/a/b/", nil),
+        ("/a//b", nil),
+        ("/b/c", nil),
+    ])
+    func aParameterMayTakeTheRestOfAPath(_ path: String, _ rest: String?) throws {
+        let routes = Routes([
+            Route(.get, "/a/{rest*}") { _, parameters in .now(.text(status: .ok, parameters["rest"] ?? "")) }
+        ])
+        for path in [path, path.replacing("/a", with: "/%61")] {
+            let answer = routes.answer(to: Request(OwnedRequest(method: .get, path: path)))
+            guard case .now(let response) = answer else { throw RawConnection.Failure(what: "not answered at once") }
+            #expect(response.body.bytes == Array((rest.map { "\($0)\n" } ?? "there is nothing at \(path)\n").utf8))
+        }
     }
 
     @Test func headIsAnsweredByTheRouteForGet() {

@@ -60,6 +60,59 @@ import Testing
         #expect(reply.text == #"{"id":"c1","count":300}"# + "\n")
     }
 
+    /// Clients move money between two accounts by conditional patches of the whole state, while others read.
+    @Test func theSumOfTwoModelsIsTheSameAtAllTimes() throws {
+        let fixture = try Fixture(.socket)
+        try fixture.state.load(Savings())
+        let writers = try (0..<16).map { _ in try fixture.connect() }
+        let readers = try (0..<4).map { _ in try fixture.connect() }
+        var (moves, refusals) = (0, 0)
+        while moves < 100 {
+            for client in writers + readers { try client.send(.get("/state")) }
+            for reader in readers { #expect(try sum(of: reader.read(method: .get)) == 100) }
+            for (index, writer) in writers.enumerated() {
+                let reply = try writer.read(method: .get)
+                #expect(try sum(of: reply) == 100)
+                let amount = index - 7
+                let (count, savings) = try balances(reply)
+                try writer.send(
+                    .patch(
+                        "/state",
+                        #"{"Counter":{"count":\#(count + amount)},"Savings":{"amount":\#(savings - amount)}}"#,
+                        (.ifMatch, reply.fields[.eTag] ?? "")
+                    )
+                )
+            }
+            for reader in readers {
+                try reader.send(.get("/state"))
+                #expect(try sum(of: reader.read(method: .get)) == 100)
+            }
+            for writer in writers {
+                switch try writer.read(method: .patch).status {
+                case 200: moves += 1
+                case 412: refusals += 1
+                case let status: Issue.record("answered with \(status)")
+                }
+            }
+        }
+        #expect(refusals > 0)
+        #expect(try sum(of: fixture.reply(to: .get("/state"))) == 100)
+    }
+
+    private func sum(of reply: Reply) throws -> Int {
+        let (count, savings) = try balances(reply)
+        return count + savings
+    }
+
+    private func balances(_ reply: Reply) throws -> (Int, Int) {
+        let state = try JSONValue(parsing: reply.body)
+        guard case .number(let count)? = state.value(at: ["Counter", "count"]),
+            case .number(let savings)? = state.value(at: ["Savings", "amount"]), let count = count.integer(Int.self),
+            let savings = savings.integer(Int.self)
+        else { throw RawConnection.Failure(what: "\(reply.text) has no balances") }
+        return (count, savings)
+    }
+
     @Test func writesWithoutAConditionAllSucceed() throws {
         let fixture = try Fixture(.socket)
         let clients = try (0..<200).map { _ in try fixture.connect() }

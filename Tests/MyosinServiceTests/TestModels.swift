@@ -43,6 +43,12 @@ struct Guarded: StateModel {
     var limits = ["low": 1, "high": 9]
 }
 
+/// A durable model whose amount and the count of another have one sum.
+struct Savings: StateModel {
+    var id = ModelID("s1")
+    var amount = 100
+}
+
 /// A durable model that many clients count with.
 struct Counter: StateModel {
     var id = ModelID("c1")

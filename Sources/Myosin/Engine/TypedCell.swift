@@ -158,7 +158,8 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
             }
         case .replace(var document):
             let hasIdentity = document["id"] != nil
-            if !hasIdentity { document["id"] = (try? defaults.document())?["id"] }
+            // Any will do, since the present one takes its place.
+            if !hasIdentity { document["id"] = "" }
             let model: Model
             do {
                 model = try Model(document: document)
