@@ -85,6 +85,7 @@ fault-test:
 load-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product http-probe --quiet
+	swift build -c release --product service-probe --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	MYOSIN_LOAD=full MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter LoadTests

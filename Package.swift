@@ -145,7 +145,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LoadTests",
-            dependencies: ["Locking", "TestSupport", "http-probe"],
+            dependencies: ["Locking", "TestSupport", "http-probe", "service-probe"],
             swiftSettings: house
         ),
         .testTarget(

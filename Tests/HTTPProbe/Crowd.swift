@@ -87,11 +87,26 @@ struct Crowd {
         }
     }
 
-    /// Reads one answer with Content-Length.
+    /// An answer with Content-Length.
+    struct Answer {
+        let status: Int
+        let body: String
+        /// The lines of its head, in lower case.
+        let lines: [Substring]
+
+        /// Whether the server says that it closes the connection.
+        var isLast: Bool { lines.contains("connection: close") }
+
+        /// The value of a field, whose name is in lower case.
+        func field(_ name: String) -> Substring? {
+            lines.first { $0.hasPrefix("\(name): ") }?.dropFirst(name.count + 2)
+        }
+    }
+
+    /// Reads one answer.
     ///
-    /// - Returns: the status, the body, and whether the server says that it closes the connection; nil if it has closed it
-    ///   before the answer's end.
-    func readAnswer(on index: Int) -> (status: Int, body: String, isLast: Bool)? {
+    /// - Returns: the answer; nil if the server has closed the connection before its end.
+    func readAnswer(on index: Int) -> Answer? {
         var bytes: [UInt8] = []
         while true {
             let piece = read(on: index)
@@ -102,9 +117,9 @@ struct Crowd {
             let head = text[..<end.lowerBound]
             let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             let lines = head.lowercased().split(separator: "\r\n")
-            let length = lines.first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
             let body = text[end.upperBound...]
-            if body.utf8.count >= length ?? 0 { return (status, String(body), lines.contains("connection: close")) }
+            let answer = Answer(status: status, body: String(body), lines: lines)
+            if body.utf8.count >= answer.field("content-length").flatMap({ Int($0) }) ?? 0 { return answer }
         }
     }
 
@@ -140,5 +155,5 @@ extension StringProtocol {
 
 /// The request line and Host of a request with further fields.
 func requestText(_ line: String, _ fields: String...) -> String {
-    (["\(line) HTTP/1.1", "Host: probe"] + fields).joined(separator: "\r\n") + "\r\n\r\n"
+    (["\(line) HTTP/1.1", "Host: localhost"] + fields).joined(separator: "\r\n") + "\r\n\r\n"
 }

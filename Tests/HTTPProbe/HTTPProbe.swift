@@ -3,7 +3,7 @@ internal import Glibc
 /// What the load tests of the HTTP server run as processes of their own: the server, and crowds of clients.
 ///
 ///     http-probe serve [address=127.0.0.1:0] [connections=N] [header=MS] [body=MS] [idle=MS] [write=MS]
-///     http-probe latency ADDRESS MILLISECONDS
+///     http-probe latency ADDRESS MILLISECONDS [PATH]
 ///     http-probe slow ADDRESS COUNT head|body|read PERIOD-MS
 ///     http-probe idle ADDRESS COUNT
 ///     http-probe later ADDRESS COUNT
@@ -11,6 +11,8 @@ internal import Glibc
 ///     http-probe mixed ADDRESS REQUESTS
 ///     http-probe stop ROUNDS CONNECTIONS
 ///     http-probe neighbours ADDRESS COUNT
+///     http-probe count ADDRESS CLIENTS COUNT
+///     http-probe write ADDRESS CLIENTS
 ///
 /// Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
 @main enum HTTPProbe {
@@ -19,7 +21,9 @@ internal import Glibc
         let numbers = words.compactMap { Int($0) }
         switch (words.first, words.count, numbers.count) {
         case ("serve", _, _): try ServeCommand(words.dropFirst()).run()
-        case ("latency", 3, 1): try LatencyCommand(address: words[1], milliseconds: numbers[0]).run()
+        case ("latency", 3, 1), ("latency", 4, 1):
+            try LatencyCommand(address: words[1], milliseconds: numbers[0], path: words.count > 3 ? words[3] : "/hello")
+                .run()
         case ("slow", 5, 2):
             guard let kind = SlowCommand.Kind(rawValue: words[3]) else { fallthrough }
             try SlowCommand(address: words[1], count: numbers[0], kind: kind, periodMilliseconds: numbers[1]).run()
@@ -29,6 +33,8 @@ internal import Glibc
         case ("mixed", 3, 1): try MixedCommand(address: words[1], requests: numbers[0]).run()
         case ("stop", 3, 2): try StopCommand(rounds: numbers[0], connections: numbers[1]).run()
         case ("neighbours", 3, 1): try NeighboursCommand(address: words[1], count: numbers[0]).run()
+        case ("count", 4, 2): try CountCommand(address: words[1], clients: numbers[0], count: numbers[1]).run()
+        case ("write", 3, 1): try WriteCommand(address: words[1], clients: numbers[0]).run()
         default:
             say("The head of HTTPProbe.swift says what to type.")
             exit(2)

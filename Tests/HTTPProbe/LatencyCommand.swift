@@ -4,11 +4,12 @@ internal import Glibc
 struct LatencyCommand {
     let address: String
     let milliseconds: Int
+    let path: String
 
     func run() throws {
         var crowd = try Crowd(address)
         try crowd.connect(1)
-        let request = requestText("GET /hello")
+        let request = requestText("GET \(path)")
         var latencies: [Duration] = []
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         while .now < end {

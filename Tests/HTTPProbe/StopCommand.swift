@@ -93,9 +93,9 @@ struct StopCommand {
             open.removeAll { index in !crowd.send(requests[(index + number) % 2], on: index) }
             open.removeAll { index in
                 switch crowd.readAnswer(on: index) {
-                case (200, let body, let isLast)? where body.utf8.count == 2_000:
+                case let answer? where answer.status == 200 && answer.body.utf8.count == 2_000:
                     seen.answered += 1
-                    return isLast
+                    return answer.isLast
                 case .some:
                     seen.refused += 1
                     return true

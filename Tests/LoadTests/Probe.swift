@@ -2,7 +2,7 @@ import Foundation
 import Locking
 import TestSupport
 
-/// `http-probe` as a process of its own, which is told to go on by a line on its standard input.
+/// `http-probe` or `service-probe` as a process of its own, which is told to go on by a line on its standard input.
 final class Probe: Sendable {
     private let program: PipedProgram
     private let lines = Lock(LineSplitter())
@@ -13,9 +13,9 @@ final class Probe: Sendable {
         let description: String
     }
 
-    /// Starts it; a limit of open files is set where one is given.
-    init(_ words: [String], openFilesMax: Int? = nil) throws {
-        var command = [Program.path(of: "http-probe")] + words
+    /// Starts it, or another program of the kind; a limit of open files is set where one is given.
+    init(_ words: [String], of name: String = "http-probe", openFilesMax: Int? = nil) throws {
+        var command = [Program.path(of: name)] + words
         if let openFilesMax { command = ["/bin/sh", "-c", "ulimit -n \(openFilesMax); exec \"$@\"", "sh"] + command }
         program = try PipedProgram(command[0], Array(command.dropFirst()), hasInput: true)
     }
@@ -26,16 +26,16 @@ final class Probe: Sendable {
         while true {
             if let line = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return line }
             guard let bytes = program.read(upTo: end - SuspendingClock.now) else {
-                throw Silent(description: "http-probe has ended")
+                throw Silent(description: "the probe has ended")
             }
-            if bytes.isEmpty { throw Silent(description: "http-probe says nothing") }
+            if bytes.isEmpty { throw Silent(description: "the probe says nothing") }
             let new = lines.withLock { $0.lines(adding: bytes) }
             waiting.withLock { $0 += new }
         }
     }
 
-    /// Lets it go on.
-    func goOn() { program.write(Array("\n".utf8)) }
+    /// Lets it go on, with something to do where it takes that.
+    func goOn(_ what: String = "") { program.write(Array("\(what)\n".utf8)) }
 }
 
 /// How large the crowds are: those that `make test` has time for, or with `MYOSIN_LOAD=full` the real ones.
