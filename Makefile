@@ -48,7 +48,9 @@ docs:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target Myosin --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MicroHTTP --quiet
 	@.ci/build-documentation Myosin .build/documentation
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinService --quiet
 	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
+	@.ci/build-documentation MyosinService .build/documentation-service
 
 # The library as its users build it: a package of its own, in Tests/LibraryOnly, with libmicrohttpd out of reach.
 library-test:

@@ -10,7 +10,7 @@ public struct Response: Sendable {
     public var status: HTTPResponse.Status
     /// The header fields.
     public var fields: HTTPFields
-    /// The body; for HEAD only its length is sent.
+    /// The body; for HEAD, and with the status 304, only its length is sent, so give these what GET would be sent.
     public var body: ResponseBody
 
     /// Makes a response.

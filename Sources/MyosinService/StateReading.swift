@@ -62,7 +62,8 @@ struct StateReading: Sendable {
             switch try Preconditions(of: request, tag: validators.tag).verdict(on: validators, isRead: true) {
             case .met: break
             case .isKnown:
-                (response.status, response.fields[.contentType], response.body) = (.notModified, nil, .empty)
+                // Of the body only the length is sent.
+                (response.status, response.fields[.contentType]) = (.notModified, nil)
             case let verdict: return (verdict.problem(request.path, at: validators.tag) ?? .internalError).response
             }
         } catch {

@@ -69,7 +69,7 @@ struct Reply: Sendable {
         var fields = response.fields
         fields[.contentLength] = "\(bytes.count)"
         self.fields = fields
-        body = method == .head ? [] : bytes
+        body = method == .head || status == 304 ? [] : bytes
     }
 
     init(status: Int, reason: String, fields: HTTPFields, body: [UInt8]) {

@@ -85,7 +85,11 @@ extension Success {
             call: .get("/state/User", (.ifNoneMatch, "\"1\", W/\"4\"")),
             status: 304,
             body: "",
-            fields: [.eTag: "\"4\"", .revision: "4", .cacheControl: "no-cache"],
+            fields: [
+                .eTag: "\"4\"", .revision: "4", .cacheControl: "no-cache",
+                // RFC 9110, section 8.6: that of the answer without the condition.
+                .contentLength: "\(Text.user.utf8.count + 1)",
+            ],
             absent: [.contentType]
         ),
         Success(
