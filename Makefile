@@ -100,8 +100,8 @@ leak-test:
 		swift test --skip-build --sanitize=address --scratch-path .build-address-sanitizer \
 		--filter 'LockingTests|MicroHTTPTests'
 
-# Fuzzes what reads bytes from the network, the server's own functions and then a whole server, each for ten minutes or
-# FUZZ_SECONDS. Then `.ci/fuzz merge` keeps what is new.
+# Fuzzes what reads bytes from the network, each for ten minutes or FUZZ_SECONDS: the server's own functions, a whole server,
+# JSON, and lists of entity tags. Then `.ci/fuzz merge` keeps what is new.
 FUZZ_SECONDS ?= 600
 fuzz:
 	@.ci/install-packages $(RUN_PACKAGES)

@@ -87,7 +87,7 @@ public final class State: Sendable {
 
     /// Why the store's last write has failed; nil when it has succeeded, or none was tried.
     ///
-    /// While it is `storeFull` or `storeInUse`, each durable commit tries again. While it is anything else the engine
+    /// While it is `storeFull`, `storeInUse` or `storeNoQuorum`, each durable commit tries again. While it is anything else the engine
     /// opens the store anew by itself and refuses durable commits until that has succeeded.
     public var storeError: StateError? { commits.storeError }
 

@@ -31,7 +31,10 @@ enum EntityTagList: Sendable, Equatable {
             guard rest.first == UInt8(ascii: "\"") else { return nil }
             rest = rest.dropFirst()
             guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-            guard let text = String(rest[..<end]) else { return nil }
+            guard rest[..<end].allSatisfy({ $0 == 0x21 || ($0 > 0x22 && $0 != 0x7f) }), let text = String(rest[..<end])
+            else {
+                return nil
+            }
             tags.append(Tag(text: text, isWeak: isWeak))
             rest = rest[end...].dropFirst()
             skipSpace()

@@ -27,13 +27,13 @@ struct StateWriting: Sendable {
     private func replace(_ request: borrowing Request, _ model: String) -> Answer {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
-            let content = RequestContent(kind: .document, place: request.place)
+            let place = request.place
+            let content = RequestContent(kind: .document, place: place)
             let conditions = try conditions(of: request, snapshot, content)
             let document = try content.object(of: request, changing: model)
-            let advice =
-                "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' \(request.place) to change "
-                + "some of them."
-            return write(DocumentWrite(model, .replace(document)), conditions, request, adviceOnMissing: advice)
+            return write(DocumentWrite(model, .replace(document)), conditions, request) {
+                "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' \(place) to change some of them."
+            }
         }
     }
 
@@ -98,7 +98,7 @@ struct StateWriting: Sendable {
         _ conditions: Preconditions,
         _ request: borrowing Request,
         showing path: FieldPath = FieldPath(steps: []),
-        adviceOnMissing: String? = nil
+        adviceOnMissing: @escaping @Sendable () -> String? = { nil }
     ) -> Answer {
         let isMinimal = request.prefersMinimal
         let sent = write.isReplacement ? request.body : []
@@ -117,7 +117,7 @@ struct StateWriting: Sendable {
                         conditions.verdict(on: .init(tag: current, time: nil), isRead: false)
                             .problem(write.model, at: current)
                     }
-                    response = (conflict ?? Problem(error, adviceOnMissing: adviceOnMissing)).response
+                    response = (conflict ?? Problem(error, adviceOnMissing: adviceOnMissing())).response
                 }
                 // False when the client has left: the write has taken effect all the same, as the next GET shows.
                 _ = responder.send(response)

@@ -1,14 +1,18 @@
 #if FUZZES_SERVER
-private let target: ServerFuzzTarget = {
+private let server: ServerFuzzTarget = {
     do { return try ServerFuzzTarget() } catch { fatalError("\(error)") }
 }()
 #endif
 
-/// What libFuzzer calls with each input; compiled by `make fuzz` only, together with the server and its fuzz targets.
+/// What libFuzzer calls with each input; compiled by `make fuzz` only, together with a target and what it is about.
 @_cdecl("LLVMFuzzerTestOneInput") public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeBufferPointer(start: start, count: count)
     #if FUZZES_SERVER
-    target.run(bytes)
+    server.run(bytes)
+    #elseif FUZZES_JSON
+    JSONFuzzTarget.run(bytes)
+    #elseif FUZZES_TAGS
+    TagsFuzzTarget.run(bytes)
     #else
     FuzzTargets.run(bytes)
     #endif

@@ -10,6 +10,15 @@ struct Failure: Sendable, CustomTestStringConvertible {
     var fields: [HTTPField.Name: String] = [:]
 
     var testDescription: String { "\(status): \(detail)" }
+
+    /// Compares an answer with this.
+    func check(_ reply: Reply) throws {
+        #expect(reply.status == status)
+        for (name, value) in fields { #expect(reply.fields[name] == value) }
+        let refused = try Refused(reply)
+        #expect(refused.detail == detail)
+        #expect(refused.faults == faults)
+    }
 }
 
 @Suite struct FailureTests {
@@ -38,14 +47,21 @@ struct Failure: Sendable, CustomTestStringConvertible {
         #expect(refused.detail == "Send the body with Content-Length, without Transfer-Encoding.")
     }
 
+    /// Before it is told to continue.
+    @Test func aBodyThatIsTooLongIsRefusedBeforeItIsSent() throws {
+        let fixture = try Fixture(.socket)
+        var call = Call(.put, "/state/User", [(.contentLength, "1048577"), (.expect, "100-continue")])
+        let refused = try Refused(try fixture.reply(to: call))
+        #expect(refused.status == 413)
+        #expect(refused.detail == "The body is longer than 1048576 bytes.")
+        call.path = "/" + String(repeating: "a", count: 5_000)
+        #expect(try Refused(try fixture.reply(to: call)).status == 414)
+    }
+
     private func check(_ failure: Failure, _ way: Way) throws {
         let fixture = try Fixture(way)
         let reply = try fixture.reply(to: failure.call)
-        #expect(reply.status == failure.status)
-        for (name, value) in failure.fields { #expect(reply.fields[name] == value) }
-        let refused = try Refused(reply)
-        #expect(refused.detail == failure.detail)
-        #expect(refused.faults == failure.faults)
+        try failure.check(reply)
         let state = try fixture.reply(to: .get("/state"))
         #expect(state.fields[.eTag] == "\"4\"")
         for document in [Text.device, Text.telemetry, Text.user] { #expect(state.text.contains(document)) }

@@ -45,12 +45,33 @@ import Testing
         // The server's one thread takes requests in order, so this answer shows that the first write was begun.
         #expect(try fixture.reply(to: .get("/state/User")).fields[.eTag] == "\"4\"")
         let second = try fixture.begin(.put("/state/User", Text.user, (.ifMatch, "\"4\"")))
+        // Told before, the writer would read the old revision again, and try in vain.
+        #expect(!second.isAnswered)
         store.unblock()
         #expect(try first.reply().fields[.revision] == "5")
         let refused = try second.reply()
         #expect(try Refused(refused).status == 412)
         #expect(refused.fields[.revision] == "5")
         #expect(try fixture.reply(to: .get("/state/User")).fields[.eTag] == "\"5\"")
+    }
+
+    /// However slow the disk is: what comes while a flush is under way shares the next one.
+    @Test func writesOfManyClientsShareAFlush() throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(.socket, store: store)
+        let clients = try (0..<64).map { _ in try fixture.connect() }
+        store.block()
+        for (index, client) in clients.enumerated() {
+            let path = index % 2 == 0 ? "/state/Counter/count" : "/state/User/name"
+            try client.send(.put(path, index % 2 == 0 ? "\(index + 1)" : "\"n\(index)\""))
+        }
+        // The server's one thread takes requests in order, so these answers show that all writes were begun.
+        for _ in 0..<3 { #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"") }
+        let before = store.batches.count
+        store.unblock()
+        for client in clients { #expect(try client.read(method: .put).status == 200) }
+        #expect(store.batches.count - before <= 4)
+        #expect(try fixture.reply(to: .get("/state/Counter/count")).text == "63\n")
     }
 
     @Test(arguments: Way.allCases) func aWriteToMemoryDoesNotWaitForTheStore(way: Way) throws {

@@ -6,8 +6,8 @@
 /// ``StateError/Code/storeNotResponding``, and its outcome is taken whenever it comes.
 ///
 /// What is thrown should be a ``StateError`` with one of the `store…` codes and a sentence that says what to do; any other
-/// error is told as ``StateError/Code/storeFailed``. After `storeFull` and `storeInUse` the engine goes on with the next
-/// commit. After any other error it refuses durable commits, calls ``load()`` again with rising pauses until that
+/// error is told as ``StateError/Code/storeFailed``. After `storeFull`, `storeInUse` and `storeNoQuorum` the engine goes on
+/// with the next commit. After any other error it refuses durable commits, calls ``load()`` again with rising pauses until that
 /// succeeds, writes what is published with one ``commit(_:)``, and then accepts durable commits again.
 ///
 /// A remote store with compare-and-swap and a watch fits: the article <doc:Durability> says how each method maps onto one.
