@@ -1,3 +1,5 @@
+internal import Locking
+
 /// A model's published value as a document.
 package struct DocumentSnapshot: Sendable {
     /// The model's name.
@@ -8,10 +10,34 @@ package struct DocumentSnapshot: Sendable {
     package let revision: UInt64
     /// When that was, in seconds since 1970.
     package let time: Double
+    /// Where whoever shows the model keeps what it has made of its last revision.
+    package let keepsake: RevisionKeepsake
 
-    init(_ model: String, _ version: AnyVersion) {
-        self.model = model
+    init(_ cell: ModelCell, _ version: AnyVersion) {
+        model = cell.name
+        keepsake = cell.keepsake
         (document, revision, time) = (version.document, version.revision, version.time)
+    }
+}
+
+/// What was made of one revision of a model, so that it need not be made again: a response for example.
+package final class RevisionKeepsake: Sendable {
+    private let kept = Lock<(revision: UInt64, object: any AnyObject & Sendable)?>(nil)
+
+    /// What was kept of a revision; nil if that is something of another one, or nothing.
+    package func object(of revision: UInt64) -> (any AnyObject & Sendable)? {
+        kept.withLock { $0?.revision == revision ? $0?.object : nil }
+    }
+
+    /// Keeps something of a revision, unless there is something of a later one.
+    package func keep(_ object: any AnyObject & Sendable, of revision: UInt64) {
+        let former = kept.withLock { kept in
+            let former = kept
+            if (kept?.revision ?? 0) <= revision { kept = (revision, object) }
+            return former
+        }
+        // It goes outside of the lock, as its last reference may.
+        withExtendedLifetime(former) {}
     }
 }
 
@@ -49,14 +75,14 @@ extension State {
 
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
-        cell(named: name).map { DocumentSnapshot($0.name, $0.published) }
+        cell(named: name).map { DocumentSnapshot($0, $0.published) }
     }
 
     /// The published values of all models, in order of their names, as they were at one moment.
     package func snapshots() -> (publication: UInt64, documents: [DocumentSnapshot]) {
         let cells = cells
         let moment = commits.atOneMoment { cells.map { $0.published } }
-        return (moment.publication, zip(cells, moment.result).map { DocumentSnapshot($0.name, $1) })
+        return (moment.publication, zip(cells, moment.result).map { DocumentSnapshot($0, $1) })
     }
 
     /// Changes models, all or none, durably where a model is durable and there is a store.
@@ -107,7 +133,7 @@ extension State {
                         return .success(
                             DocumentsWritten(
                                 documents: staged.map {
-                                    DocumentSnapshot($0.cell.name, $0.outcome ?? $0.cell.published)
+                                    DocumentSnapshot($0.cell, $0.outcome ?? $0.cell.published)
                                 },
                                 publication: staged.lazy.compactMap(\.publication).first ?? commits.lastPublication
                             )

@@ -26,9 +26,8 @@ extension Request {
 final class Gatekeeper: Sendable {
     private let anonymousAccess: AnonymousAccess
     private let allowedHosts: Set<String>
-    /// Host fields that were found to be allowed, as most requests have the same few.
-    private let accepted = Lock<Set<String>>([])
-    private static let acceptedMax = 64
+    /// The last Host field that was found to be allowed, as most requests have the same one.
+    private let lastAllowed = Lock("")
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
 
@@ -85,10 +84,10 @@ final class Gatekeeper: Sendable {
     }
 
     private func isAllowed(_ host: String) -> Bool {
-        if accepted.withLock({ $0.contains(host) }) { return true }
+        if lastAllowed.withLock({ $0 == host }) { return true }
         let name = Self.name(of: host)
         guard allowedHosts.contains(name) || Self.isAddress(name) else { return false }
-        accepted.withLock { if $0.count < Self.acceptedMax { $0.insert(host) } }
+        lastAllowed.withLock { $0 = host }
         return true
     }
 

@@ -23,7 +23,7 @@ struct ServiceRoutes: Sendable {
         let metrics = Route(.get, configuration.telemetryPath) { _, _ in .now(Self.metrics(state.metrics)) }
         let schemas = ModelSchemas(of: state)
         let all =
-            [metrics] + readiness.routes + StateReading(state: state, schemas: schemas).routes
+            StateReading(state: state, schemas: schemas).routes + [metrics] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()

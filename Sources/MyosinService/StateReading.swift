@@ -6,18 +6,16 @@ internal import Myosin
 struct StateReading: Sendable {
     let state: State
     let schemas: ModelSchemas
-    private let responses = ModelResponses()
     /// What makes the answer to a client another than that to others.
     private static let particular = FieldNames([
         .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .prefer,
     ])
 
-    init(state: State, schemas: ModelSchemas) { (self.state, self.schemas) = (state, schemas) }
-
     var routes: [Route] {
         [
-            Route(.get, "/state") { request, _ in .now(readAll(request)) },
+            // The first one, as routes are looked at in their order.
             Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
+            Route(.get, "/state") { request, _ in .now(readAll(request)) },
             Route(.get, "/state/{model}/{field*}") { request, parameters in
                 .now(readField(request, parameters["model"] ?? "", FieldPath(parameters["field"] ?? "")))
             },
@@ -34,11 +32,11 @@ struct StateReading: Sendable {
         if request.hasHeader(in: Self.particular) || Problem.notAcceptable(request) != nil {
             return .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
         }
-        return .shared(
-            responses.response(of: snapshot) {
-                Self.complete(snapshot.document, snapshot.validators, snapshot.fields)
-            }
-        )
+        // Everybody else gets the same response, made once a revision.
+        if let shared = snapshot.keepsake.object(of: snapshot.revision) as? SharedResponse { return .shared(shared) }
+        let shared = SharedResponse(Self.complete(snapshot.document, snapshot.validators, snapshot.fields))
+        snapshot.keepsake.keep(shared, of: snapshot.revision)
+        return .shared(shared)
     }
 
     private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {

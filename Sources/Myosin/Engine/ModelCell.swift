@@ -15,6 +15,7 @@ class ModelCell: @unchecked Sendable {
     /// Held by the context that has the model.
     let lock = ModelLock()
     let metrics: ModelMetrics
+    let keepsake = RevisionKeepsake()
     /// Whether the model has begun with its defaults, as what was stored could not be used, and was not changed since.
     var isInQuarantine: Bool { mustOverride() }
     /// How many contexts that wait for the disk have seen the model; used under the commit queue's lock only.
