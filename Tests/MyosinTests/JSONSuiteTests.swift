@@ -3,13 +3,15 @@ import Testing
 @testable import Myosin
 
 @Suite struct JSONSuiteTests {
-    /// What is accepted is written again, read again, and the same.
+    /// What is accepted is written again, read again, and the same; for people, too.
     @Test(arguments: JSONCase.accepted + JSONCase.exactNumbers) func isAccepted(_ one: JSONCase) throws {
         let value = try JSONValue(parsing: one.bytes)
         let written = value.bytes
         let again = try JSONValue(parsing: written)
         #expect(again == value)
         #expect(again.bytes == written)
+        #expect(value.bytes == written)
+        #expect(try JSONValue(parsing: value.prettyText).bytes == written)
     }
 
     @Test(arguments: JSONCase.rejected + JSONCase.duplicates + JSONCase.notUnicode)
@@ -34,7 +36,11 @@ import Testing
     /// Numbers are neither rounded nor written in another way.
     @Test(
         arguments: JSONCase.exactNumbers.map(\.bytes)
-            + ["[0.1]", "[1E+2]", "[-0]", "[1.50]", "[1e400]"].map { Array($0.utf8) }
+            + [
+                "[0.1]", "[1E+2]", "[-0]", "[1.50]", "[1e400]", "[123456789012345678901234567890]", "[1E-400]",
+                "[-0.0]",
+            ]
+            .map { Array($0.utf8) }
     )
     func numbersKeepTheirDigits(_ bytes: [UInt8]) throws {
         let digits = String(decoding: bytes, as: UTF8.self).filter { $0 != "[" && $0 != "]" }
