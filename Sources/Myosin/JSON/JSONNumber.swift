@@ -49,8 +49,12 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
 
 extension JSONNumber: Equatable {
     /// Two numbers are equal when their values are, however they are written.
+    ///
+    /// Only where an exponent reaches a trillion they must also be written alike.
     public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
-        left.description == right.description || Decimal(left.description) == Decimal(right.description)
+        if left.description == right.description { return true }
+        let (left, right) = (Decimal(left.description), Decimal(right.description))
+        return left.isExact && left == right
     }
 }
 
@@ -61,6 +65,8 @@ private struct Decimal: Equatable {
     /// The power of ten by which the digits, read as a whole number, are multiplied; 0 for zero.
     var exponent = 0
     var isNegative = false
+    /// Whether the exponent is the one that is written, and not the greatest that is told apart.
+    var isExact = true
 
     /// Takes JSON number text apart.
     init(_ text: String) {
@@ -76,21 +82,25 @@ private struct Decimal: Equatable {
             default: break scan
             }
         }
-        exponent += Self.writtenExponent(&bytes)
+        let writtenExponent = Self.writtenExponent(&bytes)
+        exponent += writtenExponent
         while digits.last == UInt8(ascii: "0") {
             digits.removeLast()
             exponent += 1
         }
-        if digits.isEmpty { (exponent, isNegative) = (0, false) }
+        isExact = abs(writtenExponent) < Self.exponentMax
+        if digits.isEmpty { (exponent, isNegative, isExact) = (0, false, true) }
     }
 
-    /// Reads what follows the `e`; beyond a trillion the exact figure no longer matters.
+    private static let exponentMax = 1_000_000_000_000
+
+    /// Reads what follows the `e`, at most a trillion.
     private static func writtenExponent(_ bytes: inout String.UTF8View.Iterator) -> Int {
         var (magnitude, isNegative) = (0, false)
         while let byte = bytes.next() {
             if byte == UInt8(ascii: "-") { isNegative = true }
             if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), 1_000_000_000_000)
+                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), exponentMax)
             }
         }
         return isNegative ? -magnitude : magnitude
