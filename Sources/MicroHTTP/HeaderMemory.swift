@@ -18,6 +18,7 @@ internal import Musl
 /// - A NUL that was received and has only NUL behind it looks like nothing. It is overwritten with a byte that belongs to no
 ///   field; if it was nothing, libmicrohttpd will write what it receives over that. So either way the header that
 ///   libmicrohttpd reads has one more byte than the one that was judged, or is that very one.
+/// - libmicrohttpd takes the query apart when the callback has returned, so of the line only what comes before it is used later.
 /// - When libmicrohttpd has read the header, it must begin and end where the judged one does, or the request is refused: then
 ///   each line has ended at the same place, as no line within is empty for libmicrohttpd and the judge both.
 struct HeaderMemory {
@@ -66,6 +67,8 @@ struct HeaderMemory {
         var fields = FieldReader()
         switch fields.read(rest) {
         case .complete(let count):
+            // The line's end may have been LF and NUL, and then libmicrohttpd takes that NUL for an empty line.
+            guard fields.fields > 0 else { throw .malformedLine }
             return .accepted(
                 try RequestHead(line, fields, start: start, bytes: lineBytes + count, limits: limits)
             )

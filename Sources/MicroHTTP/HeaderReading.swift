@@ -34,6 +34,8 @@ extension EventLoop {
             switch try header.read(target: target, limits: limits) {
             case .accepted(let head): connection.head = head
             case .begun(let begun):
+                // Nobody looks at held connections any more, and libmicrohttpd is not stopped with suspended ones.
+                guard phase != .ending else { throw .isStopping }
                 guard held.add(connection) else { throw .hasNoMemory }
                 connection.held = HeldHeader(.memory(begun, wire: wire))
                 MHD_suspend_connection(wire)
@@ -102,7 +104,7 @@ extension EventLoop {
             acceptor.dismiss(connection.descriptor, with: answer, at: now)
             return
         }
-        // libmicrohttpd closes its descriptor when it reads on; the other one stays until the client has read the answer.
+        // libmicrohttpd closes its descriptor when it reads on; what has come is read from the other one before that is closed.
         let copy = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
         if copy >= 0 {
             acceptor.dismiss(copy, with: answer, at: now)

@@ -11,7 +11,8 @@ final class HeldHeader {
         case memory(Begun, wire: OpaquePointer)
     }
 
-    /// A header whose line was read and not refused; the memory is lent as long as the connection is suspended.
+    /// A header whose line was read and not refused; the memory of the fields is lent as long as the connection is
+    /// suspended, that of the line too but for its query.
     struct Begun {
         let line: RequestLine
         /// The bytes before the request line.
@@ -28,6 +29,8 @@ final class HeldHeader {
             case .incomplete: return .incomplete(hasLine: true)
             case .malformed: return .refused(.malformedField)
             case .complete(let count):
+                // As in `HeaderMemory`.
+                guard reader.fields > 0 else { return .refused(.malformedLine) }
                 do throws(Refusal) {
                     let head = try RequestHead(line, reader, start: start, bytes: lineBytes + count, limits: limits)
                     return .accepted(head)

@@ -8,10 +8,17 @@ struct RequestLine {
     let target: Bytes
     let version: Bytes
 
+    // Both are kept, since libmicrohttpd takes the query apart in place when the line was read.
+    /// How many parameters the query has.
+    let parameters: Int
+    /// What names the server in a target such as `http://host/path`; nil in a mere path.
+    let authority: Bytes?
+
     private static let space = UInt8(ascii: " ")
 
     init(method: Bytes, target: Bytes, version: Bytes) {
         (self.method, self.target, self.version) = (method, target, version)
+        (parameters, authority) = Self.parts(of: target)
     }
 
     /// Splits a line without its end; nil if it has fewer than three words.
@@ -24,6 +31,7 @@ struct RequestLine {
         method = Bytes(rebasing: line[..<first])
         target = Bytes(rebasing: line[(first + 1)..<last])
         version = Bytes(rebasing: line[(last + 1)...])
+        (parameters, authority) = Self.parts(of: target)
     }
 
     /// Whether it is of the version that lacks Host and Transfer-Encoding.
@@ -32,14 +40,16 @@ struct RequestLine {
     /// Whether the answer has no body.
     var isHead: Bool { method.equals("HEAD") }
 
-    /// What names the server in a target such as `http://host/path`; nil in a mere path.
-    var authority: Bytes? {
-        target.first == UInt8(ascii: "/") ? nil : RequestTarget(withoutQuery).authority
+    private static func parts(of target: Bytes) -> (Int, Bytes?) {
+        let path = Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
+        var count = 0
+        if path.count < target.count {
+            count = target[(path.count + 1)...].reduce(1) { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 }
+        }
+        return (count, target.first == UInt8(ascii: "/") ? nil : RequestTarget(path).authority)
     }
 
-    private var withoutQuery: Bytes {
-        Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
-    }
+    private var withoutQuery: Bytes { Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") }) }
 
     /// Why a request with this line is refused, whatever follows; nil if it is not.
     func refusal(limits: ServerLimits) -> Refusal? {
@@ -60,7 +70,8 @@ struct RequestLine {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
             return Refusal(.badRequest, detail)
         }
-        guard let query = query(behind: path) else { return nil }
+        guard path.count < target.count else { return nil }
+        let query = Bytes(rebasing: target[(path.count + 1)...])
         guard query.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             return Refusal(.badRequest, "the query has characters that must be percent-encoded")
         }
@@ -72,15 +83,6 @@ struct RequestLine {
             return Refusal(.badRequest, "the query has a bad escape or is not UTF-8")
         }
         return nil
-    }
-
-    /// How many parameters the query has.
-    var parameters: Int {
-        query(behind: withoutQuery)?.reduce(1) { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 } ?? 0
-    }
-
-    private func query(behind path: Bytes) -> Bytes? {
-        path.count < target.count ? Bytes(rebasing: target[(path.count + 1)...]) : nil
     }
 
     /// Whether each name and each value decodes.

@@ -9,7 +9,8 @@ import Testing
     private static let taken = [
         "GET /a HTTP/1.1\r\nHost: test\r\n\r\n",
         "GET /a?b=c&d HTTP/1.1\r\nHost:test\r\nAccept:  a \t\r\nEmpty:\r\n\r\n",
-        "GET /a HTTP/1.0\r\n\r\n",
+        "GET /a HTTP/1.0\r\nA: b\r\n\r\n",
+        "GET http://test?a=1&b=2 HTTP/1.1\r\nHost: test\r\n\r\n",
         "\r\nGET /a HTTP/1.1\r\nHost: test\r\n\r\n",
         "PUT /a HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabc",
         "GET http://test/a HTTP/1.1\r\nHost: test\r\n\r\nGET /b HTTP/1.1\r\nHost: test\r\n\r\n",

@@ -33,6 +33,7 @@ final class OldLibrary {
         guard let target = library.readLine() else { return nil }
         guard let reading = try? HeaderMemory(at: library.first, limits: limits).read(target: target, limits: limits)
         else { return nil }
+        library.takeQueryApart()
         let accepted: RequestHead
         switch reading {
         case .accepted(let head): accepted = head
@@ -83,6 +84,15 @@ final class OldLibrary {
         }
         memory[version] = 0
         return UnsafeMutableRawPointer(first + target).assumingMemoryBound(to: CChar.self)
+    }
+
+    /// As `MHD_parse_arguments_` does behind the callback.
+    private func takeQueryApart() {
+        var place = target
+        while memory[place] != 0 {
+            if [0x3f, 0x26, 0x3d].contains(memory[place]) { memory[place] = 0x00 }
+            place += 1
+        }
     }
 
     /// Reads the fields; nil if they are not complete, or refused by the library itself.

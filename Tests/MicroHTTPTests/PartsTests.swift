@@ -8,6 +8,11 @@ import Testing
         try Fixture(at: ["unix:/tmp/microhttp-parts-\(UInt64.random(in: 0 ... .max)).sock"])
     }
 
+    /// Where to cut: everywhere, where there is time for that.
+    private static func places(in bytes: [UInt8]) -> StrideTo<Int> {
+        stride(from: 0, to: bytes.count, by: max(1, bytes.count / rounds(bytes.count)))
+    }
+
     /// Sends three parts, the first of which was read before the second is sent, which is a single byte.
     private static func send(_ bytes: [UInt8], cutAt place: Int, on connection: RawConnection) async throws {
         try connection.send(Array(bytes[..<place]))
@@ -23,7 +28,7 @@ import Testing
         let body = "abc"
         let bytes = Array(request("PUT /echo", fields: ["Accept:a", "X: y"], body: body).utf8)
         try connection.send(bytes)
-        for place in 0..<bytes.count {
+        for place in Self.places(in: bytes) {
             #expect(try connection.readHead().first == "HTTP/1.1 200 OK", "\(place)")
             #expect(try connection.read(body.utf8.count) == Array(body.utf8))
             try await Self.send(bytes, cutAt: place, on: connection)
@@ -53,7 +58,7 @@ import Testing
     func whatIsRefusedIsRefusedInParts(_ refused: RefusedRequest) async throws {
         let fixture = try Self.fixture()
         let bytes = Array((refused.text.replacing("{id}", with: "1") + request("GET /hello")).utf8)
-        for place in 0..<bytes.count {
+        for place in Self.places(in: bytes) {
             let connection = try RawConnection(fixture.addresses[0])
             try connection.send(Array(request("GET /hello").utf8))
             _ = try connection.readHead()
@@ -71,6 +76,20 @@ import Testing
         if !isFirst { #expect(try client.exchange(request("GET /hello")).status == 200) }
         #expect(try client.exchange(request("HEAD /hello", fields: ["A b: c"]), hasBody: false).status == 400)
         #expect(client.isClosedByServer())
+    }
+
+    /// A NUL that is received last looks like nothing; libmicrohttpd, which takes it into the value, ends a byte later.
+    @Test(arguments: 1...3) func nulAtTheEndOfAPartIsRefused(count: Int) async throws {
+        let fixture = try Self.fixture()
+        let connection = try RawConnection(fixture.addresses[0])
+        try connection.send(Array(request("GET /hello").utf8))
+        _ = try connection.readHead()
+        _ = try connection.read(5)
+        try connection.send(Array("GET /hello HTTP/1.1\r\nHost: a\(String(repeating: "\0", count: count))".utf8))
+        try await until { !connection.hasUnread }
+        try connection.send(Array("\r\nX: y\r\n\r\n".utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && fixture.server.statistics.requestsHandled == 1, "\(answer)")
     }
 
     @Test func aClientThatLeavesInAHeaderLeavesNothing() async throws {
@@ -98,6 +117,31 @@ import Testing
         #expect(client.isClosedByServer())
         try await until { fixture.server.statistics.limitHits[.headerTime] == 1 }
         try await until { fixture.server.statistics.connections == 0 }
+    }
+
+    /// Those that idle begin a header when they see others being sent away: libmicrohttpd must not end with one suspended.
+    @Test func headersThatBeginAtTheVeryEndAreSurvived() async throws {
+        for _ in 0..<rounds(20) {
+            let fixture = try Self.fixture()
+            let clients = try (0..<40).map { _ in try RawConnection(fixture.addresses[0]) }
+            for client in clients {
+                try client.send(Array(request("GET /hello").utf8))
+                _ = try client.readHead()
+                _ = try client.read(5)
+            }
+            let part = Array("GET /hello HTTP/1.1\r\nHos".utf8)
+            for client in clients[..<8] { try client.send(part) }
+            let server = fixture.server
+            async let stopped: Void = server.stop(within: .milliseconds(10))
+            // Handed over to the one thread that uses them until it has ended.
+            nonisolated(unsafe) let all = clients
+            try await onThread {
+                _ = try all[0].readToEnd()
+                // It may have closed already.
+                for client in all[8...] { try? client.send(part) }
+            }
+            await stopped
+        }
     }
 
     @Test func stopEndsWhileHeadersAreWaitedFor() throws {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Myosin
+import TestSupport
 import Testing
 
 /// `PATCH /state`: several models, all or none.
@@ -88,6 +89,21 @@ import Testing
         let reply = try fixture.reply(to: failure.call)
         try failure.check(reply)
         #expect(try fixture.reply(to: .get("/state")).fields[.eTag] == "\"4\"")
+    }
+
+    /// Also of two that share a flush, so that the later one is not taken for read by who has made the earlier one.
+    @Test func theAnswerTellsThePublicationOfItsOwnChange() throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(.direct, store: store)
+        store.block()
+        let writes = try (0..<4)
+            .map { index in
+                let patch =
+                    index % 2 == 0 ? #"{"User":{"name":"n\#(index)"}}"# : #"{"Counter":{"count":\#(index)}}"#
+                return try fixture.begin(.patch("/state", patch))
+            }
+        store.unblock()
+        for (index, write) in writes.enumerated() { #expect(try write.reply().fields[.revision] == "\(5 + index)") }
     }
 
     @Test(arguments: Way.allCases) func aGuardedModelWantsACondition(way: Way) throws {

@@ -17,6 +17,7 @@ extension RefusedRequest {
             400,
             "\0GET /a HTTP/1.1\r\nGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"
         ),
+        RefusedRequest("LF and NUL behind the request line", 400, "GET /hello/{id} HTTP/1.0\n\0\r\n\(smuggled)"),
         RefusedRequest("bare LF before the request line", 400, "\nGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
         RefusedRequest("CR before the request line", 400, "\rGET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
         RefusedRequest("a space before the request line", 400, " GET /hello/{id} HTTP/1.1\r\nHost: test\r\n\r\n"),
