@@ -57,12 +57,12 @@ library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
 
-# The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there.
-# What only computes, in one thread and for long, would keep the others from the processors.
+# The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
+# one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.
 ONE_THREAD = 'HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|TagsFuzzCorpusTests|theReadersPass'
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
-	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
+	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \
 		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests' \
 		--skip $(ONE_THREAD)
 

@@ -39,6 +39,7 @@ import Testing
         store.unblock()
         await #expect(throws: StateError.self) { try await doomed.value }
         #expect(try state.checkout(User.self) == before)
+        try await state.untilStoreWorks()
         try state.update(User.self, cache: true) { $0.name = "kept" }
         let change = await changes.next()
         #expect(change?.model.name == "kept" && change?.missed == 0)
@@ -53,20 +54,25 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let ended = Lock<[String]>([])
+        let (begun, ended) = (Lock<[String]>([]), Lock<[String]>([]))
         func start(
             _ name: String,
             cache: Bool,
             _ change: @escaping @Sendable (inout User) throws -> Void
         ) -> Task<Void, any Error> {
             Task {
-                try await state.queuedUpdate(User.self, cache: cache, change)
+                try await state.queuedUpdate(User.self, cache: cache) { user in
+                    begun.withLock { $0.append(name) }
+                    try change(&user)
+                }
                 ended.withLock { $0.append(name) }
             }
         }
         let durable = start("durable", cache: true) { $0.name = "pending" }
         try await untilPending(state, "pending")
         let equal = start("equal", cache: true) { $0.name = "pending" }
+        // Before it, the change in memory would not be what is seen in the end.
+        try await until { begun.withLock { $0.contains("equal") } }
         let reading = Task {
             let name = try await state.queued(User.self) { try $0.checkout(User.self).name }
             ended.withLock { $0.append("reading") }
