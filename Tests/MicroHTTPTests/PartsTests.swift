@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import MicroHTTP
 import TestSupport
 import Testing
@@ -121,26 +123,29 @@ import Testing
 
     /// Those that idle begin a header when they see others being sent away: libmicrohttpd must not end with one suspended.
     @Test func headersThatBeginAtTheVeryEndAreSurvived() async throws {
-        for _ in 0..<rounds(20) {
-            let fixture = try Self.fixture()
-            let clients = try (0..<40).map { _ in try RawConnection(fixture.addresses[0]) }
-            for client in clients {
-                try client.send(Array(request("GET /hello").utf8))
-                _ = try client.readHead()
-                _ = try client.read(5)
-            }
-            let part = Array("GET /hello HTTP/1.1\r\nHos".utf8)
-            for client in clients[..<8] { try client.send(part) }
-            let server = fixture.server
-            async let stopped: Void = server.stop(within: .milliseconds(10))
-            // Handed over to the one thread that uses them until it has ended.
-            nonisolated(unsafe) let all = clients
-            try await onThread {
-                _ = try all[0].readToEnd()
+        // On threads of their own: the tests' common ones may all be waiting, and nobody would stop the server.
+        try await onThread {
+            for _ in 0..<rounds(20) {
+                let fixture = try Self.fixture()
+                let clients = try (0..<40).map { _ in try RawConnection(fixture.addresses[0]) }
+                for client in clients {
+                    try client.send(Array(request("GET /hello").utf8))
+                    _ = try client.readHead()
+                    _ = try client.read(5)
+                }
+                let part = Array("GET /hello HTTP/1.1\r\nHos".utf8)
+                for client in clients[..<8] { try client.send(part) }
+                let server = fixture.server
+                let stopped = DispatchSemaphore(value: 0)
+                Thread.detachNewThread {
+                    server.stop(within: .milliseconds(10))
+                    stopped.signal()
+                }
+                _ = try clients[0].readToEnd()
                 // It may have closed already.
-                for client in all[8...] { try? client.send(part) }
+                for client in clients[8...] { try? client.send(part) }
+                stopped.wait()
             }
-            await stopped
         }
     }
 
