@@ -74,7 +74,7 @@ final class EventLoop {
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.polledMin + acceptor.polledMax)
-        headerRoom = .allocate(capacity: min(max(0, configuration.limits.headerBytesMax), 1 << 30) + 1)
+        headerRoom = .allocate(capacity: configuration.limits.headerRoomBytes + 1)
     }
 
     deinit {
@@ -209,9 +209,6 @@ final class EventLoop {
         // It has closed the descriptor itself then, for lack of memory.
         if result != .YES, takeArriving(connection.descriptor) != nil { table.remove(connection) }
     }
-
-    /// Lets libmicrohttpd read a suspended connection.
-    func handBack(_ wire: OpaquePointer) { MHD_resume_connection(wire) }
 
     /// The connection that was given last with a descriptor, which is let go of.
     ///

@@ -82,7 +82,7 @@ extension EventLoop {
         connection.head = head
         switch release(connection) {
         case .arrival(let arrival): handOver(connection, from: arrival)
-        case .memory(_, let wire): handBack(wire)
+        case .memory(_, let wire): MHD_resume_connection(wire)
         case nil: break
         }
     }
@@ -112,7 +112,7 @@ extension EventLoop {
             WireText.send(answer, to: connection.descriptor)
         }
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
-        if case .memory(_, let wire) = place { handBack(wire) }
+        if case .memory(_, let wire) = place { MHD_resume_connection(wire) }
     }
 
     /// Closes a held connection without an answer.
@@ -126,7 +126,7 @@ extension EventLoop {
             _ = Descriptor(connection.descriptor)
         case .memory(_, let wire):
             shutdown(connection.descriptor, Int32(SHUT_RDWR))
-            handBack(wire)
+            MHD_resume_connection(wire)
         case nil: break
         }
     }

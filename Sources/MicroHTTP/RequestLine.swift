@@ -41,7 +41,7 @@ struct RequestLine {
     var isHead: Bool { method.equals("HEAD") }
 
     private static func parts(of target: Bytes) -> (Int, Bytes?) {
-        let path = Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
+        let path = beforeQuery(target)
         var count = 0
         if path.count < target.count {
             count = target[(path.count + 1)...].reduce(1) { $1 == UInt8(ascii: "&") ? $0 + 1 : $0 }
@@ -49,7 +49,9 @@ struct RequestLine {
         return (count, target.first == UInt8(ascii: "/") ? nil : RequestTarget(path).authority)
     }
 
-    private var withoutQuery: Bytes { Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") }) }
+    private static func beforeQuery(_ target: Bytes) -> Bytes {
+        Bytes(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
+    }
 
     /// Why a request with this line is refused, whatever follows; nil if it is not.
     func refusal(limits: ServerLimits) -> Refusal? {
@@ -65,7 +67,7 @@ struct RequestLine {
     }
 
     private func targetRefusal(limits: ServerLimits) -> Refusal? {
-        let path = withoutQuery
+        let path = Self.beforeQuery(target)
         guard PathSegments.isAcceptable(RequestTarget(path).path) else {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"
             return Refusal(.badRequest, detail)

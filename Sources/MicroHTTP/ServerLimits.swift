@@ -52,10 +52,13 @@ extension ServerLimits {
     /// MHD_HTTP_Header`, rounded up as its memory is.
     static let pairBytes = 64
 
+    /// ``headerBytesMax`` as far as memory can be made for it.
+    var headerRoomBytes: Int { min(max(0, headerBytesMax), 1 << 30) }
+
     /// libmicrohttpd's option is C's unsigned int; half of it leaves room for what is added.
     var poolBytes: Int {
         let parameters = min(max(0, queryParametersMax - Self.reserveParameters), 1 << 20)
-        return min(max(0, headerBytesMax), 1 << 30) + Self.poolReserve + parameters * Self.pairBytes
+        return headerRoomBytes + Self.poolReserve + parameters * Self.pairBytes
     }
 
     /// What the header may take of it with all that is made of it.

@@ -64,8 +64,7 @@ extension State {
                 try cell.prepare(write.change, isCached: false)(cell.stage())
                 return []
             } catch {
-                let faults = (error.underlying as? ValidationError)?.faults ?? []
-                return faults.map { .init(pointer: "/\(write.model)\($0.pointer)", detail: $0.detail) }
+                return error.faults(below: write.model) ?? []
             }
         }
     }
@@ -157,13 +156,18 @@ extension Array {
             do throws(StateError) {
                 results.append(try transform(element))
             } catch {
-                guard count > 1, let invalid = error.underlying as? ValidationError, let model = error.model else {
-                    throw error
-                }
-                faults += invalid.faults.map { .init(pointer: "/\(model)\($0.pointer)", detail: $0.detail) }
+                guard count > 1, let model = error.model, let found = error.faults(below: model) else { throw error }
+                faults += found
             }
         }
         if !faults.isEmpty { throw .invalidState(faults) }
         return results
+    }
+}
+
+extension StateError {
+    /// The faults of a model's content as those of the whole state; nil for an error of another kind.
+    fileprivate func faults(below model: String) -> [ValidationError.Fault]? {
+        (underlying as? ValidationError)?.faults.map { .init(pointer: "/\(model)\($0.pointer)", detail: $0.detail) }
     }
 }

@@ -25,15 +25,16 @@ final class ModelSchemas: Sendable {
         let model = snapshot.model
         if let problem = undeclaredField(path, of: model, request) { return problem }
         // Declared, and not there now: below null, or beyond the end of an array.
-        let last = (0..<path.steps.count)
-            .last { snapshot.value(at: FieldPath(steps: Array(path.steps.prefix($0)))) != nil }
-        let present = FieldPath(steps: Array(path.steps.prefix(last ?? 0)))
-        let place = present.steps.isEmpty ? model : "\(model)\(present.steps.pointer)"
+        var (value, present) = (snapshot.value(at: FieldPath(steps: [])), 0)
+        while present < path.steps.count, let next = value?.value(at: path.steps[present...present]) {
+            (value, present) = (next, present + 1)
+        }
+        let place = "\(model)\(path.steps[..<present].pointer)"
         let reason =
-            switch snapshot.value(at: present) {
+            switch value {
             case .array(let elements)?: "has \(elements.count) elements, and the first is 0"
             case .null?: "is null"
-            default: "has no \(path.steps[present.steps.count].quoted) now"
+            default: "has no \(path.steps[present].quoted) now"
             }
         return Problem(.notFound, "There is no \(model)\(path.steps.pointer): \(place) \(reason).")
     }
@@ -43,7 +44,7 @@ final class ModelSchemas: Sendable {
         guard let schema = schema(of: model), let undeclared = path.undeclared(in: schema) else { return nil }
         let name = path.steps[undeclared.steps]
         let known = path.steps.prefix(undeclared.steps)
-        let place = "\(model)\(Array(known).pointer)"
+        let place = "\(model)\(known.pointer)"
         if undeclared.names.isEmpty { return Problem(.notFound, "\(place) has no fields, so there is no \(name).") }
         let list = undeclared.names.joined(separator: ", ")
         guard let meant = didYouMean(name, among: undeclared.names) else {

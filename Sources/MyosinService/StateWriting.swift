@@ -102,25 +102,32 @@ struct StateWriting: Sendable {
     ) -> Answer {
         let isMinimal = request.prefersMinimal
         let sent = write.isReplacement ? request.body : []
-        return .later { [state] responder in
-            state.write([write]) { base in
-                conditions.verdict(on: .init(tag: base.revision, time: base.time), isRead: false) == .met
-            } completion: { result in
-                let response: Response
-                switch result {
-                case .success(let written):
-                    response =
-                        written.documents.first?.response(to: sent, showing: path, isMinimal: isMinimal)
-                        ?? Problem.internalError.response
-                case .failure(let error):
-                    let conflict = error.currentRevision.flatMap { current in
-                        conditions.verdict(on: .init(tag: current, time: nil), isRead: false)
-                            .problem(write.model, at: current)
-                    }
-                    response = (conflict ?? Problem(error, adviceOnMissing: adviceOnMissing())).response
+        return later([write]) { base in
+            conditions.verdict(on: .init(tag: base.revision, time: base.time), isRead: false) == .met
+        } answering: { result in
+            switch result {
+            case .success(let written):
+                return written.documents.first?.response(to: sent, showing: path, isMinimal: isMinimal)
+                    ?? Problem.internalError.response
+            case .failure(let error):
+                let conflict = error.currentRevision.flatMap { current in
+                    conditions.verdict(on: .init(tag: current, time: nil), isRead: false)
+                        .problem(write.model, at: current)
                 }
+                return (conflict ?? Problem(error, adviceOnMissing: adviceOnMissing())).response
+            }
+        }
+    }
+
+    private func later(
+        _ writes: [DocumentWrite],
+        if isExpected: @escaping @Sendable (DocumentBase) -> Bool,
+        answering response: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Response
+    ) -> Answer {
+        .later { [state] responder in
+            state.write(writes, if: isExpected) { result in
                 // False when the client has left: the write has taken effect all the same, as the next GET shows.
-                _ = responder.send(response)
+                _ = responder.send(response(result))
             }
         }
     }
@@ -140,19 +147,14 @@ struct StateWriting: Sendable {
             if let problem = problem(at: publication) { throw problem }
             let writes = try writes(of: try content.object(of: request, changing: ""), conditions)
             let isMinimal = request.prefersMinimal
-            return .later { [state] responder in
-                state.write(writes) {
-                    problem(at: $0.publication) == nil
-                } completion: { result in
-                    let response: Response
-                    switch result {
-                    case .success(let written): response = written.response(isMinimal: isMinimal)
-                    case .failure(let error) where error.code == .conflict:
-                        response = (problem(at: state.publication) ?? Problem(error)).response
-                    case .failure(let error): response = Problem(error).response
-                    }
-                    // As above: the write has taken effect, whoever is there to hear of it.
-                    _ = responder.send(response)
+            return later(writes) {
+                problem(at: $0.publication) == nil
+            } answering: { [state] result in
+                switch result {
+                case .success(let written): return written.response(isMinimal: isMinimal)
+                case .failure(let error):
+                    let conflict = error.code == .conflict ? problem(at: state.publication) : nil
+                    return (conflict ?? Problem(error)).response
                 }
             }
         }

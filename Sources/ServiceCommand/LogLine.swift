@@ -1,4 +1,5 @@
 internal import Logging
+internal import Myosin
 
 #if canImport(Glibc)
 internal import Glibc
@@ -76,22 +77,8 @@ enum LogLine {
         return isPlain ? value : quoted(value)
     }
 
-    /// A string as JSON has it.
+    /// A string as JSON has it, without a character that a terminal would obey.
     private static func quoted(_ value: String) -> String {
-        var result = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        value.quoted.replacing("\u{7f}", with: "\\u007f")
     }
 }
