@@ -19,16 +19,7 @@ final class DecodingNode: Decoder, JSONSource {
         if !isPlaceholder { faults.note((path ?? codingPath).pointer, detail) }
     }
 
-    /// A mention of what stands here for messages: short values themselves, others by kind.
-    private var mention: String {
-        switch value {
-        case .number(let number) where number.description.utf8.count <= 40: "got \(number)"
-        case .bool, .null: "got \(value)"
-        default: "got \(value.kind)"
-        }
-    }
-
-    private func refuse(_ expectation: String) { note("must be \(expectation), \(mention)") }
+    private func refuse(_ expectation: String) { note("must be \(expectation), got \(value.mention)") }
 
     func placeholder(_ key: any CodingKey) throws -> DecodingNode {
         // Types that contain themselves without end can't be made of nothing.
@@ -62,8 +53,8 @@ final class DecodingNode: Decoder, JSONSource {
 
     private func noteRefusal(_ error: any Error, of type: any Decodable.Type) {
         if let texts = (type as? any CaseIterable.Type)?.caseTexts {
-            let got = if case .string(let text) = value { "got \(text.quoted)" } else { mention }
-            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), \(got)")
+            let got = if case .string(let text) = value { text.quoted } else { value.mention }
+            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)")
         } else {
             note(faultText(error))
         }

@@ -45,6 +45,23 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
 
     /// Whether the value is whole.
     public var isInteger: Bool { Decimal(description).exponent >= 0 }
+
+    /// The same value in the one spelling that equal numbers share: without needless digits, exponents only where the plain
+    /// digits would be many.
+    ///
+    /// A number whose exponent reaches a trillion has none, and is nil.
+    package var canonical: JSONNumber? {
+        let decimal = Decimal(description)
+        return decimal.isExact ? JSONNumber(literal: decimal.description) : nil
+    }
+
+    /// Whether the value is a multiple of another one, exactly.
+    ///
+    /// - Parameter divisor: a positive number of at most 18 significant digits.
+    /// - Returns: the answer; nil for another divisor.
+    package func isMultiple(of divisor: JSONNumber) -> Bool? {
+        Decimal(description).isMultiple(of: Decimal(divisor.description))
+    }
 }
 
 extension JSONNumber: Equatable {
@@ -58,51 +75,9 @@ extension JSONNumber: Equatable {
     }
 }
 
-/// A number as sign, significant digits and power of ten, in the one form that equal numbers share.
-private struct Decimal: Equatable {
-    /// ASCII digits without leading and trailing zeros; none for zero.
-    var digits: [UInt8] = []
-    /// The power of ten by which the digits, read as a whole number, are multiplied; 0 for zero.
-    var exponent = 0
-    var isNegative = false
-    /// Whether the exponent is the one that is written, and not the greatest that is told apart.
-    var isExact = true
-
-    /// Takes JSON number text apart.
-    init(_ text: String) {
-        var isFraction = false
-        var bytes = text.utf8.makeIterator()
-        scan: while let byte = bytes.next() {
-            switch byte {
-            case UInt8(ascii: "-"): isNegative = true
-            case UInt8(ascii: "."): isFraction = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                if isFraction { exponent -= 1 }
-                if byte != UInt8(ascii: "0") || !digits.isEmpty { digits.append(byte) }
-            default: break scan
-            }
-        }
-        let writtenExponent = Self.writtenExponent(&bytes)
-        exponent += writtenExponent
-        while digits.last == UInt8(ascii: "0") {
-            digits.removeLast()
-            exponent += 1
-        }
-        isExact = abs(writtenExponent) < Self.exponentMax
-        if digits.isEmpty { (exponent, isNegative, isExact) = (0, false, true) }
-    }
-
-    private static let exponentMax = 1_000_000_000_000
-
-    /// Reads what follows the `e`, at most a trillion.
-    private static func writtenExponent(_ bytes: inout String.UTF8View.Iterator) -> Int {
-        var (magnitude, isNegative) = (0, false)
-        while let byte = bytes.next() {
-            if byte == UInt8(ascii: "-") { isNegative = true }
-            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), exponentMax)
-            }
-        }
-        return isNegative ? -magnitude : magnitude
+extension JSONNumber: Comparable {
+    /// Whether a number is less than another one, exactly.
+    public static func < (left: JSONNumber, right: JSONNumber) -> Bool {
+        Decimal(left.description) < Decimal(right.description)
     }
 }

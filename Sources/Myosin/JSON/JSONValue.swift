@@ -18,6 +18,14 @@ public enum JSONValue: Sendable {
         case .object: "an object"
         }
     }
+
+    /// What this is, as error messages mention it: short numbers, booleans and null themselves, anything else by its kind.
+    package var mention: String {
+        switch self {
+        case .number(let number) where number.description.utf8.count <= 40: number.description
+        default: kind
+        }
+    }
 }
 
 extension JSONValue: Equatable {

@@ -1,0 +1,199 @@
+package import Myosin
+
+extension SchemaNode {
+    /// What keeps a value from being what the schema describes.
+    ///
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - limit: how many faults are told at most.
+    /// - Returns: the faults, each with its place in the value; none if it is valid.
+    package func faults(of value: JSONValue, limit: Int = 100) -> [ValidationError.Fault] {
+        var check = SchemaCheck(limit: limit, path: [])
+        check.run(self, on: value)
+        return check.faults
+    }
+
+    /// Whether a value is what the schema describes.
+    package func accepts(_ value: JSONValue) -> Bool { faults(of: value, limit: 1).isEmpty }
+}
+
+/// Holds a value against a schema, as JSON Schema 2020-12 has it, and notes every fault.
+struct SchemaCheck {
+    let limit: Int
+    private(set) var faults: [ValidationError.Fault] = []
+    private var path: [String]
+
+    init(limit: Int, path: [String]) { (self.limit, self.path) = (limit, path) }
+
+    mutating func run(_ node: SchemaNode, on value: JSONValue) {
+        let rules = node.rules
+        if faults.count >= limit { return }
+        if rules.isNever { return note("must not be there") }
+        if let types = rules.types, !types.contains(where: { $0.has(value) }) {
+            return note("must be \(Self.phrase(of: types)), got \(value.mention)")
+        }
+        checkChoice(rules, value)
+        switch value {
+        case .number(let number): checkNumber(rules, number)
+        case .string(let text): checkText(rules, text)
+        case .array(let elements): checkArray(rules, elements)
+        case .object(let object): checkObject(rules, object)
+        case .null, .bool: break
+        }
+        if let reference = rules.reference { run(reference, on: value) }
+        for part in rules.all { run(part, on: value) }
+        checkAlternatives(rules, value)
+    }
+
+    private mutating func note(_ detail: String, _ name: String? = nil) {
+        guard faults.count < limit else { return }
+        let fault = ValidationError.Fault(pointer: (path + (name.map { [$0] } ?? [])).pointer, detail: detail)
+        if !faults.contains(fault) { faults.append(fault) }
+    }
+
+    private mutating func descend(_ step: String, _ node: SchemaNode, _ value: JSONValue) {
+        path.append(step)
+        run(node, on: value)
+        path.removeLast()
+    }
+
+    private static func phrase(of types: [SchemaNode.ValueType]) -> String {
+        let phrases = types.map(\.phrase)
+        guard let last = phrases.last, phrases.count > 1 else { return phrases.first ?? "nothing" }
+        return phrases.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    // MARK: Values
+
+    private mutating func checkChoice(_ rules: SchemaRules, _ value: JSONValue) {
+        for choice in rules.values where !choice.canonical.contains(value.canonicalBytes) {
+            let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
+            let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
+            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)")
+        }
+    }
+
+    private mutating func checkNumber(_ rules: SchemaRules, _ number: JSONNumber) {
+        let got = "got \(JSONValue.number(number).mention)"
+        if let minimum = rules.minimum, number < minimum { note("must be at least \(minimum), \(got)") }
+        if let maximum = rules.maximum, maximum < number { note("must be at most \(maximum), \(got)") }
+        if let bound = rules.exclusiveMinimum, !(bound < number) { note("must be more than \(bound), \(got)") }
+        if let bound = rules.exclusiveMaximum, !(number < bound) { note("must be less than \(bound), \(got)") }
+        if let step = rules.multipleOf, number.isMultiple(of: step) != true {
+            note("must be a multiple of \(step), \(got)")
+        }
+    }
+
+    private mutating func checkText(_ rules: SchemaRules, _ text: String) {
+        // Characters are those of Unicode, as RFC 8259 has them, and not what a reader takes for one.
+        if rules.lengths.isSet { checkCount(rules.lengths, text.unicodeScalars.count, "character") }
+        if let format = rules.format, !format.accepts(text) {
+            note("must be \(format.phrase), got \(text.utf8.count <= 40 ? text.quoted : "another string")")
+        }
+    }
+
+    private mutating func checkCount(_ rule: SchemaRules.CountRule, _ count: Int, _ thing: String) {
+        func things(_ count: Int) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+        if let minimum = rule.minimum, count < minimum { note("must have at least \(things(minimum)), got \(count)") }
+        if let maximum = rule.maximum, count > maximum { note("must have at most \(things(maximum)), got \(count)") }
+    }
+
+    private mutating func checkArray(_ rules: SchemaRules, _ elements: [JSONValue]) {
+        checkCount(rules.elementCounts, elements.count, "element")
+        if rules.hasUniqueElements {
+            var seen: [[UInt8]: Int] = [:]
+            for (index, element) in elements.enumerated() {
+                if let first = seen.updateValue(index, forKey: element.canonicalBytes) {
+                    note("must not have an element twice; \(first) and \(index) are equal")
+                    break
+                }
+            }
+        }
+        for (index, element) in elements.enumerated() where faults.count < limit {
+            let isFirst = index < rules.firstElements.count
+            guard let node = isFirst ? rules.firstElements[index] : rules.otherElements else { break }
+            descend("\(index)", node, element)
+        }
+    }
+
+    private mutating func checkObject(_ rules: SchemaRules, _ object: JSONObject) {
+        checkCount(rules.fieldCounts, object.count, "field")
+        for name in rules.required where object[name] == nil { note(DocumentFault.missing, name) }
+        guard !rules.properties.isEmpty || rules.otherProperties != nil else { return }
+        for (name, value) in object {
+            if let property = rules.propertiesByName[name] {
+                descend(name, property, value)
+            } else if let others = rules.otherProperties {
+                if others.rules.isNever { noteUnknown(name, rules, object) } else { descend(name, others, value) }
+            }
+        }
+    }
+
+    private mutating func noteUnknown(_ name: String, _ rules: SchemaRules, _ object: JSONObject) {
+        let free = rules.properties.map(\.name).filter { object[$0] == nil }
+        let hint = didYouMean(name, among: free).map { ", did you mean \($0.quoted)?" } ?? ""
+        note(DocumentFault.unknown + hint, name)
+    }
+
+    // MARK: Alternatives
+
+    /// What keeps a value from each of some alternatives. Each is looked at once, however deep alternatives are nested.
+    private func faults(of value: JSONValue, in nodes: [SchemaNode]) -> [[ValidationError.Fault]] {
+        nodes.map { node in
+            var check = SchemaCheck(limit: limit, path: path)
+            check.run(node, on: value)
+            return check.faults
+        }
+    }
+
+    private mutating func checkAlternatives(_ rules: SchemaRules, _ value: JSONValue) {
+        if faults.count >= limit { return }
+        if !rules.any.isEmpty {
+            let reasons = faults(of: value, in: rules.any)
+            if reasons.allSatisfy({ !$0.isEmpty }) { noteNone(of: rules.any, reasons) }
+        }
+        if !rules.exactlyOne.isEmpty {
+            let reasons = faults(of: value, in: rules.exactlyOne)
+            let fitting = reasons.indices.filter { reasons[$0].isEmpty }
+            if fitting.isEmpty { noteNone(of: rules.exactlyOne, reasons) }
+            if fitting.count > 1 {
+                let names = fitting.map { Self.name(of: rules.exactlyOne[$0], $0) }.joined(separator: " and ")
+                note("must be one of the alternatives, and is \(names) at once")
+            }
+        }
+        if let not = rules.not, not.accepts(value) {
+            note("must not be \(not.rules.title ?? not.rules.summary ?? "what the schema rules out")")
+        }
+    }
+
+    /// Tells why none of some alternatives fits: the faults of the only one that is of the value's kind, else all briefly.
+    private mutating func noteNone(of nodes: [SchemaNode], _ reasons: [[ValidationError.Fault]]) {
+        if limit == 1 { return note("fits no alternative") }
+        let place = path.pointer
+        let close = reasons.filter { reasons in
+            !reasons.contains { $0.pointer == place && $0.detail.hasPrefix("must be") }
+        }
+        if close.count == 1, let faults = close.first {
+            for fault in faults where self.faults.count < limit && !self.faults.contains(fault) {
+                self.faults.append(fault)
+            }
+            return
+        }
+        let texts = zip(nodes, reasons).prefix(5).enumerated()
+            .map { index, alternative in
+                let fault = alternative.1.first
+                let below = fault.map { $0.pointer.dropFirst(place.utf8.count) } ?? ""
+                return
+                    "\(Self.name(of: alternative.0, index)) (\(below)\(below.isEmpty ? "" : " ")\(fault?.detail ?? ""))"
+            }
+        note("fits no alternative: \(texts.joined(separator: "; "))\(nodes.count > 5 ? "; …" : "")")
+    }
+
+    private static func name(of node: SchemaNode, _ index: Int) -> String {
+        node.rules.title.map(\.quoted) ?? "number \(index + 1)"
+    }
+}
+
+extension SchemaRules.CountRule {
+    fileprivate var isSet: Bool { minimum != nil || maximum != nil }
+}
