@@ -61,13 +61,17 @@ let package = Package(
         ),
         .target(
             name: "ServiceCommand",
-            dependencies: ["Myosin", "MicroHTTP", "MyosinService", argumentParser, lifecycle, logging, unixSignals],
+            dependencies: [
+                "Exposition", "Locking", "Myosin", "MicroHTTP", "MyosinService", "StateSchema", argumentParser,
+                lifecycle,
+                logging, unixSignals,
+            ],
             swiftSettings: house
         ),
         .target(name: "ExampleModels", dependencies: ["Myosin"], swiftSettings: house),
         .executableTarget(
             name: "myosin-exporter",
-            dependencies: ["ExampleModels", "Myosin", "ServiceCommand", argumentParser, logging],
+            dependencies: ["Myosin", "ServiceCommand", argumentParser, logging],
             swiftSettings: house
         ),
         .executableTarget(

@@ -81,6 +81,16 @@ public final class Family<Child: Sendable>: RenderableFamily {
         children.withLock { $0.remove(unwanted) }
     }
 
+    /// Takes all children off the page whose labels' values a closure accepts, and makes room for others.
+    ///
+    /// - Parameter isUnwanted: tells of a value for each label, in the order of the labels' names.
+    public func removeAll(where isUnwanted: ([String]) -> Bool) {
+        // Asked without the lock, as the closure is not ours.
+        for unwanted in series.map(\.labelValues) where isUnwanted(unwanted.values) {
+            children.withLock { $0.remove(unwanted) }
+        }
+    }
+
     var series: [Series] {
         children.withLock { $0.sorted }
     }

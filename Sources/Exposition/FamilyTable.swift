@@ -3,8 +3,10 @@
 /// A name is claimed before its family is made and released after the family is gone, so that whatever is made for a
 /// family in between (its count of dropped label sets) belongs to one family only.
 struct FamilyTable: Sendable {
-    /// The families in the order of a page.
-    private(set) var sorted: [any RenderableFamily] = []
+    /// The families on the page, by their names in the text format.
+    private var families: [String: any RenderableFamily] = [:]
+    /// The same in the order of a page; nil until the next page when some have come or gone.
+    private var order: [any RenderableFamily]?
     private var owners: [String: FamilyDescriptor] = [:]
 
     /// Makes a table without families, in which one family has its names already.
@@ -31,16 +33,26 @@ struct FamilyTable: Sendable {
     /// Puts a family whose names are claimed on the page, once.
     mutating func insert(_ family: any RenderableFamily) {
         let name = family.descriptor.textName
-        let index = sorted.firstIndex { $0.descriptor.textName >= name } ?? sorted.endIndex
-        if index < sorted.endIndex, sorted[index].descriptor.textName == name { return }
-        sorted.insert(family, at: index)
+        guard families[name] == nil else { return }
+        families[name] = family
+        order = nil
+    }
+
+    /// The families in the order of a page.
+    mutating func sorted() -> [any RenderableFamily] {
+        if let order { return order }
+        let new = families.values.sorted { $0.descriptor.textName < $1.descriptor.textName }
+        order = new
+        return new
     }
 
     /// Takes a family off the page; its names stay claimed.
     mutating func remove(named name: String) -> FamilyDescriptor? {
         // A name means one family at most: a counter claims its name with and without `_total`.
-        guard let index = sorted.firstIndex(where: { $0.descriptor.isNamed(name) }) else { return nil }
-        return sorted.remove(at: index).descriptor
+        guard let owner = owners[name], owner.isNamed(name) else { return nil }
+        guard families.removeValue(forKey: owner.textName) != nil else { return nil }
+        order = nil
+        return owner
     }
 
     private mutating func own(_ family: FamilyDescriptor) {

@@ -65,6 +65,24 @@ extension Registry {
         }
     }
 
+    /// Makes a gauge that is on the page only while it has a value: without labels, and its child is made and removed as needed.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name.
+    ///   - help: what it means, for people; any text.
+    /// - Returns: the family, whose child has no label values.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`.
+    package func makeOptionalGauge(
+        _ name: String,
+        help: String
+    ) throws(MetricError) -> Family<Gauge> {
+        let family = try makeFamily(name, .gauge, help: help, labels: [], hasChildAtOnce: false) {
+            let gauge = Gauge()
+            return (gauge, .gauge(gauge))
+        }
+        return family
+    }
+
     /// Makes an info: a sample whose value is always 1 and whose labels are facts, such as a version.
     ///
     /// - Parameters:

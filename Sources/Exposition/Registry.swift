@@ -51,7 +51,7 @@ public final class Registry: Sendable {
     /// - Parameter format: the format of the page.
     /// - Returns: the page in UTF-8.
     public func render(_ format: TextFormat = .v0_0_4) -> [UInt8] {
-        let families = families.withLock { $0.sorted }
+        let families = families.withLock { $0.sorted() }
         return switch format.version {
         case .v0_0_4: TextRenderer.page(of: families)
         }
@@ -66,6 +66,7 @@ public final class Registry: Sendable {
     ///   - labels: the names of the labels.
     ///   - onlyChild: the label values of the one child of a family that can have no others, on the page at once; it is
     ///     so without labels anyhow. Other families' children are made later and capped.
+    ///   - hasChildAtOnce: false for an only child that is made later.
     ///   - makeMetric: makes a child, and says how it is rendered.
     /// - Returns: the family.
     /// - Throws: `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
@@ -75,6 +76,7 @@ public final class Registry: Sendable {
         help: String,
         labels: [String],
         onlyChild: [String]? = nil,
+        hasChildAtOnce: Bool = true,
         makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
     ) throws(MetricError) -> Family<Child> {
         let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, labelNames: labels)
@@ -87,7 +89,7 @@ public final class Registry: Sendable {
             makeMetric: makeMetric
         )
         // Made before the family is seen, so that no page has the family without it.
-        if let onlyChild { _ = family.child(onlyChild) }
+        if let onlyChild, hasChildAtOnce { _ = family.child(onlyChild) }
         families.withLock { table in
             table.insert(family)
             if onlyChild == nil { table.insert(droppedSeries) }

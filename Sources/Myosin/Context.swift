@@ -37,9 +37,9 @@ public final class Context {
     }
 
     /// The part of this context that concerns a model, whatever its type.
-    func stagedModel(_ cell: ModelCell) -> StagedModel {
+    func stagedModel(_ cell: ModelCell) throws(StateError) -> StagedModel {
         if let present = staged.first(where: { $0.cell === cell }) { return present }
-        let new = cell.stage()
+        let new = try cell.stage()
         staged.append(new)
         return new
     }
@@ -49,7 +49,7 @@ public final class Context {
             throw StateError(.contextEnded, "This context has ended. Use it only inside the closure that got it.")
         }
         for cell in cells {
-            if let cell = cell as? TypedCell<Model>, let staged = stagedModel(cell) as? StagedValue<Model> {
+            if let cell = cell as? TypedCell<Model>, let staged = try stagedModel(cell) as? StagedValue<Model> {
                 return staged
             }
         }

@@ -113,9 +113,10 @@ extension State {
     ///   nothing has changed then.
     public func reset() throws {
         let cells = cells
-        try with(cells, clearing: hasStore ? unusedDocuments : nil) { context in
+        let clearing = hasStore ? StoreBatch(setAside: unusedDocuments, isClearing: true) : nil
+        try with(cells, storing: clearing) { context in
             for cell in cells {
-                try cell.prepare(.restoreDefaults, isCached: false)(context.stagedModel(cell))
+                try cell.prepare(.restoreDefaults, isCached: false)(try context.stagedModel(cell))
             }
         }
         forgetStored()
@@ -137,14 +138,14 @@ extension State {
     // those of this context, as `checkOutside` has made sure that it is in no other one, of any state. So whoever
     // holds the lock with the last name among those that are waited for waits for none, and ends: a closure is
     // synchronous and can open no further context. The internal locks are never held while user code runs.
-    private func with<Result>(
+    func with<Result>(
         _ cells: [ModelCell],
-        clearing: [StoreBatch.SetAside]? = nil,
+        storing extra: StoreBatch? = nil,
         _ body: (Context) throws -> Result
     ) throws -> Result {
         try ThreadContext.checkOutside()
         for cell in cells { cell.takeLock() }
-        let (result, flush) = try hold(cells, clearing: clearing, body)
+        let (result, flush) = try hold(cells, storing: { extra }, body)
         try flush?.wait()
         return result
     }
@@ -165,9 +166,18 @@ extension State {
     }
 
     /// Runs a context whose locks are held, and gives them back.
-    private func hold<Result>(
+    ///
+    /// - Parameters:
+    ///   - cells: the models, in order of their names.
+    ///   - extra: asked once the closure has run: what goes to the store beside what is committed.
+    ///   - onceVisible: what is to be done with the locks still held, once everything is durable and visible; this thread waits
+    ///     for that then.
+    ///   - body: what to do.
+    /// - Returns: the closure's result, and what tells when everything is durable and visible, if it is not yet.
+    func hold<Result>(
         _ cells: [ModelCell],
-        clearing: [StoreBatch.SetAside]?,
+        storing extra: () -> StoreBatch? = { nil },
+        onceVisible: (() -> Void)? = nil,
         _ body: (Context) throws -> Result
     ) throws -> (Result, Flush?) {
         engineMetrics.activeContexts.increment()
@@ -183,7 +193,11 @@ extension State {
         let context = Context(cells, hasStore: hasStore)
         defer { context.end() }
         let result = try ThreadContext.enter { try body(context) }
-        return (result, try commits.finish(context.staged, clearing: clearing))
+        let flush = try commits.finish(context.staged, with: extra())
+        guard let onceVisible else { return (result, flush) }
+        try flush?.wait()
+        onceVisible()
+        return (result, nil)
     }
 
     /// Runs a context without blocking this thread.
@@ -206,7 +220,7 @@ extension State {
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
-                let (result, flush) = try hold(cells, clearing: nil, body)
+                let (result, flush) = try hold(cells, body)
                 guard let flush else { return completion(.success(result)) }
                 flush.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {

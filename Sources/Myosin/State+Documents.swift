@@ -70,7 +70,7 @@ extension State {
     }
 
     /// Whether clients must say which revision of a model they change; false when no model has the name.
-    package func requiresIfMatch(_ name: String) -> Bool { cell(named: name)?.modelType.requiresIfMatch ?? false }
+    package func requiresIfMatch(_ name: String) -> Bool { cell(named: name)?.anyDefinition.requiresIfMatch ?? false }
 
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
@@ -104,13 +104,13 @@ extension State {
         do throws(StateError) {
             parts = try writes.collectingFaults { (write) throws(StateError) in
                 guard let cell = cell(named: write.model) else { throw .notLoaded(write.model) }
-                return (cell, try cell.prepare(write.change, isCached: cell.isDurable && hasStore))
+                return (cell, try cell.prepare(write.change, isCached: cell.anyDefinition.isDurable && hasStore))
             }
         } catch {
             return completion(.failure(error))
         }
         enqueue(parts.map(\.cell).sorted { $0.name < $1.name }, wait: wait) { [commits] context in
-            let staged = parts.map { context.stagedModel($0.cell) }
+            let staged = try parts.map { try context.stagedModel($0.cell) }
             let publication = commits.lastPublication
             for model in staged {
                 let version = model.baseVersion

@@ -5,13 +5,29 @@ internal import Logging
 /// The models that a state knows.
 struct Models {
     var byType: [ObjectIdentifier: ModelCell] = [:]
-    var byName: [String: ModelCell] = [:]
+    var byName: [String: ModelCell] = [:] {
+        didSet { sorted = nil }
+    }
+    /// All of them in order of their names; nil until somebody asks.
+    private var sorted: [ModelCell]?
     /// What the store had and no model has asked for yet, where it is intact.
     private(set) var stored: [String: StoredDocument] = [:]
     /// The same where it is damaged; mostly nothing.
     private(set) var damaged: [String: StoredDocument] = [:]
     /// The names of those that are being loaded.
     var loading: Set<String> = []
+    /// Whether the declared models are being replaced.
+    var isDeclaring = false
+    /// Rises whenever a model comes, goes or changes its definition.
+    var generation = 0
+
+    /// All loaded models, in order of their names.
+    mutating func inOrder() -> [ModelCell] {
+        if let sorted { return sorted }
+        let new = byName.values.sorted { $0.name < $1.name }
+        sorted = new
+        return new
+    }
 
     /// Notes what the store has of a model that is not loaded.
     mutating func take(_ document: StoredDocument) {
@@ -59,7 +75,7 @@ extension State {
             models.notifyAll()
         }
         let loading = ModelLoading(
-            defaults: defaults,
+            definition: TypeDefinition(defaults: defaults),
             stored: found?.stored,
             damaged: found?.damaged ?? [],
             onCorrupt: onCorrupt,
@@ -70,8 +86,9 @@ extension State {
             models.byType[ObjectIdentifier(Model.self)] = new
             models.byName[name] = new
             models.forget(name)
+            models.generation += 1
             // Before anybody can commit to it.
-            commits.add(new)
+            commits.add([new])
         }
         new.metrics.revision.set(Double(new.current.revision))
         return Checkout(of: new)
@@ -95,9 +112,7 @@ extension State {
     }
 
     /// All loaded models, in order of their names.
-    var cells: [ModelCell] {
-        models.withLock { Array($0.byName.values) }.sorted { $0.name < $1.name }
-    }
+    var cells: [ModelCell] { models.withLock { $0.inOrder() } }
 
     /// A loaded model by name.
     func cell(named name: String) -> ModelCell? { models.withLock { $0.byName[name] } }

@@ -163,7 +163,28 @@ public final class State: Sendable {
         bufferMax: Int = 64,
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
-        let cell = try cell(of: model)
+        try subscribe(to: try cell(of: model), bufferMax: bufferMax, action)
+    }
+
+    /// The changes of a model as a sequence that begins with the current value.
+    ///
+    /// - Parameters:
+    ///   - model: a loaded model.
+    ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
+    /// - Returns: the sequence, for one loop.
+    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
+    public func changes<Model: StateModel>(
+        of model: Model.Type,
+        bufferMax: Int = 64
+    ) throws(StateError) -> ModelChanges<Model> {
+        ModelChanges(try makeSubscription(to: try cell(of: model), bufferMax: bufferMax, startsWithCurrent: true))
+    }
+
+    func subscribe<Model: StateModel>(
+        to cell: TypedCell<Model>,
+        bufferMax: Int,
+        _ action: @escaping @Sendable (Model) async throws -> Void
+    ) throws(StateError) -> Subscription<Model> {
         let threads = SubscriberThreads.shared
         try threads.start()
         let subscription = try makeSubscription(to: cell, bufferMax: bufferMax, startsWithCurrent: false)
@@ -183,21 +204,7 @@ public final class State: Sendable {
         return subscription
     }
 
-    /// The changes of a model as a sequence that begins with the current value.
-    ///
-    /// - Parameters:
-    ///   - model: a loaded model.
-    ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
-    /// - Returns: the sequence, for one loop.
-    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
-    public func changes<Model: StateModel>(
-        of model: Model.Type,
-        bufferMax: Int = 64
-    ) throws(StateError) -> ModelChanges<Model> {
-        ModelChanges(try makeSubscription(to: try cell(of: model), bufferMax: bufferMax, startsWithCurrent: true))
-    }
-
-    private func makeSubscription<Model>(
+    func makeSubscription<Model>(
         to cell: TypedCell<Model>,
         bufferMax: Int,
         startsWithCurrent: Bool

@@ -147,6 +147,11 @@ extension StateError {
         )
     }
 
+    /// Tells whoever has waited for a model that was removed meanwhile.
+    static func removed(_ model: String) -> StateError {
+        StateError(.notLoaded, "\(model) is not among the models any more.", model: model)
+    }
+
     static func invalid(_ model: String, _ error: ValidationError) -> StateError {
         StateError(.invalid, "\(model) is not valid: \(error).", model: model, underlying: error)
     }

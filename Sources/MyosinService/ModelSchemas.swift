@@ -4,18 +4,28 @@ internal import MicroHTTP
 internal import Myosin
 internal import StateSchema
 
-/// The schemas of a state's models, each derived once.
+/// The schemas of a state's models: as they are declared, or derived, once, from the types.
 final class ModelSchemas: Sendable {
     private let state: State
-    private let derived = Lock<[String: JSONObject]>([:])
+    private let derived = Lock<[String: ModelSchema]>([:])
 
     init(of state: State) { self.state = state }
 
-    /// The schema of a model; nil when no model has the name.
+    /// The schema of a model as JSON; nil when no model has the name.
     func schema(of model: String) -> JSONObject? {
+        state.declaration(named: model)?.schema ?? derivedSchema(of: model)?.document
+    }
+
+    /// The schema of a model; nil when no model has the name.
+    func node(of model: String) -> SchemaNode? {
+        (state.declaration(named: model) as? SchemaDeclaration)?.node ?? derivedSchema(of: model)?.node
+    }
+
+    private func derivedSchema(of model: String) -> ModelSchema? {
         if let known = derived.withLock({ $0[model] }) { return known }
-        guard let type = state.modelType(named: model) else { return nil }
-        let schema = ModelSchema(of: type).document
+        // Its schema may be another one next time.
+        guard state.declaration(named: model) == nil, let type = state.modelType(named: model) else { return nil }
+        let schema = ModelSchema(of: type)
         derived.withLock { $0[model] = schema }
         return schema
     }
@@ -41,7 +51,7 @@ final class ModelSchemas: Sendable {
 
     /// 404 for a field that a model does not declare; nil if it does.
     func undeclaredField(_ path: FieldPath, of model: String, _ request: borrowing Request) -> Problem? {
-        guard let schema = schema(of: model), let undeclared = path.undeclared(in: schema) else { return nil }
+        guard let node = node(of: model), let undeclared = path.undeclared(in: SchemaPlace(node)) else { return nil }
         let name = path.steps[undeclared.steps]
         let known = path.steps.prefix(undeclared.steps)
         let place = "\(model)\(known.pointer)"

@@ -20,8 +20,12 @@ struct ServiceRoutes: Sendable {
             telemetryPath: configuration.telemetryPath
         )
         readiness = Readiness(of: state)
-        let metrics = Route(.get, configuration.telemetryPath) { _, _ in .now(Self.metrics(state.metrics)) }
         let schemas = ModelSchemas(of: state)
+        let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
+        let metrics = Route(.get, configuration.telemetryPath) { _, _ in
+            gauges.refresh()
+            return .now(Self.metrics(state.metrics))
+        }
         let all =
             StateReading(state: state, schemas: schemas).routes + [metrics] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes

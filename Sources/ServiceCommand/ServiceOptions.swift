@@ -110,7 +110,7 @@ package struct ServiceOptions: ParsableArguments {
 }
 
 /// One of the values of an enumeration, by its name.
-private func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
+func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
     if let value = Value(rawValue: text) { return value }
     throw ArgumentParser.ValidationError("It is none of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
 }

@@ -9,7 +9,8 @@ internal import UnixSignals
 package struct ServiceProgram {
     private let options: ServiceOptions
     private let defaultStatePath: String?
-    private let logger: Logger
+    /// What the program logs to.
+    package let logger: Logger
 
     /// Prepares the program and its log, on standard error.
     ///
@@ -28,17 +29,17 @@ package struct ServiceProgram {
     /// Runs until SIGTERM or SIGINT.
     ///
     /// - Parameters:
-    ///   - load: loads the models into the state.
+    ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
     /// - Throws: `StateError` or `ServerError` when the start fails, what a worker throws otherwise.
     package func run(
-        load: (State) throws -> Void,
+        load: (State) throws -> (@Sendable () -> Void)?,
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
         // From here on a signal is kept for later: once something is open it must be closed again.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let configuration = try options.makeServiceConfiguration()
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
@@ -46,7 +47,7 @@ package struct ServiceProgram {
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
-        try load(state)
+        let onHangUp = try load(state)
         let service = StateService(state: state, configuration: configuration, logger: logger)
         let addresses = try service.start()
         defer { service.stop() }
@@ -58,7 +59,10 @@ package struct ServiceProgram {
             configuration: ServiceGroupConfiguration(
                 services: try workers(state, logger).map { .init(service: $0) } + [
                     .init(
-                        service: UntilSignal(signals: signals),
+                        service: UntilSignal(
+                            signals: signals,
+                            onHangUp: onHangUp
+                        ),
                         successTerminationBehavior: .gracefullyShutdownGroup
                     )
                 ],
@@ -81,9 +85,15 @@ package struct ServiceProgram {
     }
 }
 
-/// Keeps a group running until a signal comes.
+/// Keeps a group running until a signal comes that ends the program.
 private struct UntilSignal: Service {
     let signals: UnixSignalsSequence
+    let onHangUp: (@Sendable () -> Void)?
 
-    func run() async throws { for await _ in signals { return } }
+    func run() async throws {
+        for await signal in signals {
+            guard signal == .sighup, let onHangUp else { return }
+            onHangUp()
+        }
+    }
 }

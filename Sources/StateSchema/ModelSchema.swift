@@ -16,6 +16,8 @@ package struct ModelSchema: Sendable {
     /// The properties stand in the order of the document, so `id` is the first. It is read-only and never required,
     /// since a request without it leaves it as it is.
     package let document: JSONObject
+    /// What the schema says of whole documents.
+    package let node: SchemaNode
 
     /// Derives the schema of a type.
     package init(of type: any StateModel.Type) {
@@ -37,5 +39,7 @@ package struct ModelSchema: Sendable {
         }
         document["additionalProperties"] = learned["additionalProperties"]
         self.document = document
+        // What cannot be read says nothing, which accepts everything.
+        self.node = (try? SchemaNode.read(.object(document), unknown: .ignored)) ?? SchemaNode(SchemaRules(), at: "")
     }
 }

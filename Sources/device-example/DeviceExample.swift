@@ -27,6 +27,7 @@ struct DeviceExample: AsyncParsableCommand {
         )
         try await program.run { state in
             try state.loadExampleModels()
+            return nil
         } workers: { state, logger in
             [Sensor(state: state), try Uplink(state: state, logger: logger)]
         } onStart: { address in

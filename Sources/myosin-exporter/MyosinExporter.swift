@@ -1,20 +1,31 @@
 import ArgumentParser
-import ExampleModels
+import Logging
 import Myosin
 import ServiceCommand
 
-/// The ready-made executable: a state and its service, without a line of Swift.
+/// The ready-made executable: models that files declare, and their service, without a line of Swift.
 @main
 struct MyosinExporter: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "myosin-exporter",
         abstract: "Serve a state over HTTP: /metrics for Prometheus, /state for curl, /healthz for a health checker.",
-        version: "myosin-exporter \(myosinVersion)"
+        discussion: """
+            The models are declared as JSON Schemas: DIR/Thermostat.schema.json declares the model Thermostat. SIGHUP has the \
+            files read anew; they are taken over if all of them are valid and what is there is valid under them.
+            """,
+        version: "myosin-exporter \(myosinVersion)",
+        subcommands: [Check.self]
     )
 
     @OptionGroup var options: ServiceOptions
+    @OptionGroup(title: "Models") var models: ModelOptions
 
     func run() async throws {
-        try await ServiceProgram(options: options, name: "myosin-exporter").run { try $0.loadExampleModels() }
+        let directory = try models.directory
+        let program = ServiceProgram(options: options, name: "myosin-exporter")
+        try await program.run { state in
+            let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
+            return { files.reload() }
+        }
     }
 }

@@ -43,7 +43,7 @@ struct CommitCore {
     /// Takes what is written together from the front of the queue; emptying the store is a batch of its own.
     mutating func takeFront() -> [PendingContext] {
         let count =
-            queue.first?.clearing != nil ? 1 : queue.firstIndex { $0.clearing != nil } ?? queue.count
+            queue.first?.isClearing == true ? 1 : queue.firstIndex { $0.isClearing } ?? queue.count
         inFlight = Array(queue.prefix(count))
         queue.removeFirst(count)
         return inFlight
@@ -51,17 +51,22 @@ struct CommitCore {
 
     /// What the store gets for some contexts: each model's last durable version.
     func batch(of contexts: [PendingContext], reserving numbersReserved: UInt64?) -> StoreBatch {
-        if let setAside = contexts.first?.clearing {
-            return StoreBatch(setAside: setAside, isClearing: true, numbersReserved: numbersReserved)
+        if let first = contexts.first, first.isClearing, var batch = first.extra {
+            batch.numbersReserved = numbersReserved
+            return batch
         }
+        let extras = contexts.compactMap(\.extra)
         var latest: [ModelCell: StoredDocument] = [:]
         for change in contexts.flatMap(\.changes) where change.isDurable {
             latest[change.cell] = change.storedDocument
         }
         let documents = latest.values.sorted { $0.model < $1.model }
         return StoreBatch(
-            documents: documents,
-            expectedRevisions: expectedRevisions(of: documents),
+            documents: documents + extras.flatMap(\.documents),
+            expectedRevisions: extras.reduce(into: expectedRevisions(of: documents)) { expected, extra in
+                expected.merge(extra.expectedRevisions) { $1 }
+            },
+            setAside: extras.flatMap(\.setAside),
             numbersReserved: numbersReserved
         )
     }

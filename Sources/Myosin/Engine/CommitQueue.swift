@@ -72,7 +72,10 @@ final class CommitQueue: Sendable {
     // MARK: Models
 
     /// Makes a model known, of which the store may have a document.
-    func add(_ cell: ModelCell) { core.withLock { $0.cells.append(cell) } }
+    func add(_ cells: [ModelCell]) { core.withLock { $0.cells += cells } }
+
+    /// Forgets models; what the store has of them stays.
+    func remove(_ cells: Set<ModelCell>) { core.withLock { $0.cells.removeAll { cells.contains($0) } } }
 
     /// Takes the revision of a model's first value, whose loading counts as a publication.
     ///
@@ -130,16 +133,16 @@ final class CommitQueue: Sendable {
     ///
     /// - Parameters:
     ///   - staged: the models it checked out or committed.
-    ///   - clearing: for one that empties the store: documents of which copies are kept.
+    ///   - extra: what goes to the store with it, beside what it has committed.
     /// - Returns: what tells when everything that the context read or wrote is durable and published, or has failed;
     ///   nil when that is so already.
     /// - Throws: ``StateError`` when the context cannot take effect.
-    func finish(_ staged: [StagedModel], clearing: [StoreBatch.SetAside]? = nil) throws(StateError) -> Flush? {
+    func finish(_ staged: [StagedModel], with extra: StoreBatch? = nil) throws(StateError) -> Flush? {
         var afterwards = Afterwards()
         defer { afterwards.run() }
         do {
             let flush = try core.withLock { (core) throws(StateError) in
-                try finish(staged, clearing, &core, &afterwards)
+                try finish(staged, extra, &core, &afterwards)
             }
             if flush != nil { core.notifyAll() }
             return flush
@@ -151,7 +154,7 @@ final class CommitQueue: Sendable {
 
     private func finish(
         _ staged: [StagedModel],
-        _ clearing: [StoreBatch.SetAside]?,
+        _ extra: StoreBatch?,
         _ core: inout CommitCore,
         _ afterwards: inout Afterwards
     ) throws(StateError) -> Flush? {
@@ -160,14 +163,14 @@ final class CommitQueue: Sendable {
         }
         // A cleared store has none of the models any more, also those that keep their value: a durable commit of an
         // equal value must wait behind the clearing and write again.
-        let changes = clearing != nil ? staged : staged.filter { $0.isChange }
+        let changes = extra?.isClearing == true ? staged : staged.filter { $0.isChange }
         // Also what overwrites a value that a waiting context has read becomes visible after that one.
         let touchesPending =
             staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
-        if changes.isEmpty && !touchesPending && clearing == nil { return nil }
+        if changes.isEmpty && !touchesPending && extra?.isEmpty != false { return nil }
         if core.isClosing { throw .closed }
         let revision = core.lastRevision + 1
-        let pending = PendingContext(staged, changes: changes, clearing: clearing)
+        let pending = PendingContext(staged, changes: changes, extra: extra)
         let isNumbered = max(revision, core.lastPublication + 1) <= core.numbersReserved
         let isPublishedNow = !pending.needsStore && !touchesPending && isNumbered
         if !isPublishedNow {

@@ -106,6 +106,15 @@ struct EngineMetrics: Sendable {
         )
     }
 
+    /// Takes the series of a model off the page.
+    func remove(_ name: String) {
+        for latencies in [checkout, commit, cache] { latencies.remove(name) }
+        for histogram in [lockWait, contextHold] { histogram.remove(name) }
+        for gauge in [waitingContexts, subscriptions, revision] { gauge.remove(name) }
+        for counter in [callbackExceptions, missedChanges, commitConflicts] { counter.remove(name) }
+        commitFailures.removeAll { $0.first == name }
+    }
+
     /// The two families that show how long something takes: the seed's summary, and the distribution.
     private struct Latencies {
         let summary: Family<Summary>
@@ -113,6 +122,11 @@ struct EngineMetrics: Sendable {
 
         func child(_ name: String) -> Latency {
             Latency(summary: summary.child(name), histogram: histogram.child(name))
+        }
+
+        func remove(_ name: String) {
+            summary.remove(name)
+            histogram.remove(name)
         }
     }
 }

@@ -9,9 +9,6 @@ class ModelCell: @unchecked Sendable {
     // Sendable: the stored properties of this class are constants of Sendable types, but for one that the lock of
     // `CommitQueue` guards; the subclass adds only a `Lock` and constants of Sendable types.
     let name: String
-    let schemaVersion: Int
-    /// Whether writes from outside go to the store.
-    let isDurable: Bool
     /// Held by the context that has the model.
     let lock = ModelLock()
     let metrics: ModelMetrics
@@ -21,10 +18,10 @@ class ModelCell: @unchecked Sendable {
     /// How many contexts that wait for the disk have seen the model; used under the commit queue's lock only.
     var waitingContexts = 0
 
-    init(name: String, schemaVersion: Int, isDurable: Bool, metrics: ModelMetrics) {
-        (self.name, self.schemaVersion, self.isDurable, self.metrics) = (name, schemaVersion, isDurable, metrics)
-    }
+    init(name: String, metrics: ModelMetrics) { (self.name, self.metrics) = (name, metrics) }
 
+    /// What the model is at present.
+    var anyDefinition: any ModelDefinition { mustOverride() }
     /// The model's type.
     var modelType: any StateModel.Type { mustOverride() }
     /// The published version.
@@ -44,7 +41,9 @@ class ModelCell: @unchecked Sendable {
     /// Puts a document that somebody else has stored in place of a staged model.
     func makeAdoption(_ document: StoredDocument) throws(StateError) -> Replacement { mustOverride() }
     /// Begins the part of a context that concerns this model.
-    func stage() -> StagedModel { mustOverride() }
+    ///
+    /// - Throws: ``StateError`` with the code `notLoaded` when the model was removed while its lock was waited for.
+    func stage() throws(StateError) -> StagedModel { mustOverride() }
     /// Prepares a change, without a lock; the result makes it in a staged model.
     ///
     /// A whole document is read and validated here, a part of one when it is clear what it is a part of.

@@ -2,33 +2,50 @@ internal import Logging
 
 /// How a model gets its first value: from its defaults and from what the store has.
 struct ModelLoading<Model: StateModel> {
-    let defaults: Model
+    let definition: any ModelDefinition<Model>
     let stored: StoredDocument?
     /// The names in damaged rows that no loaded model has: one of them may be this model's, with a wrong name.
     let damaged: [String]
     let onCorrupt: State.OnCorrupt
     let logger: Logger
 
+    private var name: String { definition.name }
+
     private enum FirstValue {
-        case defaults
+        case defaults(Model)
         case asStored(Model, StoredDocument)
         /// The stored document is to be replaced by the value, and a copy of it to be kept.
         case instead(Model, of: StoredDocument, reason: String, isDefaults: Bool = false)
     }
 
+    /// Makes the model's cell and writes what has to be written for it.
+    ///
+    /// - Throws: ``StateError``: as ``prepareCell(commits:metrics:)``, or what the store throws.
+    func makeCell(commits: CommitQueue, metrics: EngineMetrics) throws(StateError) -> TypedCell<Model> {
+        let (cell, batch) = try prepareCell(commits: commits, metrics: metrics)
+        if let batch { try commits.write(batch) }
+        return cell
+    }
+
     /// Makes the model's cell.
     ///
+    /// - Returns: the cell, and what has to be written before anybody sees it.
     /// - Throws: ``StateError``: `badName`, `invalid`, `corruptDocument`, `newerDocument`, or what the store throws.
-    func makeCell(commits: CommitQueue, metrics: EngineMetrics) throws(StateError) -> TypedCell<Model> {
+    func prepareCell(
+        commits: CommitQueue,
+        metrics: EngineMetrics
+    ) throws(StateError) -> (cell: TypedCell<Model>, batch: StoreBatch?) {
         try checkName()
         if Model.self is any AnyObject.Type {
             throw StateError(
                 .notAValue,
-                "\(Model.modelName) is a class, whose one object everybody would share. Make it a struct.",
-                model: Model.modelName
+                "\(name) is a class, whose one object everybody would share. Make it a struct.",
+                model: name
             )
         }
-        let first = try firstValue(try checkedDefaults())
+        let defaults = definition.defaults
+        try check(defaults)
+        let first = try firstValue(defaults)
         let number = try commits.takeRevision()
         func cell(
             _ model: Model,
@@ -37,29 +54,32 @@ struct ModelLoading<Model: StateModel> {
             isStored: Bool,
             isInQuarantine: Bool = false
         ) throws(StateError) -> TypedCell<Model> {
-            let version = Version(model, document: try document(of: model), revision: revision, time: time)
-            let metrics = metrics.model(Model.modelName)
-            return TypedCell(
-                defaults: defaults,
-                version: version,
+            TypedCell(
+                definition,
+                version: Version(
+                    model,
+                    document: try document(of: model),
+                    revision: revision,
+                    time: time,
+                    schemaVersion: definition.schemaVersion
+                ),
                 isStored: isStored,
                 isInQuarantine: isInQuarantine,
-                metrics: metrics
+                metrics: metrics.model(name)
             )
         }
         switch first {
-        case .defaults: return try cell(defaults, number, wallClock(), isStored: false)
-        case .asStored(let model, let stored): return try cell(model, stored.revision, stored.time, isStored: true)
+        case .defaults(let model): return (try cell(model, number, wallClock(), isStored: false), nil)
+        case .asStored(let model, let stored):
+            return (try cell(model, stored.revision, stored.time, isStored: true), nil)
         case .instead(let model, let former, let reason, let isDefaults):
             let cell = try cell(model, number, wallClock(), isStored: true, isInQuarantine: isDefaults)
-            try commits.write(
-                StoreBatch(
-                    documents: [cell.published.storedDocument(of: cell)],
-                    expectedRevisions: [Model.modelName: former.revision],
-                    setAside: [.init(former, reason: reason)]
-                )
+            let batch = StoreBatch(
+                documents: [cell.published.storedDocument(of: cell)],
+                expectedRevisions: [name: former.revision],
+                setAside: [.init(former, reason: reason)]
             )
-            return cell
+            return (cell, batch)
         }
     }
 
@@ -72,7 +92,6 @@ struct ModelLoading<Model: StateModel> {
     }
 
     private func checkName() throws(StateError) {
-        let name = Model.modelName
         if ModelName.isGood(name) { return }
         throw StateError(
             .badName,
@@ -82,65 +101,67 @@ struct ModelLoading<Model: StateModel> {
         )
     }
 
-    private func checkedDefaults() throws(StateError) -> JSONObject {
+    private func check(_ defaults: Model) throws(StateError) {
         do {
-            try defaults.checkContent()
-            let document = try defaults.document()
-            if document["id"] == nil { throw ValidationError("/id", "must be encoded; add it to the coding keys") }
-            return document
+            try definition.check(defaults)
+            if try defaults.document()["id"] == nil {
+                throw ValidationError("/id", "must be encoded; add it to the coding keys")
+            }
         } catch let error as ValidationError {
-            throw .invalid("The defaults of \(Model.modelName): the model", error)
+            throw .invalid("The defaults of \(name): the model", error)
         } catch {
-            throw .invalid(Model.modelName, ValidationError("", "cannot be encoded: \(error)"))
+            throw .invalid(name, ValidationError("", "cannot be encoded: \(error)"))
         }
     }
 
-    private func firstValue(_ defaults: JSONObject) throws(StateError) -> FirstValue {
+    private func firstValue(_ defaults: Model) throws(StateError) -> FirstValue {
         do {
-            return try storedValue(defaults)
+            return try storedValue() ?? .defaults(defaults)
         } catch  where onCorrupt == .useDefaults && error.code != .newerDocument {
             logger.error(
                 "A stored model could not be used; it begins with its defaults",
-                metadata: ["model.name": "\(Model.modelName)", "error": "\(error)"]
+                metadata: ["model.name": "\(name)", "error": "\(error)"]
             )
-            guard let stored else { return .defaults }
-            return .instead(self.defaults, of: stored, reason: "\(error)", isDefaults: true)
+            guard let stored else { return .defaults(defaults) }
+            return .instead(defaults, of: stored, reason: "\(error)", isDefaults: true)
         }
     }
 
-    private func storedValue(_ defaults: JSONObject) throws(StateError) -> FirstValue {
+    private func storedValue() throws(StateError) -> FirstValue? {
         guard let stored else {
-            if damaged.isEmpty { return .defaults }
+            if damaged.isEmpty { return nil }
             throw StateError(
                 .storeCorrupt,
-                "The store has no \(Model.modelName), but damaged rows of which one may be it: "
+                "The store has no \(name), but damaged rows of which one may be it: "
                     + "\(damaged.map(\.quoted).joined(separator: ", ")). They were left as they are. Put a copy of the store "
                     + "in its place, or load with onCorrupt: .useDefaults.",
-                model: Model.modelName
+                model: name
             )
         }
         guard stored.isIntact else {
             throw StateError(
                 .storeCorrupt,
-                "The stored \(Model.modelName) is damaged: its checksum does not fit. It was left as it is. Put a copy of "
+                "The stored \(name) is damaged: its checksum does not fit. It was left as it is. Put a copy of "
                     + "the store in its place, or load with onCorrupt: .useDefaults, which keeps the row in quarantine.",
-                model: Model.modelName
+                model: name
             )
         }
-        if stored.schemaVersion > Model.schemaVersion {
+        if stored.schemaVersion > definition.schemaVersion {
             throw StateError(
                 .newerDocument,
-                "The stored \(Model.modelName) has schema version \(stored.schemaVersion), this program knows "
-                    + "\(Model.schemaVersion). Run the newer program, or use another cache directory. It was left as it is.",
-                model: Model.modelName
+                "The stored \(name) has schema version \(stored.schemaVersion), this program knows "
+                    + "\(definition.schemaVersion). Run the newer program, or use another cache directory. It was left as it is.",
+                model: name
             )
         }
         do {
             guard case .object(let document) = try JSONValue(parsing: stored.text) else {
                 throw corrupt("is not an object")
             }
-            if stored.schemaVersion == Model.schemaVersion { return .asStored(try Model(document: document), stored) }
-            return try migrated(document, from: stored, defaults)
+            if stored.schemaVersion == definition.schemaVersion {
+                return .asStored(try definition.read(document), stored)
+            }
+            return try migrated(document, from: stored)
         } catch let error as StateError {
             throw error
         } catch {
@@ -148,26 +169,19 @@ struct ModelLoading<Model: StateModel> {
         }
     }
 
-    private func migrated(
-        _ document: JSONObject,
-        from stored: StoredDocument,
-        _ defaults: JSONObject
-    ) throws -> FirstValue {
+    private func migrated(_ document: JSONObject, from stored: StoredDocument) throws -> FirstValue {
         var document = document
-        try Model.migrate(&document, from: stored.schemaVersion)
-        let dropped = document.keys.filter { defaults[$0] == nil }
-        for key in dropped { document[key] = nil }
-        for (key, value) in defaults where document[key] == nil { document[key] = value }
-        let model = try Model(document: document)
+        let dropped = try definition.migrate(&document, from: stored.schemaVersion)
+        let model = try definition.read(document)
         logger.info(
             "A stored model is migrated; its former document is kept aside",
             metadata: [
-                "model.name": "\(Model.modelName)", "model.fromVersion": "\(stored.schemaVersion)",
-                "model.toVersion": "\(Model.schemaVersion)", "model.droppedFields": "\(dropped)",
+                "model.name": "\(name)", "model.fromVersion": "\(stored.schemaVersion)",
+                "model.toVersion": "\(definition.schemaVersion)", "model.droppedFields": "\(dropped)",
             ]
         )
-        let origin = stored.isAdopted ? "adopted from \(Model.modelName).json" : "migrated"
-        let reason = "\(origin) from schema version \(stored.schemaVersion) to \(Model.schemaVersion)"
+        let origin = stored.isAdopted ? "adopted from \(name).json" : "migrated"
+        let reason = "\(origin) from schema version \(stored.schemaVersion) to \(definition.schemaVersion)"
         return .instead(model, of: stored, reason: reason)
     }
 
@@ -176,13 +190,13 @@ struct ModelLoading<Model: StateModel> {
         let advice =
             isAdopted
             ? "Mend the file, or move it away."
-            : "If the model's fields have changed, raise its schemaVersion; else load it with onCorrupt: .useDefaults, which "
-                + "keeps the row in quarantine."
+            : "If the model's fields have changed, raise its schemaVersion (x-version in a schema); else load it with onCorrupt: "
+                + ".useDefaults (--state.on-corrupt=use-defaults), which keeps the row in quarantine."
         return StateError(
             .corruptDocument,
-            "\(isAdopted ? "The file \(Model.modelName).json in the cache directory" : "The stored \(Model.modelName)") "
+            "\(isAdopted ? "The file \(name).json in the cache directory" : "The stored \(name)") "
                 + "\(what). It was left as it is. \(advice)",
-            model: Model.modelName,
+            model: name,
             underlying: error
         )
     }

@@ -4,17 +4,20 @@ final class PendingContext: Sendable {
     let staged: [StagedModel]
     /// What of that is to be written or published.
     let changes: [StagedModel]
-    /// For one that empties the store: documents of which copies are kept.
-    let clearing: [StoreBatch.SetAside]?
+    /// What goes to the store with it, beside what it has committed.
+    let extra: StoreBatch?
     /// Tells how it ended.
     let flush = Flush()
 
-    init(_ staged: [StagedModel], changes: [StagedModel], clearing: [StoreBatch.SetAside]?) {
-        (self.staged, self.changes, self.clearing) = (staged, changes, clearing)
+    init(_ staged: [StagedModel], changes: [StagedModel], extra: StoreBatch?) {
+        (self.staged, self.changes, self.extra) = (staged, changes, extra)
     }
 
+    /// Whether it empties the store.
+    var isClearing: Bool { extra?.isClearing ?? false }
+
     /// Whether anything of it goes to the store.
-    var needsStore: Bool { clearing != nil || changes.contains { $0.isDurable } }
+    var needsStore: Bool { extra?.isEmpty == false || changes.contains { $0.isDurable } }
 }
 
 extension PendingContext: Hashable {

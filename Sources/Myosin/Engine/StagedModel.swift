@@ -57,6 +57,8 @@ class StagedModel: @unchecked Sendable {
 final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     let typedCell: TypedCell<Model>
     let base: TypedCell<Model>.Head
+    /// What the model is in this context.
+    private(set) var definition: any ModelDefinition<Model>
     private var staged: (model: Model, document: [UInt8])?
     private var version: Version<Model>?
     private var adopted: UInt64?
@@ -64,9 +66,10 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     /// The number of the checkout that was committed last; 0 is one from outside of this context.
     private var committed: Int?
 
-    init(_ cell: TypedCell<Model>) {
+    init(_ cell: TypedCell<Model>) throws(StateError) {
         typedCell = cell
-        base = cell.beginContext()
+        base = try cell.beginContext()
+        definition = base.definition
         super.init(cell, from: base.version)
     }
 
@@ -98,7 +101,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
     func put(_ model: Model, isCached: Bool) throws(StateError) {
         do {
-            try model.checkContent()
+            try definition.check(model)
             var document: [UInt8] = []
             JSONValue.object(try model.document()).write(to: &document)
             staged = (model, document)
@@ -108,6 +111,12 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         } catch {
             throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
         }
+    }
+
+    /// Stages a value under another definition, which ``TypedCell/redefine(_:)`` makes that of the model later on.
+    func put(_ model: Model, as definition: any ModelDefinition<Model>, isCached: Bool) throws(StateError) {
+        self.definition = definition
+        try put(model, isCached: isCached)
     }
 
     /// Stages a value that somebody else has stored.
@@ -125,8 +134,11 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
 
     // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
     override var isChange: Bool {
-        isNewValue || adopted != nil || staged != nil && isDurable && !typedCell.isHeadStored
+        isNewValue || adopted != nil || staged != nil && isDurable && (!typedCell.isHeadStored || isOtherVersion)
     }
+
+    /// Whether the same value is one of another version of the fields.
+    private var isOtherVersion: Bool { base.version.schemaVersion != definition.schemaVersion }
 
     override func baseFailure() -> StateError? {
         base.isPending ? typedCell.failure(of: base.version.revision) : nil
@@ -135,9 +147,17 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     override func makeVersion(revision: UInt64, time: Double) {
         guard let staged else { return }
         // The same value keeps its version: only the store is behind.
-        version =
-            isNewValue
-            ? Version(staged.model, document: staged.document, revision: revision, time: time) : base.version
+        if !isNewValue && !isOtherVersion {
+            version = base.version
+            return
+        }
+        version = Version(
+            staged.model,
+            document: staged.document,
+            revision: isNewValue ? revision : base.version.revision,
+            time: isNewValue ? time : base.version.time,
+            schemaVersion: definition.schemaVersion
+        )
     }
 
     override func becomePending() {

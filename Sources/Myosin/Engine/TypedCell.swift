@@ -12,6 +12,11 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         var failure: (error: StateError, after: UInt64, through: UInt64)?
         var contextCount: UInt64 = 0
         var isInQuarantine: Bool
+        var definition: any ModelDefinition<Model>
+        /// Rises with each new definition.
+        var definitionNumber = 0
+        /// Whether the state has the model no more.
+        var isRemoved = false
         var subscriptions: [Subscription<Model>] = []
     }
 
@@ -21,35 +26,35 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         let context: UInt64
         let version: Version<Model>
         let isPending: Bool
+        let definition: any ModelDefinition<Model>
+        let definitionNumber: Int
     }
 
-    let defaults: Model
     private let slot: Lock<Slot>
 
     init(
-        defaults: Model,
+        _ definition: any ModelDefinition<Model>,
         version: Version<Model>,
         isStored: Bool,
         isInQuarantine: Bool = false,
         metrics: ModelMetrics
     ) {
-        self.defaults = defaults
         slot = Lock(
             Slot(
                 published: version,
                 storedRevision: isStored ? version.revision : nil,
                 isInStore: isStored,
-                isInQuarantine: isInQuarantine
+                isInQuarantine: isInQuarantine,
+                definition: definition
             )
         )
-        super
-            .init(
-                name: Model.modelName,
-                schemaVersion: Model.schemaVersion,
-                isDurable: Model.isDurable,
-                metrics: metrics
-            )
+        super.init(name: definition.name, metrics: metrics)
     }
+
+    /// What the model is at present.
+    var definition: any ModelDefinition<Model> { slot.withLock { $0.definition } }
+
+    override var anyDefinition: any ModelDefinition { definition }
 
     /// The published version: what readers outside of contexts see.
     var current: Version<Model> { slot.withLock { $0.published } }
@@ -63,13 +68,18 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     override var hasPending: Bool { slot.withLock { $0.pending != nil } }
 
     /// The latest version, pending or published, for a context that holds the model lock and begins with the model.
-    func beginContext() -> Head {
-        slot.withLock { slot in
+    ///
+    /// - Throws: ``StateError`` with the code `notLoaded`.
+    func beginContext() throws(StateError) -> Head {
+        try slot.withLock { (slot) throws(StateError) in
+            if slot.isRemoved { throw .removed(name) }
             slot.contextCount += 1
             return Head(
                 context: slot.contextCount,
                 version: slot.pending?.version ?? slot.published,
-                isPending: slot.pending != nil
+                isPending: slot.pending != nil,
+                definition: slot.definition,
+                definitionNumber: slot.definitionNumber
             )
         }
     }
@@ -99,6 +109,8 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     func settle(_ version: Version<Model>, isStored: Bool) {
         slot.withLock { slot in
             if isStored { (slot.storedRevision, slot.isInStore) = (version.revision, true) }
+            // The same value as one of another version of the fields.
+            if slot.published.revision == version.revision { slot.published = version }
             if slot.pending?.version === version { slot.pending = nil }
         }
     }
@@ -146,60 +158,28 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
 
     // MARK: Staging
 
-    override func stage() -> StagedModel { StagedValue(self) }
+    override func stage() throws(StateError) -> StagedModel { try StagedValue(self) }
 
     override func prepare(_ change: DocumentChange, isCached: Bool) throws(StateError) -> Replacement {
-        switch change {
-        case .restoreDefaults:
-            return replacement(isCached) { [defaults] base in
-                var model = defaults
-                model.id = base.id
-                return model
-            }
-        case .replace(var document):
-            let hasIdentity = document["id"] != nil
-            // Any will do, since the present one takes its place.
-            if !hasIdentity { document["id"] = "" }
-            let model: Model
-            do {
-                model = try Model(document: document)
-            } catch {
-                throw .invalid(name, error)
-            }
-            return replacement(isCached) { base in
-                var model = model
-                if !hasIdentity { model.id = base.id }
-                return model
-            }
-        case .merge(let patch):
-            return replacement(isCached) { base in try Model.merge(patch, into: try base.document()) }
-        case .replaceField(let path, let value):
-            return replacement(isCached) { base in
-                var document = JSONValue.object(try base.document())
-                guard document.put(value, at: path[...]) else {
-                    throw ValidationError(path.pointer, DocumentFault.unknown)
-                }
-                return try DocumentDecoder.decode(Model.self, from: document)
-            }
+        let (definition, number, published) = slot.withLock { ($0.definition, $0.definitionNumber, $0.published.model) }
+        let prepared: @Sendable (Model) throws -> Model
+        do {
+            prepared = try definition.prepare(change, on: published)
+        } catch {
+            throw .invalid(name, error)
         }
-    }
-
-    /// Makes what puts a model, made of the present one, in place of a staged model.
-    private func replacement(_ isCached: Bool, _ make: @escaping @Sendable (Model) throws -> Model) -> Replacement {
-        { (staged) throws(StateError) in
+        return { (staged) throws(StateError) in
             guard let staged = staged as? StagedValue<Model> else { return }
             try staged.timeCommit { () throws(StateError) in
-                let base = staged.value
                 let model: Model
                 do {
-                    model = try make(base)
-                    guard model.id == base.id else {
-                        let detail = "is the server's and cannot be changed; leave it out, or send \(base.id)"
-                        throw ValidationError("/id", detail)
-                    }
+                    // The definition may have been replaced since.
+                    let isCurrent = staged.base.definitionNumber == number
+                    let make = isCurrent ? prepared : try staged.definition.prepare(change, on: staged.value)
+                    model = try make(staged.value)
                 } catch {
                     throw .invalid(
-                        Model.modelName,
+                        staged.cell.name,
                         error as? ValidationError ?? ValidationError("", "cannot be encoded: \(error)")
                     )
                 }
@@ -208,16 +188,33 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         }
     }
 
+    // MARK: Definitions
+
+    /// Gives the model another definition, which its value fits; the model lock is held.
+    func redefine(_ definition: any ModelDefinition<Model>) {
+        slot.withLock { slot in
+            slot.definition = definition
+            slot.definitionNumber += 1
+        }
+    }
+
+    /// Notes that the state has the model no more; the model lock is held.
+    func markRemoved() { slot.withLock { $0.isRemoved = true } }
+
     override func makeAdoption(_ document: StoredDocument) throws(StateError) -> Replacement {
+        let definition = definition
         let model: Model
         do {
-            guard document.schemaVersion == schemaVersion else {
-                throw ValidationError("", "has schema version \(document.schemaVersion), not \(schemaVersion)")
+            guard document.schemaVersion == definition.schemaVersion else {
+                throw ValidationError(
+                    "",
+                    "has schema version \(document.schemaVersion), not \(definition.schemaVersion)"
+                )
             }
             guard case .object(let object) = try JSONValue(parsing: document.text) else {
                 throw ValidationError("", "is not an object")
             }
-            model = try Model(document: object)
+            model = try definition.read(object)
         } catch {
             throw StateError(
                 .corruptDocument,

@@ -6,16 +6,18 @@ class AnyVersion: @unchecked Sendable {
     let document: [UInt8]
     /// When the context that made it ended, in seconds since 1970.
     let time: Double
+    /// The version of the fields.
+    let schemaVersion: Int
 
-    init(revision: UInt64, document: [UInt8], time: Double) {
-        (self.revision, self.document, self.time) = (revision, document, time)
+    init(revision: UInt64, document: [UInt8], time: Double, schemaVersion: Int) {
+        (self.revision, self.document, self.time, self.schemaVersion) = (revision, document, time, schemaVersion)
     }
 
     /// What the store gets.
     func storedDocument(of cell: ModelCell) -> StoredDocument {
         StoredDocument(
             model: cell.name,
-            schemaVersion: cell.schemaVersion,
+            schemaVersion: schemaVersion,
             revision: revision,
             time: time,
             text: document
@@ -27,8 +29,8 @@ class AnyVersion: @unchecked Sendable {
 final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
     let model: Model
 
-    init(_ model: Model, document: [UInt8], revision: UInt64, time: Double) {
+    init(_ model: Model, document: [UInt8], revision: UInt64, time: Double, schemaVersion: Int) {
         self.model = model
-        super.init(revision: revision, document: document, time: time)
+        super.init(revision: revision, document: document, time: time, schemaVersion: schemaVersion)
     }
 }

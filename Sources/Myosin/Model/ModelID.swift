@@ -42,12 +42,28 @@ extension ModelID: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let value = try container.decode(JSONValue.self)
-        switch value {
+        guard let identity = ModelID(value) else {
+            throw ValidationError("", "must be a string or an integer, got \(value.kind)")
+        }
+        self = identity
+    }
+
+    /// Makes an identity of a string or a whole number in a document; nil for anything else.
+    package init?(_ json: JSONValue) {
+        switch json {
         case .string(let text): self.init(text)
         case .number(let number):
-            guard let whole = number.integer(Int.self) else { fallthrough }
+            guard let whole = number.integer(Int.self) else { return nil }
             self.init(whole)
-        default: throw ValidationError("", "must be a string or an integer, got \(value.kind)")
+        default: return nil
+        }
+    }
+
+    /// The bare string or number.
+    package var json: JSONValue {
+        switch value {
+        case .text(let text): .string(text)
+        case .number(let number): .number(JSONNumber(number))
         }
     }
 

@@ -1,7 +1,7 @@
 /// The names that models can have: they are used in paths, labels of metrics and file names.
-enum ModelName {
+package enum ModelName {
     /// Whether a name has only ASCII letters, digits, `_`, `-` and `.`, and begins with a letter.
-    static func isGood(_ name: String) -> Bool {
+    package static func isGood(_ name: String) -> Bool {
         guard let first = name.utf8.first, isLetter(first) else { return false }
         return name.utf8.allSatisfy { byte in
             isLetter(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || "_-.".utf8.contains(byte)

@@ -5,9 +5,9 @@ internal import Musl
 #endif
 
 /// System calls that a signal may interrupt, or that do only part of what was asked for.
-enum SystemCall {
+package enum SystemCall {
     /// Repeats a call that says that a signal has interrupted it, a thousand times at most.
-    static func retry<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    package static func retry<Result: SignedInteger>(_ call: () -> Result) -> Result {
         for _ in 1..<1_000 {
             let result = call()
             if result != -1 || errno != EINTR { return result }
@@ -21,7 +21,7 @@ enum SystemCall {
     ///   - descriptor: the file.
     ///   - take: gets piece after piece.
     /// - Returns: whether it could be read; `errno` says why not.
-    static func readPieces(of descriptor: Int32, _ take: (ArraySlice<UInt8>) -> Void) -> Bool {
+    package static func readPieces(of descriptor: Int32, _ take: (ArraySlice<UInt8>) -> Void) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = retry { read(descriptor, &buffer, buffer.count) }

@@ -137,7 +137,7 @@ struct SchemaCheck {
 
     // MARK: Alternatives
 
-    /// What keeps a value from each of some alternatives. Each is looked at once, however deep alternatives are nested.
+    /// What keeps a value from each of some alternatives, each of which is looked at once however deep they are nested.
     private func faults(of value: JSONValue, in nodes: [SchemaNode]) -> [[ValidationError.Fault]] {
         nodes.map { node in
             var check = SchemaCheck(limit: limit, path: path)

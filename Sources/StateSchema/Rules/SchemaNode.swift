@@ -83,6 +83,7 @@ package struct SchemaRules: Sendable {
 
     // MARK: What is told, and rules nothing out
     package var defaultValue: JSONValue?
+    package var examples: [JSONValue] = []
     package var title: String?
     package var summary: String?
     package var isReadOnly = false

@@ -115,7 +115,7 @@ struct SchemaReader {
         case "default": rules.defaultValue = argument
         case "const": rules.values.append(.init([argument]))
         case "enum": if let values = list(argument, at: place) { rules.values.append(.init(values)) }
-        case "examples": _ = list(argument, at: place)
+        case "examples": rules.examples = list(argument, at: place) ?? []
         case "type": rules.types = types(argument, at: place)
         case "format": rules.format = format(argument, at: place)
         case "required": rules.required = names(argument, at: place)
@@ -220,7 +220,7 @@ struct SchemaReader {
     }
 
     /// The names in a reference of the form `#/$defs/name` (RFC 6901 section 6).
-    private static func path(of reference: String) -> [String]? {
+    static func path(of reference: String) -> [String]? {
         guard reference.utf8.first == UInt8(ascii: "#") else { return nil }
         var bytes: [UInt8] = []
         var rest = reference.utf8.dropFirst()

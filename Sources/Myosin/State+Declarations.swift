@@ -1,0 +1,230 @@
+internal import Exposition
+internal import Locking
+internal import Logging
+
+/// Why declared models could not be taken over: one error or more, each with its model.
+package struct DeclarationError: Error {
+    /// The errors, in order of the models' names.
+    package let errors: [StateError]
+}
+
+/// Models that are declared when the program runs.
+extension State {
+    /// A declared model's declaration; nil when no declared model has the name.
+    package func declaration(named name: String) -> (any ModelDeclaration)? {
+        (cell(named: name)?.anyDefinition as? DeclaredDefinition)?.declaration
+    }
+
+    /// Rises whenever a model comes, goes or changes what its documents may contain.
+    package var modelGeneration: Int { models.withLock { $0.generation } }
+
+    /// Makes the declared models of this state just these, all or nothing.
+    ///
+    /// A new one begins as ``load(_:onCorrupt:)`` has it. One that stays keeps its value, its lock and its subscribers; the value
+    /// must be valid under the new declaration, whose risen version fills missing fields with defaults and drops unknown ones.
+    /// One that is not declared any more is gone: its subscriptions end, and what the store has of it stays there.
+    ///
+    /// Contexts on models that change wait meanwhile, also for the disk, so that nobody builds on a value whose declaration is
+    /// not in force. Readers wait for nothing.
+    ///
+    /// - Parameters:
+    ///   - declarations: the models; those that are Swift types are not among them.
+    ///   - onCorrupt: what to do when the stored document of a new model cannot be used.
+    /// - Throws: ``DeclarationError`` with the errors of all models that cannot be taken over, nothing is changed then; a
+    ///   ``StateError`` when the store fails.
+    package func declare(_ declarations: [any ModelDeclaration], onCorrupt: OnCorrupt = .fail) throws {
+        try ThreadContext.checkOutside()
+        let plan = beginDeclaring(declarations)
+        defer { endDeclaring(plan) }
+        var errors = plan.errors
+        var extra = StoreBatch()
+        let added = load(plan.added, onCorrupt, &extra, &errors)
+        var isDone = false
+        defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
+        let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
+        for cell in touched { cell.takeLock() }
+        _ = try hold(touched, storing: { extra }) {
+            self.replace(plan, by: added)
+            isDone = true
+        } _: { context in
+            for (cell, definition) in plan.changed {
+                do throws(StateError) {
+                    try redefine(cell, definition, context, &extra)
+                } catch {
+                    errors.append(error)
+                }
+            }
+            if !errors.isEmpty {
+                throw DeclarationError(errors: errors.sorted { ($0.model ?? "") < ($1.model ?? "") })
+            }
+            for cell in plan.removed { try leaveInStore(cell, context) }
+        }
+        for cell in plan.removed {
+            cell.endSubscriptions()
+            engineMetrics.remove(cell.name)
+        }
+        for cell in added { cell.metrics.revision.set(Double(cell.current.revision)) }
+    }
+
+    /// What becomes of each model.
+    private struct Plan {
+        var added: [(declaration: any ModelDeclaration, stored: StoredDocument?)] = []
+        var changed: [(cell: TypedCell<DeclaredModel>, definition: DeclaredDefinition)] = []
+        var removed: [TypedCell<DeclaredModel>] = []
+        var damaged: [String] = []
+        var errors: [StateError] = []
+    }
+
+    private func beginDeclaring(_ declarations: [any ModelDeclaration]) -> Plan {
+        let names = Set(declarations.map(\.name))
+        let plan: Plan? = models.wait { models in
+            if models.isDeclaring || !models.loading.isDisjoint(with: names) { return nil }
+            models.isDeclaring = true
+            var plan = Plan()
+            plan.damaged = models.damaged.keys.sorted()
+            for declaration in declarations {
+                let name = declaration.name
+                guard let present = models.byName[name] else {
+                    models.loading.insert(name)
+                    plan.added.append((declaration, models.stored[name] ?? models.damaged[name]))
+                    continue
+                }
+                guard let cell = present as? TypedCell<DeclaredModel>,
+                    let former = present.anyDefinition as? DeclaredDefinition
+                else {
+                    plan.errors.append(
+                        StateError(
+                            .nameTaken,
+                            "\(name) is a model of this program already. Choose another name.",
+                            model: name
+                        )
+                    )
+                    continue
+                }
+                if JSONValue.object(former.declaration.schema).bytes != JSONValue.object(declaration.schema).bytes {
+                    plan.changed.append((cell, DeclaredDefinition(declaration: declaration)))
+                }
+            }
+            for case let cell as TypedCell<DeclaredModel> in models.byName.values where !names.contains(cell.name) {
+                plan.removed.append(cell)
+            }
+            return plan
+        }
+        return plan ?? Plan()
+    }
+
+    private func endDeclaring(_ plan: Plan) {
+        models.withLock { models in
+            models.loading.subtract(plan.added.map(\.declaration.name))
+            models.isDeclaring = false
+        }
+        models.notifyAll()
+    }
+
+    /// Makes the cells of new models.
+    private func load(
+        _ added: [(declaration: any ModelDeclaration, stored: StoredDocument?)],
+        _ onCorrupt: OnCorrupt,
+        _ extra: inout StoreBatch,
+        _ errors: inout [StateError]
+    ) -> [TypedCell<DeclaredModel>] {
+        let damaged = models.withLock { $0.damaged.keys.sorted() }
+        var cells: [TypedCell<DeclaredModel>] = []
+        for (declaration, stored) in added {
+            let loading = ModelLoading(
+                definition: DeclaredDefinition(declaration: declaration),
+                stored: stored,
+                damaged: damaged,
+                onCorrupt: onCorrupt,
+                logger: logger
+            )
+            do throws(StateError) {
+                let (cell, batch) = try loading.prepareCell(commits: commits, metrics: engineMetrics)
+                cells.append(cell)
+                guard let batch, hasStore else { continue }
+                extra.documents += batch.documents
+                extra.setAside += batch.setAside
+                extra.expectedRevisions.merge(batch.expectedRevisions) { $1 }
+            } catch {
+                errors.append(error)
+            }
+        }
+        return cells
+    }
+
+    /// Stages what a model that stays has under its new declaration.
+    private func redefine(
+        _ cell: TypedCell<DeclaredModel>,
+        _ definition: DeclaredDefinition,
+        _ context: Context,
+        _ extra: inout StoreBatch
+    ) throws(StateError) {
+        guard let staged = try context.stagedModel(cell) as? StagedValue<DeclaredModel> else { return }
+        let version = staged.base.version
+        let present = max(version.schemaVersion, staged.definition.schemaVersion)
+        guard definition.schemaVersion >= present else {
+            throw StateError(
+                .newerDocument,
+                "\(cell.name) has the version \(present) already, the new schema has \(definition.schemaVersion). Set x-version "
+                    + "to \(present), or higher where fields are added or dropped.",
+                model: cell.name
+            )
+        }
+        var document = version.model.fields
+        if definition.schemaVersion > version.schemaVersion {
+            let dropped = definition.migrate(&document, from: version.schemaVersion)
+            logger.info(
+                "A model is going to be migrated",
+                metadata: [
+                    "model.name": "\(cell.name)", "model.fromVersion": "\(version.schemaVersion)",
+                    "model.toVersion": "\(definition.schemaVersion)", "model.droppedFields": "\(dropped)",
+                ]
+            )
+            if cell.isInStore, document != version.model.fields {
+                let reason = "migrated from schema version \(version.schemaVersion) to \(definition.schemaVersion)"
+                extra.setAside.append(.init(version.storedDocument(of: cell), reason: reason))
+            }
+        }
+        do throws(StateError) {
+            try staged.put(DeclaredModel(fields: document), as: definition, isCached: hasStore && cell.isInStore)
+        } catch {
+            let advice =
+                definition.schemaVersion > version.schemaVersion
+                ? "Change the value first, or the schema."
+                : "Raise x-version to fill missing fields and drop unknown ones."
+            throw StateError(
+                .invalid,
+                "The present \(cell.name) is not valid under the new schema: \(error.underlying.map { "\($0)" } ?? error.message). "
+                    + advice,
+                model: cell.name,
+                underlying: error.underlying
+            )
+        }
+    }
+
+    /// Has the store keep the last value of a model that goes, where it has an earlier one.
+    private func leaveInStore(_ cell: TypedCell<DeclaredModel>, _ context: Context) throws(StateError) {
+        guard let staged = try context.stagedModel(cell) as? StagedValue<DeclaredModel> else { return }
+        if hasStore, cell.isInStore, !cell.isHeadStored { try staged.put(staged.value, isCached: true) }
+    }
+
+    /// Lets everybody see the new models; the locks of those that change and go are held.
+    private func replace(_ plan: Plan, by added: [TypedCell<DeclaredModel>]) {
+        for (cell, definition) in plan.changed { cell.redefine(definition) }
+        for cell in plan.removed { cell.markRemoved() }
+        models.withLock { models in
+            for cell in plan.removed {
+                models.byName[cell.name] = nil
+                if cell.isInStore { models.take(cell.published.storedDocument(of: cell)) }
+            }
+            for cell in added {
+                models.byName[cell.name] = cell
+                models.forget(cell.name)
+            }
+            models.generation += 1
+            commits.remove(Set(plan.removed))
+            // Before anybody can commit to them.
+            commits.add(added)
+        }
+    }
+}

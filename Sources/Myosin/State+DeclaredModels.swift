@@ -1,0 +1,74 @@
+/// Models that a schema declares, by their names; they are otherwise as those that are Swift types.
+extension State {
+    /// Gives a copy of a declared model's published value, without waiting for whoever is in a context.
+    ///
+    /// - Parameter name: the model's name.
+    /// - Returns: the copy, with its revision.
+    /// - Throws: ``StateError`` with the code `notLoaded` when no declared model has the name.
+    public func checkout(declared name: String) throws(StateError) -> Checkout<DeclaredModel> {
+        let cell = try declaredCell(name)
+        return cell.metrics.checkout.time { Checkout(of: cell) }
+    }
+
+    /// Changes a declared model: checks it out, runs the closure on the copy and commits it.
+    ///
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - cache: whether the store keeps it.
+    ///   - change: what to change in the copy; read-only fields too, which are read-only for clients.
+    /// - Returns: what the closure returns.
+    /// - Throws: as ``update(_:cache:_:)-(Model.Type,_,_)``; `invalid` when the schema refuses the changed document.
+    @discardableResult
+    public func update<Result>(
+        declared name: String,
+        cache: Bool = false,
+        _ change: (inout DeclaredModel) throws -> Result
+    ) throws -> Result {
+        try with([try declaredCell(name)]) { context in
+            var checkout = try context.checkout(DeclaredModel.self)
+            let result = try change(&checkout.checkedOut)
+            try context.commit(checkout, cache: cache)
+            return result
+        }
+    }
+
+    /// Calls a closure with every change of a declared model, as for a model that is a type.
+    ///
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - bufferMax: how many changes wait while the closure is busy; beyond it the oldest is skipped.
+    ///   - action: what to do with each new value.
+    /// - Returns: the subscription; it ends when the model is removed.
+    /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
+    @discardableResult
+    public func subscribe(
+        declared name: String,
+        bufferMax: Int = 64,
+        _ action: @escaping @Sendable (DeclaredModel) async throws -> Void
+    ) throws(StateError) -> Subscription<DeclaredModel> {
+        try subscribe(to: try declaredCell(name), bufferMax: bufferMax, action)
+    }
+
+    /// The changes of a declared model as a sequence that begins with the current value.
+    ///
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
+    /// - Returns: the sequence, for one loop; it ends when the model is removed.
+    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
+    public func changes(
+        ofDeclared name: String,
+        bufferMax: Int = 64
+    ) throws(StateError) -> ModelChanges<DeclaredModel> {
+        ModelChanges(try makeSubscription(to: try declaredCell(name), bufferMax: bufferMax, startsWithCurrent: true))
+    }
+
+    private func declaredCell(_ name: String) throws(StateError) -> TypedCell<DeclaredModel> {
+        if let cell = cell(named: name) as? TypedCell<DeclaredModel> { return cell }
+        throw StateError(
+            .notLoaded,
+            "\(name.quoted) is not a declared model. Declare it with a schema first; a model that is a type is named by the type.",
+            model: name
+        )
+    }
+}

@@ -1,0 +1,166 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+internal import Myosin
+
+/// Directories whose files `<Model>.schema.json` declare models.
+package struct ModelDirectory: Sendable {
+    /// What is wrong with a file.
+    package struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// The file's path.
+        package let file: String
+        /// The place in the file as a JSON pointer; empty for the whole of it.
+        package let pointer: String
+        /// What is wrong there and what to do about it.
+        package let detail: String
+
+        package init(_ file: String, _ pointer: String, _ detail: String) {
+            (self.file, self.pointer, self.detail) = (file, pointer, detail)
+        }
+
+        /// The file, the place and what is wrong there, on one line.
+        package var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
+    }
+
+    /// Why the models cannot be used.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        /// Everything that is wrong, in order of the files.
+        package let faults: [Fault]
+
+        package init(_ faults: [Fault]) { self.faults = faults }
+
+        /// The faults, each on a line.
+        package var description: String {
+            if faults.count == 1 { return "The models cannot be used.\n  \(faults[0])" }
+            return "The models cannot be used, for \(faults.count) reasons.\n"
+                + faults.map { "  \($0)" }.joined(separator: "\n")
+        }
+    }
+
+    /// What the files declare.
+    package struct Models: Sendable {
+        /// The declarations, in order of their names.
+        package let declarations: [SchemaDeclaration]
+        /// The file that declares a model, by the model's name.
+        package let files: [String: String]
+    }
+
+    /// How long a file may be, in bytes.
+    package static let fileBytesMax = 1 << 20
+    private static let ending = ".schema.json"
+
+    /// The directories' paths.
+    package let paths: [String]
+
+    /// Names the directories.
+    package init(_ paths: [String]) { self.paths = paths }
+
+    /// Reads all files.
+    ///
+    /// Other files and those whose names begin with a dot are left alone.
+    ///
+    /// - Returns: the declarations.
+    /// - Throws: ``Failure`` with everything that is wrong: directories and files that cannot be read, names that cannot be
+    ///   those of models or are taken twice, faults of the schemas, metrics of one name.
+    package func read() throws(Failure) -> Models {
+        var faults: [Fault] = []
+        var declarations: [String: SchemaDeclaration] = [:]
+        var files: [String: String] = [:]
+        for path in paths {
+            for (name, file) in Self.list(path, &faults) {
+                if let other = files[name] {
+                    faults.append(
+                        Fault(file, "", "declares \(name), which \(other) declares too; give one another name")
+                    )
+                    continue
+                }
+                files[name] = file
+                declarations[name] = Self.declaration(name, file, &faults)
+            }
+        }
+        let sorted = declarations.values.sorted { $0.name < $1.name }
+        faults += Self.collisions(sorted, files)
+        if !faults.isEmpty { throw Failure(faults) }
+        return Models(declarations: sorted, files: files)
+    }
+
+    /// The models' names and files in a directory, sorted.
+    private static func list(_ path: String, _ faults: inout [Fault]) -> [(name: String, file: String)] {
+        guard let directory = opendir(path) else {
+            faults.append(
+                Fault(path, "", "cannot be read: \(String(cString: strerror(errno))). Name a directory with models")
+            )
+            return []
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(String(name.dropLast(ending.count))) }
+        }
+        if names.isEmpty {
+            faults.append(Fault(path, "", "has no file that ends with \(ending); such a file declares a model"))
+        }
+        let prefix = path.hasSuffix("/") ? path : path + "/"
+        return names.sorted().map { ($0, prefix + $0 + ending) }
+    }
+
+    private static func declaration(_ name: String, _ file: String, _ faults: inout [Fault]) -> SchemaDeclaration? {
+        guard ModelName.isGood(name) else {
+            let detail =
+                "its name without \(ending) is the model's: use ASCII letters, digits, _, - and ., a letter first"
+            faults.append(Fault(file, "", detail))
+            return nil
+        }
+        do {
+            return try SchemaDeclaration(name: name, text: try text(of: file))
+        } catch {
+            faults += error.faults.map { Fault(file, $0.pointer, $0.detail) }
+            return nil
+        }
+    }
+
+    private static func text(of file: String) throws(SchemaError) -> [UInt8] {
+        func failure(_ number: Int32) -> SchemaError {
+            SchemaError([.init("", "cannot be read: \(String(cString: strerror(number)))")])
+        }
+        let descriptor = SystemCall.retry { open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw failure(errno) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw SchemaError([.init("", "cannot be read: it is not a file")])
+        }
+        guard information.st_size <= fileBytesMax else {
+            throw SchemaError([.init("", "is longer than \(fileBytesMax) bytes")])
+        }
+        var text: [UInt8] = []
+        guard SystemCall.readPieces(of: descriptor, { text += $0.prefix(fileBytesMax + 1 - text.count) }) else {
+            throw failure(errno)
+        }
+        return text
+    }
+
+    /// Models whose metrics would have one name.
+    private static func collisions(_ declarations: [SchemaDeclaration], _ files: [String: String]) -> [Fault] {
+        var owners: [String: StateMetric] = [:]
+        var faults: [Fault] = []
+        for metric in declarations.flatMap({ StateMetric.all(of: $0.name, $0.node) }) {
+            guard let other = owners.updateValue(metric, forKey: metric.name) else { continue }
+            faults.append(
+                Fault(
+                    files[metric.model] ?? metric.model,
+                    metric.schemaPointer,
+                    "has the metric \(metric.name), which \(other.model)\(other.path.pointer) has too; rename one, or hide one with "
+                        + "\"x-metric\": false"
+                )
+            )
+        }
+        return faults
+    }
+}

@@ -1,0 +1,87 @@
+package import Myosin
+
+/// A model that a JSON Schema declares.
+package final class SchemaDeclaration: ModelDeclaration {
+    package let name: String
+    package let schemaVersion: Int
+    package let isDurable: Bool
+    package let requiresIfMatch: Bool
+    /// The schema as it is served and enforced, with what its author need not say: the field `id`, and that there are no others.
+    package let schema: JSONObject
+    /// What the schema says of whole documents.
+    package let node: SchemaNode
+    /// The defaults, in the order of the fields; `id` among them where the schema has one for it.
+    private let declaredDefaults: JSONObject
+
+    /// Reads a declaration.
+    ///
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - text: the schema as JSON text, UTF-8.
+    /// - Throws: ``SchemaError`` with every fault.
+    package init(name: String, text: [UInt8]) throws(SchemaError) {
+        let document: JSONValue
+        do {
+            document = try JSONValue(parsing: text)
+        } catch {
+            throw SchemaError([.init("", "is not JSON: it \(error)")])
+        }
+        guard case .object(let written) = document else {
+            throw SchemaError([.init("", "must be an object, got \(document.mention)")])
+        }
+        _ = try SchemaNode.read(document)
+        var model = ModelSchemaRules(name: name, written)
+        schema = model.schema
+        let node = try SchemaNode.read(.object(schema))
+        model.check(node)
+        let defaults = SchemaDefaults(node)
+        declaredDefaults = defaults.document
+        let faults = model.faults + defaults.faults
+        if !faults.isEmpty { throw SchemaError(faults) }
+        (self.name, self.node) = (name, node)
+        schemaVersion = model.number("x-version") ?? 1
+        isDurable = model.flag("x-durable") ?? true
+        requiresIfMatch = model.flag("x-require-if-match") ?? false
+    }
+
+    package var defaults: JSONObject {
+        var document = declaredDefaults
+        if document["id"] == nil { document["id"] = ModelID().json }
+        document.moveToFront("id")
+        return document
+    }
+
+    package func check(_ document: JSONObject) throws(ValidationError) {
+        var faults = node.faults(of: .object(document))
+        if document["id"] == nil { faults.append(.init(pointer: "/id", detail: DocumentFault.missing)) }
+        if !faults.isEmpty { throw ValidationError(faults) }
+    }
+
+    package func complete(_ document: inout JSONObject) -> [String] {
+        var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true)
+        document = arrangement.arrange(document, in: SchemaPlace(node), at: [])
+        for name in SchemaPlace(node).required where document[name] == nil { document[name] = declaredDefaults[name] }
+        if document["id"] == nil { document["id"] = ModelID().json }
+        document = DocumentArrangement.ordered(document, in: SchemaPlace(node))
+        return arrangement.dropped
+    }
+
+    package func apply(_ change: DocumentChange, to base: JSONObject) throws(ValidationError) -> JSONObject {
+        var edit = DocumentEdit(of: base, in: SchemaPlace(node))
+        switch change {
+        case .restoreDefaults:
+            var document = defaults
+            document["id"] = base["id"]
+            return document
+        case .replace(let document): edit.replace(by: document)
+        case .merge(let patch): edit.merge(patch)
+        case .replaceField(let path, let value): edit.replace(at: path, by: value)
+        }
+        var faults = edit.faults
+        // What was said of a place is not said again in other words.
+        faults += node.faults(of: .object(edit.document))
+            .filter { fault in !faults.contains { $0.pointer == fault.pointer } }
+        if !faults.isEmpty { throw ValidationError(Array(faults.prefix(100))) }
+        return edit.document
+    }
+}
