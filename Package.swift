@@ -134,10 +134,16 @@ let package = Package(
             dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],
             swiftSettings: house
         ),
-        .testTarget(name: "StateSchemaTests", dependencies: ["Myosin", "StateSchema"], swiftSettings: house),
+        .testTarget(
+            name: "StateSchemaTests",
+            dependencies: ["Exposition", "Locking", "Myosin", "StateSchema", "TestSupport", logging],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "MyosinServiceTests",
-            dependencies: ["Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", httpTypes, logging],
+            dependencies: [
+                "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", httpTypes, logging,
+            ],
             swiftSettings: house
         ),
         .testTarget(

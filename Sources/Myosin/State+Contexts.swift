@@ -174,6 +174,7 @@ extension State {
     ///     for that then.
     ///   - body: what to do.
     /// - Returns: the closure's result, and what tells when everything is durable and visible, if it is not yet.
+    /// - Throws: what the closure throws; ``StateError`` when the context cannot take effect.
     func hold<Result>(
         _ cells: [ModelCell],
         storing extra: () -> StoreBatch? = { nil },

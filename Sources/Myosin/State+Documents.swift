@@ -46,6 +46,9 @@ extension State {
     /// The names of all loaded models, sorted.
     package var modelNames: [String] { cells.map(\.name) }
 
+    /// Whether a model has the name.
+    package func hasModel(named name: String) -> Bool { cell(named: name) != nil }
+
     /// A model's type; nil when no model has the name.
     package func modelType(named name: String) -> (any StateModel.Type)? { cell(named: name)?.modelType }
 

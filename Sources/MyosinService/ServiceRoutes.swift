@@ -9,6 +9,8 @@ struct ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
     private let routes: Routes
     let readiness: Readiness
+    /// Does beforehand what takes a while where models are many.
+    let prepare: @Sendable () -> Void
 
     private let accessLog: AccessLog?
 
@@ -23,9 +25,9 @@ struct ServiceRoutes: Sendable {
         let schemas = ModelSchemas(of: state)
         let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
         let metrics = Route(.get, configuration.telemetryPath) { _, _ in
-            gauges.refresh()
-            return .now(Self.metrics(state.metrics))
+            gauges.answer { Self.metrics(state.metrics) }
         }
+        prepare = { gauges.refresh() }
         let all =
             StateReading(state: state, schemas: schemas).routes + [metrics] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes

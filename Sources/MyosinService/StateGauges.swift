@@ -1,6 +1,7 @@
 internal import Exposition
 internal import Locking
 internal import Logging
+internal import MicroHTTP
 internal import Myosin
 internal import StateSchema
 
@@ -24,8 +25,6 @@ final class StateGauges: Sendable {
 
     private struct Page {
         var models: [String: Model] = [:]
-        /// The models as they were told to be last.
-        var generation: Int?
         /// The collisions that were logged.
         var told: Set<String> = []
     }
@@ -34,18 +33,57 @@ final class StateGauges: Sendable {
     private let schemas: ModelSchemas
     private let logger: Logger
     private let page = Lock(Page())
+    /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
+    private let generation = Lock<Int?>(nil)
+    /// The answers that wait for new models to be taken in by a thread of their own; nil while there is none.
+    private let waiting = Lock<[@Sendable () -> Void]?>(nil)
 
     init(of state: State, schemas: ModelSchemas, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
+    }
+
+    /// Brings the metrics up to date and makes the answer that shows them: at once, or later where models have come or gone,
+    /// since taking many in takes a while.
+    func answer(_ make: @escaping @Sendable () -> Response) -> Answer {
+        if generation.withLock({ $0 }) == state.modelGeneration {
+            refresh()
+            return .now(make())
+        }
+        return .later { [self] responder in
+            let isFirst = waiting.withLock { waiting in
+                let isFirst = waiting == nil
+                // False when the client has left, who needs no answer.
+                waiting = (waiting ?? []) + [{ _ = responder.send(make()) }]
+                return isFirst
+            }
+            if isFirst { takeIn() }
+        }
+    }
+
+    private func takeIn() {
+        let work: @Sendable () -> Void = { [self] in
+            refresh()
+            let answers = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting ?? []
+            }
+            for answer in answers { answer() }
+        }
+        do {
+            _ = try WorkerThread(work)
+        } catch {
+            work()
+        }
     }
 
     /// Brings the metrics up to date.
     func refresh() {
         // Under a lock, so that of two scrapes at once neither undoes what the other one does; nobody else waits for it.
         let collisions = page.withLock { page in
-            let generation = state.modelGeneration
-            let collisions = page.generation == generation ? [] : register(&page)
-            page.generation = generation
+            let present = state.modelGeneration
+            let isKnown = generation.withLock { $0 } == present
+            let collisions = isKnown ? [] : register(&page)
+            generation.withLock { $0 = present }
             for name in page.models.keys { update(name, &page) }
             return collisions
         }

@@ -7,6 +7,7 @@ public import Myosin
 public final class StateService: Sendable {
     private let server: Server
     private let readiness: Readiness
+    private let prepare: @Sendable () -> Void
     private let logger: Logger
 
     /// Makes the service; ``start()`` opens it.
@@ -21,7 +22,7 @@ public final class StateService: Sendable {
         logger: Logger = Logger(label: "myosin.service")
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration, logger: logger)
-        readiness = routes.readiness
+        (readiness, prepare) = (routes.readiness, routes.prepare)
         self.logger = logger
         let serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
@@ -42,6 +43,7 @@ public final class StateService: Sendable {
     /// - Throws: `ServerError` when an address can't be listened on, with a sentence that says what to do.
     @discardableResult
     public func start() throws(ServerError) -> [BoundAddress] {
+        prepare()
         let addresses = try server.start()
         for address in addresses {
             logger.info("Listening", metadata: ["address": "\(address)"])

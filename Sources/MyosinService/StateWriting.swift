@@ -166,11 +166,10 @@ struct StateWriting: Sendable {
     private func writes(of patch: JSONObject, _ conditions: Preconditions) throws(Problem) -> [DocumentWrite] {
         var faults: [ValidationError.Fault] = []
         var writes: [DocumentWrite] = []
-        let names = state.modelNames
         for (model, value) in patch {
             let pointer = [model].pointer
-            guard names.contains(model) else {
-                let meant = didYouMean(model, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
+            guard state.hasModel(named: model) else {
+                let meant = didYouMean(model, among: state.modelNames).map { ", did you mean \"\($0)\"?" } ?? ""
                 faults.append(.init(pointer: pointer, detail: "is not a model\(meant)"))
                 continue
             }

@@ -261,16 +261,19 @@ extension Failure {
         wrong("User", #"{"name":"cS","email":7}"#, [Fault("/email", "must be a string, got 7")]),
         wrong("User", #"{"name":"cS","email":null}"#, [Fault("/email", "must be a string, got null")]),
         wrong("User", #"{"name":"cS"}"#, [Fault("/email", "is missing")], advice: " " + replaces),
-        wrong("User", #"{"name":"cS","email":"cs"}"#, [Fault("/email", "is not an address")]),
+        wrong("User", #"{"name":"cS","email":"cs"}"#, [Fault("/email", #"must be an email address, got "cs""#)]),
         wrong(
             "User",
             #"{"name":"","email":"cs"}"#,
-            [Fault("/name", "is empty"), Fault("/email", "is not an address")]
+            [
+                Fault("/name", "must have at least 1 character, got 0"),
+                Fault("/email", #"must be an email address, got "cs""#),
+            ]
         ),
         wrong(
             "User",
             #"{"id":"u2","name":"cS","email":"cs@email.com"}"#,
-            [Fault("/id", "is the server's and cannot be changed; leave it out, or send u1")]
+            [Fault("/id", #"is the server's and cannot be changed; leave it out, or send "u1""#)]
         ),
         wrong(
             "User",

@@ -13,6 +13,8 @@ enum Way: Sendable, CaseIterable {
     case direct
     /// Over a socket.
     case socket
+    /// By a call of its routes, with models that are declared by schemas instead of types.
+    case declared
 }
 
 /// Where a service listens.
@@ -57,14 +59,16 @@ final class Fixture {
     ) throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet)
-        if loadsModels {
+        if loadsModels, way == .declared {
+            try state.declare(try DeclaredModels.all(["Counter", "Device", "Telemetry", "User"]))
+        } else if loadsModels {
             try state.load(Counter())
             try state.load(Device())
             try state.load(Telemetry())
             try state.load(User())
         }
         var name = Array("/tmp/myosin-service-XXXXXX".utf8CString)
-        guard way == .direct || mkdtemp(&name) != nil else {
+        guard way != .socket || mkdtemp(&name) != nil else {
             throw RawConnection.Failure(what: "mkdtemp failed with \(errno)")
         }
         directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -75,7 +79,7 @@ final class Fixture {
         )
         routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
         switch way {
-        case .direct: (service, listener) = (nil, place.bound)
+        case .direct, .declared: (service, listener) = (nil, place.bound)
         case .socket:
             let service = StateService(state: state, configuration: configuration, logger: quiet)
             listener = try service.start()[0]

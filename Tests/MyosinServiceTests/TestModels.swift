@@ -8,8 +8,8 @@ struct User: StateModel {
 
     func validate() throws {
         var faults: [ValidationError.Fault] = []
-        if name.isEmpty { faults.append(.init(pointer: "/name", detail: "is empty")) }
-        if !email.contains("@") { faults.append(.init(pointer: "/email", detail: "is not an address")) }
+        if name.isEmpty { faults.append(.init(pointer: "/name", detail: "must have at least 1 character, got 0")) }
+        if !email.contains("@") { faults.append(.init(pointer: "/email", detail: "must be an email address, got \"\(email)\"")) }
         if !faults.isEmpty { throw ValidationError(faults) }
     }
 }

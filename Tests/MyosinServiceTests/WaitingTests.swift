@@ -9,7 +9,9 @@ import Testing
 @Suite struct WaitingTests {
     @Test(arguments: Way.allCases) func aWriteWaitsForTheContextThatHoldsTheModelAndReadersDoNot(way: Way) throws {
         let fixture = try Fixture(way)
-        let holder = try Holder(fixture.state, Telemetry.self)
+        let holder =
+            way == .declared
+            ? try Holder(fixture.state, declared: "Telemetry") : try Holder(fixture.state, Telemetry.self)
         let new = #"{"id":"t1","temperature":1,"humidity":2}"#
         let write = try fixture.begin(.put("/state/Telemetry", new))
         #expect(try fixture.reply(to: .get("/state/Telemetry")).text == Text.telemetry + "\n")

@@ -162,14 +162,14 @@ extension Failure {
         invalid(.patch("/state/User", #"{"nick":null}"#), [Fault("/nick", "is not a field of this model")]),
         invalid(
             .patch("/state/User", #"{"id":"u2"}"#),
-            [Fault("/id", "is the server's and cannot be changed; leave it out, or send u1")]
+            [Fault("/id", #"is the server's and cannot be changed; leave it out, or send "u1""#)]
         ),
         invalid(.patch("/state/User", #"{"id":null}"#), [Fault("/id", "must have a value, got null")]),
         invalid(
             .patch("/state/Device", #"{"place":{"room":"r"}}"#),
             [Fault("/place/floor", "is missing")]
         ),
-        invalid(.patch("/state/User", #"{"email":"x"}"#), [Fault("/email", "is not an address")]),
+        invalid(.patch("/state/User", #"{"email":"x"}"#), [Fault("/email", #"must be an email address, got "x""#)]),
         Failure(
             call: .patch("/state/User", "[1]"),
             status: 422,
@@ -245,7 +245,7 @@ extension Failure {
             invalid(.put("/state/User/name", "null"), [Fault("/name", "must be a string, got null")]),
             invalid(
                 .put("/state/User/id", #""u2""#),
-                [Fault("/id", "is the server's and cannot be changed; leave it out, or send u1")]
+                [Fault("/id", #"is the server's and cannot be changed; leave it out, or send "u1""#)]
             ),
             Failure(
                 call: .put("/state/User/name", "cS"),

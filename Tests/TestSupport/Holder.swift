@@ -11,11 +11,20 @@ package final class Holder {
     private let thread: WorkerThread
 
     /// Opens the context.
-    package init(_ state: State, _ model: any StateModel.Type) throws {
+    package convenience init(_ state: State, _ model: any StateModel.Type) throws {
+        try self.init { body in try state.with(model) { _ in body() } }
+    }
+
+    /// Opens a context on a model that a schema declares.
+    package convenience init(_ state: State, declared name: String) throws {
+        try self.init { body in try state.update(declared: name) { _ in body() } }
+    }
+
+    private init(_ enter: @escaping @Sendable (() -> Void) throws -> Void) throws {
         let isHeld = Gate()
         thread = try WorkerThread { [mayGo, error] in
             do {
-                try state.with(model) { _ in
+                try enter {
                     isHeld.open()
                     mayGo.wait()
                 }

@@ -49,7 +49,7 @@ extension ModelDefinition {
     /// - Throws: ``ValidationError`` when a change gives it another one.
     func keepingIdentity(_ model: Model, of base: Model) throws(ValidationError) -> Model {
         if model.id == base.id { return model }
-        throw ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(base.id)")
+        throw ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(base.id.json)")
     }
 }
 

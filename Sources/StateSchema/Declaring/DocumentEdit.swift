@@ -4,16 +4,21 @@ internal import Myosin
 struct DocumentEdit {
     private let base: JSONObject
     private let place: SchemaPlace
+    /// The new document as it was sent, with what clients may not change.
+    private(set) var sent: JSONObject
     /// The new document.
     private(set) var document: JSONObject
     private(set) var faults: [ValidationError.Fault] = []
 
-    init(of base: JSONObject, in place: SchemaPlace) { (self.base, self.place, document) = (base, place, base) }
+    init(of base: JSONObject, in place: SchemaPlace) {
+        (self.base, self.place, sent, document) = (base, place, base, base)
+    }
 
     /// Puts another document in place of the present one.
     mutating func replace(by new: JSONObject) {
         var arrangement = DocumentArrangement(filling: .optional)
-        document = arrangement.arrange(keepReadOnly(in: new, base, place, []), in: place, at: [])
+        sent = keepReadOnly(in: new, base, place, [])
+        document = arrangement.arrange(sent, in: place, at: [])
         faults += arrangement.faults
     }
 

@@ -63,7 +63,7 @@ struct ModelSchemaRules {
         }
     }
 
-    /// - Parameter isField: whether the node is reached by the names of fields only, so that there is one value of it.
+    // `isField`: whether the node is reached by the names of fields only, so that there is one value of it.
     private mutating func check(_ node: SchemaNode, isField: Bool, _ seen: inout Set<ObjectIdentifier>) {
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         let rules = node.rules

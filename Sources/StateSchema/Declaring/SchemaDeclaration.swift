@@ -78,9 +78,11 @@ package final class SchemaDeclaration: ModelDeclaration {
         case .replaceField(let path, let value): edit.replace(at: path, by: value)
         }
         var faults = edit.faults
+        // What was sent first: it is what the client knows of, and with defaults in it fewer names are free to be suggested.
+        var found = node.faults(of: .object(edit.sent))
+        if found.isEmpty { found = node.faults(of: .object(edit.document)) }
         // What was said of a place is not said again in other words.
-        faults += node.faults(of: .object(edit.document))
-            .filter { fault in !faults.contains { $0.pointer == fault.pointer } }
+        faults += found.filter { fault in !faults.contains { $0.pointer == fault.pointer } }
         if !faults.isEmpty { throw ValidationError(Array(faults.prefix(100))) }
         return edit.document
     }

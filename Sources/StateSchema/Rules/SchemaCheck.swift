@@ -118,14 +118,20 @@ struct SchemaCheck {
 
     private mutating func checkObject(_ rules: SchemaRules, _ object: JSONObject) {
         checkCount(rules.fieldCounts, object.count, "field")
-        for name in rules.required where object[name] == nil { note(DocumentFault.missing, name) }
-        guard !rules.properties.isEmpty || rules.otherProperties != nil else { return }
-        for (name, value) in object {
-            if let property = rules.propertiesByName[name] {
+        // In the order of the declaration, as people read them.
+        for (name, property) in rules.properties {
+            if let value = object[name] {
                 descend(name, property, value)
-            } else if let others = rules.otherProperties {
-                if others.rules.isNever { noteUnknown(name, rules, object) } else { descend(name, others, value) }
+            } else if rules.required.contains(name) {
+                note(DocumentFault.missing, name)
             }
+        }
+        for name in rules.required where object[name] == nil && rules.propertiesByName[name] == nil {
+            note(DocumentFault.missing, name)
+        }
+        guard let others = rules.otherProperties else { return }
+        for (name, value) in object where rules.propertiesByName[name] == nil {
+            if others.rules.isNever { noteUnknown(name, rules, object) } else { descend(name, others, value) }
         }
     }
 

@@ -1,0 +1,155 @@
+import Myosin
+import Testing
+
+@testable import StateSchema
+
+/// Schemas as files declare models with them: what is added, what is refused.
+@Suite struct DeclarationTests {
+    static func declaration(_ text: String, named name: String = "Pump") throws -> SchemaDeclaration {
+        try SchemaDeclaration(name: name, text: Array(text.utf8))
+    }
+
+    /// The faults of a schema, each as a text; none if it is accepted.
+    static func faults(_ text: String) -> [String] {
+        do {
+            _ = try declaration(text)
+            return []
+        } catch {
+            return (error as? SchemaError)?.faults.map { "\($0.pointer) \($0.detail)" } ?? ["\(error)"]
+        }
+    }
+
+    // MARK: The schema that is served
+
+    @Test func theIdentityIsAddedAndTheModelIsClosed() throws {
+        let declaration = try Self.declaration(
+            #"{"type":"object","properties":{"on":{"type":"boolean","default":false}},"required":["on"],"x-version":3}"#
+        )
+        #expect(
+            JSONValue.object(declaration.schema).description
+                == #"{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Pump","type":"object","#
+                + #""properties":{"id":{"type":["string","integer"],"readOnly":true},"on":{"type":"boolean","default":false}},"#
+                + #""required":["on"],"x-version":3,"additionalProperties":false}"#
+        )
+        #expect(declaration.schemaVersion == 3 && declaration.isDurable && !declaration.requiresIfMatch)
+    }
+
+    /// What a property's schema becomes.
+    private func closed(_ schema: String) throws -> String {
+        let text = #"{"type":"object","properties":{"a":\#(schema)},"$defs":{"d":{"type":"object","properties":{"x":{}}}}}"#
+        let declaration = try Self.declaration(text)
+        return declaration.schema["properties"].flatMap { $0.value(at: ["a"]) }?.description ?? ""
+    }
+
+    @Test(arguments: [
+        (#"{"type":"object","properties":{"b":{}}}"#, #"{"type":"object","properties":{"b":{}},"additionalProperties":false}"#),
+        (#"{"type":"object","additionalProperties":true}"#, #"{"type":"object","additionalProperties":true}"#),
+        (
+            #"{"type":"array","items":{"properties":{"b":{}}}}"#,
+            #"{"type":"array","items":{"properties":{"b":{}},"additionalProperties":false}}"#
+        ),
+        (#"{"type":"number"}"#, #"{"type":"number"}"#),
+        ("{}", "{}"),
+        // Parts that concern one value belong together.
+        (
+            ##"{"$ref":"#/$defs/d","properties":{"y":{}}}"##,
+            ##"{"$ref":"#/$defs/d","properties":{"y":{},"x":true},"additionalProperties":false}"##
+        ),
+        (
+            #"{"anyOf":[{"type":"object","properties":{"b":{}}},{"type":"null"}]}"#,
+            #"{"anyOf":[{"type":"object","properties":{"b":{}}},{"type":"null"}],"properties":{"b":true},"additionalProperties":false}"#
+        ),
+        (
+            #"{"allOf":[{"properties":{"b":{}}},{"additionalProperties":{"type":"number"}}]}"#,
+            #"{"allOf":[{"properties":{"b":{}}},{"additionalProperties":{"type":"number"}}]}"#
+        ),
+        (#"{"not":{"properties":{"b":{}}}}"#, #"{"not":{"properties":{"b":{}}}}"#),
+    ])
+    func anObjectHasNoFieldsButThoseThatAreDeclared(_ written: String, _ served: String) throws {
+        #expect(try closed(written) == served)
+    }
+
+    // MARK: What is refused
+
+    @Test(arguments: [
+        (#"{"type":"object""#, [" is not JSON: it ends inside an object (byte 16, line 1, column 17)"]),
+        ("[]", [" must be an object, got an array"]),
+        ("{}", [#"/type must be "object", since a model is an object, which is missing"#]),
+        (
+            #"{"type":["object","null"],"properties":{"a":{}}}"#,
+            [#"/type must be "object", since a model is an object, got ["object","null"]"#]
+        ),
+        (
+            #"{"type":"object","propertys":{}}"#, ["/propertys is not a keyword, did you mean properties?"]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"minimun":1,"pattern":"x"}}}"#,
+            [
+                "/properties/a/minimun is not a keyword, did you mean minimum?",
+                "/properties/a/pattern is a keyword that is not supported here; use format or enum",
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"object","properties":{"c":{}},"required":["c"]}},"required":["a","b"]}"#,
+            [
+                "/properties/a is required and has no default; the model needs a value to begin with",
+                "/properties/b/properties/c is required and has no default; the model needs a value to begin with",
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"number","maximum":1,"default":2,"examples":["x"]}}}"#,
+            ["/properties/a/default must be at most 1, got 2", "/properties/a/examples/0 must be a number, got a string"]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{}},"required":["b"]}"#,
+            [#"/required names "b", which is not among the properties"#]
+        ),
+        (
+            ##"{"type":"object","properties":{"a":{"$ref":"#"}}}"##,
+            ["/properties/a/$ref leads back to where it stands; a schema cannot contain itself here"]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"object"}}}"#,
+            [
+                #"/properties/a describes objects without any field; add properties, or "additionalProperties": true where anything may stand in it"#
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"string","x-unit":"celsius"},"b":{"type":"array","items":{"readOnly":true}},"id":{"type":"number"}}}"#,
+            [
+                "/properties/a/x-unit is for numbers; the type here is none",
+                "/properties/b/items/readOnly has no effect inside of arrays, alternatives and free-form objects; take it out",
+                #"/properties/id/type must be "string", "integer" or both: that is what an id can be"#,
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"x-durable":true}}}"#,
+            ["/properties/a/x-durable stands at the top of a schema only, since it concerns the whole"]
+        ),
+        (
+            #"{"type":"object","maxProperties":1,"properties":{"a":{"default":1},"b":{"default":2}}}"#,
+            [" has defaults that are not valid together:  must have at most 1 field, got 2"]
+        ),
+    ])
+    func faultsNameTheirPlace(_ text: String, _ expected: [String]) {
+        #expect(Self.faults(text) == expected)
+    }
+
+    // MARK: Defaults
+
+    @Test func theDefaultsAreThoseOfRequiredAndOptionalFields() throws {
+        let declaration = try Self.declaration(
+            """
+            {"type": "object", "required": ["b", "nested"], "properties": {
+              "optional": {"type": "number"}, "a": {"type": "number", "default": 1.50}, "b": {"default": null},
+              "nested": {"type": "object", "required": ["x"],
+                "properties": {"x": {"type": "integer", "default": 10e1}, "y": {"type": "string"}}},
+              "absent": {"type": "object", "required": ["z"], "properties": {"z": {"type": "string"}}}}}
+            """
+        )
+        var defaults = declaration.defaults
+        #expect(defaults["id"] != declaration.defaults["id"], "a new one each time")
+        defaults["id"] = nil
+        #expect(JSONValue.object(defaults).description == #"{"a":1.5,"b":null,"nested":{"x":100}}"#)
+    }
+}
