@@ -192,10 +192,10 @@ extension State {
                 definition.schemaVersion > version.schemaVersion
                 ? "Change the value first, or the schema."
                 : "Raise x-version to fill missing fields and drop unknown ones."
+            let reason = error.underlying.map { "\($0)" } ?? error.message
             throw StateError(
                 .invalid,
-                "The present \(cell.name) is not valid under the new schema: \(error.underlying.map { "\($0)" } ?? error.message). "
-                    + advice,
+                "The present \(cell.name) is not valid under the new schema: \(reason)\(reason.hasSuffix("?") ? "" : ".") \(advice)",
                 model: cell.name,
                 underlying: error.underlying
             )

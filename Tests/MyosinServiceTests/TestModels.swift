@@ -9,7 +9,9 @@ struct User: StateModel {
     func validate() throws {
         var faults: [ValidationError.Fault] = []
         if name.isEmpty { faults.append(.init(pointer: "/name", detail: "must have at least 1 character, got 0")) }
-        if !email.contains("@") { faults.append(.init(pointer: "/email", detail: "must be an email address, got \"\(email)\"")) }
+        if !email.contains("@") {
+            faults.append(.init(pointer: "/email", detail: "must be an email address, got \"\(email)\""))
+        }
         if !faults.isEmpty { throw ValidationError(faults) }
     }
 }

@@ -36,13 +36,17 @@ import Testing
 
     /// What a property's schema becomes.
     private func closed(_ schema: String) throws -> String {
-        let text = #"{"type":"object","properties":{"a":\#(schema)},"$defs":{"d":{"type":"object","properties":{"x":{}}}}}"#
+        let text =
+            #"{"type":"object","properties":{"a":\#(schema)},"$defs":{"d":{"type":"object","properties":{"x":{}}}}}"#
         let declaration = try Self.declaration(text)
         return declaration.schema["properties"].flatMap { $0.value(at: ["a"]) }?.description ?? ""
     }
 
     @Test(arguments: [
-        (#"{"type":"object","properties":{"b":{}}}"#, #"{"type":"object","properties":{"b":{}},"additionalProperties":false}"#),
+        (
+            #"{"type":"object","properties":{"b":{}}}"#,
+            #"{"type":"object","properties":{"b":{}},"additionalProperties":false}"#
+        ),
         (#"{"type":"object","additionalProperties":true}"#, #"{"type":"object","additionalProperties":true}"#),
         (
             #"{"type":"array","items":{"properties":{"b":{}}}}"#,
@@ -98,7 +102,10 @@ import Testing
         ),
         (
             #"{"type":"object","properties":{"a":{"type":"number","maximum":1,"default":2,"examples":["x"]}}}"#,
-            ["/properties/a/default must be at most 1, got 2", "/properties/a/examples/0 must be a number, got a string"]
+            [
+                "/properties/a/default must be at most 1, got 2",
+                "/properties/a/examples/0 must be a number, got a string",
+            ]
         ),
         (
             #"{"type":"object","properties":{"a":{}},"required":["b"]}"#,

@@ -116,7 +116,9 @@ import Testing
     }
 
     @Test func aRisenVersionFillsMissingFieldsAndDropsUnknownOnes() throws {
-        var document = try object(#"{"old":1,"name":"x","place":{"room":"y","gone":2},"free":{"z":1,"a":"kept"},"id":7}"#)
+        var document = try object(
+            #"{"old":1,"name":"x","place":{"room":"y","gone":2},"free":{"z":1,"a":"kept"},"id":7}"#
+        )
         let dropped = try DeclarationTests.declaration(Self.schema).complete(&document)
         #expect(dropped == ["/place/gone", "/old"])
         #expect(

@@ -32,7 +32,9 @@ import Testing
     @Test func theFilesNamesAreTheModels() throws {
         try write("B.schema.json")
         try write("A.schema.json", Self.model.replacing("\"a\"", with: "\"b\""))
-        for other in ["README.md", "C.json", ".D.schema.json", "E.schema.json~", "F.schema.json.bak"] { try write(other, "{") }
+        for other in ["README.md", "C.json", ".D.schema.json", "E.schema.json~", "F.schema.json.bak"] {
+            try write(other, "{")
+        }
         let models = try ModelDirectory([directory.path + "/"]).read()
         #expect(models.declarations.map(\.name) == ["A", "B"])
         #expect(models.files == ["A": directory.path + "/A.schema.json", "B": directory.path + "/B.schema.json"])
@@ -43,7 +45,10 @@ import Testing
         try write("one/1st.schema.json")
         try write("one/B.schema.json", "{")
         try write("two/A.schema.json")
-        try FileManager.default.createDirectory(atPath: directory.path + "/two/C.schema.json", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: directory.path + "/two/C.schema.json",
+            withIntermediateDirectories: true
+        )
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/two/D.schema.json",
             withDestinationPath: "nowhere"

@@ -42,7 +42,8 @@ import Testing
         ("Pump", "sum", "bytes", "myosin_state_pump_sum_bytes"),
         ("Pump", "device", "info", "myosin_state_pump_device_info_value"),
     ])
-    func theNameIsMadeOfModelFieldAndUnit(_ model: String, _ field: String, _ unit: String?, _ expected: String) throws {
+    func theNameIsMadeOfModelFieldAndUnit(_ model: String, _ field: String, _ unit: String?, _ expected: String) throws
+    {
         let unit = unit.map { #","x-unit":"\#($0)""# } ?? ""
         #expect(try metrics(model, #"{"\#(field)":{"type":"number"\#(unit)}}"#) == ["\(expected) number"])
     }
