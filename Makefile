@@ -5,7 +5,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 nginx-light prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) etcd-server nginx-light redis-server redis-tools valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
@@ -63,7 +63,7 @@ ONE_THREAD = 'HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|TagsFuzzCorpu
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
 	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \
-		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests' \
+		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests|StateSchemaTests' \
 		--skip $(ONE_THREAD)
 
 # Kills 2,000 processes in the midst of their commits and looks for what they had acknowledged; `make test` kills 200.

@@ -1,0 +1,121 @@
+import Foundation
+import Myosin
+import TestSupport
+import Testing
+
+@testable import StateSchema
+
+/// Schemas and documents that are made up: what must hold of all of them, and what Python's jsonschema says.
+@Suite struct RandomSchemaTests {
+    private struct Case {
+        let schema: JSONValue
+        let documents: [JSONValue]
+    }
+
+    private static func cases(_ count: Int, seed: UInt64) -> [Case] {
+        var random = RandomSchema(seed: seed)
+        return (0..<count)
+            .map { _ in Case(schema: random.schema(), documents: (0..<10).map { _ in random.document() }) }
+    }
+
+    /// One process of Python that gives its verdict on each document, 1 or 0.
+    private static let program = """
+        import json, sys
+        from jsonschema import Draft202012Validator
+        for line in open(sys.argv[1], encoding="utf-8"):
+            case = json.loads(line)
+            validator = Draft202012Validator(case["schema"])
+            print("".join("1" if validator.is_valid(document) else "0" for document in case["documents"]))
+        """
+
+    private func verdictsOfPython(_ cases: [Case]) throws -> [String] {
+        let library = try PythonPackages.install(["jsonschema==4.26.0"], as: "jsonschema-4.26.0")
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/cases"
+        let lines = cases.map { one -> [UInt8] in
+            let line: JSONValue = ["schema": one.schema, "documents": .array(one.documents)]
+            return line.bytes + [0x0a]
+        }
+        try Data(lines.flatMap { $0 }).write(to: URL(filePath: file))
+        let ending = try Program.run(
+            "/usr/bin/env",
+            ["python3", "-c", Self.program, file],
+            environment: ["PYTHONPATH": library]
+        )
+        try #require(ending.status == 0, "Python says: \(ending.errors)")
+        return ending.output.split(separator: "\n").map(String.init)
+    }
+
+    @Test func pythonHasTheSameVerdicts() throws {
+        let cases = Self.cases(3_000, seed: 1)
+        let verdicts = try verdictsOfPython(cases)
+        try #require(verdicts.count == cases.count)
+        for (one, expected) in zip(cases, verdicts) {
+            let node = try SchemaNode.read(one.schema)
+            let found = one.documents.map { node.accepts($0) ? "1" : "0" }.joined()
+            #expect(found == expected, "\(one.schema) \(one.documents)")
+        }
+        let accepted = verdicts.joined().count { $0 == "1" }
+        #expect((6_000...24_000).contains(accepted), "\(accepted) of 30,000 are accepted")
+    }
+
+    /// What files declare is served closed; whoever reads that as JSON Schema has it comes to the same verdicts.
+    @Test func pythonReadsTheServedSchemaAlike() throws {
+        let declared = Self.cases(3_000, seed: 2)
+            .compactMap { one -> Case? in
+                var schema: JSONValue = ["type": "object", "properties": ["a": one.schema]]
+                if case .object(var object) = one.schema, let definitions = object["$defs"],
+                    case .object(var top) = schema
+                {
+                    // References lead to the top.
+                    object["$defs"] = nil
+                    top["$defs"] = definitions
+                    top["properties"] = ["a": .object(object)]
+                    schema = .object(top)
+                }
+                guard let declaration = try? SchemaDeclaration(name: "M", text: schema.bytes) else { return nil }
+                return Case(
+                    schema: .object(declaration.schema),
+                    documents: one.documents.map { ["id": 1, "a": $0] }
+                )
+            }
+        try #require(declared.count > 1_000, "\(declared.count)")
+        for (one, expected) in zip(declared, try verdictsOfPython(declared)) {
+            let node = try SchemaNode.read(one.schema)
+            #expect(one.documents.map { node.accepts($0) ? "1" : "0" }.joined() == expected, "\(one.schema)")
+        }
+    }
+
+    @Test func partsThatSayTheSameHaveTheSameVerdict() throws {
+        for one in Self.cases(1_000, seed: 3) {
+            let node = try SchemaNode.read(one.schema)
+            guard case .object(var plain) = one.schema else { continue }
+            let definitions = plain["$defs"] ?? [:]
+            plain["$defs"] = nil
+            let part = JSONValue.object(plain)
+            func read(_ keyword: String, _ argument: JSONValue) throws -> SchemaNode {
+                try SchemaNode.read(["$defs": definitions, keyword: argument])
+            }
+            let same = [
+                try read("allOf", [part, true]), try read("anyOf", [part, false]), try read("oneOf", [false, part]),
+                try read("not", ["not": part]),
+            ]
+            let reversed = try read("not", part)
+            for document in one.documents {
+                let faults = node.faults(of: document)
+                #expect(node.accepts(document) == faults.isEmpty)
+                #expect(node.faults(of: document, limit: 2).count == min(2, faults.count))
+                for other in same { #expect(other.accepts(document) == faults.isEmpty, "\(one.schema) \(document)") }
+                #expect(reversed.accepts(document) != faults.isEmpty)
+                for fault in faults { #expect(Self.isPlace(fault, in: document), "\(fault) in \(document)") }
+            }
+        }
+    }
+
+    /// Whether a fault is somewhere in a document, or is a field that is missing there.
+    private static func isPlace(_ fault: ValidationError.Fault, in document: JSONValue) -> Bool {
+        let path = fault.pointer.split(separator: "/").map(String.init)
+        if document.value(at: path) != nil { return true }
+        return fault.detail == DocumentFault.missing && document.value(at: path.dropLast()) != nil
+    }
+}

@@ -1,0 +1,48 @@
+internal import Foundation
+
+/// Packages from PyPI, which tests install once into the build directory.
+package enum PythonPackages {
+    /// Why they are not there.
+    package struct Failure: Error, CustomStringConvertible {
+        /// What pip says.
+        package let description: String
+    }
+
+    /// Installs packages.
+    ///
+    /// - Parameters:
+    ///   - packages: the names with their versions.
+    ///   - name: the directory's name, which stands for just these.
+    /// - Returns: the directory, for `PYTHONPATH`.
+    /// - Throws: ``Failure``.
+    package static func install(_ packages: [String], as name: String) throws -> String {
+        try once(name) { path in
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--target", path] + packages
+        }
+    }
+
+    /// Takes the source distribution of a package apart.
+    ///
+    /// - Returns: the directory that it is in.
+    /// - Throws: ``Failure``.
+    package static func source(of package: String) throws -> String {
+        let script = """
+            import glob, subprocess, sys, tarfile
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+                            "--no-binary", ":all:", "--dest", sys.argv[1], sys.argv[2]], check=True)
+            for archive in glob.glob(sys.argv[1] + "/*.tar.gz"):
+                tarfile.open(archive).extractall(sys.argv[1])
+            """
+        return try once("source-\(package)") { path in ["-c", script, path, package] }
+    }
+
+    private static func once(_ name: String, _ arguments: (String) -> [String]) throws -> String {
+        let path = "\(repository)/.build/python-\(name)"
+        if FileManager.default.fileExists(atPath: path + "/installed") { return path }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path))
+        guard ending.status == 0 else { throw Failure(description: ending.errors) }
+        try Data().write(to: URL(filePath: path + "/installed"))
+        return path
+    }
+}
