@@ -31,7 +31,7 @@ import Testing
         let lines = places.flatMap { place in Self.requests.map { ask($0.0, place) } }
         let script = """
             ip link set lo up && ip address add 10.9.9.9/32 dev lo || exit 1
-            \(exporter) --web.anonymous \(access) --web.listen-address 10.9.9.9:8000 --web.listen-address 127.0.0.1:8001 \
+            \(exporter) --state.models \(Service.exampleModels) --web.anonymous \(access) --web.listen-address 10.9.9.9:8000 --web.listen-address 127.0.0.1:8001 \
             --web.listen-address unix:\(socket) 2> \(directory.path)/log &
             for round in $(seq 200); do curl -s -o /dev/null http://127.0.0.1:8001/healthz && break; sleep 0.05; done
             \(lines.joined(separator: "\n"))

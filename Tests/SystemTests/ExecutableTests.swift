@@ -61,7 +61,7 @@ import Testing
 
     @Test func theVariableNamesTheStateDirectory() throws {
         let path = Program.path(of: "myosin-exporter")
-        let arguments = ["--web.listen-address", "127.0.0.1:0"]
+        let arguments = ["--web.listen-address", "127.0.0.1:0", "--state.models", Service.exampleModels]
         let program = try Program(path, arguments, environment: ["MYOSIN_CACHE_BASE_PATH": state])
         _ = program.errors { $0.contains("Listening") }
         #expect(FileManager.default.fileExists(atPath: state + "/state.sqlite"))
@@ -79,7 +79,8 @@ import Testing
             os.execv(sys.argv[1], sys.argv[1:])
             """
         let exporter = Program.path(of: "myosin-exporter")
-        let program = try Program("/usr/bin/env", ["python3", "-c", launcher, exporter, "--web.systemd-socket"])
+        let arguments = [exporter, "--web.systemd-socket", "--state.models", Service.exampleModels]
+        let program = try Program("/usr/bin/env", ["python3", "-c", launcher] + arguments)
         let log = program.errors { $0.contains("Listening") }
         let port = try #require(log.firstMatch(of: #/address=127\.0\.0\.1:(\d+)\n/#), "it has not started: \(log)").1
         #expect(try Program.run("/usr/bin/curl", ["-sS", "127.0.0.1:\(port)/healthz"]).output == "ok\n")
@@ -87,7 +88,7 @@ import Testing
     }
 
     @Test func withoutAUnitItSaysWhatToDo() throws {
-        let ending = try Program.run(Program.path(of: "myosin-exporter"), ["--web.systemd-socket"])
+        let ending = try run("--web.systemd-socket")
         #expect(ending.status != 0)
         #expect(ending.errors.contains("systemd has handed no socket over to this process; start it by a unit"))
     }
@@ -157,7 +158,7 @@ import Testing
     }
 
     private func run(_ arguments: String...) throws -> Program.Ending {
-        try Program.run(Program.path(of: "myosin-exporter"), arguments)
+        try Program.run(Program.path(of: "myosin-exporter"), arguments + ["--state.models", Service.exampleModels])
     }
 
     @Test func aTakenPortIsRefused() throws {

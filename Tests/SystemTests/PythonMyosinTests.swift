@@ -51,18 +51,6 @@ import Testing
                 state.commit(model, cache=True)
         """
 
-    /// Where the Python library is, which is installed once.
-    private func library() throws -> String {
-        let path = repository + "/.build/python-myosin"
-        if FileManager.default.fileExists(atPath: path + "/myosin/__init__.py") { return path }
-        let ending = try Program.run(
-            "/usr/bin/env",
-            ["python3", "-m", "pip", "install", "--quiet", "--target", path, "myosin==0.2.3"]
-        )
-        try #require(ending.status == 0, "pip says: \(ending.errors)")
-        return path
-    }
-
     private func files() throws -> [String: Data] {
         var files: [String: Data] = [:]
         for model in ["Telemetry", "System", "User"] {
@@ -75,22 +63,39 @@ import Testing
         let python = try Program.run(
             "/usr/bin/env",
             ["python3", "-c", Self.program, directory.path],
-            environment: ["PYTHONPATH": try library()]
+            environment: ["PYTHONPATH": try PythonPackages.install(["myosin==0.2.3"], as: "myosin-0.2.3")]
         )
         try #require(python.status == 0, "Python says: \(python.errors)")
         let before = try files()
         let left = try #require(try JSONSerialization.jsonObject(with: before["System"] ?? Data()) as? [String: Any])
         let id = try #require(left["id"] as? String)
 
+        let models = try TemporaryDirectory()
+        for model in ["System", "User"] {
+            let file = "\(model).schema.json"
+            try FileManager.default.copyItem(
+                atPath: "\(Service.exampleModels)/\(file)",
+                toPath: "\(models.path)/\(file)"
+            )
+        }
+        // The example program of Python says temp; what the schema does not declare is dropped, and kept aside.
+        try """
+        {"type": "object", "properties": {"temp": {"type": "number", "default": 0}, "humidity": {"type": "number", "default": 40}}}
+        """
+        .write(toFile: models.path + "/Telemetry.schema.json", atomically: true, encoding: .utf8)
+
         for round in 1...2 {
-            let exporter = try Service("myosin-exporter", ["--state.path", directory.path])
+            let exporter = try Service(
+                "myosin-exporter",
+                ["--state.path", directory.path, "--state.models", models.path]
+            )
             #expect(try exporter.curl("/state/System").body == #"{"id":"\#(id)","online":true}"# + "\n")
             let name = round == 1 ? #"cö \\ S"# : "cS"
             #expect(
                 try exporter.curl("/state/User").body == #"{"id":7,"name":"\#(name)","email":"chris@email.com"}"# + "\n"
             )
             let telemetry = try exporter.curl("/state/Telemetry").body
-            #expect(telemetry.contains(#""temperature":61.25,"humidity":40"#), "\(telemetry)")
+            #expect(telemetry.contains(#""temp":61.25,"humidity":40}"#), "\(telemetry)")
             let put = try exporter.curl("/state/User", "-X", "PUT", "-d", #"{"name":"cS","email":"chris@email.com"}"#)
             #expect(put.status == 200)
             #expect(exporter.program.end(with: SIGTERM).status == 0)
@@ -100,5 +105,16 @@ import Testing
         for (model, text) in before.sorted(by: { $0.key < $1.key }) {
             #expect(former.contains("\(model)|\(String(decoding: text, as: UTF8.self))\n"))
         }
+    }
+
+    /// The example's own type renames the field.
+    @Test func itsDirectoryIsAdoptedByTheDevice() throws {
+        try #"{"id": "t", "temp": 61.25, "timestamp": 1}"#
+            .write(toFile: directory.path + "/Telemetry.json", atomically: true, encoding: .utf8)
+        let device = try Service("device-example", ["--state.path", directory.path])
+        let telemetry = try device.curl("/state/Telemetry").body
+        // The sensor may have moved it, by half a degree a second and into its range, which ends at 45.5.
+        let temperature = try #require(telemetry.firstMatch(of: #/"id":"t","temperature":([\d.]+),/#)).1
+        #expect(try #require(Double(temperature)) > 40)
     }
 }

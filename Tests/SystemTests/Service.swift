@@ -7,8 +7,16 @@ struct Service {
     /// `127.0.0.1:` and the port, also where it listens on all addresses.
     let address: String
 
+    /// The models of the example as files.
+    static let exampleModels = repository + "/docker/models"
+
     init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
-        program = try Program(Program.path(of: executable), arguments + ["--web.listen-address", "\(host):0"])
+        let needsModels = executable == "myosin-exporter" && !arguments.contains("--state.models")
+        let models = needsModels ? ["--state.models", Self.exampleModels] : []
+        program = try Program(
+            Program.path(of: executable),
+            arguments + models + ["--web.listen-address", "\(host):0"]
+        )
         let log = program.errors { $0.contains("Listening") }
         let port = try #require(log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#), "it has not started: \(log)").1
         address = "127.0.0.1:\(port)"

@@ -63,6 +63,9 @@ package final class Program: Sendable {
         return file.text
     }
 
+    /// Sends a signal.
+    package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
     /// Sends a signal, if one is given, and waits for the end.
     package func end(with signal: Int32? = nil) -> Ending {
         if let signal { kill(process.processIdentifier, signal) }

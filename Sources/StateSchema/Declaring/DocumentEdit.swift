@@ -52,13 +52,9 @@ struct DocumentEdit {
             switch value {
             case .null:
                 if let declared = place?.declaredField(name) {
-                    if declared.acceptsNull {
-                        result[name] = .null
-                    } else if place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil {
-                        note(way, "must have a value, got null")
-                    } else {
-                        result[name] = nil
-                    }
+                    result[name] = declared.acceptsNull ? .null : nil
+                    let mustStay = place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil
+                    if mustStay, !declared.acceptsNull { note(way, "must have a value, got null") }
                 } else if field == nil, place != nil {
                     note(way, DocumentFault.unknown)
                 } else {

@@ -1,0 +1,223 @@
+import Foundation
+import Locking
+import TestSupport
+import Testing
+
+/// The exporter with models of its operator's, which change while it runs.
+@Suite struct ModelFilesTests {
+    private let directory: TemporaryDirectory
+    private var models: String { directory.path + "/models" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: models, withIntermediateDirectories: true)
+    }
+
+    private func write(_ model: String, _ text: String) throws {
+        try text.write(toFile: "\(models)/\(model).schema.json", atomically: true, encoding: .utf8)
+    }
+
+    /// A model with numbers as required fields.
+    private func numbers(_ fields: String..., version: Int = 1) -> String {
+        let properties = fields.map { #""\#($0)":{"type":"number","default":0}"# }.joined(separator: ",")
+        let required = fields.map { #""\#($0)""# }.joined(separator: ",")
+        return #"{"type":"object","x-version":\#(version),"properties":{\#(properties)},"required":[\#(required)]}"#
+    }
+
+    private func makeExporter(_ more: String...) throws -> Service {
+        try Service(
+            "myosin-exporter",
+            ["--state.models", models, "--state.path", directory.path + "/state"] + more
+        )
+    }
+
+    private func metric(_ name: String, _ exporter: Service) throws -> String? {
+        try exporter.curl("/metrics").body.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+            .map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    /// Has the files read anew and waits until that is logged.
+    private func reload(_ exporter: Service, _ count: Int, _ message: String) {
+        exporter.program.send(SIGHUP)
+        _ = exporter.program.errors { $0.components(separatedBy: message).count > count }
+    }
+
+    private static let taken = "The models are loaded"
+    private static let refused = "The models stay as they were"
+
+    @Test func filesAreTakenOverAllOrNone() throws {
+        try write("Pump", numbers("flow"))
+        try write("Tank", numbers("level"))
+        let exporter = try makeExporter()
+        #expect(try exporter.curl("/state/Pump", "-X", "PATCH", "-d", #"{"flow":2}"#).status == 200)
+        #expect(try exporter.curl("/state/Tank", "-X", "PATCH", "-d", #"{"level":3}"#).status == 200)
+        #expect(try metric("myosin_state_pump_flow", exporter) == "2")
+
+        // A field is dropped without a risen version, and a third model is added: neither is taken.
+        try write("Pump", numbers("speed"))
+        try write("Valve", numbers("angle"))
+        reload(exporter, 1, Self.refused)
+        #expect(try exporter.curl("/state/Pump").body.hasSuffix(#""flow":2}"# + "\n"))
+        #expect(try exporter.curl("/state/Valve").status == 404)
+        #expect(try metric("myosin_config_last_reload_successful", exporter) == "0")
+
+        // With one both are, and a model that is gone is gone with all that shows it.
+        try write("Pump", numbers("speed", version: 2))
+        try FileManager.default.removeItem(atPath: models + "/Tank.schema.json")
+        reload(exporter, 2, Self.taken)
+        #expect(try exporter.curl("/state/Pump").body.hasSuffix(#""speed":0}"# + "\n"))
+        #expect(try exporter.curl("/state/Valve").status == 200)
+        let gone = try exporter.curl("/state/Tank")
+        #expect(gone.status == 404 && gone.body.contains("There is no model Tank. There are: Pump, Valve."))
+        let page = try exporter.curl("/metrics").body
+        #expect(!page.contains("Tank") && !page.contains("tank") && !page.contains("pump_flow"))
+        #expect(page.contains("\nmyosin_state_pump_speed 0\n") && page.contains("\nmyosin_state_valve_angle 0\n"))
+        #expect(page.contains("\nmyosin_config_last_reload_successful 1\n"))
+        #expect(try exporter.curl("/schema/Pump").body.contains("speed"))
+        let log = exporter.program.end(with: SIGTERM).errors
+        #expect(
+            log.contains(
+                "Pump.schema.json: The present Pump is not valid under the new schema: /speed is missing; /flow is not a field of "
+                    + "this model. Raise x-version"
+            )
+        )
+
+        // Its row has stayed.
+        try write("Tank", numbers("level"))
+        let again = try makeExporter()
+        #expect(try again.curl("/state/Tank").body.hasSuffix(#""level":3}"# + "\n"))
+    }
+
+    @Test func reloadingUnderLoadLosesNothing() async throws {
+        try write("Counter", numbers("count", "own1"))
+        try write("Other", numbers("x"))
+        let exporter = try makeExporter()
+        let isOver = Lock(false)
+        let script = """
+            import http.client, json, sys, threading
+            host, seconds = sys.argv[1], float(sys.argv[2])
+            import time
+            end = time.time() + seconds
+            wrong, counts = [], []
+            def ask(connection, method, path, body=None, headers={}):
+                connection.request(method, path, body, headers)
+                answer = connection.getresponse()
+                return answer.status, dict(answer.getheaders()), answer.read()
+            def count():
+                connection, done = http.client.HTTPConnection(host), 0
+                while time.time() < end:
+                    status, fields, body = ask(connection, "GET", "/state/Counter")
+                    number = json.loads(body)["count"] + 1
+                    status, _, body = ask(connection, "PATCH", "/state/Counter", json.dumps({"count": number}),
+                                          {"If-Match": fields["ETag"]})
+                    if status == 200: done += 1
+                    elif status != 412: wrong.append((status, body))
+                counts.append(done)
+            def read():
+                connection = http.client.HTTPConnection(host)
+                while time.time() < end:
+                    for path in ["/state", "/state/Other", "/metrics", "/schema/Counter", "/healthz", "/openapi.json"]:
+                        status, _, body = ask(connection, "GET", path)
+                        if status != 200 and not (status == 404 and path in ("/state/Other", "/openapi.json")):
+                            wrong.append((path, status, body))
+            def write():
+                connection = http.client.HTTPConnection(host)
+                while time.time() < end:
+                    status, _, body = ask(connection, "PUT", "/state/Other/x", "7")
+                    if status not in (200, 404): wrong.append((status, body))
+            threads = [threading.Thread(target=target) for target in [count] * 3 + [read] * 2 + [write]]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            print(sum(counts), wrong[:3])
+            """
+        let load = try Program("/usr/bin/env", ["python3", "-c", script, exporter.address, "5"])
+        try await onThread {
+            for round in 2...26 {
+                try write("Counter", numbers("count", "own\(round)", version: round))
+                let hasOther = round % 2 == 0
+                if hasOther { try? FileManager.default.removeItem(atPath: models + "/Other.schema.json") }
+                if !hasOther { try write("Other", numbers("x")) }
+                reload(exporter, round - 1, Self.taken)
+                // One that is refused in between.
+                try write("Bad", "{")
+                reload(exporter, round - 2, Self.refused)
+                try FileManager.default.removeItem(atPath: models + "/Bad.schema.json")
+            }
+            isOver.withLock { $0 = true }
+        }
+        let ending = load.end()
+        let counted = try #require(ending.output.split(separator: " ").first.flatMap { Int($0) }, "\(ending.errors)")
+        #expect(ending.output.hasSuffix(" []\n"), "\(ending.output)")
+        #expect(counted > 20 && isOver.withLock { $0 })
+        let last = try exporter.curl("/state/Counter").body
+        #expect(last.hasSuffix(#""count":\#(counted),"own26":0}"# + "\n"), "\(last) after \(counted)")
+    }
+
+    @Test func aStartWithBadFilesTellsAllThatIsWrong() throws {
+        try write("Pump", #"{"type":"object","propertys":{}}"#)
+        try write("Tank", #"{"type":"object","properties":{"a":{"type":"number","default":"x"}}}"#)
+        let arguments = ["--state.models", models]
+        let start = try Program.run(Program.path(of: "myosin-exporter"), arguments)
+        let check = try Program.run(Program.path(of: "myosin-exporter"), ["check"] + arguments)
+        for ending in [start, check] {
+            #expect(ending.status == 1 && !ending.isSignalled && ending.output.isEmpty)
+            #expect(
+                // At the start a line of the log may come first.
+                ending.errors.replacing(models, with: "")
+                    .hasSuffix(
+                        """
+                        Error: The models cannot be used, for 2 reasons.
+                          /Pump.schema.json: /propertys is not a keyword, did you mean properties?
+                          /Tank.schema.json: /properties/a/default must be a number, got a string
+
+                        """
+                    )
+            )
+        }
+    }
+
+    @Test func checkingSaysWhichModelsAreValid() throws {
+        let check = try Program.run(
+            Program.path(of: "myosin-exporter"),
+            ["check", "--state.models", repository + "/docker/models"]
+        )
+        #expect(check.status == 0 && check.errors.isEmpty)
+        #expect(check.output == "3 models are valid: System, Telemetry, User\n")
+    }
+
+    @Test func withoutModelsItSaysWhatToDo() throws {
+        let ending = try Program.run(Program.path(of: "myosin-exporter"), [])
+        #expect(ending.status != 0)
+        #expect(ending.errors.contains("--state.models is missing: name a directory whose files <Model>.schema.json"))
+    }
+
+    @Test func aBrokenStoredDocumentIsToldAndCanBeSetAside() throws {
+        try write("Pump", numbers("flow"))
+        let exporter = try makeExporter()
+        #expect(try exporter.curl("/state/Pump", "-X", "PATCH", "-d", #"{"flow":2}"#).status == 200)
+        #expect(exporter.program.end(with: SIGTERM).status == 0)
+        try write("Pump", numbers("speed"))
+        let start = try Program.run(
+            Program.path(of: "myosin-exporter"),
+            ["--state.models", models, "--state.path", directory.path + "/state"]
+        )
+        #expect(start.status == 1)
+        #expect(
+            start.errors.contains(
+                "The stored Pump cannot be read: /speed is missing; /flow is not a field of this model."
+            )
+        )
+        #expect(start.errors.contains("x-version") && start.errors.contains("--state.on-corrupt=use-defaults"))
+        let again = try makeExporter("--state.on-corrupt", "use-defaults")
+        #expect(try again.curl("/state/Pump").body.hasSuffix(#""speed":0}"# + "\n"))
+        #expect(try again.curl("/readyz").body.contains("quarantined-model"))
+    }
+
+    @Test func aThousandModelsStart() throws {
+        for number in 0..<1_000 { try write("Model\(number)", numbers("a", "b")) }
+        let exporter = try makeExporter()
+        #expect(try exporter.curl("/state/Model999/a", "-X", "PUT", "-d", "5").status == 200)
+        #expect(try metric("myosin_state_model999_a", exporter) == "5")
+        #expect(try exporter.curl("/state").body.components(separatedBy: "\"Model").count == 1_001)
+    }
+}
