@@ -37,7 +37,8 @@ package struct ModelSchema: Sendable {
             let others = names.filter { $0 != "id" }
             if !others.isEmpty { document["required"] = .array(others) }
         }
-        document["additionalProperties"] = learned["additionalProperties"]
+        // Nothing was learned of a type that cannot be run on placeholders.
+        document["additionalProperties"] = learned["additionalProperties"] ?? true
         self.document = document
         // What cannot be read says nothing, which accepts everything.
         self.node = (try? SchemaNode.read(.object(document), unknown: .ignored)) ?? SchemaNode(SchemaRules(), at: "")

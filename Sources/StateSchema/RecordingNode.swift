@@ -62,7 +62,7 @@ final class RecordingNode: Decoder {
         var schema = Schema.object
         if !takesAnyField || !properties.isEmpty { schema = schema.with("properties", .object(properties)) }
         if !required.isEmpty { schema = schema.with("required", .array(required)) }
-        return takesAnyField ? schema : schema.with("additionalProperties", false)
+        return schema.with("additionalProperties", .bool(takesAnyField))
     }
 
     // MARK: Types

@@ -51,12 +51,14 @@ struct Schema {
     var document: JSONObject {
         guard isNullable, !keywords.isEmpty else { return keywords }
         var result = keywords
-        guard case .string(let type)? = keywords["type"] else {
+        switch keywords["type"] {
+        case .array(let types)?: result["type"] = .array(types + [.string("null")])
+        case let type?: result["type"] = [type, "null"]
+        case nil:
             result = JSONObject()
             result["anyOf"] = [.object(keywords), ["type": "null"]]
             return result
         }
-        result["type"] = [.string(type), "null"]
         if case .array(let values)? = keywords["enum"] { result["enum"] = .array(values + [.null]) }
         return result
     }

@@ -71,8 +71,7 @@ import Testing
     }
 
     @Test func enumerationsIdentitiesAndFreeValuesAreTold() {
-        let identity =
-            #"{"type":["string","integer"],"minimum":-9223372036854775808,"maximum":9223372036854775807}"#
+        let range = #""minimum":-9223372036854775808,"maximum":9223372036854775807}"#
         #expect(
             schema(of: Kinds.self)
                 == expected(
@@ -81,7 +80,8 @@ import Testing
                     #""level":{"type":["integer","null"],"enum":[1,3,null]},"#,
                     #""spare":{"type":["string","null"],"enum":["good","poor",null]},"#,
                     #""target":{"type":"number"},"colour":{"type":["string","null"]},"anything":{},"note":{},"#,
-                    #""owner":\#(identity),"parent":{"anyOf":[\#(identity),{"type":"null"}]}},"#,
+                    #""owner":{"type":["string","integer"],\#(range),"#,
+                    #""parent":{"type":["string","integer","null"],\#(range)},"#,
                     #""required":["quality","target","anything","owner"],"additionalProperties":false"#
                 )
         )
@@ -109,7 +109,18 @@ import Testing
     }
 
     @Test func aTypeThatRefusesPlaceholdersAcceptsAnyObject() {
-        #expect(schema(of: Demanding.self) == Self.start + #""Demanding","type":"object"}"#)
+        #expect(schema(of: Demanding.self) == Self.start + #""Demanding","type":"object","additionalProperties":true}"#)
+    }
+
+    @Test func aTypeThatAsksForItsFieldsSaysThatItTakesAny() {
+        #expect(
+            schema(of: Curious.self)
+                == expected(
+                    "Curious",
+                    #""inner":{"type":"object","additionalProperties":true}},"required":["inner"],"#,
+                    #""additionalProperties":false"#
+                )
+        )
     }
 
     @Test func aTypeThatRefusesTheEmptyStringIsOfferedOthers() {

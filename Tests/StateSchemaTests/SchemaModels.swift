@@ -146,3 +146,26 @@ struct Checked: StateModel {
     var serial: Serial
     var count: Int8
 }
+
+/// Asks which fields there are.
+struct Curious: StateModel {
+    struct Inner: Codable, Equatable {
+        struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        var names: [String]
+
+        init(from decoder: any Decoder) throws {
+            names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
+        }
+
+        func encode(to encoder: any Encoder) throws {}
+    }
+
+    var id = ModelID()
+    var inner: Inner
+}
