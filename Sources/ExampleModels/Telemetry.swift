@@ -12,6 +12,21 @@ package struct Telemetry: StateModel {
     /// Makes a reading of a mild day.
     package init() {}
 
+    /// What the fields mean, and what ``validate()`` demands.
+    package static var schema: JSONValue {
+        [
+            "description": "What the sensor reads.",
+            "properties": [
+                "id": ["description": "The identity of the record."],
+                "temperature": ["description": "The temperature of the air.", "x-unit": "celsius"],
+                "humidity": [
+                    "description": "The relative humidity of the air.", "x-unit": "percent", "minimum": 0,
+                    "maximum": 100,
+                ],
+            ],
+        ]
+    }
+
     /// Takes over what the example program of Python myosin has left, which says `temp`.
     package static func migrate(_ document: inout JSONObject, from version: Int) throws {
         if version == 0 { document.rename("temp", to: "temperature") }

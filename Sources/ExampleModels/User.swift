@@ -19,8 +19,23 @@ package struct User: StateModel {
         self.email = email
     }
 
+    /// What the fields mean, and what ``validate()`` demands.
+    package static var schema: JSONValue {
+        [
+            "description": "Who uses the device.",
+            "properties": [
+                "id": ["description": "The identity of the record."],
+                "name": ["description": "The name that is shown."],
+                "email": ["description": "An address with an @.", "pattern": "@"],
+            ],
+        ]
+    }
+
     /// Refuses addresses without an `@`.
     package func validate() throws {
-        guard email.contains("@") else { throw ValidationError("/email", "is not an address; it needs an @") }
+        // A scalar as in the pattern, which asks for no more: one with an accent on it is another character.
+        guard email.unicodeScalars.contains("@") else {
+            throw ValidationError("/email", "is not an address; it needs an @")
+        }
     }
 }

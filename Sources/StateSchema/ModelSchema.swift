@@ -4,7 +4,7 @@ package import Myosin
 ///
 /// `init(from:)` of the type is run on placeholders, and what it asks for is noted. Such a schema accepts what the
 /// model's own decoding accepts: unknown fields are refused, optional ones may be missing or null, whole numbers lie
-/// in the range of their type. Four things it can't tell:
+/// in the range of their type. Four things it can't tell, which the type itself may say in ``StateModel/schema``:
 /// - A number with more digits than a `Double` or `Float` holds is refused by the model and accepted by the schema.
 /// - A type whose own `init(from:)` can't be run on placeholders has the schema `{}`, which accepts everything. So has
 ///   a type that is found again inside itself.
@@ -19,7 +19,9 @@ package struct ModelSchema: Sendable {
     /// What the schema says of whole documents.
     package let node: SchemaNode
 
-    /// Derives the schema of a type.
+    private static let identity: JSONValue = ["type": ["string", "integer"], "readOnly": true]
+
+    /// Derives the schema of a type, and merges into it what the type says itself.
     package init(of type: any StateModel.Type) {
         let node = RecordingNode(path: [], typesAbove: [])
         node.learn(type)
@@ -29,7 +31,7 @@ package struct ModelSchema: Sendable {
         document["title"] = .string(type.modelName)
         document["type"] = "object"
         if case .object(var properties)? = learned["properties"] {
-            if properties["id"] != nil { properties["id"] = ["type": ["string", "integer"], "readOnly": true] }
+            if properties["id"] != nil { properties["id"] = Self.identity }
             properties.moveToFront("id")
             document["properties"] = .object(properties)
         }
@@ -39,6 +41,13 @@ package struct ModelSchema: Sendable {
         }
         // Nothing was learned of a type that cannot be run on placeholders.
         document["additionalProperties"] = learned["additionalProperties"] ?? true
+        if case .object(let whole) = JSONValue.object(document).merging(type.schema) { document = whole }
+        // Every model has an identity, which a type that says everything itself need not say.
+        if learned["properties"] == nil, case .object(var properties)? = document["properties"] {
+            properties["id"] = properties["id"] ?? Self.identity
+            properties.moveToFront("id")
+            document["properties"] = .object(properties)
+        }
         self.document = document
         // What cannot be read says nothing, which accepts everything.
         self.node = (try? SchemaNode.read(.object(document), unknown: .ignored)) ?? SchemaNode(SchemaRules(), at: "")

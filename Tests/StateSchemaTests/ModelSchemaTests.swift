@@ -123,6 +123,34 @@ import Testing
         )
     }
 
+    @Test func whatATypeSaysIsMergedIntoWhatItTells() {
+        #expect(
+            schema(of: Described.self)
+                == expected(
+                    "Described",
+                    #""level":{"type":"integer","minimum":0,"maximum":9,"x-unit":"percent"},"#,
+                    #""note":{"type":["string","null"],"description":"What comes to mind."}},"#,
+                    #""required":["level"],"additionalProperties":false,"description":"A model."#
+                )
+                .replacing(/A model\.}$/, with: #"A model."}"#)
+        )
+    }
+
+    @Test func aTypeMaySayEverything() {
+        #expect(
+            schema(of: SaidWhole.self)
+                == Self.start + #""SaidWhole","type":"object","additionalProperties":false,"properties":{"#
+                + Self.identity + #","code":{"const":"open sesame"}},"required":["code"]}"#
+        )
+    }
+
+    @Test func whatIsNoObjectSaysNothing() {
+        #expect(
+            schema(of: Mute.self)
+                == expected("Mute", #""a":{"type":"boolean"}},"required":["a"],"#, #""additionalProperties":false"#)
+        )
+    }
+
     @Test func aTypeThatRefusesTheEmptyStringIsOfferedOthers() {
         #expect(
             schema(of: Checked.self)

@@ -169,3 +169,43 @@ struct Curious: StateModel {
     var id = ModelID()
     var inner: Inner
 }
+
+/// Says something of its fields, and something else than their types tell.
+struct Described: StateModel {
+    var id = ModelID()
+    var level: Int8
+    var note: String?
+
+    static var schema: JSONValue {
+        [
+            "description": "A model.",
+            "properties": [
+                "level": ["minimum": 0, "maximum": 9, "x-unit": "percent"],
+                "note": ["description": "What comes to mind."],
+            ],
+        ]
+    }
+}
+
+/// Accepts no placeholder, and says all that there is to say.
+struct SaidWhole: StateModel {
+    var id = ModelID()
+    var code: String
+
+    static var schema: JSONValue {
+        ["properties": ["code": ["const": "open sesame"]], "required": ["code"], "additionalProperties": false]
+    }
+
+    init(from decoder: any Decoder) throws {
+        code = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .code)
+        guard code == "open sesame" else { throw ValidationError("/code", "is wrong") }
+    }
+}
+
+/// Says nothing that makes sense.
+struct Mute: StateModel {
+    var id = ModelID()
+    var a: Bool
+
+    static var schema: JSONValue { "nothing" }
+}

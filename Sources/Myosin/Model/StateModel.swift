@@ -31,6 +31,20 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
     static var schemaVersion: Int { get }
 
+    /// What the model's JSON Schema says beyond what its type tells. Nothing by default.
+    ///
+    /// The schema that ``StateModel`` types have is derived from the way in which they decode themselves. This is merged into
+    /// it as a merge patch is (RFC 7396): descriptions and units of fields, and what ``validate()`` demands of them,
+    ///
+    /// ```swift
+    /// static var schema: JSONValue {
+    ///     ["properties": ["humidity": ["x-unit": "percent", "minimum": 0, "maximum": 100]]]
+    /// }
+    /// ```
+    ///
+    /// or all of it for a type with an `init(from:)` of its own, of which nothing can be derived. What is no object says nothing.
+    static var schema: JSONValue { get }
+
     /// Changes a stored document of an older version into one of the present version.
     ///
     /// Afterwards missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
@@ -60,6 +74,9 @@ extension StateModel {
 
     /// The first version.
     public static var schemaVersion: Int { 1 }
+
+    /// An empty object: the type tells all.
+    public static var schema: JSONValue { [:] }
 
     /// Leaves the document as it is.
     public static func migrate(_ document: inout JSONObject, from version: Int) throws {}
