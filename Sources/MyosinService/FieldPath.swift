@@ -17,10 +17,40 @@ struct FieldPath: Sendable {
     func undeclared(in document: SchemaPlace) -> (steps: Int, names: [String])? {
         var place = document
         for (index, step) in steps.enumerated() {
-            let element = Int(step).flatMap { $0 >= 0 ? place.element($0) : nil }
-            guard let next = place.field(step) ?? element else { return (index, place.fieldNames) }
+            guard let next = Self.next(step, below: place) else { return (index, place.fieldNames) }
             place = next
         }
         return nil
+    }
+
+    /// Whether a value can be put at the end of the way: what is missing before becomes an object where it may be one, and
+    /// arrays stay as long as they are.
+    ///
+    /// - Parameters:
+    ///   - document: the present one.
+    ///   - place: that of whole documents, which declares the way.
+    /// - Returns: false where there is no such place now.
+    func hasPlace(in document: JSONValue, of place: SchemaPlace) -> Bool {
+        var place = place
+        var value: JSONValue? = document
+        for step in steps {
+            switch value {
+            case .object(let object)?: value = object[step]
+            case .array?:
+                value = value?.value(at: [step])
+                if value == nil { return false }
+            case nil, .null?:
+                guard place.mayBe(.object) else { return false }
+                value = nil
+            default: return false
+            }
+            guard let next = Self.next(step, below: place) else { return false }
+            place = next
+        }
+        return true
+    }
+
+    private static func next(_ step: String, below place: SchemaPlace) -> SchemaPlace? {
+        place.field(step) ?? Int(step).flatMap { $0 >= 0 ? place.element($0) : nil }
     }
 }

@@ -49,6 +49,14 @@ final class ModelSchemas: Sendable {
         return Problem(.notFound, "There is no \(model)\(path.steps.pointer): \(place) \(reason).")
     }
 
+    /// Whether a value can be put where a model declares it to be; there is no place behind the end of an array.
+    func hasPlace(for path: FieldPath, in snapshot: DocumentSnapshot) -> Bool {
+        guard let node = node(of: snapshot.model), let document = snapshot.value(at: FieldPath(steps: [])) else {
+            return false
+        }
+        return path.hasPlace(in: document, of: SchemaPlace(node))
+    }
+
     /// 404 for a field that a model does not declare; nil if it does.
     func undeclaredField(_ path: FieldPath, of model: String, _ request: borrowing Request) -> Problem? {
         guard let node = node(of: model), let undeclared = path.undeclared(in: SchemaPlace(node)) else { return nil }

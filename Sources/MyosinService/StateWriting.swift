@@ -58,6 +58,7 @@ struct StateWriting: Sendable {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
             if let problem = schemas.undeclaredField(path, of: model, request) { throw problem }
+            if !schemas.hasPlace(for: path, in: snapshot) { throw schemas.unknownField(path, of: snapshot, request) }
             let content = RequestContent(kind: .value, place: request.place)
             let conditions = try conditions(of: request, snapshot, content)
             let value = try content.value(of: request)

@@ -45,6 +45,13 @@ struct Guarded: StateModel {
     var limits = ["low": 1, "high": 9]
 }
 
+/// A model with arrays that may not be there.
+struct Schedule: StateModel {
+    var id = ModelID("s1")
+    var days = ["monday": [7, 20]]
+    var holidays: [Int]?
+}
+
 /// A durable model whose amount and the count of another have one sum.
 struct Savings: StateModel {
     var id = ModelID("s1")
