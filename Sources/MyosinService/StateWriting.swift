@@ -186,7 +186,8 @@ struct StateWriting: Sendable {
             throw Problem(
                 .preconditionRequired,
                 "\(model) is changed only on condition. Type -H 'If-Match: \"\(state.publication)\"', which is the number of "
-                    + "the state's last publication."
+                    + "the state's last publication.",
+                fields: .stateRevision(state.publication)
             )
         }
         return writes

@@ -110,8 +110,9 @@ import Testing
         let fixture = try Fixture(way)
         try fixture.state.load(Guarded())
         let patch = #"{"User":{"name":"cS"},"Guarded":{"limits":{"low":2}}}"#
-        let refused = try Refused(try fixture.reply(to: .patch("/state", patch)))
-        #expect(refused.status == 428)
+        let refusal = try fixture.reply(to: .patch("/state", patch))
+        let refused = try Refused(refusal)
+        #expect(refused.status == 428 && refusal.fields[.revision] == "5")
         #expect(
             refused.detail
                 == "Guarded is changed only on condition. Type -H 'If-Match: \"5\"', which is the number of the "
