@@ -9,7 +9,7 @@ internal import Myosin
 /// reason to kill the process.
 final class Readiness: Sendable {
     /// Why the service is not ready.
-    enum Reason: String, Sendable {
+    enum Reason: String, Sendable, CaseIterable {
         /// The store has failed and is being opened anew.
         case recovering
         case readOnly = "read-only"

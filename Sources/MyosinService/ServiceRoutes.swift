@@ -7,7 +7,7 @@ internal import Myosin
 /// All that the service answers, as one function from request to answer.
 struct ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
-    private let routes: Routes
+    let routes: Routes
     let readiness: Readiness
     /// Does beforehand what takes a while where models are many.
     let prepare: @Sendable () -> Void
@@ -32,6 +32,7 @@ struct ServiceRoutes: Sendable {
             StateReading(state: state, schemas: schemas).routes + [metrics] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
+            + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
         routes = Routes(
             all,

@@ -88,7 +88,7 @@ package struct ServiceOptions: ParsableArguments {
         let isPath =
             telemetryPath.utf8.first == UInt8(ascii: "/") && telemetryPath.utf8.count > 1
             && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
-        let isTaken = ["/state", "/schema", "/healthz", "/readyz"]
+        let isTaken = ["/state", "/schema", "/openapi.json", "/healthz", "/readyz"]
             .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
         if isPath, !isTaken { return }
         throw ArgumentParser.ValidationError(

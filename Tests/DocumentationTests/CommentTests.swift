@@ -18,6 +18,21 @@ import Testing
         #expect(User.modelName == "User")
     }
 
+    struct Air: StateModel {
+        var id = ModelID()
+        var humidity = 40
+
+        // DOC begins
+        static var schema: JSONValue {
+            ["properties": ["humidity": ["x-unit": "percent", "minimum": 0, "maximum": 100]]]
+        }
+        // DOC ends
+    }
+
+    @Test func aModelSaysOfItsSchemaWhatItsTypeCannot() {
+        #expect("\(Air.schema)" == #"{"properties":{"humidity":{"x-unit":"percent","minimum":0,"maximum":100}}}"#)
+    }
+
     @Test func aRegistryIsAPage() throws {
         // DOC begins
         let registry = Registry()

@@ -69,7 +69,7 @@ struct Failure: Sendable, CustomTestStringConvertible {
 }
 
 private let putUser = "Type curl -X PUT -d '{…}' localhost:8000/state/User"
-private let paths = "There are: /healthz, /metrics, /readyz, /schema, /state."
+private let paths = "There are: /healthz, /metrics, /openapi.json, /readyz, /schema, /state."
 private let replaces =
     "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' localhost:8000/state/User to change some "
     + "of them."

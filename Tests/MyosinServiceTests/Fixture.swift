@@ -93,6 +93,9 @@ final class Fixture {
         rmdir(directory)
     }
 
+    /// What the service has routes for.
+    var served: [Route] { routes.routes.routes }
+
     /// Has the routes tell that the service is stopping.
     func drain() { routes.readiness.drain() }
 

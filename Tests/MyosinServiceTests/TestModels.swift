@@ -52,6 +52,14 @@ struct Schedule: StateModel {
     var holidays: [Int]?
 }
 
+/// A model of one field.
+struct Lamp: StateModel {
+    var id = ModelID("l1")
+    var isOn = false
+
+    static var schema: JSONValue { ["properties": ["isOn": ["description": "Whether it shines."]]] }
+}
+
 /// A durable model whose amount and the count of another have one sum.
 struct Savings: StateModel {
     var id = ModelID("s1")

@@ -183,6 +183,7 @@ import Testing
     @Test(arguments: [
         ["--web.listen-address", "nonsense"], ["--web.anonymous", "all"], ["--log.level", "loud"], ["--web.port", "1"],
         ["--log.format", "xml"], ["--web.telemetry-path", "metrics"], ["--web.telemetry-path", "/state"],
+        ["--web.telemetry-path", "/openapi.json"],
         ["--web.header-timeout", "5"], ["--web.max-connections", "0"], ["--web.max-body-bytes", "-1"],
     ])
     func aWrongFlagIsRefused(_ arguments: [String]) throws {

@@ -1,0 +1,47 @@
+internal import Myosin
+
+/// A model as the OpenAPI document tells of it.
+struct OpenAPIModel: Sendable, Equatable {
+    let name: String
+    /// The JSON Schema of its document, with local references only.
+    let schema: JSONObject
+    /// Whether it is changed on condition only.
+    let requiresIfMatch: Bool
+}
+
+/// What a service serves, as an OpenAPI 3.1 document: a path for each model and each field that a model declares.
+///
+/// It depends on nothing but what it is made of, so it has to be made anew when that changes.
+struct OpenAPIDocument: Sendable {
+    let models: [OpenAPIModel]
+    /// Where the metrics are.
+    let telemetryPath: String
+
+    /// The document.
+    var json: JSONValue {
+        let schemas = OpenAPISchemas(models: models)
+        return [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Myosin",
+                "version": .string(myosinVersion),
+                "description": .string(Self.description),
+            ],
+            "tags": .array(models.map { ["name": .string($0.name)] }),
+            "paths": .object(OpenAPIPaths(models: models, telemetryPath: telemetryPath, schemas: schemas).json),
+            "components": [
+                "schemas": .object(schemas.json),
+                "parameters": .object(OpenAPIParameters.components),
+                "headers": .object(OpenAPIHeaders.components),
+                "links": .object(OpenAPILinks.components(of: models)),
+                "responses": .object(OpenAPIResponses.components(problem: schemas.problem)),
+            ],
+        ]
+    }
+
+    private static let description = """
+        What this process serves now, with its models and their fields. HEAD is answered wherever GET is, and OPTIONS \
+        everywhere; both are left out here. Requests that cannot even be parsed are answered in plain text, all other errors \
+        as problem details.
+        """
+}

@@ -1,0 +1,136 @@
+internal import Myosin
+
+/// A field that a model declares, with the path that it has.
+struct OpenAPIField: Sendable {
+    /// A parameter of the path: the position of an element, or the name of an entry.
+    struct Parameter: Sendable {
+        let name: String
+        let isPosition: Bool
+    }
+
+    /// The path behind the model's, `/place/room` or `/tags/{index}`.
+    var path = ""
+    /// The parameters in the path, in their order.
+    var parameters: [Parameter] = []
+    /// Where its schemas are in the model's, of which one at least accepts its value.
+    var pointers: [String] = [""]
+    /// Whether it is the server's.
+    var isReadOnly = false
+    /// Whether it may have no value: below null, or beyond the end of an array, or an optional one.
+    var mayBeMissing = false
+}
+
+/// Finds the fields of a model in its schema.
+struct OpenAPIFields: Sendable {
+    /// A schema in the model's.
+    private struct Place {
+        let pointer: String
+        let schema: JSONObject
+    }
+
+    /// Documents are no deeper than this.
+    private static let depthMax = 64
+    private let whole: JSONObject
+
+    init(of schema: JSONObject) { whole = schema }
+
+    /// All fields, each behind the one that holds it.
+    var all: [OpenAPIField] {
+        fields(below: OpenAPIField(), places(at: .init(pointer: "", schema: whole)), depth: 0)
+    }
+
+    private func fields(below parent: OpenAPIField, _ places: [Place], depth: Int) -> [OpenAPIField] {
+        guard depth < Self.depthMax else { return [] }
+        return properties(below: parent, places, depth) + entries(below: parent, places, depth)
+            + elements(below: parent, places, depth)
+    }
+
+    private func properties(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+        var names = JSONObject()
+        for case .object(let properties)? in places.map({ $0.schema["properties"] }) {
+            // A path cannot have an empty segment, nor a slash in one.
+            for name in properties.keys where !name.isEmpty && !name.contains("/") { names[name] = .null }
+        }
+        return names.keys.flatMap { name in
+            let found = places.flatMap { schemas(at: ["properties", name], in: $0) }
+            var field = parent
+            field.path += "/\(OpenAPIReference.inPath(name))"
+            field.isReadOnly = parent.isReadOnly || found.contains { $0.schema["readOnly"] == true }
+            // The identity is never required of a request, and always there.
+            let isIdentity = depth == 0 && name == "id"
+            let isRequired = places.contains { Self.requires($0, name) }
+            field.mayBeMissing = parent.mayBeMissing || !(isRequired || isIdentity)
+            return add(field, found, depth)
+        }
+    }
+
+    private func entries(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+        let found = places.flatMap { place in
+            place.schema["additionalProperties"] == false || !place.schema.mayBe("object")
+                ? [] : schemas(at: ["additionalProperties"], in: place)
+        }
+        return templated(parent, found, depth, isPosition: false)
+    }
+
+    private func elements(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+        let found = places.filter { $0.schema.mayBe("array") }
+            .flatMap { place -> [Place] in
+                var found: [Place] = []
+                if case .array(let first)? = place.schema["prefixItems"] {
+                    found = first.indices.flatMap { schemas(at: ["prefixItems", "\($0)"], in: place) }
+                }
+                return place.schema["items"] == false ? found : found + schemas(at: ["items"], in: place)
+            }
+        return templated(parent, found, depth, isPosition: true)
+    }
+
+    private func templated(
+        _ parent: OpenAPIField,
+        _ found: [Place],
+        _ depth: Int,
+        isPosition: Bool
+    ) -> [OpenAPIField] {
+        if found.isEmpty { return [] }
+        var field = parent
+        let kind = isPosition ? "index" : "name"
+        let before = parent.parameters.filter { $0.isPosition == isPosition }.count
+        let name = before == 0 ? kind : "\(kind)\(before + 1)"
+        field.path += "/{\(name)}"
+        field.parameters.append(.init(name: name, isPosition: isPosition))
+        field.mayBeMissing = true
+        return add(field, found, depth)
+    }
+
+    private func add(_ field: OpenAPIField, _ found: [Place], _ depth: Int) -> [OpenAPIField] {
+        var field = field
+        field.pointers = found.map(\.pointer)
+        return [field] + fields(below: field, found.flatMap(places), depth: depth + 1)
+    }
+
+    private static func requires(_ place: Place, _ name: String) -> Bool {
+        if case .array(let names)? = place.schema["required"] { names.contains(.string(name)) } else { false }
+    }
+
+    /// The schema at a way from a place, if there is one.
+    private func schemas(at way: [String], in place: Place) -> [Place] {
+        guard let value = JSONValue.object(place.schema).value(at: way) else { return [] }
+        let pointer = place.pointer + way.pointer
+        if case .object(let schema) = value { return [Place(pointer: pointer, schema: schema)] }
+        return value == true ? [Place(pointer: pointer, schema: JSONObject())] : []
+    }
+
+    /// The schemas that say something of the value in a place, that one first.
+    private func places(at place: Place) -> [Place] {
+        var places = [place]
+        if case .string(let text)? = place.schema["$ref"], let reference = LocalReference(text),
+            case .object(let target)? = reference.target(in: whole)
+        {
+            places += self.places(at: Place(pointer: reference.pointer, schema: target))
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            guard case .array(let choices)? = place.schema[keyword] else { continue }
+            places += choices.indices.flatMap { schemas(at: [keyword, "\($0)"], in: place) }.flatMap(self.places)
+        }
+        return places
+    }
+}

@@ -1,0 +1,35 @@
+internal import Myosin
+
+/// References inside an OpenAPI document.
+enum OpenAPIReference {
+    /// A reference to something shared.
+    ///
+    /// - Parameters:
+    ///   - kind: what it is: `schemas`, `responses`, `headers` or `parameters`.
+    ///   - name: its name.
+    ///   - pointer: the place in it, as a JSON pointer; empty for all of it.
+    /// - Returns: an object with nothing but the reference.
+    static func to(_ kind: String, _ name: String, _ pointer: String = "") -> JSONValue {
+        ["$ref": .string("#/components/\(kind)/\(name)\(inFragment(pointer))")]
+    }
+
+    /// A JSON pointer as a fragment has it (RFC 6901, section 6).
+    static func inFragment(_ pointer: String) -> String { escaped(pointer, keeping: "!$&'()*+,;=:@/?-._~") }
+
+    /// A name as a segment of a path has it, with all escaped that means something in a template.
+    static func inPath(_ name: String) -> String { escaped(name, keeping: "-._~") }
+
+    private static func escaped(_ text: String, keeping others: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            case _ where others.utf8.contains(byte): result.unicodeScalars.append(Unicode.Scalar(byte))
+            default: result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+}
