@@ -15,7 +15,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
+.PHONY: run test lint docs library-test format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -65,6 +65,20 @@ race-test:
 	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \
 		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests|StateSchemaTests' \
 		--skip $(ONE_THREAD)
+
+# Has schemathesis, from PyPI, make 1,000 requests of its own for each operation of /openapi.json, with each of some seeds, and
+# look whether the answers are what the document says; `make test` has 50 and one seed. Takes hours.
+# Others: MYOSIN_API_EXAMPLES=200 MYOSIN_API_SEEDS='4 5 6' make api-test
+MYOSIN_API_EXAMPLES ?= 1000
+MYOSIN_API_SEEDS ?= 1 2 3
+api-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build -c release --product myosin-exporter --quiet
+	swift build -c release --product service-probe --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
+	MYOSIN_API_EXAMPLES=$(MYOSIN_API_EXAMPLES) MYOSIN_API_SEEDS='$(MYOSIN_API_SEEDS)' \
+		MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter SystemTests.OpenAPITests
 
 # Kills 2,000 processes in the midst of their commits and looks for what they had acknowledged; `make test` kills 200.
 # Another number: MYOSIN_CRASHES=10000 make crash-test

@@ -170,7 +170,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["TestSupport", "device-example", "myosin-exporter"],
+            dependencies: ["TestSupport", "device-example", "myosin-exporter", "service-probe"],
             swiftSettings: house
         ),
     ],

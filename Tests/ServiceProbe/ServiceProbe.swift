@@ -9,8 +9,9 @@ import TestSupport
 /// The service with 64 models, as a process of its own for load tests and benchmarks.
 ///
 ///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT]
+///     service-probe varied [address=127.0.0.1:0]
 ///
-/// It prints its address. `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by
+/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by
 /// `held`; the end of the input ends it.
 @main enum ServiceProbe {
     static func main() throws {
@@ -26,14 +27,20 @@ import TestSupport
         )
         let logger = Logger(label: "service-probe") { _ in SwiftLogNoOpLogHandler() }
         let limits = options["waiting"].flatMap { Int($0) }.map { EngineLimits(waitingContextsMax: $0) }
-        let store = try SQLiteStore(directory: directory)
-        let delay = options["flush"].flatMap { Int($0) } ?? 0
-        let state = try State(
-            cache: .store(delay > 0 ? SlowStore(store, delay: .milliseconds(delay)) : store),
-            logger: logger,
-            limits: limits ?? EngineLimits()
-        )
-        try state.loadSlots()
+        let state: State
+        if directory == "varied" {
+            state = try State(cache: .none, logger: logger)
+            try state.loadVariedModels()
+        } else {
+            let store = try SQLiteStore(directory: directory)
+            let delay = options["flush"].flatMap { Int($0) } ?? 0
+            state = try State(
+                cache: .store(delay > 0 ? SlowStore(store, delay: .milliseconds(delay)) : store),
+                logger: logger,
+                limits: limits ?? EngineLimits()
+            )
+            try state.loadSlots()
+        }
         var configuration = ServiceConfiguration(
             addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
         )

@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whether `/openapi.json` is OpenAPI, and true: schemathesis, from PyPI, makes requests of it and looks at the answers.
+///
+/// `MYOSIN_API_EXAMPLES` is how many requests it makes up for an operation, at least; `MYOSIN_API_SEEDS` of what.
+@Suite(.serialized) struct OpenAPITests {
+    private static let variables = ProcessInfo.processInfo.environment
+    private static let examples = variables["MYOSIN_API_EXAMPLES"] ?? "50"
+    private static let seeds = (variables["MYOSIN_API_SEEDS"] ?? "1").split(separator: " ").map(String.init)
+
+    /// Where the Python libraries are, which are installed once.
+    private func libraries() throws -> String {
+        let path = repository + "/.build/python-openapi-1"
+        if FileManager.default.fileExists(atPath: path + "/installed") { return path }
+        let packages = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"]
+        let ending = try Program.run(
+            "/usr/bin/env",
+            ["python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", path] + packages
+        )
+        try #require(ending.status == 0, "pip says: \(ending.errors)")
+        try Data().write(to: URL(filePath: path + "/installed"))
+        return path
+    }
+
+    private func python(_ arguments: [String]) throws -> Program.Ending {
+        try Program.run(
+            "/usr/bin/env",
+            ["python3", "-m"] + arguments,
+            environment: [
+                "PYTHONPATH": try libraries(), "SCHEMATHESIS_HOOKS": repository + "/Tests/OpenAPI/hooks.py",
+            ]
+        )
+    }
+
+    /// A service that nobody else changes.
+    private enum Server: String, CaseIterable, CustomTestStringConvertible {
+        case exampleModels = "myosin-exporter"
+        case variedModels = "service-probe"
+
+        var testDescription: String { rawValue }
+    }
+
+    /// Calls the function with the address of a server that runs meanwhile.
+    private func with(_ server: Server, _ body: (String) throws -> Void) throws {
+        switch server {
+        case .exampleModels:
+            let service = try Service(server.rawValue, [])
+            try body(service.address)
+            #expect(service.program.end(with: SIGTERM).status == 0)
+        case .variedModels:
+            let probe = try PipedProgram(Program.path(of: server.rawValue), ["varied"], hasInput: true)
+            let line = try #require(probe.read(upTo: .seconds(60)))
+            try body(String(decoding: line.dropLast(), as: UTF8.self))
+            #expect(probe.end(with: SIGKILL) == SIGKILL)
+        }
+    }
+
+    @Test(arguments: Server.allCases) private func theDocumentIsOpenAPI(server: Server) throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/openapi.json"
+        try with(server) { address in
+            let curl = try Program.run("/usr/bin/curl", ["-sSf", "-o", file, "\(address)/openapi.json"])
+            try #require(curl.status == 0, "curl says: \(curl.errors)")
+        }
+        let ending = try python(["openapi_spec_validator", "--errors", "all", file])
+        #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+    }
+
+    @Test(arguments: Server.allCases, seeds) private func theDocumentIsTrue(server: Server, seed: String) throws {
+        try with(server) { address in
+            let ending = try python([
+                "schemathesis.cli", "--config-file", repository + "/Tests/OpenAPI/schemathesis.toml", "run",
+                "http://\(address)/openapi.json", "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful",
+                "--mode", "all", "--max-examples", Self.examples, "--seed", seed, "--continue-on-failure",
+                "--generation-database", "none", "--warnings", "off", "--no-color",
+            ])
+            #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+            // It says nothing of phases that found nothing to do.
+            for phase in ["Examples", "Coverage", "Fuzzing", "Stateful"] {
+                #expect(ending.output.contains("✅ \(phase)"), "\(phase): \(ending.output)")
+            }
+        }
+    }
+}
