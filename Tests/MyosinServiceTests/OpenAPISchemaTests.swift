@@ -38,6 +38,11 @@ import Testing
         )
         #expect(fields.filter { !$0.mayBeMissing }.map(\.path) == ["/id", "/at", "/at/x"])
         #expect(fields.filter(\.isReadOnly).map(\.path) == ["/id"])
+        #expect(
+            fields.filter(\.mayLackPlace).map(\.path) == [
+                "/way/{index}", "/way/{index}/x", "/pair/{index}", "/kind/{name}", "/same/{index}",
+            ]
+        )
     }
 
     @Test func parametersOfOnePathHaveNamesOfTheirOwn() throws {

@@ -18,6 +18,8 @@ struct OpenAPIField: Sendable {
     var isReadOnly = false
     /// Whether it may have no value: below null, or beyond the end of an array, or an optional one.
     var mayBeMissing = false
+    /// Whether a value may be refused for want of a place: what should hold it may be something else than an object.
+    var mayLackPlace = false
 }
 
 /// Finds the fields of a model in its schema.
@@ -60,6 +62,7 @@ struct OpenAPIFields: Sendable {
             let isIdentity = depth == 0 && name == "id"
             let isRequired = places.contains { Self.requires($0, name) }
             field.mayBeMissing = parent.mayBeMissing || !(isRequired || isIdentity)
+            field.mayLackPlace = parent.mayLackPlace || !Self.areObjects(places)
             return add(field, found, depth)
         }
     }
@@ -97,7 +100,7 @@ struct OpenAPIFields: Sendable {
         let name = before == 0 ? kind : "\(kind)\(before + 1)"
         field.path += "/{\(name)}"
         field.parameters.append(.init(name: name, isPosition: isPosition))
-        field.mayBeMissing = true
+        (field.mayBeMissing, field.mayLackPlace) = (true, true)
         return add(field, found, depth)
     }
 
@@ -109,6 +112,18 @@ struct OpenAPIFields: Sendable {
 
     private static func requires(_ place: Place, _ name: String) -> Bool {
         if case .array(let names)? = place.schema["required"] { names.contains(.string(name)) } else { false }
+    }
+
+    /// Whether a value that all these say something of is an object or null.
+    private static func areObjects(_ places: [Place]) -> Bool {
+        let types = places.flatMap { place -> [JSONValue] in
+            switch place.schema["type"] {
+            case .array(let several)?: several
+            case let one?: [one]
+            case nil: []
+            }
+        }
+        return !types.isEmpty && types.allSatisfy { $0 == "object" || $0 == "null" }
     }
 
     /// The schema at a way from a place, if there is one.

@@ -50,7 +50,7 @@ struct OpenAPIModelPaths: Sendable {
         if field.mayBeMissing { get.refusals.append("NotFound") }
         let limit = field.isReadOnly ? " It is the server's: only the present value is taken." : ""
         var put = write("Replaces \(name).\(limit)", schema, [("application/json", schema)])
-        if !field.parameters.isEmpty { put.refusals.append("NotFound") }
+        if field.mayLackPlace { put.refusals.append("NotFound") }
         var item = JSONObject()
         if !field.parameters.isEmpty { item["parameters"] = .array(field.parameters.map(OpenAPIParameters.inPath)) }
         item["get"] = get.json
