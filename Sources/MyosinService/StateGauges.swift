@@ -35,8 +35,8 @@ final class StateGauges: Sendable {
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
-    /// The answers that wait for new models to be taken in by a thread of their own; nil while there is none.
-    private let waiting = Lock<[@Sendable () -> Void]?>(nil)
+    /// Takes new models in.
+    private let work = SharedWork<Void>()
 
     init(of state: State, schemas: ModelSchemas, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
@@ -50,29 +50,12 @@ final class StateGauges: Sendable {
             return .now(make())
         }
         return .later { [self] responder in
-            let isFirst = waiting.withLock { waiting in
-                let isFirst = waiting == nil
+            work.run {
+                self.refresh()
+            } completion: {
                 // False when the client has left, who needs no answer.
-                waiting = (waiting ?? []) + [{ _ = responder.send(make()) }]
-                return isFirst
+                _ = responder.send(make())
             }
-            if isFirst { takeIn() }
-        }
-    }
-
-    private func takeIn() {
-        let work: @Sendable () -> Void = { [self] in
-            refresh()
-            let answers = waiting.withLock { waiting in
-                defer { waiting = nil }
-                return waiting ?? []
-            }
-            for answer in answers { answer() }
-        }
-        do {
-            _ = try WorkerThread(work)
-        } catch {
-            work()
         }
     }
 

@@ -42,7 +42,20 @@ struct Call: Sendable {
     func owned(listener: BoundAddress) -> OwnedRequest {
         var headers = HTTPFields()
         for (name, value) in allFields { headers.append(HTTPField(name: name, value: value)) }
-        return OwnedRequest(method: method, path: path, headers: headers, body: body ?? [], listener: listener)
+        let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+        let query = (parts.count > 1 ? parts[1].split(separator: "&") : [])
+            .map { item -> QueryItem in
+                let pair = item.split(separator: "=", maxSplits: 1).map(String.init)
+                return QueryItem(name: pair[0], value: pair.count > 1 ? pair[1] : nil)
+            }
+        return OwnedRequest(
+            method: method,
+            path: parts[0],
+            query: query,
+            headers: headers,
+            body: body ?? [],
+            listener: listener
+        )
     }
 
     /// The request as it goes over a socket.

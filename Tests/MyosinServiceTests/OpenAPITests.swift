@@ -3,6 +3,7 @@ import HTTPTypes
 import MicroHTTP
 import Myosin
 import TestSupport
+import StateSchema
 import Testing
 
 @testable import MyosinService
@@ -135,6 +136,39 @@ import Testing
                 "Readiness_Patch", "Problem_", "Readiness",
             ]
         )
+    }
+
+    @Test(arguments: Way.allCases) func modelsCanBeNamed(way: Way) throws {
+        let fixture = try Fixture(way)
+        let reply = try fixture.reply(to: .get("/openapi.json?model=User&model=Telemetry&model=User"))
+        let schemas = try JSONValue(parsing: reply.body).asObject["components"].fields["schemas"].fields.keys
+        #expect(schemas == ["Telemetry", "TelemetryPatch", "User", "UserPatch", "Problem", "Readiness"])
+        let refused = try Refused(fixture.reply(to: .get("/openapi.json?model=User&model=Usr")))
+        #expect(refused.status == 404 && refused.detail.contains("Did you mean User?"))
+        #expect(try fixture.reply(to: .get("/openapi.json?model")).status == 404)
+    }
+
+    @Test func itIsMadeAnewWhenModelsChange() throws {
+        let fixture = try Fixture(.declared)
+        #expect(try document(fixture)["paths"].fields["/state/User"] != nil)
+        try fixture.state.declare(try DeclaredModels.all(["Guarded"]))
+        let paths = try document(fixture)["paths"].fields
+        #expect(paths["/state/User"] == nil && paths["/state/Guarded"] != nil)
+    }
+
+    @Test func ofVeryManyModelsSomeMustBeNamed() throws {
+        let fixture = try Fixture(.direct, loadsModels: false)
+        let text = Array(#"{"type":"object","properties":{"a":{"type":"boolean"}}}"#.utf8)
+        try fixture.state.declare(
+            try (0...OpenAPIRoutes.modelsMax).map { try SchemaDeclaration(name: "M\($0)", text: text) }
+        )
+        let refused = try Refused(fixture.reply(to: .get("/openapi.json")))
+        #expect(refused.status == 400)
+        #expect(
+            refused.detail == "There are 1001 models, too many for one document. Name those that you want: curl "
+                + "'localhost:8000/openapi.json?model=M0&model=M1'."
+        )
+        #expect(try fixture.reply(to: .get("/openapi.json?model=M7")).status == 200)
     }
 }
 

@@ -57,11 +57,11 @@ import Testing
         // Parts that concern one value belong together.
         (
             ##"{"$ref":"#/$defs/d","properties":{"y":{}}}"##,
-            ##"{"$ref":"#/$defs/d","properties":{"y":{},"x":true},"additionalProperties":false}"##
+            ##"{"$ref":"#/$defs/d","properties":{"y":{},"x":{}},"additionalProperties":false}"##
         ),
         (
             #"{"anyOf":[{"type":"object","properties":{"b":{}}},{"type":"null"}]}"#,
-            #"{"anyOf":[{"type":"object","properties":{"b":{}}},{"type":"null"}],"properties":{"b":true},"additionalProperties":false}"#
+            #"{"anyOf":[{"type":"object","properties":{"b":{}}},{"type":"null"}],"properties":{"b":{}},"additionalProperties":false}"#
         ),
         (
             #"{"allOf":[{"properties":{"b":{}}},{"additionalProperties":{"type":"number"}}]}"#,

@@ -36,8 +36,12 @@ import Testing
 
     /// A service that nobody else changes.
     private enum Server: String, CaseIterable, CustomTestStringConvertible {
-        case exampleModels = "myosin-exporter"
-        case variedModels = "service-probe"
+        /// The example's models, from files.
+        case exampleModels
+        /// Models that files declare with every keyword there is.
+        case declaredModels
+        /// Models that are types of every kind.
+        case variedModels
 
         var testDescription: String { rawValue }
     }
@@ -45,12 +49,13 @@ import Testing
     /// Calls the function with the address of a server that runs meanwhile.
     private func with(_ server: Server, _ body: (String) throws -> Void) throws {
         switch server {
-        case .exampleModels:
-            let service = try Service(server.rawValue, [])
+        case .exampleModels, .declaredModels:
+            let models = server == .exampleModels ? Service.exampleModels : repository + "/Tests/OpenAPI/models"
+            let service = try Service("myosin-exporter", ["--state.models", models])
             try body(service.address)
             #expect(service.program.end(with: SIGTERM).status == 0)
         case .variedModels:
-            let probe = try PipedProgram(Program.path(of: server.rawValue), ["varied"], hasInput: true)
+            let probe = try PipedProgram(Program.path(of: "service-probe"), ["varied"], hasInput: true)
             let line = try #require(probe.read(upTo: .seconds(60)))
             try body(String(decoding: line.dropLast(), as: UTF8.self))
             #expect(probe.end(with: SIGKILL) == SIGKILL)

@@ -76,15 +76,22 @@ struct OpenAPIFields: Sendable {
     }
 
     private func elements(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
-        let found = places.filter { $0.schema.mayBe("array") }
-            .flatMap { place -> [Place] in
-                var found: [Place] = []
-                if case .array(let first)? = place.schema["prefixItems"] {
-                    found = first.indices.flatMap { schemas(at: ["prefixItems", "\($0)"], in: place) }
-                }
-                return place.schema["items"] == false ? found : found + schemas(at: ["items"], in: place)
+        let arrays = places.filter { $0.schema.mayBe("array") }
+        let first = arrays.map { place -> Int in
+            if case .array(let schemas)? = place.schema["prefixItems"] { schemas.count } else { 0 }
+        }
+        let single = (0..<(first.max() ?? 0))
+            .flatMap { index -> [OpenAPIField] in
+                let found = arrays.flatMap { schemas(at: ["prefixItems", "\(index)"], in: $0) }
+                var field = parent
+                field.path += "/\(index)"
+                (field.mayBeMissing, field.mayLackPlace) = (true, true)
+                return add(field, found, depth)
             }
-        return templated(parent, found, depth, isPosition: true)
+        let others = arrays.flatMap { place in
+            place.schema["items"] == false ? [] : schemas(at: ["items"], in: place)
+        }
+        return single + templated(parent, others, depth, isPosition: true)
     }
 
     private func templated(
@@ -106,7 +113,9 @@ struct OpenAPIFields: Sendable {
 
     private func add(_ field: OpenAPIField, _ found: [Place], _ depth: Int) -> [OpenAPIField] {
         var field = field
-        field.pointers = found.map(\.pointer)
+        // One that says nothing, beside others that do, only says that the field may be there.
+        let telling = found.filter { !$0.schema.isEmpty }
+        field.pointers = (telling.isEmpty ? found : telling).map(\.pointer)
         return [field] + fields(below: field, found.flatMap(places), depth: depth + 1)
     }
 

@@ -23,7 +23,22 @@ struct OpenAPIPaths: Sendable {
             )
         }
         let document: JSONValue = ["type": "object", "required": ["openapi", "info", "paths", "components"]]
-        paths["/openapi.json"] = reading("This document.", document)
+        let some: [JSONValue] = [
+            [
+                "name": "model",
+                "in": "query",
+                "description": "A model that the document is to tell of, instead of all; may be given more than once.",
+                "schema": [
+                    "type": "array", "items": ["enum": .array(models.map { .string($0.name) })], "maxItems": 30,
+                ],
+            ]
+        ]
+        paths["/openapi.json"] = reading(
+            "This document.",
+            document,
+            parameters: models.isEmpty ? [] : some,
+            refusals: ["NotFound"]
+        )
         paths[telemetryPath] = item(
             OpenAPIOperation(
                 summary: "The metrics, for Prometheus.",
@@ -46,10 +61,21 @@ struct OpenAPIPaths: Sendable {
         OpenAPIResponses.make(description, ["Cache-Control"], [(type, schema)])
     }
 
-    private func reading(_ summary: String, _ schema: JSONValue, type: String = "application/json") -> JSONValue {
+    private func reading(
+        _ summary: String,
+        _ schema: JSONValue,
+        type: String = "application/json",
+        parameters: [JSONValue] = [],
+        refusals: [String] = []
+    ) -> JSONValue {
         let response = OpenAPIResponses.make("It.", ["Cache-Control"], [(type, schema)])
         return item(
-            OpenAPIOperation(summary: summary, responses: [(200, response)], refusals: ["NotAcceptable"])
+            OpenAPIOperation(
+                summary: summary,
+                parameters: parameters,
+                responses: [(200, response)],
+                refusals: ["NotAcceptable"] + refusals
+            )
         )
     }
 

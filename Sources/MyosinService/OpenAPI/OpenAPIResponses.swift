@@ -28,7 +28,7 @@ enum OpenAPIResponses {
             status: .forbidden,
             description: "Not allowed at this address, or a write of another site's page."
         ),
-        Shared(name: "NotFound", status: .notFound, description: "The field has no value now."),
+        Shared(name: "NotFound", status: .notFound, description: "What was asked for is not there now."),
         Shared(name: "NotAcceptable", status: .notAcceptable, description: "Accept does not take the answer's type."),
         Shared(name: "RequestTimeout", status: .requestTimeout, description: "The request took too long."),
         Shared(

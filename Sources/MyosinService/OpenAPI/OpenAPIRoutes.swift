@@ -4,12 +4,19 @@ internal import MicroHTTP
 internal import Myosin
 
 /// `/openapi.json`: what the service serves.
+///
+/// The document has some twenty kilobytes a model. It is made by a thread of its own, once for all who ask, and made anew when
+/// models have come, gone or changed. Where there are more than ``modelsMax``, some have to be named: `?model=Pump&model=Tank`.
 final class OpenAPIRoutes: Sendable {
+    /// Of how many models one document tells.
+    static let modelsMax = 1_000
+
     private let state: State
     private let schemas: ModelSchemas
     private let telemetryPath: String
-    /// The last answer, with the names of the models that it tells of; they are all that can change.
-    private let last = Lock<(names: [String], answer: SharedResponse)?>(nil)
+    /// The last answer of all models, with the state's count of the changes of its models, which are all that can change.
+    private let last = Lock<(generation: Int, answer: SharedResponse)?>(nil)
+    private let work = SharedWork<SharedResponse>()
 
     init(state: State, schemas: ModelSchemas, telemetryPath: String) {
         (self.state, self.schemas, self.telemetryPath) = (state, schemas, telemetryPath)
@@ -19,11 +26,35 @@ final class OpenAPIRoutes: Sendable {
 
     private func answer(_ request: borrowing Request) -> Answer {
         if let problem = Problem.notAcceptable(request) { return .now(problem.response) }
-        let names = state.modelNames
-        if let last = last.withLock({ $0 }), last.names == names { return .shared(last.answer) }
-        let answer = SharedResponse(response(of: names))
-        last.withLock { $0 = (names, answer) }
-        return .shared(answer)
+        let names = request.query.filter { $0.name == "model" }.map { $0.value ?? "" }
+        if !names.isEmpty { return .now(answer(for: names, request)) }
+        let generation = state.modelGeneration
+        if let last = last.withLock({ $0 }), last.generation == generation { return .shared(last.answer) }
+        let all = state.modelNames
+        if all.count > Self.modelsMax {
+            let example = "curl '\(request.authority)/openapi.json?model=\(all[0])&model=\(all[1])'"
+            let detail =
+                "There are \(all.count) models, too many for one document. Name those that you want: \(example)."
+            return .now(Problem(.badRequest, detail).response)
+        }
+        return .later { [self] responder in
+            work.run { [self] in
+                let generation = state.modelGeneration
+                let answer = SharedResponse(response(of: state.modelNames))
+                last.withLock { $0 = (generation, answer) }
+                return answer
+            } completion: { answer in
+                // False when the client has left, who needs no answer.
+                _ = responder.send(answer.response)
+            }
+        }
+    }
+
+    private func answer(for names: [String], _ request: borrowing Request) -> Response {
+        for name in names where !state.hasModel(named: name) {
+            return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
+        }
+        return response(of: Set(names).sorted())
     }
 
     private func response(of names: [String]) -> Response {

@@ -34,27 +34,20 @@ struct OpenAPISchemas: Sendable {
         return schemas
     }
 
-    /// A model's schema as it stands among others.
-    ///
-    /// Its references lead to where it is then. Objects whose other fields are not spoken of are closed, which is what a
-    /// model's schema means by that, and JSON Schema does not.
+    /// A model's schema as it stands among others: its references lead to where it is then.
     private static func shared(_ schema: JSONObject, as name: String) -> JSONObject {
         var schema = schema
         for keyword in ["$schema", "$id"] { schema[keyword] = Optional<JSONValue>.none }
-        return closed(schema, name)
+        return moved(schema, name)
     }
 
-    private static func closed(_ schema: JSONObject, _ name: String) -> JSONObject {
+    private static func moved(_ schema: JSONObject, _ name: String) -> JSONObject {
         var result = schema.mappingSubschemas { subschema in
             guard case .object(let object) = subschema else { return subschema }
-            return .object(closed(object, name))
+            return .object(moved(object, name))
         }
         if case .string(let reference)? = result["$ref"], reference.hasPrefix("#") {
             result["$ref"] = .string("#/components/schemas/\(name)\(reference.dropFirst())")
-        }
-        let isObject = result["properties"] != nil || (result["type"] != nil && result.mayBe("object"))
-        if isObject, result["additionalProperties"] == nil, result["unevaluatedProperties"] == nil {
-            result["additionalProperties"] = false
         }
         return result
     }

@@ -23,7 +23,7 @@ struct ClosedSchema {
         var properties = JSONObject()
         if case .object(let own)? = keywords["properties"] { properties = own }
         for case .object(let declared)? in parts.map({ $0["properties"] }) {
-            for name in declared.keys where properties[name] == nil { properties[name] = true }
+            for name in declared.keys where properties[name] == nil { properties[name] = [:] }
         }
         if properties.isEmpty {
             let advice = "add properties, or \"additionalProperties\": true where anything may stand in it"
