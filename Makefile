@@ -67,7 +67,7 @@ race-test:
 		--skip $(ONE_THREAD)
 
 # Has schemathesis, from PyPI, make 1,000 requests of its own for each operation of /openapi.json, with each of some seeds, and
-# look whether the answers are what the document says; `make test` has 50 and one seed. Takes hours.
+# look whether the answers are what the document says; `make test` has 50 and one seed. Takes more than an hour.
 # Others: MYOSIN_API_EXAMPLES=200 MYOSIN_API_SEEDS='4 5 6' make api-test
 MYOSIN_API_EXAMPLES ?= 1000
 MYOSIN_API_SEEDS ?= 1 2 3
