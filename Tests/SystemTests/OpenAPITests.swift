@@ -30,6 +30,7 @@ import Testing
             ["python3", "-m"] + arguments,
             environment: [
                 "PYTHONPATH": try libraries(), "SCHEMATHESIS_HOOKS": repository + "/Tests/OpenAPI/hooks.py",
+                "HYPOTHESIS_STORAGE_DIRECTORY": repository + "/.build/hypothesis",
             ]
         )
     }
