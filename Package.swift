@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "Myosin", targets: ["Myosin"]),
         .library(name: "Exposition", targets: ["Exposition"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
+        .library(name: "StateSchema", targets: ["StateSchema"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
         .executable(name: "myosin-exporter", targets: ["myosin-exporter"]),
         .executable(name: "device-example", targets: ["device-example"]),
@@ -149,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", httpTypes,
+                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", httpTypes,
             ],
             swiftSettings: house
         ),

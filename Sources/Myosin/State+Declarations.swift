@@ -161,7 +161,7 @@ extension State {
     ) throws(StateError) {
         guard let staged = try context.stagedModel(cell) as? StagedValue<DeclaredModel> else { return }
         let version = staged.base.version
-        let present = max(version.schemaVersion, staged.definition.schemaVersion)
+        let present = version.schemaVersion
         guard definition.schemaVersion >= present else {
             throw StateError(
                 .newerDocument,
@@ -186,7 +186,13 @@ extension State {
             }
         }
         do throws(StateError) {
-            try staged.put(DeclaredModel(fields: document), as: definition, isCached: hasStore && cell.isInStore)
+            // What the store has stays good where only the schema is another one.
+            let isAsStored = document == version.model.fields && definition.schemaVersion == version.schemaVersion
+            try staged.put(
+                DeclaredModel(fields: document),
+                as: definition,
+                isCached: hasStore && cell.isInStore && !isAsStored
+            )
         } catch {
             let advice =
                 definition.schemaVersion > version.schemaVersion
@@ -210,7 +216,6 @@ extension State {
 
     /// Lets everybody see the new models; the locks of those that change and go are held.
     private func replace(_ plan: Plan, by added: [TypedCell<DeclaredModel>]) {
-        for (cell, definition) in plan.changed { cell.redefine(definition) }
         for cell in plan.removed { cell.markRemoved() }
         models.withLock { models in
             for cell in plan.removed {

@@ -67,17 +67,9 @@ package final class ModelFiles: Sendable {
     }
 
     private func declare() throws {
-        let models = try directory.read()
-        do {
-            try state.declare(models.declarations, onCorrupt: onCorrupt)
-        } catch let error as DeclarationError {
-            throw ModelDirectory.Failure(
-                error.errors.map { .init($0.model.flatMap { models.files[$0] } ?? "", "", $0.message) }
-            )
-        }
+        let names = try directory.load(into: state, onCorrupt: onCorrupt)
         isSuccessful.set(1)
         successTime.set(wallClock())
-        let names = models.declarations.map(\.name)
         logger.info(
             "The models are loaded",
             metadata: [

@@ -1,5 +1,6 @@
 import Exposition
 import Myosin
+import StateSchema
 import Testing
 
 /// The Swift code of the comments in Sources.
@@ -31,6 +32,18 @@ import Testing
 
     @Test func aModelSaysOfItsSchemaWhatItsTypeCannot() {
         #expect("\(Air.schema)" == #"{"properties":{"humidity":{"x-unit":"percent","minimum":0,"maximum":100}}}"#)
+    }
+
+    @Test func aDirectoryDeclaresModels() throws {
+        func run(_ state: State) throws {
+            // DOC begins
+            try ModelDirectory(["models"]).load(into: state)
+            try state.update(declared: "Thermostat", cache: true) { $0["target"] = 21.5 }
+            // DOC ends
+        }
+        // Here is none of that name.
+        let failure = #expect(throws: ModelDirectory.Failure.self) { try run(try State()) }
+        #expect(failure?.faults.map(\.file) == ["models"])
     }
 
     @Test func aRegistryIsAPage() throws {

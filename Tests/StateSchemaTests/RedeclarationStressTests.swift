@@ -73,6 +73,14 @@ import Testing
                 }
             }
             group.addTask {
+                // A patch of nothing has the whole document checked, against whatever is declared then.
+                while !isOver.withLock({ $0 }) {
+                    _ = try await withCheckedThrowingContinuation { continuation in
+                        state.write([DocumentWrite("Counter", .merge(JSONObject()))]) { continuation.resume(with: $0) }
+                    }
+                }
+            }
+            group.addTask {
                 defer { isOver.withLock { $0 = true } }
                 try await onThread {
                     for round in 2...(rounds + 2) {

@@ -36,7 +36,7 @@ import Testing
             .map { String($0.dropFirst(name.count + 1)) }
     }
 
-    /// Has the files read anew and waits until that is logged.
+    /// Has the files read anew and waits until that is logged so many times.
     private func reload(_ exporter: Service, _ count: Int, _ message: String) {
         exporter.program.send(SIGHUP)
         _ = exporter.program.errors { $0.components(separatedBy: message).count > count }
@@ -137,10 +137,10 @@ import Testing
                 let hasOther = round % 2 == 0
                 if hasOther { try? FileManager.default.removeItem(atPath: models + "/Other.schema.json") }
                 if !hasOther { try write("Other", numbers("x")) }
-                reload(exporter, round - 1, Self.taken)
+                reload(exporter, round, Self.taken)
                 // One that is refused in between.
                 try write("Bad", "{")
-                reload(exporter, round - 2, Self.refused)
+                reload(exporter, round - 1, Self.refused)
                 try FileManager.default.removeItem(atPath: models + "/Bad.schema.json")
             }
             isOver.withLock { $0 = true }
@@ -183,6 +183,26 @@ import Testing
         )
         #expect(check.status == 0 && check.errors.isEmpty)
         #expect(check.output == "3 models are valid: System, Telemetry, User\n")
+    }
+
+    @Test(arguments: ["README.md", "Sources/MyosinService/MyosinService.docc/DeclaringModels.md"])
+    func theModelOfTheDocumentationIsOne(_ file: String) throws {
+        let text = try String(contentsOfFile: "\(repository)/\(file)", encoding: .utf8)
+        let schema = try #require(text.firstMatch(of: #/```json\n([^`]*)```/#)).1
+        try write("Thermostat", String(schema))
+        let check = try Program.run(Program.path(of: "myosin-exporter"), ["check", "--state.models", models])
+        #expect(check.output == "1 model is valid: Thermostat\n")
+        let exporter = try makeExporter()
+        let patched = try exporter.curl("/state/Thermostat", "-X", "PATCH", "-d", #"{"target":21.5}"#)
+        #expect(patched.status == 200 && patched.body.contains(#","target":21.5,"mode":"eco""#))
+        let metrics = try exporter.curl("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("myosin_state") }
+        let label = #"{myosin_state_thermostat_mode="#
+        let expected = [
+            "myosin_state_thermostat_mode\(label)\"comfort\"} 0", "myosin_state_thermostat_mode\(label)\"eco\"} 1",
+            "myosin_state_thermostat_mode\(label)\"off\"} 0", "myosin_state_thermostat_target_celsius 21.5",
+        ]
+        #expect(metrics.map(String.init) == expected)
+        if file == "README.md" { for line in expected { #expect(text.contains("\n\(line)\n")) } }
     }
 
     @Test func withoutModelsItSaysWhatToDo() throws {

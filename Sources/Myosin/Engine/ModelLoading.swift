@@ -55,13 +55,12 @@ struct ModelLoading<Model: StateModel> {
             isInQuarantine: Bool = false
         ) throws(StateError) -> TypedCell<Model> {
             TypedCell(
-                definition,
                 version: Version(
                     model,
                     document: try document(of: model),
                     revision: revision,
                     time: time,
-                    schemaVersion: definition.schemaVersion
+                    edition: Edition(definition: definition, number: 0)
                 ),
                 isStored: isStored,
                 isInQuarantine: isInQuarantine,

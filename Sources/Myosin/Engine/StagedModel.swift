@@ -58,7 +58,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     let typedCell: TypedCell<Model>
     let base: TypedCell<Model>.Head
     /// What the model is in this context.
-    private(set) var definition: any ModelDefinition<Model>
+    private(set) var edition: Edition<Model>
     private var staged: (model: Model, document: [UInt8])?
     private var version: Version<Model>?
     private var adopted: UInt64?
@@ -69,7 +69,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     init(_ cell: TypedCell<Model>) throws(StateError) {
         typedCell = cell
         base = try cell.beginContext()
-        definition = base.definition
+        edition = base.version.edition
         super.init(cell, from: base.version)
     }
 
@@ -101,7 +101,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
     func put(_ model: Model, isCached: Bool) throws(StateError) {
         do {
-            try definition.check(model)
+            try edition.definition.check(model)
             var document: [UInt8] = []
             JSONValue.object(try model.document()).write(to: &document)
             staged = (model, document)
@@ -113,9 +113,9 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
         }
     }
 
-    /// Stages a value under another definition, which ``TypedCell/redefine(_:)`` makes that of the model later on.
+    /// Stages a value under another definition, which is that of the model when the value is visible.
     func put(_ model: Model, as definition: any ModelDefinition<Model>, isCached: Bool) throws(StateError) {
-        self.definition = definition
+        edition = base.version.edition.next(definition)
         try put(model, isCached: isCached)
     }
 
@@ -134,11 +134,10 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
 
     // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
     override var isChange: Bool {
-        isNewValue || adopted != nil || staged != nil && isDurable && (!typedCell.isHeadStored || isOtherVersion)
+        isNewValue || adopted != nil || isOtherEdition || staged != nil && isDurable && !typedCell.isHeadStored
     }
 
-    /// Whether the same value is one of another version of the fields.
-    private var isOtherVersion: Bool { base.version.schemaVersion != definition.schemaVersion }
+    private var isOtherEdition: Bool { base.version.edition.number != edition.number }
 
     override func baseFailure() -> StateError? {
         base.isPending ? typedCell.failure(of: base.version.revision) : nil
@@ -147,7 +146,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
     override func makeVersion(revision: UInt64, time: Double) {
         guard let staged else { return }
         // The same value keeps its version: only the store is behind.
-        if !isNewValue && !isOtherVersion {
+        if !isNewValue && !isOtherEdition {
             version = base.version
             return
         }
@@ -156,7 +155,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
             document: staged.document,
             revision: isNewValue ? revision : base.version.revision,
             time: isNewValue ? time : base.version.time,
-            schemaVersion: definition.schemaVersion
+            edition: edition
         )
     }
 

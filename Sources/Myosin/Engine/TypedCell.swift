@@ -12,9 +12,6 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         var failure: (error: StateError, after: UInt64, through: UInt64)?
         var contextCount: UInt64 = 0
         var isInQuarantine: Bool
-        var definition: any ModelDefinition<Model>
-        /// Rises with each new definition.
-        var definitionNumber = 0
         /// Whether the state has the model no more.
         var isRemoved = false
         var subscriptions: [Subscription<Model>] = []
@@ -26,14 +23,11 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
         let context: UInt64
         let version: Version<Model>
         let isPending: Bool
-        let definition: any ModelDefinition<Model>
-        let definitionNumber: Int
     }
 
     private let slot: Lock<Slot>
 
     init(
-        _ definition: any ModelDefinition<Model>,
         version: Version<Model>,
         isStored: Bool,
         isInQuarantine: Bool = false,
@@ -44,15 +38,14 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
                 published: version,
                 storedRevision: isStored ? version.revision : nil,
                 isInStore: isStored,
-                isInQuarantine: isInQuarantine,
-                definition: definition
+                isInQuarantine: isInQuarantine
             )
         )
-        super.init(name: definition.name, metrics: metrics)
+        super.init(name: version.edition.definition.name, metrics: metrics)
     }
 
     /// What the model is at present.
-    var definition: any ModelDefinition<Model> { slot.withLock { $0.definition } }
+    var definition: any ModelDefinition<Model> { current.edition.definition }
 
     override var anyDefinition: any ModelDefinition { definition }
 
@@ -77,9 +70,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
             return Head(
                 context: slot.contextCount,
                 version: slot.pending?.version ?? slot.published,
-                isPending: slot.pending != nil,
-                definition: slot.definition,
-                definitionNumber: slot.definitionNumber
+                isPending: slot.pending != nil
             )
         }
     }
@@ -109,7 +100,7 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     func settle(_ version: Version<Model>, isStored: Bool) {
         slot.withLock { slot in
             if isStored { (slot.storedRevision, slot.isInStore) = (version.revision, true) }
-            // The same value as one of another version of the fields.
+            // The same value under another definition.
             if slot.published.revision == version.revision { slot.published = version }
             if slot.pending?.version === version { slot.pending = nil }
         }
@@ -161,10 +152,10 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
     override func stage() throws(StateError) -> StagedModel { try StagedValue(self) }
 
     override func prepare(_ change: DocumentChange, isCached: Bool) throws(StateError) -> Replacement {
-        let (definition, number, published) = slot.withLock { ($0.definition, $0.definitionNumber, $0.published.model) }
+        let published = current
         let prepared: @Sendable (Model) throws -> Model
         do {
-            prepared = try definition.prepare(change, on: published)
+            prepared = try published.edition.definition.prepare(change, on: published.model)
         } catch {
             throw .invalid(name, error)
         }
@@ -174,8 +165,9 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
                 let model: Model
                 do {
                     // The definition may have been replaced since.
-                    let isCurrent = staged.base.definitionNumber == number
-                    let make = isCurrent ? prepared : try staged.definition.prepare(change, on: staged.value)
+                    let edition = staged.edition
+                    let isSame = edition.number == published.edition.number
+                    let make = isSame ? prepared : try edition.definition.prepare(change, on: staged.value)
                     model = try make(staged.value)
                 } catch {
                     throw .invalid(
@@ -185,16 +177,6 @@ final class TypedCell<Model: StateModel>: ModelCell, @unchecked Sendable {
                 }
                 try staged.put(model, isCached: isCached)
             }
-        }
-    }
-
-    // MARK: Definitions
-
-    /// Gives the model another definition, which its value fits; the model lock is held.
-    func redefine(_ definition: any ModelDefinition<Model>) {
-        slot.withLock { slot in
-            slot.definition = definition
-            slot.definitionNumber += 1
         }
     }
 

@@ -25,12 +25,32 @@ class AnyVersion: @unchecked Sendable {
     }
 }
 
+/// A definition of a model among those that it has had.
+struct Edition<Model: StateModel>: Sendable {
+    let definition: any ModelDefinition<Model>
+    /// Rises with each new definition, from 0.
+    let number: Int
+
+    /// What comes after this one.
+    func next(_ definition: any ModelDefinition<Model>) -> Edition {
+        Edition(definition: definition, number: number + 1)
+    }
+}
+
 /// A version of a model of a known type.
 final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
     let model: Model
+    /// What the model is with this value: the two change in one step, so that nobody holds a value against another definition.
+    let edition: Edition<Model>
 
-    init(_ model: Model, document: [UInt8], revision: UInt64, time: Double, schemaVersion: Int) {
-        self.model = model
-        super.init(revision: revision, document: document, time: time, schemaVersion: schemaVersion)
+    init(_ model: Model, document: [UInt8], revision: UInt64, time: Double, edition: Edition<Model>) {
+        (self.model, self.edition) = (model, edition)
+        super
+            .init(
+                revision: revision,
+                document: document,
+                time: time,
+                schemaVersion: edition.definition.schemaVersion
+            )
     }
 }

@@ -3,36 +3,41 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
-internal import Myosin
+public import Myosin
 
-/// Directories whose files `<Model>.schema.json` declare models.
-package struct ModelDirectory: Sendable {
+/// Directories whose files `<Model>.schema.json` declare models, each by a JSON Schema.
+///
+/// ```swift
+/// try ModelDirectory(["models"]).load(into: state)
+/// try state.update(declared: "Thermostat", cache: true) { $0["target"] = 21.5 }
+/// ```
+public struct ModelDirectory: Sendable {
     /// What is wrong with a file.
-    package struct Fault: Sendable, Hashable, CustomStringConvertible {
-        /// The file's path.
-        package let file: String
-        /// The place in the file as a JSON pointer; empty for the whole of it.
-        package let pointer: String
+    public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// The file's path; empty for what is wrong with no file.
+        public let file: String
+        /// The place in the file as a JSON pointer (RFC 6901); empty for the whole of it.
+        public let pointer: String
         /// What is wrong there and what to do about it.
-        package let detail: String
+        public let detail: String
 
         package init(_ file: String, _ pointer: String, _ detail: String) {
             (self.file, self.pointer, self.detail) = (file, pointer, detail)
         }
 
         /// The file, the place and what is wrong there, on one line.
-        package var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
+        public var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
     }
 
     /// Why the models cannot be used.
-    package struct Failure: Error, Sendable, CustomStringConvertible {
+    public struct Failure: Error, Sendable, CustomStringConvertible {
         /// Everything that is wrong, in order of the files.
-        package let faults: [Fault]
+        public let faults: [Fault]
 
         package init(_ faults: [Fault]) { self.faults = faults }
 
         /// The faults, each on a line.
-        package var description: String {
+        public var description: String {
             if faults.count == 1 { return "The models cannot be used.\n  \(faults[0])" }
             return "The models cannot be used, for \(faults.count) reasons.\n"
                 + faults.map { "  \($0)" }.joined(separator: "\n")
@@ -51,11 +56,34 @@ package struct ModelDirectory: Sendable {
     package static let fileBytesMax = 1 << 20
     private static let ending = ".schema.json"
 
-    /// The directories' paths.
-    package let paths: [String]
+    private let paths: [String]
 
     /// Names the directories.
-    package init(_ paths: [String]) { self.paths = paths }
+    ///
+    /// - Parameter paths: the directories' paths.
+    public init(_ paths: [String]) { self.paths = paths }
+
+    /// Reads all files and makes the declared models of a state just those, all of them or none.
+    ///
+    /// It may be called again at any time: models that stay keep their value, their lock and their subscribers. Their value must
+    /// be valid under the new schema, whose risen `x-version` fills missing fields with defaults and drops unknown ones. Models
+    /// whose files are gone are gone; what the store has of them stays there.
+    ///
+    /// - Parameters:
+    ///   - state: the state that gets the models.
+    ///   - onCorrupt: what to do with stored documents of new models that cannot be used.
+    /// - Returns: the names of the models, sorted.
+    /// - Throws: ``Failure`` with everything that is wrong, nothing has changed then; a `StateError` when the store fails.
+    @discardableResult
+    public func load(into state: State, onCorrupt: State.OnCorrupt = .fail) throws -> [String] {
+        let models = try read()
+        do {
+            try state.declare(models.declarations, onCorrupt: onCorrupt)
+        } catch let error as DeclarationError {
+            throw Failure(error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message) })
+        }
+        return models.declarations.map(\.name)
+    }
 
     /// Reads all files.
     ///
