@@ -143,14 +143,17 @@ let package = Package(
         .testTarget(
             name: "MyosinServiceTests",
             dependencies: [
-                "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", httpTypes, logging,
+                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                httpTypes,
+                logging,
             ],
             swiftSettings: house
         ),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", httpTypes,
+                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                httpTypes,
             ],
             swiftSettings: house
         ),
