@@ -229,17 +229,33 @@ struct SchemaReader {
                 bytes.append(byte)
                 continue
             }
-            guard rest.count >= 2, let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
+            guard rest.count >= 2, rest.prefix(2).allSatisfy(\.isHexDigit),
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else { return nil }
             bytes.append(code)
             rest = rest.dropFirst(2)
         }
         guard let pointer = String(validating: bytes, as: UTF8.self) else { return nil }
         if pointer.isEmpty { return [] }
         guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
-        return pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-            .map { String($0.replacing("~1", with: "/").replacing("~0", with: "~")) }
+        // By scalars: a mark that joins the slash before it would make another character of the two.
+        return pointer.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+            .map(unescaped)
+    }
+
+    /// A name without the escapes that it has in a pointer (RFC 6901 section 4).
+    private static func unescaped(_ name: Substring.UnicodeScalarView) -> String {
+        var result = String.UnicodeScalarView()
+        var rest = name
+        while let scalar = rest.popFirst() {
+            if scalar == "~", let code = rest.first, code == "0" || code == "1" {
+                rest.removeFirst()
+                result.append(code == "0" ? "~" : "/")
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
     }
 }
 
