@@ -42,6 +42,9 @@ struct SchemaReader {
     /// How many nodes may be reached from one, each counted as often as it is, and how deep.
     private static let (weightMax, depthMax, faultsMax) = (100_000, 200, 100)
 
+    private static let growth =
+        "grows beyond \(weightMax) parts or \(depthMax) levels once its references are followed"
+
     init(document: JSONValue, unknown: SchemaNode.UnknownKeywords) {
         (self.document, self.unknown) = (document, unknown)
     }
@@ -60,6 +63,11 @@ struct SchemaReader {
     mutating func node(_ schema: JSONValue, at path: [String]) -> SchemaNode {
         let pointer = path.pointer
         if let node = known[pointer] { return node }
+        // Before the stack is at its end: a chain of references can be as long as the document.
+        guard underWay.count < Self.depthMax else {
+            note(path, Self.growth)
+            return SchemaNode(SchemaRules(), at: pointer)
+        }
         underWay.insert(pointer)
         var rules = SchemaRules()
         switch schema {
@@ -82,9 +90,9 @@ struct SchemaReader {
             rules.depth = max(rules.depth, node.rules.depth + 1)
         }
         guard rules.weight > Self.weightMax || rules.depth > Self.depthMax else { return }
-        note(path, "grows beyond \(Self.weightMax) parts or \(Self.depthMax) levels once its references are followed")
-        // Said once, and not of everything above it too.
-        (rules.weight, rules.depth) = (1, 1)
+        note(path, Self.growth)
+        // Said once, and not of everything above it too; and what is freed one inside of the other must not be many either.
+        rules = SchemaRules()
     }
 
     // MARK: Keywords
