@@ -21,16 +21,19 @@ extension SchemaNode {
 struct SchemaCheck {
     let limit: Int
     private(set) var faults: [ValidationError.Fault] = []
+    /// Whether the value is of another kind than those that the schema is about, and not just one that it rules out.
+    private(set) var isOfOtherKind = false
     private var path: [String]
+    private let start: [String]
 
-    init(limit: Int, path: [String]) { (self.limit, self.path) = (limit, path) }
+    init(limit: Int, path: [String]) { (self.limit, self.path, start) = (limit, path, path) }
 
     mutating func run(_ node: SchemaNode, on value: JSONValue) {
         let rules = node.rules
         if faults.count >= limit { return }
-        if rules.isNever { return note("must not be there") }
+        if rules.isNever { return noteOtherKind("must not be there") }
         if let types = rules.types, !types.contains(where: { $0.has(value) }) {
-            return note("must be \(Self.phrase(of: types)), got \(value.mention)")
+            return noteOtherKind("must be \(Self.phrase(of: types)), got \(value.mention)")
         }
         checkChoice(rules, value)
         switch value {
@@ -51,6 +54,11 @@ struct SchemaCheck {
         if !faults.contains(fault) { faults.append(fault) }
     }
 
+    private mutating func noteOtherKind(_ detail: String) {
+        if path.count == start.count { isOfOtherKind = true }
+        note(detail)
+    }
+
     private mutating func descend(_ step: String, _ node: SchemaNode, _ value: JSONValue) {
         path.append(step)
         run(node, on: value)
@@ -69,7 +77,14 @@ struct SchemaCheck {
         for choice in rules.values where !choice.canonical.contains(value.canonicalBytes) {
             let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
             let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
-            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)")
+            let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
+            if choice.values.isEmpty {
+                noteOtherKind("must not be there")
+            } else if choice.values.contains(where: { $0.isOfKind(of: value) }) {
+                note(detail)
+            } else {
+                noteOtherKind(detail)
+            }
         }
     }
 
@@ -145,25 +160,28 @@ struct SchemaCheck {
 
     // MARK: Alternatives
 
-    /// What keeps a value from each of some alternatives, each of which is looked at once however deep they are nested.
-    private func faults(of value: JSONValue, in nodes: [SchemaNode]) -> [[ValidationError.Fault]] {
+    /// How many faults of an alternative are looked at, so that what is told does not depend on how much is asked for.
+    private static let alternativeLimit = 100
+
+    /// Holds a value against each of some alternatives, each of which is looked at once however deep they are nested.
+    private func checks(of value: JSONValue, in nodes: [SchemaNode]) -> [SchemaCheck] {
         nodes.map { node in
-            var check = SchemaCheck(limit: limit, path: path)
+            var check = SchemaCheck(limit: limit == 1 ? 1 : Self.alternativeLimit, path: path)
             check.run(node, on: value)
-            return check.faults
+            return check
         }
     }
 
     private mutating func checkAlternatives(_ rules: SchemaRules, _ value: JSONValue) {
         if faults.count >= limit { return }
         if !rules.any.isEmpty {
-            let reasons = faults(of: value, in: rules.any)
-            if reasons.allSatisfy({ !$0.isEmpty }) { noteNone(of: rules.any, reasons) }
+            let checks = checks(of: value, in: rules.any)
+            if checks.allSatisfy({ !$0.faults.isEmpty }) { noteNone(of: rules.any, checks) }
         }
         if !rules.exactlyOne.isEmpty {
-            let reasons = faults(of: value, in: rules.exactlyOne)
-            let fitting = reasons.indices.filter { reasons[$0].isEmpty }
-            if fitting.isEmpty { noteNone(of: rules.exactlyOne, reasons) }
+            let checks = checks(of: value, in: rules.exactlyOne)
+            let fitting = checks.indices.filter { checks[$0].faults.isEmpty }
+            if fitting.isEmpty { noteNone(of: rules.exactlyOne, checks) }
             if fitting.count > 1 {
                 let names = fitting.map { Self.name(of: rules.exactlyOne[$0], $0) }.joined(separator: " and ")
                 note("must be one of the alternatives, and is \(names) at once")
@@ -175,26 +193,28 @@ struct SchemaCheck {
     }
 
     /// Tells why none of some alternatives fits: the faults of the only one that is of the value's kind, else all briefly.
-    private mutating func noteNone(of nodes: [SchemaNode], _ reasons: [[ValidationError.Fault]]) {
+    private mutating func noteNone(of nodes: [SchemaNode], _ checks: [SchemaCheck]) {
         if limit == 1 { return note("fits no alternative") }
-        let place = path.pointer
-        let close = reasons.filter { reasons in
-            !reasons.contains { $0.pointer == place && $0.detail.hasPrefix("must be") }
-        }
-        if close.count == 1, let faults = close.first {
+        let close = checks.filter { !$0.isOfOtherKind }
+        if close.count == 1, let faults = close.first?.faults {
             for fault in faults where self.faults.count < limit && !self.faults.contains(fault) {
                 self.faults.append(fault)
             }
             return
         }
-        let texts = zip(nodes, reasons).prefix(5).enumerated()
+        let reasons = zip(nodes, checks).prefix(5).enumerated()
             .map { index, alternative in
-                let fault = alternative.1.first
-                let below = fault.map { $0.pointer.dropFirst(place.utf8.count) } ?? ""
-                return
-                    "\(Self.name(of: alternative.0, index)) (\(below)\(below.isEmpty ? "" : " ")\(fault?.detail ?? ""))"
+                "\(Self.name(of: alternative.0, index)) (\(brief(alternative.1.faults.first)))"
             }
-        note("fits no alternative: \(texts.joined(separator: "; "))\(nodes.count > 5 ? "; …" : "")")
+        let detail = "fits no alternative: \(reasons.joined(separator: "; "))\(nodes.count > 5 ? "; …" : "")"
+        if close.isEmpty { noteOtherKind(detail) } else { note(detail) }
+    }
+
+    /// A fault of this place or one below it, as it is told inside of another one.
+    private func brief(_ fault: ValidationError.Fault?) -> String {
+        guard let fault else { return "" }
+        let below = String(decoding: fault.pointer.utf8.dropFirst(path.pointer.utf8.count), as: UTF8.self)
+        return below.isEmpty ? fault.detail : "\(below) \(fault.detail)"
     }
 
     private static func name(of node: SchemaNode, _ index: Int) -> String {
@@ -204,4 +224,11 @@ struct SchemaCheck {
 
 extension SchemaRules.CountRule {
     fileprivate var isSet: Bool { minimum != nil || maximum != nil }
+}
+
+extension JSONValue {
+    /// Whether a type has both values.
+    fileprivate func isOfKind(of other: JSONValue) -> Bool {
+        SchemaNode.ValueType.allCases.contains { $0.has(self) && $0.has(other) }
+    }
 }
