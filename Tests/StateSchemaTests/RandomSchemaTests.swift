@@ -93,12 +93,16 @@ import Testing
             let definitions = plain["$defs"] ?? [:]
             plain["$defs"] = nil
             let part = JSONValue.object(plain)
+            var definitionsAndPart = JSONObject()
+            if case .object(let object) = definitions { definitionsAndPart = object }
+            definitionsAndPart["s"] = part
             func read(_ keyword: String, _ argument: JSONValue) throws -> SchemaNode {
                 try SchemaNode.read(["$defs": definitions, keyword: argument])
             }
             let same = [
                 try read("allOf", [part, true]), try read("anyOf", [part, false]), try read("oneOf", [false, part]),
                 try read("not", ["not": part]),
+                try SchemaNode.read(["$defs": .object(definitionsAndPart), "$ref": "#/$defs/s"]),
             ]
             let reversed = try read("not", part)
             for document in one.documents {
@@ -107,15 +111,38 @@ import Testing
                 #expect(node.faults(of: document, limit: 2) == Array(faults.prefix(2)))
                 for other in same { #expect(other.accepts(document) == faults.isEmpty, "\(one.schema) \(document)") }
                 #expect(reversed.accepts(document) != faults.isEmpty)
-                for fault in faults { #expect(Self.isPlace(fault, in: document), "\(fault) in \(document)") }
+                for fault in faults {
+                    #expect(SchemaFuzzTarget.isPlace(fault, in: document), "\(fault) in \(document)")
+                }
             }
         }
     }
 
-    /// Whether a fault is somewhere in a document, or is a field that is missing there.
-    private static func isPlace(_ fault: ValidationError.Fault, in document: JSONValue) -> Bool {
-        let path = fault.pointer.split(separator: "/").map(String.init)
-        if document.value(at: path) != nil { return true }
-        return fault.detail == DocumentFault.missing && document.value(at: path.dropLast()) != nil
+    @Test func theSpellingOfNumbersAndTheOrderOfFieldsDoNotMatter() throws {
+        for one in Self.cases(1_000, seed: 4) {
+            let node = try SchemaNode.read(one.schema)
+            let other = try SchemaNode.read(Self.spelledOtherwise(one.schema))
+            for document in one.documents {
+                let isAccepted = node.accepts(document)
+                let respelled = try Self.spelledOtherwise(document)
+                #expect(other.accepts(document) == isAccepted, "\(one.schema) \(document)")
+                #expect(node.accepts(respelled) == isAccepted, "\(one.schema) \(document)")
+            }
+        }
+    }
+
+    /// The same value, with all numbers in another spelling and all fields the other way round.
+    private static func spelledOtherwise(_ value: JSONValue) throws -> JSONValue {
+        switch value {
+        case .number(let number):
+            let text = number.description
+            return try JSONValue(parsing: Array((text + (text.contains(".") ? "0" : ".0") + "e0").utf8))
+        case .array(let elements): return .array(try elements.map(spelledOtherwise))
+        case .object(let object):
+            var reversed = JSONObject()
+            for (name, field) in Array(object).reversed() { reversed[name] = try spelledOtherwise(field) }
+            return .object(reversed)
+        case .null, .bool, .string: return value
+        }
     }
 }
