@@ -11,6 +11,8 @@ private let server: ServerFuzzTarget = {
     server.run(bytes)
     #elseif FUZZES_JSON
     JSONFuzzTarget.run(bytes)
+    #elseif FUZZES_SCHEMA
+    SchemaFuzzTarget.run(bytes)
     #elseif FUZZES_TAGS
     TagsFuzzTarget.run(bytes)
     #else
