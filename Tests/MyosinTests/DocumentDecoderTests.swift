@@ -73,6 +73,12 @@ import Testing
         )
     }
 
+    /// A client can send very many at once; they are not all looked through for what was meant, which would take minutes.
+    @Test func veryManyUnknownFieldsAreToldInPart() throws {
+        let unknown = (0..<50_000).map { #""field\($0)":1"# }.joined(separator: ",")
+        #expect(try faults(User.self, "{\(unknown)}").count == 100)
+    }
+
     @Test func unknownFieldsOfNestedStructuresHaveTheirPlace() throws {
         #expect(
             try fault([Point].self, #"[{"x":1,"y":2,"/":3}]"#) == ["/value/0/~1 is not a field of this model"]

@@ -62,8 +62,12 @@ final class DecodingNode: Decoder, JSONSource {
 
     private func noteUnreadFields() {
         guard let fieldsRead, case .object(let object) = value else { return }
+        // Those that are free to be meant, of which only some can be told.
+        lazy var free = fieldsRead.subtracting(object.keys).sorted()
         for key in object.keys where !fieldsRead.contains(key) {
-            let hint = didYouMean(key, among: fieldsRead.subtracting(object.keys).sorted())
+            // A client may send very many, and to look for what each was meant to be is work.
+            if faults.isFull { return }
+            let hint = didYouMean(key, among: free)
                 .map { ", did you mean \($0.quoted)?" }
             note("\(DocumentFault.unknown)\(hint ?? "")", at: codingPath + [DocumentKey(name: key)])
         }

@@ -39,9 +39,11 @@ enum DocumentDecoder {
 final class DecodingFaults {
     private(set) var list: [ValidationError.Fault] = []
     var isEmpty: Bool { list.isEmpty }
+    /// Whether no further one is taken.
+    var isFull: Bool { list.count >= DocumentDecoder.faultsMax }
 
     func note(_ pointer: String, _ detail: String) {
-        if list.count < DocumentDecoder.faultsMax { list.append(.init(pointer: pointer, detail: detail)) }
+        if !isFull { list.append(.init(pointer: pointer, detail: detail)) }
     }
 }
 
