@@ -75,7 +75,7 @@ import Testing
 
     /// A client can send very many at once; they are not all looked through for what was meant, which would take minutes.
     @Test func veryManyUnknownFieldsAreToldInPart() throws {
-        let unknown = (0..<50_000).map { #""field\($0)":1"# }.joined(separator: ",")
+        let unknown = (0..<50_000).map { #""field\#($0)":1"# }.joined(separator: ",")
         #expect(try faults(User.self, "{\(unknown)}").count == 100)
     }
 
