@@ -13,7 +13,8 @@ enum OpenAPIResponses {
 
     /// What the server, or who stands at its gate, answers to any request.
     static let everywhere = [
-        "BadRequest", "Forbidden", "RequestTimeout", "URITooLong", "MisdirectedRequest", "HeadersTooLarge",
+        "BadRequest", "Forbidden", "RequestTimeout", "URITooLong", "ExpectationFailed", "MisdirectedRequest",
+        "HeadersTooLarge",
         "NotImplemented", "Unavailable",
     ]
 
@@ -50,6 +51,11 @@ enum OpenAPIResponses {
             status: .unsupportedMediaType,
             description: "The content is not a merge patch by its type.",
             headers: ["Accept-Patch"]
+        ),
+        Shared(
+            name: "ExpectationFailed",
+            status: .expectationFailed,
+            description: "The Expect field asks for something else than 100-continue."
         ),
         Shared(
             name: "MisdirectedRequest",
