@@ -5,11 +5,14 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) chromium chromium-driver curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) etcd-server nginx-light redis-server redis-tools valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
 ALONE = 'GroupCommitTests|LoadTests'
+# Tests that keep a thread for minutes, most of them waiting for other programs; there are few threads for tests, and those of
+# others wait for each other in time.
+LONG = 'SystemTests.OpenAPITests|RandomSchemaTests|SchemaGrowthTests|SchemaFuzzCorpusTests|SuiteTests|DecimalTests'
 ARGS =
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
@@ -35,7 +38,9 @@ test:
 	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
 		swift test --skip-build --filter $(ALONE)
 	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
-		swift test --skip-build --skip $(ALONE)
+		swift test --skip-build --filter $(LONG)
+	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
+		swift test --skip-build --skip $(ALONE) --skip $(LONG)
 
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -59,7 +64,7 @@ library-test:
 
 # The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
 # one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.
-ONE_THREAD = 'HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|SchemaFuzzCorpusTests|SchemaGrowthTests|TagsFuzzCorpusTests|theReadersPass'
+ONE_THREAD = 'RandomSchemaTests|SuiteTests|DecimalTests|HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|SchemaFuzzCorpusTests|SchemaGrowthTests|TagsFuzzCorpusTests|theReadersPass'
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
 	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \

@@ -8,11 +8,11 @@ import TestSupport
 
 /// The service with 64 models, as a process of its own for load tests and benchmarks.
 ///
-///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT]
+///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT]
 ///     service-probe varied [address=127.0.0.1:0]
 ///
-/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a
-/// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; the end of the input ends it.
+/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by
+/// `held`; the end of the input ends it.
 @main enum ServiceProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -45,16 +45,10 @@ import TestSupport
             addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
         )
         configuration.limits.connectionsMax = 10_000
-        configuration.watchersMax = options["watchers"].flatMap { Int($0) } ?? configuration.watchersMax
         let service = StateService(state: state, configuration: configuration, logger: logger)
         say("\(try service.start()[0])")
         while let line = readLine() {
             let words = line.split(separator: " ")
-            if words == ["figures"] {
-                let figures = ProcessFigures.read()
-                say("resident=\(figures.residentBytes) threads=\(figures.threads) files=\(figures.descriptors)")
-                continue
-            }
             guard words.count == 3, words[0] == "hold", words[1] == "Slot00", let milliseconds = UInt32(words[2]) else {
                 break
             }

@@ -14,8 +14,6 @@ struct CommitCore {
     var isWatchdogIdle = false
     /// The model cells, of which the store may have documents.
     var cells: [ModelCell] = []
-    /// Who is told of publications.
-    var observers: [PublicationObserver] = []
     /// The revisions of the stored documents, by model, as far as this process knows.
     var storedRevisions: [String: UInt64] = [:]
     /// The revisions, by model, of documents of which it is not known whether the store has them.

@@ -23,8 +23,6 @@ final class CommitQueue: Sendable {
     private let limits: EngineLimits
     private let core: Monitor<CommitCore>
     let hasStore: Bool
-    /// The last number that may have been used before this process.
-    let firstPublication: UInt64
     /// Set once in `init`, and nil again when the queue is closed.
     private let writer = Lock<StoreWriter?>(nil)
 
@@ -47,12 +45,10 @@ final class CommitQueue: Sendable {
             // A clock without a battery may stand before 1970.
             let first = UInt64(max(0, wallClock()) * 1_000_000)
             core = Monitor(CommitCore(numbersUsed: first, numbersReserved: .max))
-            firstPublication = first
             return
         }
         let first = content.numbersReserved
         let reserved = first + limits.numbersReserved
-        firstPublication = first
         var core = CommitCore(numbersUsed: first, numbersReserved: reserved)
         for document in content.documents where document.revision > 0 || !document.isIntact {
             core.storedRevisions[document.model] = document.revision
@@ -75,41 +71,13 @@ final class CommitQueue: Sendable {
 
     // MARK: Models
 
-    /// Makes models known, of which the store may have documents, and forgets others, of which it may keep them.
-    ///
-    /// That is a publication; the models that come have taken their revisions, and for those that go one is taken.
-    func add(_ added: [ModelCell], removing removed: [ModelCell] = []) {
-        core.withLock { core in
-            if !removed.isEmpty {
-                let gone = Set(removed)
-                core.cells.removeAll { gone.contains($0) }
-            }
-            core.cells += added
-            core.lastPublication += UInt64(added.count + (removed.isEmpty ? 0 : 1))
-            for cell in added { cell.published.publication = core.lastPublication }
-            tell(added.map { DocumentSnapshot($0, $0.published) }, removed: removed.map(\.name), core)
-        }
-    }
+    /// Makes a model known, of which the store may have a document.
+    func add(_ cells: [ModelCell]) { core.withLock { $0.cells += cells } }
 
-    private func tell(_ changes: [DocumentSnapshot], removed: [String] = [], _ core: CommitCore) {
-        let publication = Publication(number: core.lastPublication, changes: changes, removed: removed)
-        for observer in core.observers { observer.tell(publication) }
-    }
+    /// Forgets models; what the store has of them stays.
+    func remove(_ cells: Set<ModelCell>) { core.withLock { $0.cells.removeAll { cells.contains($0) } } }
 
-    /// Tells an observer of every publication from now on.
-    ///
-    /// - Returns: the number of the last one before.
-    func add(_ observer: PublicationObserver) -> UInt64 {
-        core.withLock { core in
-            core.observers.append(observer)
-            return core.lastPublication
-        }
-    }
-
-    /// Tells an observer of no further publication.
-    func remove(_ observer: PublicationObserver) { core.withLock { $0.observers.removeAll { $0 === observer } } }
-
-    /// Takes the revision of a model's first value, or that of its going.
+    /// Takes the revision of a model's first value, whose loading counts as a publication.
     ///
     /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
     func takeRevision() throws(StateError) -> UInt64 {
@@ -120,6 +88,7 @@ final class CommitQueue: Sendable {
             reserveAhead(&core)
             if !isNumberLeft { return nil }
             core.lastRevision += 1
+            core.lastPublication += 1
             return .success(core.lastRevision)
         }
         return try (taken ?? .failure(.closed)).get()
@@ -261,17 +230,8 @@ final class CommitQueue: Sendable {
             return
         }
         core.lastPublication += 1
-        for change in changes {
-            change.publication = core.lastPublication
-            if change.isNewValue { change.outcome?.publication = core.lastPublication }
-        }
+        for change in changes { change.publication = core.lastPublication }
         show(changes[...], &afterwards)
-        guard !core.observers.isEmpty else { return }
-        tell(
-            changes.filter(\.isNewValue)
-                .compactMap { change in change.outcome.map { DocumentSnapshot(change.cell, $0) } },
-            core
-        )
     }
 
     /// Publishes the changes while the values of all of them are locked, so that readers see all or none.
