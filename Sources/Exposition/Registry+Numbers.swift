@@ -76,11 +76,10 @@ extension Registry {
         _ name: String,
         help: String
     ) throws(MetricError) -> Family<Gauge> {
-        let family = try makeFamily(name, .gauge, help: help, labels: [], hasChildAtOnce: false) {
+        try makeFamily(name, .gauge, help: help, labels: [], hasChildAtOnce: false) {
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
-        return family
     }
 
     /// Makes an info: a sample whose value is always 1 and whose labels are facts, such as a version.

@@ -38,7 +38,7 @@ extension State {
         defer { endDeclaring(plan) }
         var errors = plan.errors
         var extra = StoreBatch()
-        let added = load(plan.added, onCorrupt, &extra, &errors)
+        let added = load(plan, onCorrupt, &extra, &errors)
         var isDone = false
         defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
         let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
@@ -123,18 +123,17 @@ extension State {
 
     /// Makes the cells of new models.
     private func load(
-        _ added: [(declaration: any ModelDeclaration, stored: StoredDocument?)],
+        _ plan: Plan,
         _ onCorrupt: OnCorrupt,
         _ extra: inout StoreBatch,
         _ errors: inout [StateError]
     ) -> [TypedCell<DeclaredModel>] {
-        let damaged = models.withLock { $0.damaged.keys.sorted() }
         var cells: [TypedCell<DeclaredModel>] = []
-        for (declaration, stored) in added {
+        for (declaration, stored) in plan.added {
             let loading = ModelLoading(
                 definition: DeclaredDefinition(declaration: declaration),
                 stored: stored,
-                damaged: damaged,
+                damaged: plan.damaged,
                 onCorrupt: onCorrupt,
                 logger: logger
             )

@@ -21,7 +21,7 @@ struct SchemaRoutes: Sendable {
         if let problem = Problem.notAcceptable(request) { return problem.response }
         var body = JSONObject()
         for name in state.modelNames { body[name] = .string("/schema/\(name)") }
-        return json(.object(body), "application/json")
+        return .json(.object(body))
     }
 
     private func schema(of name: String, _ request: borrowing Request) -> Response {
@@ -30,10 +30,13 @@ struct SchemaRoutes: Sendable {
         }
         let type = "application/schema+json"
         if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }
-        return json(.object(schema), type)
+        return .json(.object(schema), type)
     }
+}
 
-    private func json(_ body: JSONValue, _ type: String) -> Response {
+extension Response {
+    /// JSON that a client may keep, and asks for again.
+    static func json(_ body: JSONValue, _ type: String = "application/json") -> Response {
         let fields: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
         return Response(status: .ok, fields: fields, body: .bytes(body.bytes + [UInt8(ascii: "\n")]))
     }

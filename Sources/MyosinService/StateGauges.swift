@@ -111,14 +111,15 @@ final class StateGauges: Sendable {
     }
 
     private func update(_ name: String, _ page: inout Page) {
-        guard let snapshot = state.snapshot(of: name), let revision = page.models[name]?.revision ?? .some(0),
-            snapshot.revision != revision, let document = snapshot.value(at: FieldPath(steps: []))
+        guard var model = page.models[name], let snapshot = state.snapshot(of: name),
+            snapshot.revision != model.revision,
+            let document = snapshot.value(at: FieldPath(steps: []))
         else { return }
-        page.models[name]?.revision = snapshot.revision
-        for index in page.models[name]?.shown.indices ?? 0..<0 {
-            guard let shown = page.models[name]?.shown[index] else { continue }
-            page.models[name]?.shown[index].child = Self.show(document.value(at: shown.metric.path), in: shown)
+        model.revision = snapshot.revision
+        for (index, shown) in model.shown.enumerated() {
+            model.shown[index].child = Self.show(document.value(at: shown.metric.path), in: shown)
         }
+        page.models[name] = model
     }
 
     /// Shows a value.

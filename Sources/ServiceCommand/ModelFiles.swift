@@ -13,9 +13,8 @@ package final class ModelFiles: Sendable {
     /// Whether the last reading was taken over, and when one was last.
     private let isSuccessful: Gauge
     private let successTime: Gauge
-    /// Reads the files anew, one time after the other.
-    private let thread = ThreadPool(threadsMax: 1)
-    private let isWaiting = Lock(false)
+    /// Reads the files anew, one time after the other; what is still to come sees all that is there by then.
+    private let work = SharedWork<Void>()
 
     /// Declares the models.
     ///
@@ -41,28 +40,24 @@ package final class ModelFiles: Sendable {
             help: "When the models' files were last taken over, in seconds since 1970."
         )
         try declare()
-        try thread.start()
     }
 
     /// Reads the files anew, on a thread of its own: all of them are taken over, or none and the reasons are logged.
     package func reload() {
-        // One that is still to come sees all that is there by then.
-        if isWaiting.withLock({ isWaiting in
-            defer { isWaiting = true }
-            return isWaiting
-        }) {
-            return
+        work.run { [self] in
+            readAnew()
+        } completion: {
         }
-        thread.run { [self] in
-            isWaiting.withLock { $0 = false }
-            do {
-                try declare()
-            } catch {
-                isSuccessful.set(0)
-                let faults = (error as? ModelDirectory.Failure)?.faults.map(\.description) ?? ["\(error)"]
-                for fault in faults { logger.error("The models cannot be reloaded", metadata: ["error": "\(fault)"]) }
-                logger.error("The models stay as they were; mend the files and send SIGHUP again")
-            }
+    }
+
+    private func readAnew() {
+        do {
+            try declare()
+        } catch {
+            isSuccessful.set(0)
+            let faults = (error as? ModelDirectory.Failure)?.faults.map(\.description) ?? ["\(error)"]
+            for fault in faults { logger.error("The models cannot be reloaded", metadata: ["error": "\(fault)"]) }
+            logger.error("The models stay as they were; mend the files and send SIGHUP again")
         }
     }
 

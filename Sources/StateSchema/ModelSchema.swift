@@ -27,7 +27,7 @@ package struct ModelSchema: Sendable {
         node.learn(type)
         let learned = node.schema.keywords
         var document = JSONObject()
-        document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        document["$schema"] = .string(SchemaReader.dialect)
         document["title"] = .string(type.modelName)
         document["type"] = "object"
         if case .object(var properties)? = learned["properties"] {

@@ -15,8 +15,6 @@ package struct StateMetric: Sendable {
     /// What the field means.
     package let help: String
     package let kind: Kind
-    /// The unit, which the name ends with.
-    package let unit: String?
     /// The model's name.
     package let model: String
     /// The names on the way to the field.
@@ -65,7 +63,7 @@ package struct StateMetric: Sendable {
     }
 
     private init(_ model: String, _ path: [String], _ kind: Kind, _ field: SchemaPlace) {
-        (self.model, self.path, self.kind, unit) = (model, path, kind, field.unit)
+        (self.model, self.path, self.kind) = (model, path, kind)
         schemaPointer = (field.certain.first ?? field.possible.first)?.pointer ?? ""
         name = Self.name(model, path, field.unit)
         help = field.summary ?? "The field \(path.pointer) of \(model)."
@@ -92,16 +90,12 @@ package struct StateMetric: Sendable {
             if byte.isCapital, index > 0 {
                 let (former, next) = (bytes[index - 1], index + 1 < bytes.count ? bytes[index + 1] : 0)
                 let beginsWord =
-                    former.isLetter && !former.isCapital || former.isDigit
-                    || former.isCapital && next.isLetter && !next.isCapital
+                    former.isSmallLetter || former.isDigit
+                    || former.isCapital && next.isSmallLetter
                 if beginsWord { result.append(UInt8(ascii: "_")) }
             }
             result.append(byte.isLetter ? byte | 0x20 : byte)
         }
         return String(decoding: result, as: UTF8.self)
     }
-}
-
-extension UInt8 {
-    fileprivate var isCapital: Bool { isLetter && self & 0x20 == 0 }
 }

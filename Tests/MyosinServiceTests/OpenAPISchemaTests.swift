@@ -1,4 +1,5 @@
 import Myosin
+import StateSchema
 import Testing
 
 @testable import MyosinService

@@ -10,18 +10,9 @@ import Testing
     private static let examples = variables["MYOSIN_API_EXAMPLES"] ?? "50"
     private static let seeds = (variables["MYOSIN_API_SEEDS"] ?? "1").split(separator: " ").map(String.init)
 
-    /// Where the Python libraries are, which are installed once.
+    /// Where the Python libraries are.
     private func libraries() throws -> String {
-        let path = repository + "/.build/python-openapi-1"
-        if FileManager.default.fileExists(atPath: path + "/installed") { return path }
-        let packages = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"]
-        let ending = try Program.run(
-            "/usr/bin/env",
-            ["python3", "-m", "pip", "install", "--quiet", "--upgrade", "--target", path] + packages
-        )
-        try #require(ending.status == 0, "pip says: \(ending.errors)")
-        try Data().write(to: URL(filePath: path + "/installed"))
-        return path
+        try PythonPackages.install(["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"], as: "openapi-1")
     }
 
     private func python(_ arguments: [String]) throws -> Program.Ending {

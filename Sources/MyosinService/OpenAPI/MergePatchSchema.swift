@@ -1,4 +1,5 @@
 internal import Myosin
+internal import StateSchema
 
 /// What merge patches (RFC 7396) of the documents that a schema accepts may contain.
 ///

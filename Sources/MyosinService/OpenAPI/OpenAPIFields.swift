@@ -1,4 +1,5 @@
 internal import Myosin
+internal import StateSchema
 
 /// A field that a model declares, with the path that it has.
 struct OpenAPIField: Sendable {

@@ -64,8 +64,6 @@ final class OpenAPIRoutes: Sendable {
                     OpenAPIModel(name: name, schema: $0, requiresIfMatch: state.requiresIfMatch(name))
                 }
         }
-        let document = OpenAPIDocument(models: models, telemetryPath: telemetryPath)
-        let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache"]
-        return Response(status: .ok, fields: fields, body: .bytes(document.json.bytes + [UInt8(ascii: "\n")]))
+        return .json(OpenAPIDocument(models: models, telemetryPath: telemetryPath).json)
     }
 }

@@ -76,7 +76,7 @@ struct ClosedSchema {
         for name in ["allOf", "anyOf", "oneOf"] {
             if case .array(let schemas)? = keywords[name] { parts += schemas.flatMap(self.parts) }
         }
-        if case .string(let reference)? = keywords["$ref"], let path = SchemaReader.path(of: reference),
+        if case .string(let reference)? = keywords["$ref"], let path = LocalReference(reference)?.steps,
             let target = root.value(at: path)
         {
             parts += self.parts(of: target)

@@ -13,7 +13,7 @@ struct DocumentArrangement {
 
     private let filling: Filling
     /// Whether fields that may not be there are left out.
-    var dropsUnknown = false
+    private let dropsUnknown: Bool
     /// The pointers of the fields that were left out.
     private(set) var dropped: [String] = []
     /// Numbers that have no such form.

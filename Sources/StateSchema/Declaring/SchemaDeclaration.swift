@@ -10,6 +10,8 @@ package final class SchemaDeclaration: ModelDeclaration {
     package let schema: JSONObject
     /// What the schema says of whole documents.
     package let node: SchemaNode
+    /// The same of their places.
+    private let place: SchemaPlace
     /// The defaults, in the order of the fields; `id` among them where the schema has one for it.
     private let declaredDefaults: JSONObject
 
@@ -38,7 +40,7 @@ package final class SchemaDeclaration: ModelDeclaration {
         declaredDefaults = defaults.document
         let faults = model.faults + defaults.faults
         if !faults.isEmpty { throw SchemaError(faults) }
-        (self.name, self.node) = (name, node)
+        (self.name, self.node, place) = (name, node, SchemaPlace(node))
         schemaVersion = model.number("x-version") ?? 1
         isDurable = model.flag("x-durable") ?? true
         requiresIfMatch = model.flag("x-require-if-match") ?? false
@@ -59,15 +61,15 @@ package final class SchemaDeclaration: ModelDeclaration {
 
     package func complete(_ document: inout JSONObject) -> [String] {
         var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true)
-        document = arrangement.arrange(document, in: SchemaPlace(node), at: [])
-        for name in SchemaPlace(node).required where document[name] == nil { document[name] = declaredDefaults[name] }
+        document = arrangement.arrange(document, in: place, at: [])
+        for name in place.required where document[name] == nil { document[name] = declaredDefaults[name] }
         if document["id"] == nil { document["id"] = ModelID().json }
-        document = DocumentArrangement.ordered(document, in: SchemaPlace(node))
+        document = DocumentArrangement.ordered(document, in: place)
         return arrangement.dropped
     }
 
     package func apply(_ change: DocumentChange, to base: JSONObject) throws(ValidationError) -> JSONObject {
-        var edit = DocumentEdit(of: base, in: SchemaPlace(node))
+        var edit = DocumentEdit(of: base, in: place)
         switch change {
         case .restoreDefaults:
             var document = defaults

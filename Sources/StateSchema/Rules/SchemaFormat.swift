@@ -57,4 +57,6 @@ extension UInt8 {
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
     var isHexDigit: Bool { isDigit || (self | 0x20) >= 0x61 && (self | 0x20) <= 0x66 }
     var isLetter: Bool { (self | 0x20) >= 0x61 && (self | 0x20) <= 0x7a }
+    var isSmallLetter: Bool { isLetter && self & 0x20 != 0 }
+    var isCapital: Bool { isLetter && self & 0x20 == 0 }
 }

@@ -59,11 +59,8 @@ extension SchemaReader {
         if isList, names.isEmpty { note(place, "must name at least one type") }
         return names.compactMap { name in
             if let type = SchemaNode.ValueType(rawValue: name) { return type }
-            let all = SchemaNode.ValueType.allCases.map(\.rawValue)
-            let meant =
-                didYouMean(name, among: all).map { ", did you mean \($0)?" }
-                ?? "; there are \(all.joined(separator: ", "))"
-            note(place, "is \(name.quoted), which is no type\(meant)")
+            let advice = Self.advice(on: name, among: SchemaNode.ValueType.allCases)
+            note(place, "is \(name.quoted), which is no type\(advice)")
             return nil
         }
     }
@@ -73,23 +70,24 @@ extension SchemaReader {
         if let format = SchemaFormat(rawValue: name) { return format }
         // Somebody else's formats say nothing (JSON Schema Validation, section 7.2.3).
         if unknown == .ignored { return nil }
-        let all = SchemaFormat.allCases.map(\.rawValue)
-        let meant =
-            didYouMean(name, among: all).map { ", did you mean \($0)?" } ?? "; there are \(all.joined(separator: ", "))"
-        note(place, "is \(name.quoted), which is no format that is supported here\(meant)")
+        let advice = Self.advice(on: name, among: SchemaFormat.allCases)
+        note(place, "is \(name.quoted), which is no format that is supported here\(advice)")
         return nil
     }
 
+    /// Which of some names was probably meant, or all of them.
+    private static func advice(on name: String, among choices: [some RawRepresentable<String>]) -> String {
+        let all = choices.map(\.rawValue)
+        return didYouMean(name, among: all).map { ", did you mean \($0)?" }
+            ?? "; there are \(all.joined(separator: ", "))"
+    }
+
     /// A unit, which becomes the end of a metric's name.
-    mutating func unit(_ argument: JSONValue, _ keywords: JSONObject, at place: [String]) -> String? {
+    mutating func unit(_ argument: JSONValue, at place: [String]) -> String? {
         guard let unit = text(argument, at: place) else { return nil }
         let isName =
-            unit.utf8.first.map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") } ?? false
-            && unit.utf8.allSatisfy { byte in
-                byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
-                    || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-                    || byte == UInt8(ascii: "_")
-            }
+            unit.utf8.first?.isSmallLetter == true
+            && unit.utf8.allSatisfy { $0.isSmallLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
         if !isName {
             note(
                 place,

@@ -73,7 +73,7 @@ struct SchemaReader {
         switch schema {
         case .bool(let accepts): rules.isNever = !accepts
         case .object(let keywords):
-            for (name, argument) in keywords { read(name, argument, of: keywords, into: &rules, at: path) }
+            for (name, argument) in keywords { read(name, argument, into: &rules, at: path) }
             measure(&rules, at: path)
         default: note(path, "must be a schema, which is an object, true or false, got \(schema.kind)")
         }
@@ -100,7 +100,6 @@ struct SchemaReader {
     private mutating func read(
         _ name: String,
         _ argument: JSONValue,
-        of keywords: JSONObject,
         into rules: inout SchemaRules,
         at path: [String]
     ) {
@@ -129,7 +128,7 @@ struct SchemaReader {
         case "required": rules.required = names(argument, at: place)
         case "uniqueItems": rules.hasUniqueElements = flag(argument, at: place) ?? false
         case "readOnly": rules.isReadOnly = flag(argument, at: place) ?? false
-        case "x-unit": rules.unit = unit(argument, keywords, at: place)
+        case "x-unit": rules.unit = unit(argument, at: place)
         case "x-metric": rules.isMetric = flag(argument, at: place)
         case "x-durable", "x-require-if-match": _ = flag(argument, at: place)
         case "x-version":
@@ -212,7 +211,7 @@ struct SchemaReader {
     /// The node that a reference names.
     private mutating func target(_ argument: JSONValue, at place: [String]) -> SchemaNode? {
         guard let reference = text(argument, at: place) else { return nil }
-        guard let path = Self.path(of: reference) else {
+        guard let path = LocalReference(reference)?.steps else {
             note(place, "must name a place in this document, such as #/$defs/name, got \(reference.quoted)")
             return nil
         }
@@ -225,45 +224,6 @@ struct SchemaReader {
             return nil
         }
         return node(schema, at: path)
-    }
-
-    /// The names in a reference of the form `#/$defs/name` (RFC 6901 section 6).
-    static func path(of reference: String) -> [String]? {
-        guard reference.utf8.first == UInt8(ascii: "#") else { return nil }
-        var bytes: [UInt8] = []
-        var rest = reference.utf8.dropFirst()
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, rest.prefix(2).allSatisfy(\.isHexDigit),
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(code)
-            rest = rest.dropFirst(2)
-        }
-        guard let pointer = String(validating: bytes, as: UTF8.self) else { return nil }
-        if pointer.isEmpty { return [] }
-        guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
-        // By scalars: a mark that joins the slash before it would make another character of the two.
-        return pointer.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-            .map(unescaped)
-    }
-
-    /// A name without the escapes that it has in a pointer (RFC 6901 section 4).
-    private static func unescaped(_ name: Substring.UnicodeScalarView) -> String {
-        var result = String.UnicodeScalarView()
-        var rest = name
-        while let scalar = rest.popFirst() {
-            if scalar == "~", let code = rest.first, code == "0" || code == "1" {
-                rest.removeFirst()
-                result.append(code == "0" ? "~" : "/")
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
     }
 }
 

@@ -1,9 +1,7 @@
-internal import Locking
-
-/// Work that takes too long for the server's thread: a thread of its own does it, once for all who ask before it begins.
+/// Work that takes too long for whoever asks for it: a thread of its own does it, once for all who ask before it begins.
 ///
 /// Who asks while it is being done gets the outcome of the next time, which has seen all that was there when it was asked for.
-final class SharedWork<Outcome: Sendable>: Sendable {
+package final class SharedWork<Outcome: Sendable>: Sendable {
     private struct Line {
         var waiting: [@Sendable (Outcome) -> Void] = []
         var hasThread = false
@@ -11,12 +9,15 @@ final class SharedWork<Outcome: Sendable>: Sendable {
 
     private let line = Lock(Line())
 
+    /// Makes work that nobody has asked for.
+    package init() {}
+
     /// Has the work done.
     ///
     /// - Parameters:
     ///   - work: what to do, the same for all.
     ///   - completion: gets the outcome, on the thread that does the work.
-    func run(_ work: @escaping @Sendable () -> Outcome, completion: @escaping @Sendable (Outcome) -> Void) {
+    package func run(_ work: @escaping @Sendable () -> Outcome, completion: @escaping @Sendable (Outcome) -> Void) {
         let needsThread = line.withLock { line in
             line.waiting.append(completion)
             defer { line.hasThread = true }
