@@ -5,7 +5,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(RUN_PACKAGES) curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) chromium chromium-driver curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) etcd-server nginx-light redis-server redis-tools valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
@@ -135,6 +135,7 @@ bench:
 	@swift build -c release --product benchmarks --quiet
 	@swift build -c release --product reference-server --quiet
 	@swift build -c release --product service-probe --quiet
+	@swift build -c release --product http-probe --quiet
 	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
 

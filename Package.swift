@@ -83,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Locking", "MicroHTTP", "TestSupport", "reference-server", "service-probe", argumentParser, httpTypes,
+                "Locking", "MicroHTTP", "TestSupport", "http-probe", "reference-server", "service-probe",
+                argumentParser, httpTypes,
             ],
             path: "Sources/Benchmarks",
             swiftSettings: house
@@ -113,7 +114,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "http-probe",
-            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
+            dependencies: ["CMicrohttpd", "Locking", "MicroHTTP", "TestSupport", httpTypes],
             path: "Tests/HTTPProbe",
             swiftSettings: house
         ),

@@ -35,6 +35,7 @@ struct Compare: ParsableCommand {
             ReferenceScenario.durablePut(connections: 64), ReferenceScenario.durablePut(connections: 256),
             InstructionsScenario(), ServiceScenario.get(connections: 32), ServiceScenario.get(connections: 256),
             ServiceScenario.putAgainstEtcd, ServiceScenario.putAgainstRedis,
+            PublishingScenario(watchers: 0), PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

@@ -58,6 +58,15 @@ final class EventLoop {
     private var hasArrivals = false
     /// Whether more has come of a header.
     private var hasHeaders = false
+    /// The streams that have something to send, and those that are to be asked, in the order of their turns.
+    private var waitingStreams: ArraySlice<Suspension> = []
+    /// How often streams may still be asked in this round.
+    private var streamTurnsLeft = 0
+    /// How often they may be in every round.
+    ///
+    /// Libmicrohttpd writes all that is ready before it reads what others have asked, so a crowd of streams would keep those
+    /// waiting. Many at a time, as each round of it looks at every connection that is set aside.
+    private static let streamTurnsPerRound = 256
     /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
     private static let lastRoundsMax = 64
 
@@ -122,6 +131,7 @@ final class EventLoop {
         while true {
             now = LoopClock.read()
             readMail()
+            resumeStreams()
             if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: { statistics.count($0) }) }
             if hasHeaders { readHeaders() }
             if let daemon { _ = MHD_run(daemon) }
@@ -146,9 +156,33 @@ final class EventLoop {
             guard let exchange = exchange(of: suspension) else { return }
             exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
             resume(suspension.connection)
-        case .wake(let suspension):
-            if exchange(of: suspension) != nil { resume(suspension.connection) }
+        case .wake(let suspension): waitingStreams.append(suspension)
         }
+    }
+
+    /// Lets those streams go on whose turn it is.
+    private func resumeStreams() {
+        streamTurnsLeft = Self.streamTurnsPerRound
+        guard !waitingStreams.isEmpty else { return }
+        // Most are asked twice, and say the second time that they wait.
+        let resumed = waitingStreams.prefix(phase == .ending ? .max : Self.streamTurnsPerRound / 2)
+        waitingStreams = waitingStreams.dropFirst(resumed.count)
+        // The slice would keep the room of all that it has had.
+        if waitingStreams.isEmpty { waitingStreams = [] }
+        for suspension in resumed where exchange(of: suspension) != nil { resume(suspension.connection) }
+    }
+
+    /// Takes a turn for a stream.
+    ///
+    /// - Returns: false if there is none left in this round; then the stream is set aside until it is its turn.
+    func takeTurn(_ connection: Connection, _ wire: OpaquePointer) -> Bool {
+        if streamTurnsLeft > 0 || phase != .serving {
+            streamTurnsLeft -= 1
+            return true
+        }
+        waitingStreams.append(connection.suspend())
+        MHD_suspend_connection(wire)
+        return false
     }
 
     /// The exchange that was set aside, if it still is.
@@ -239,7 +273,7 @@ final class EventLoop {
     }
 
     private func sleep() {
-        let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && !wantsToRunAtOnce
+        let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && waitingStreams.isEmpty && !wantsToRunAtOnce
         polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
         polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
         polled[2] = pollfd(fd: held.number, events: Int16(POLLIN), revents: 0)
@@ -274,6 +308,7 @@ final class EventLoop {
         // After the mailbox is closed no letter comes any more, so this is the last mail.
         mailbox.close()
         readMail()
+        resumeStreams()
         for connection in table.connections where connection.phase == .suspended {
             connection.exchange?.answer = configuration.response(to: .isStopping)
             resume(connection)

@@ -110,6 +110,7 @@ extension EventLoop {
     /// - Returns: how many bytes; 0 after the connection was set aside; -1 at the end.
     func fill(_ room: UnsafeMutableRawBufferPointer, from sending: StreamSending) -> Int {
         let connection = sending.connection
+        if let exchange = connection.exchange, !takeTurn(connection, exchange.wire) { return 0 }
         beginAnswer(on: connection)
         while true {
             let count = sending.copy(into: room)

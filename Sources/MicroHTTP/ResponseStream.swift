@@ -80,7 +80,7 @@ public final class ResponseStream: Sendable {
     }
 
     /// Tells that the answer is over, and lets go of the server.
-    func end() {
+    package func end() {
         state.withLock { $0 = .awake(isWoken: false) }
         didEnd()
     }

@@ -39,6 +39,8 @@ extension State {
         var errors = plan.errors
         var extra = StoreBatch()
         let added = load(plan, onCorrupt, &extra, &errors)
+        // The going of models is a publication, too.
+        if !plan.removed.isEmpty { _ = try commits.takeRevision() }
         var isDone = false
         defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
         let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
@@ -226,9 +228,8 @@ extension State {
                 models.forget(cell.name)
             }
             models.generation += 1
-            commits.remove(Set(plan.removed))
             // Before anybody can commit to them.
-            commits.add(added)
+            commits.add(added, removing: plan.removed)
         }
     }
 }

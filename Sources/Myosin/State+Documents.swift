@@ -10,6 +10,8 @@ package struct DocumentSnapshot: Sendable {
     package let revision: UInt64
     /// When that was, in seconds since 1970.
     package let time: Double
+    /// The number of the publication by which the value became visible; no less than that where it was stored by another process.
+    package let publication: UInt64
     /// Where whoever shows the model keeps what it has made of its last revision.
     package let keepsake: RevisionKeepsake
 
@@ -17,6 +19,7 @@ package struct DocumentSnapshot: Sendable {
         model = cell.name
         keepsake = cell.keepsake
         (document, revision, time) = (version.document, version.revision, version.time)
+        publication = version.publication
     }
 }
 

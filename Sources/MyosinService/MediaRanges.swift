@@ -25,6 +25,11 @@ struct MediaRanges {
         ranges.isEmpty || types.contains { quality(of: $0) > 0 }
     }
 
+    /// Whether one media type is named, and wanted more than another one.
+    func name(_ type: String, before other: String) -> Bool {
+        ranges.contains { $0.type == type } && quality(of: type) > quality(of: other)
+    }
+
     private func quality(of type: String) -> Double {
         let family = type.prefix { $0 != "/" } + "/*"
         for wanted in [type, String(family), "*/*"] {

@@ -151,7 +151,7 @@ extension HTTPField.Name {
     static let acceptPatch = HTTPField.Name(validated: "Accept-Patch")
 
     /// Makes a name that is known to be a token.
-    private init(validated name: String) {
+    init(validated name: String) {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a token") }
         self = name
     }

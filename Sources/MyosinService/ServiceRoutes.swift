@@ -9,6 +9,7 @@ struct ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
     let routes: Routes
     let readiness: Readiness
+    let hub: WatchHub
     /// Does beforehand what takes a while where models are many.
     let prepare: @Sendable () -> Void
 
@@ -23,13 +24,19 @@ struct ServiceRoutes: Sendable {
         )
         readiness = Readiness(of: state)
         let schemas = ModelSchemas(of: state)
+        let hub = WatchHub(
+            of: state,
+            watchersMax: configuration.watchersMax,
+            heartbeatSeconds: configuration.heartbeatSeconds
+        )
+        self.hub = hub
         let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
         let metrics = Route(.get, configuration.telemetryPath) { _, _ in
             gauges.answer { Self.metrics(state.metrics) }
         }
         prepare = { gauges.refresh() }
         let all =
-            StateReading(state: state, schemas: schemas).routes + [metrics] + readiness.routes
+            StateReading(state: state, schemas: schemas, hub: hub).routes + [metrics] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
             + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes

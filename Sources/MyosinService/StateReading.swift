@@ -6,6 +6,7 @@ internal import Myosin
 struct StateReading: Sendable {
     let state: State
     let schemas: ModelSchemas
+    let hub: WatchHub
     /// What makes the answer to a client another than that to others.
     private static let particular = FieldNames([
         .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .prefer,
@@ -15,12 +16,69 @@ struct StateReading: Sendable {
         [
             // The first one, as routes are looked at in their order.
             Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
-            Route(.get, "/state") { request, _ in .now(readAll(request)) },
+            Route(.get, "/state") { request, _ in
+                if WatchRequest.isWatching(request, request.header(.accept)) { return watch(request, nil) }
+                return poll(request, nil) ?? .now(readAll(request))
+            },
             Route(.get, "/state/{model}/{field*}") { request, parameters in
-                .now(readField(request, parameters["model"] ?? "", FieldPath(parameters["field"] ?? "")))
+                let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
+                if WatchRequest.isWatching(request, request.header(.accept)) {
+                    return .now(Problem.unwatchable(model, request).response)
+                }
+                return poll(request, model, field) ?? .now(readField(request, model, field))
             },
         ]
     }
+
+    // MARK: Watching
+
+    private func watch(_ request: borrowing Request, _ model: String?) -> Answer {
+        if let problem = Problem.notAcceptable(request, [WatchRequest.type]) { return .now(problem.response) }
+        if request.method == .head { return .now(WatchRequest.head) }
+        do {
+            return .stream(WatchRequest.head, try hub.watch(model, after: WatchRequest.lastSeen(request)))
+        } catch {
+            return .now(Problem(error).response)
+        }
+    }
+
+    /// The answer to a request that waits for news (RFC 7240, section 4.3): what it would get then; nil for any other request.
+    private func poll(_ request: borrowing Request, _ model: String?, _ field: FieldPath? = nil) -> Answer? {
+        guard let seconds = WatchRequest.wait(request), request.method == .get, request.header(.ifNoneMatch) != nil
+        else {
+            return nil
+        }
+        let owned = request.owned()
+        @Sendable func read() -> Response {
+            let request = Request(owned)
+            var response: Response
+            switch (model, field) {
+            case (let model?, let field?): response = readField(request, model, field)
+            case (let model?, nil): response = readModelAnew(request, model)
+            case (nil, _): response = readAll(request)
+            }
+            if response.status == .ok || response.status == .notModified {
+                response.fields[.preferenceApplied] = "wait=\(seconds)"
+            }
+            return response
+        }
+        let response = read()
+        if response.status != .notModified || seconds == 0 { return .now(response) }
+        return .later { [hub] responder in
+            do throws(WatchHub.Refusal) {
+                try hub.wait(for: model, upTo: .seconds(seconds)) {
+                    read().status != .notModified
+                } answer: {
+                    // False when the client has left, who needs no answer.
+                    _ = responder.send(read())
+                }
+            } catch {
+                _ = responder.send(Problem(error).response)
+            }
+        }
+    }
+
+    // MARK: Reading
 
     private func readAll(_ request: borrowing Request) -> Response {
         let (publication, snapshots) = state.snapshots()
@@ -29,14 +87,23 @@ struct StateReading: Sendable {
 
     private func readModel(_ request: borrowing Request, _ model: String) -> Answer {
         guard let snapshot = state.snapshot(of: model) else { return .now(state.unknownModel(model, request).response) }
-        if request.hasHeader(in: Self.particular) || Problem.notAcceptable(request) != nil {
-            return .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
+        let accept = request.header(.accept)
+        if WatchRequest.isWatching(request, accept) { return watch(request, model) }
+        let takesAnything = accept == nil || accept == "*/*"
+        if !takesAnything && Problem.notAcceptable(request) != nil || request.hasHeader(in: Self.particular) {
+            return poll(request, model)
+                ?? .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
         }
         // Everybody else gets the same response, made once a revision.
         if let shared = snapshot.keepsake.object(of: snapshot.revision) as? SharedResponse { return .shared(shared) }
         let shared = SharedResponse(Self.complete(snapshot.document, snapshot.validators, snapshot.fields))
         snapshot.keepsake.keep(shared, of: snapshot.revision)
         return .shared(shared)
+    }
+
+    private func readModelAnew(_ request: borrowing Request, _ model: String) -> Response {
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        return respond(request, snapshot.document, snapshot.validators, snapshot.fields)
     }
 
     private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {

@@ -7,6 +7,7 @@ public import Myosin
 public final class StateService: Sendable {
     private let server: Server
     private let readiness: Readiness
+    private let hub: WatchHub
     private let prepare: @Sendable () -> Void
     private let logger: Logger
 
@@ -22,7 +23,7 @@ public final class StateService: Sendable {
         logger: Logger = Logger(label: "myosin.service")
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration, logger: logger)
-        (readiness, prepare) = (routes.readiness, routes.prepare)
+        (readiness, hub, prepare) = (routes.readiness, routes.hub, routes.prepare)
         self.logger = logger
         let serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
@@ -56,6 +57,7 @@ public final class StateService: Sendable {
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {
         readiness.drain()
+        hub.close()
         server.stop(within: bound)
         logger.info("Stopped listening")
     }

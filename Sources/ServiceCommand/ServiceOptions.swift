@@ -49,6 +49,12 @@ package struct ServiceOptions: ParsableArguments {
     )
     var telemetryPath = "/metrics"
 
+    @Option(
+        name: .customLong("web.max-watchers"),
+        help: ArgumentHelp("Clients that watch, or wait for an answer, at a time; more get 503.", valueName: "count")
+    )
+    var watchersMax = 500
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -90,6 +96,9 @@ package struct ServiceOptions: ParsableArguments {
             && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
         let isTaken = ["/state", "/schema", "/openapi.json", "/healthz", "/readyz"]
             .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
+        if watchersMax < 0 {
+            throw ArgumentParser.ValidationError("--web.max-watchers must be 0 or more, got \(watchersMax).")
+        }
         if isPath, !isTaken { return }
         throw ArgumentParser.ValidationError(
             "--web.telemetry-path must begin with / and be free, got \(telemetryPath)\(isTaken ? ", which is in use" : "")."
@@ -105,6 +114,7 @@ package struct ServiceOptions: ParsableArguments {
             limits: limits.limits
         )
         (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
+        configuration.watchersMax = watchersMax
         return configuration
     }
 }

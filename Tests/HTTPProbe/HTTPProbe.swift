@@ -13,6 +13,7 @@ internal import Glibc
 ///     http-probe neighbours ADDRESS COUNT
 ///     http-probe count ADDRESS CLIENTS COUNT
 ///     http-probe write ADDRESS CLIENTS
+///     http-probe events ADDRESS COUNT
 ///
 /// Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
 @main enum HTTPProbe {
@@ -34,6 +35,7 @@ internal import Glibc
         case ("stop", 3, 2): try StopCommand(rounds: numbers[0], connections: numbers[1]).run()
         case ("neighbours", 3, 1): try NeighboursCommand(address: words[1], count: numbers[0]).run()
         case ("count", 4, 2): try CountCommand(address: words[1], clients: numbers[0], count: numbers[1]).run()
+        case ("events", 3, 1): try EventsCommand(address: words[1], count: numbers[0]).run()
         case ("write", 3, 1): try WriteCommand(address: words[1], clients: numbers[0]).run()
         default:
             say("The head of HTTPProbe.swift says what to type.")

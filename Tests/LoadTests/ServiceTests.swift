@@ -51,6 +51,44 @@ extension LoadTests {
             }
         }
 
+        /// Each of many who watch is told of every change, or of the last one and how many it missed, and costs little.
+        @Test func manyWhoWatchAreToldOfEverything() async throws {
+            try await onThread { [directory] in
+                let count = Load.count(500, full: 5_000)
+                let server = try Probe([directory.path, "watchers=\(count)"], of: "service-probe")
+                let address = try server.line()
+                func figures() throws -> Figures {
+                    server.goOn("figures")
+                    return Figures(try server.line())
+                }
+                func readers() throws -> Probe { try Probe(["latency", address, "2000", "/state/Slot01"]) }
+                print("Others without watchers: \(Figures(try readers().line()).line)")
+                let before = try figures()
+                let crowd = try Probe(["events", address, "\(count)"])
+                #expect(try crowd.line(within: .seconds(120)) == "ready")
+                let idle = try figures()
+                let bytesEach = (idle["resident"] - before["resident"]) / count
+                print("\(count) watchers: \(bytesEach) bytes of resident memory each")
+                #expect(idle["threads"] <= before["threads"] + 1, "one thread for all")
+                if Load.isFull { #expect(bytesEach <= 13 << 10) }
+                crowd.goOn("1")
+                let one = Figures(try crowd.line(within: .seconds(120)))
+                print("A change reaches all: \(one.line)")
+                #expect(one["wrong"] == 0 && one["missed"] == 0)
+                if Load.isFull { #expect(one["milliseconds"] <= 500, "\(one.line)") }
+                print("Others while nothing changes: \(Figures(try readers().line()).line)")
+                let reading = try readers()
+                crowd.goOn("500")
+                let storm = Figures(try crowd.line(within: .seconds(300)))
+                let latency = Figures(try reading.line())
+                print("A storm: \(storm.line); others meanwhile: \(latency.line)")
+                #expect(storm["wrong"] == 0, "\(storm.line)")
+                if Load.isFull { #expect(latency["p99"] <= 20_000, "\(latency.line)") }
+                let after = try figures()
+                #expect((after["resident"] - idle["resident"]) / count < 32 << 10, "\(idle.line) then \(after.line)")
+            }
+        }
+
         /// An answer to a durable write is sent when what it says is on disk, which strace shows.
         @Test func anAnswerComesAfterTheFlush() async throws {
             try await onThread { [directory] in

@@ -16,6 +16,18 @@ final class Client {
 
     func send(_ call: Call) throws { try connection.send(call.bytes) }
 
+    /// Reads a piece of a body that comes in pieces (RFC 9112, section 7.1); empty at its end.
+    func readChunk() throws -> [UInt8] {
+        var size = ""
+        while !size.hasSuffix("\r\n") { size += String(decoding: try connection.read(1), as: UTF8.self) }
+        guard let count = Int(size.dropLast(1), radix: 16) else {
+            throw RawConnection.Failure(what: "\(size) is not a size")
+        }
+        let chunk = try connection.read(count)
+        _ = try connection.read(2)
+        return chunk
+    }
+
     /// Whether anything has come that was not read.
     var hasAnswer: Bool { connection.hasMore }
 

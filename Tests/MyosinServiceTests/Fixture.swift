@@ -55,7 +55,8 @@ final class Fixture {
         at place: Place = .loopback,
         access: AnonymousAccess = .metrics,
         allowedHosts: [String] = [],
-        loadsModels: Bool = true
+        loadsModels: Bool = true,
+        adjust: (inout ServiceConfiguration) -> Void = { _ in }
     ) throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet)
@@ -72,11 +73,12 @@ final class Fixture {
             throw RawConnection.Failure(what: "mkdtemp failed with \(errno)")
         }
         directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let configuration = ServiceConfiguration(
+        var configuration = ServiceConfiguration(
             addresses: [try place.listenAddress(directory)],
             anonymousAccess: access,
             allowedHosts: allowedHosts
         )
+        adjust(&configuration)
         routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
         switch way {
         case .direct, .declared: (service, listener) = (nil, place.bound)
@@ -95,6 +97,9 @@ final class Fixture {
 
     /// What the service has routes for.
     var served: [Route] { routes.routes.routes }
+
+    /// Stops the service, where there is one.
+    func stop() { service?.stop(within: .seconds(5)) }
 
     /// Has the routes tell that the service is stopping.
     func drain() { routes.readiness.drain() }

@@ -8,11 +8,12 @@ import TestSupport
 
 /// The service with 64 models, as a process of its own for load tests and benchmarks.
 ///
-///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT]
+///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT]
 ///     service-probe varied [address=127.0.0.1:0]
 ///
-/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by
-/// `held`; the end of the input ends it.
+/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a
+/// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00
+/// so often and prints what a commit has taken; anything else and the end of the input end it.
 @main enum ServiceProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -45,14 +46,19 @@ import TestSupport
             addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
         )
         configuration.limits.connectionsMax = 10_000
+        configuration.watchersMax = options["watchers"].flatMap { Int($0) } ?? configuration.watchersMax
         let service = StateService(state: state, configuration: configuration, logger: logger)
         say("\(try service.start()[0])")
-        while let line = readLine() {
-            let words = line.split(separator: " ")
-            guard words.count == 3, words[0] == "hold", words[1] == "Slot00", let milliseconds = UInt32(words[2]) else {
-                break
+        reading: while let line = readLine() {
+            let words = line.split(separator: " ").map(String.init)
+            switch (words.first, words.count, words.last.flatMap { UInt32($0) }) {
+            case ("figures", 1, _):
+                let figures = ProcessFigures.read()
+                say("resident=\(figures.residentBytes) threads=\(figures.threads) files=\(figures.descriptors)")
+            case ("hold", 3, let milliseconds?) where words[1] == "Slot00": try hold(state, milliseconds)
+            case ("commit", 2, let count?): try commit(state, count)
+            default: break reading
             }
-            try hold(state, milliseconds)
         }
         service.stop()
         state.close()
@@ -69,6 +75,18 @@ import TestSupport
         }
         isHeld.wait()
         say("held")
+    }
+
+    /// Changes a model in memory, and tells how much processor time that takes this thread.
+    private static func commit(_ state: State, _ count: UInt32) throws {
+        func nanoseconds() -> Int {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return time.tv_sec * 1_000_000_000 + time.tv_nsec
+        }
+        let start = nanoseconds()
+        for number in 0..<count { try state.update(Slot<D0, D0>.self, cache: false) { $0.samples = Int(number) } }
+        say("nanoseconds=\((nanoseconds() - start) / Int(max(1, count)))")
     }
 
     private static func say(_ line: String) {

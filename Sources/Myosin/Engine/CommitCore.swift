@@ -14,6 +14,10 @@ struct CommitCore {
     var isWatchdogIdle = false
     /// The model cells, of which the store may have documents.
     var cells: [ModelCell] = []
+    /// The number of the last publication with which models have gone.
+    var lastRemoval: UInt64 = 0
+    /// Who is told of publications.
+    var observers: [PublicationObserver] = []
     /// The revisions of the stored documents, by model, as far as this process knows.
     var storedRevisions: [String: UInt64] = [:]
     /// The revisions, by model, of documents of which it is not known whether the store has them.

@@ -23,6 +23,8 @@ final class CommitQueue: Sendable {
     private let limits: EngineLimits
     private let core: Monitor<CommitCore>
     let hasStore: Bool
+    /// The last number that may have been used before this process.
+    let firstPublication: UInt64
     /// Set once in `init`, and nil again when the queue is closed.
     private let writer = Lock<StoreWriter?>(nil)
 
@@ -45,10 +47,12 @@ final class CommitQueue: Sendable {
             // A clock without a battery may stand before 1970.
             let first = UInt64(max(0, wallClock()) * 1_000_000)
             core = Monitor(CommitCore(numbersUsed: first, numbersReserved: .max))
+            firstPublication = first
             return
         }
         let first = content.numbersReserved
         let reserved = first + limits.numbersReserved
+        firstPublication = first
         var core = CommitCore(numbersUsed: first, numbersReserved: reserved)
         for document in content.documents where document.revision > 0 || !document.isIntact {
             core.storedRevisions[document.model] = document.revision
@@ -71,13 +75,35 @@ final class CommitQueue: Sendable {
 
     // MARK: Models
 
-    /// Makes a model known, of which the store may have a document.
-    func add(_ cells: [ModelCell]) { core.withLock { $0.cells += cells } }
+    /// Makes models known, of which the store may have documents, and forgets others, of which it may keep them.
+    ///
+    /// That is a publication; the models that come have taken their revisions, and for those that go one is taken.
+    func add(_ added: [ModelCell], removing removed: [ModelCell] = []) {
+        core.withLock { core in
+            if !removed.isEmpty {
+                let gone = Set(removed)
+                core.cells.removeAll { gone.contains($0) }
+            }
+            core.cells += added
+            core.lastPublication += UInt64(added.count + (removed.isEmpty ? 0 : 1))
+            if !removed.isEmpty { core.lastRemoval = core.lastPublication }
+            for cell in added { cell.published.publication = core.lastPublication }
+            tell(added.map { DocumentSnapshot($0, $0.published) }, removed: removed.map(\.name), core)
+        }
+    }
 
-    /// Forgets models; what the store has of them stays.
-    func remove(_ cells: Set<ModelCell>) { core.withLock { $0.cells.removeAll { cells.contains($0) } } }
+    private func tell(_ changes: [DocumentSnapshot], removed: [String] = [], _ core: CommitCore) {
+        let publication = Publication(number: core.lastPublication, changes: changes, removed: removed)
+        for observer in core.observers { observer.tell(publication) }
+    }
 
-    /// Takes the revision of a model's first value, whose loading counts as a publication.
+    /// Tells an observer of every publication from now on.
+    func add(_ observer: PublicationObserver) { core.withLock { $0.observers.append(observer) } }
+
+    /// Tells an observer of no further publication.
+    func remove(_ observer: PublicationObserver) { core.withLock { $0.observers.removeAll { $0 === observer } } }
+
+    /// Takes the revision of a model's first value, or that of its going.
     ///
     /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
     func takeRevision() throws(StateError) -> UInt64 {
@@ -88,7 +114,6 @@ final class CommitQueue: Sendable {
             reserveAhead(&core)
             if !isNumberLeft { return nil }
             core.lastRevision += 1
-            core.lastPublication += 1
             return .success(core.lastRevision)
         }
         return try (taken ?? .failure(.closed)).get()
@@ -108,6 +133,9 @@ final class CommitQueue: Sendable {
         core.notifyAll()
         try flush.wait()
     }
+
+    /// The number of the last publication with which models have gone; 0 if none have.
+    var lastRemoval: UInt64 { core.withLock { $0.lastRemoval } }
 
     /// The number of the last publication.
     var lastPublication: UInt64 { core.withLock { $0.lastPublication } }
@@ -230,8 +258,17 @@ final class CommitQueue: Sendable {
             return
         }
         core.lastPublication += 1
-        for change in changes { change.publication = core.lastPublication }
+        for change in changes {
+            change.publication = core.lastPublication
+            if change.isNewValue { change.outcome?.publication = core.lastPublication }
+        }
         show(changes[...], &afterwards)
+        guard !core.observers.isEmpty else { return }
+        tell(
+            changes.filter(\.isNewValue)
+                .compactMap { change in change.outcome.map { DocumentSnapshot(change.cell, $0) } },
+            core
+        )
     }
 
     /// Publishes the changes while the values of all of them are locked, so that readers see all or none.

@@ -157,6 +157,7 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
             time: isNewValue ? time : base.version.time,
             edition: edition
         )
+        if !isNewValue { version?.publication = base.version.publication }
     }
 
     override func becomePending() {

@@ -1,6 +1,7 @@
 /// One value that a model had, with its document: immutable, so it is shared freely between threads.
 class AnyVersion: @unchecked Sendable {
-    // Sendable: every stored property of this class and of its one subclass is a constant of a Sendable type.
+    // Sendable: every stored property of this class and of its one subclass is a constant of a Sendable type, but for one that is
+    // written before the version is shared with readers.
     let revision: UInt64
     /// The compact JSON text, UTF-8.
     let document: [UInt8]
@@ -8,9 +9,14 @@ class AnyVersion: @unchecked Sendable {
     let time: Double
     /// The version of the fields.
     let schemaVersion: Int
+    /// The number of the publication by which it became visible; its revision, which is no less, where that is not known.
+    ///
+    /// Set by ``CommitQueue`` under its lock, before the version is visible.
+    var publication: UInt64
 
     init(revision: UInt64, document: [UInt8], time: Double, schemaVersion: Int) {
         (self.revision, self.document, self.time, self.schemaVersion) = (revision, document, time, schemaVersion)
+        publication = revision
     }
 
     /// What the store gets.

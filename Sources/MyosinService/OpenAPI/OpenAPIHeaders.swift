@@ -6,7 +6,8 @@ enum OpenAPIHeaders {
     static func references(_ names: [String]) -> JSONValue {
         .object(
             names.reduce(into: JSONObject()) { references, name in
-                references[name.hasPrefix("ETag") ? "ETag" : name] = OpenAPIReference.to("headers", name)
+                let field = ["ETag", "Preference-Applied"].first { name.hasPrefix($0) } ?? name
+                references[field] = OpenAPIReference.to("headers", name)
             }
         )
     }
@@ -23,6 +24,10 @@ enum OpenAPIHeaders {
             ("ETag-as-sent", "The same, where what was sent is what is there, byte for byte.", tag),
             ("Last-Modified", "When it was changed last.", ["type": "string", "pattern": .string(date)]),
             ("Preference-Applied", "The preference that was followed.", ["const": "return=minimal"]),
+            (
+                "Preference-Applied-wait", "How long the answer has waited for a change at most, in seconds.",
+                ["type": "string", "pattern": "^wait=[0-9]+$"]
+            ),
             ("Retry-After", "After how many seconds to try again.", ["type": "integer", "minimum": 0]),
             ("State-Revision", "The revision; in quotes it is the next If-Match.", ["type": "integer", "minimum": 0]),
         ]
@@ -30,7 +35,9 @@ enum OpenAPIHeaders {
             components[header.name] = [
                 "description": .string(header.description),
                 // A clock may tell a time that has no date.
-                "required": .bool(!["ETag-as-sent", "Last-Modified"].contains(header.name)),
+                "required": .bool(
+                    !["ETag-as-sent", "Last-Modified", "Preference-Applied-wait"].contains(header.name)
+                ),
                 "schema": header.schema,
             ]
         }

@@ -59,7 +59,7 @@ struct OpenAPIModelPaths: Sendable {
     }
 
     private func read(_ summary: String, _ schema: JSONValue, isWhole: Bool = false) -> OpenAPIOperation {
-        let headers = ["Cache-Control", "ETag", "Last-Modified", "State-Revision"]
+        let headers = ["Cache-Control", "ETag", "Last-Modified", "Preference-Applied-wait", "State-Revision"]
         let value = OpenAPIResponses.make(
             "Its value.",
             headers,

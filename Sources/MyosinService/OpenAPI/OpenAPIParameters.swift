@@ -2,12 +2,15 @@ internal import Myosin
 
 /// The header fields of requests that the OpenAPI document shares.
 enum OpenAPIParameters {
-    /// References to the conditions that reading takes.
+    /// References to the conditions and preferences that reading takes.
     ///
     /// - Parameter hasTime: whether what is read tells when it was changed.
     /// - Returns: the references.
     static func reading(hasTime: Bool) -> [JSONValue] {
-        references(["If-Match", "If-None-Match"] + (hasTime ? ["If-Modified-Since", "If-Unmodified-Since"] : []))
+        references(
+            ["If-Match", "If-None-Match"] + (hasTime ? ["If-Modified-Since", "If-Unmodified-Since"] : [])
+                + ["Prefer-wait"]
+        )
     }
 
     /// References to the conditions and preferences that writing takes.
@@ -47,6 +50,16 @@ enum OpenAPIParameters {
                     "return=minimal for no document in the answer; other preferences are ignored (RFC 7240).",
                     ["type": "string"],
                     example: "return=minimal"
+                )
+            ),
+            (
+                "Prefer-wait",
+                header(
+                    "Prefer",
+                    "wait=30 to wait up to so many seconds, \(WatchRequest.waitMax) at most, until there is something else than what "
+                        + "If-None-Match names; other preferences are ignored (RFC 7240).",
+                    ["type": "string"],
+                    example: "wait=0"
                 )
             ),
         ]

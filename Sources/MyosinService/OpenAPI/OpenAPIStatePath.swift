@@ -16,12 +16,13 @@ struct OpenAPIStatePath: Sendable {
         let content: [(String, JSONValue)] = [
             ("application/json", .closedObject(documents, required: models.map(\.name)))
         ]
+        let headers = ["Cache-Control", "ETag", "Preference-Applied-wait"]
         return OpenAPIOperation(
             summary: "Reads all models.",
             parameters: OpenAPIParameters.reading(hasTime: false),
             responses: [
-                (200, OpenAPIResponses.make("The models.", ["Cache-Control", "ETag"], content)),
-                (304, OpenAPIResponses.make("They are known already.", ["Cache-Control", "ETag"])),
+                (200, OpenAPIResponses.make("The models.", headers, content)),
+                (304, OpenAPIResponses.make("They are known already.", headers)),
             ],
             refusals: ["NotAcceptable", "PreconditionFailed"]
         )

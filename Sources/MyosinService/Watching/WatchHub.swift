@@ -1,0 +1,269 @@
+internal import Locking
+internal import MicroHTTP
+internal import Myosin
+
+/// Tells all who watch a state over HTTP of what becomes visible.
+///
+/// A commit only puts its publication aside, whatever the number of watchers; one thread for all of them distributes what is
+/// there, sends heartbeats and ends the waiting of long polls. It is started by the first who watches. What waits for that thread
+/// is bounded like what waits for a client: beyond ``inboxMax`` publications it is merged.
+///
+/// Why nobody misses anything: a watcher is on the list before its first values are taken, at one moment between two
+/// publications; it leaves out what is older than those. The observer is told of publications in their order, with the engine's
+/// lock held, and the thread passes them on in that order.
+final class WatchHub: Sendable {
+    /// How many publications wait to be distributed before they are merged.
+    static let inboxMax = 1_024
+    private struct Watching {
+        let watcher: Watcher
+        let stream: ResponseStream
+        /// The second, among those between two heartbeats, in which it gets its own.
+        let slot: Int
+    }
+
+    /// A request that is answered when there is news, or at its deadline.
+    private struct Poll {
+        let model: String?
+        let deadline: SuspendingClock.Instant
+        let answer: @Sendable () -> Void
+    }
+
+    private struct Core {
+        var inbox: [WatchGroup] = []
+        var watching: [ObjectIdentifier: Watching] = [:]
+        var polls: [UInt64: Poll] = [:]
+        var pollCount: UInt64 = 0
+        /// Whole seconds since the thread has begun.
+        var second = 0
+        var nextBeat = SuspendingClock.now
+        /// Whether somebody has come since the thread has looked for how long it may wait.
+        var hasJoined = false
+        var thread: WorkerThread?
+        var isClosing = false
+
+        var count: Int { watching.count + polls.count }
+
+        mutating func takePolls(where isTaken: (Poll) -> Bool) -> [Poll] {
+            let taken = polls.filter { isTaken($0.value) }
+            for number in taken.keys { polls[number] = nil }
+            return Array(taken.values)
+        }
+
+        /// The heartbeats and deadlines whose time has come.
+        mutating func due(beatingEvery heartbeatSeconds: Int) -> Work? {
+            let now = SuspendingClock.now
+            var beating: [Watching] = []
+            if now >= nextBeat {
+                second += 1
+                nextBeat = now + .seconds(1)
+                beating = watching.values.filter { $0.slot == second % heartbeatSeconds }
+            }
+            let late = takePolls { $0.deadline <= now }
+            return beating.isEmpty && late.isEmpty ? nil : .beat(beating, late)
+        }
+    }
+
+    private let state: State
+    private let watchersMax: Int
+    /// A comment is sent to each watcher once in so many seconds.
+    private let heartbeatSeconds: Int
+    private let core = Monitor(Core())
+    private let observer = Lock<PublicationObserver?>(nil)
+
+    init(of state: State, watchersMax: Int, heartbeatSeconds: Int) {
+        (self.state, self.watchersMax, self.heartbeatSeconds) = (state, watchersMax, heartbeatSeconds)
+    }
+
+    /// Why somebody cannot watch.
+    enum Refusal: Error {
+        case tooMany(Int)
+        case noThread
+        case closing
+    }
+
+    // MARK: Watching
+
+    /// Makes the stream of a client that watches.
+    ///
+    /// - Parameters:
+    ///   - model: the model; nil for all.
+    ///   - lastSeen: the number of the last group that the client has seen; nil when it begins.
+    /// - Returns: the stream.
+    /// - Throws: ``Refusal``.
+    func watch(_ model: String?, after lastSeen: UInt64?) throws(Refusal) -> ResponseStream {
+        let watcher = Watcher(model: model)
+        let identity = ObjectIdentifier(watcher)
+        let stream = ResponseStream {
+            watcher.next()
+        } ended: { [weak self] in
+            self?.core.withLock { _ = $0.watching.removeValue(forKey: identity) }
+        }
+        try join { core in
+            let slot = Int.random(in: 0..<heartbeatSeconds)
+            core.watching[identity] = Watching(watcher: watcher, stream: stream, slot: slot)
+        }
+        begin(watcher, after: lastSeen)
+        stream.wake()
+        return stream
+    }
+
+    private func begin(_ watcher: Watcher, after lastSeen: UInt64?) {
+        let (publication, shown) = present(watcher.model)
+        // A number of an earlier process says nothing of what was only in memory then, and one that is to come says nothing;
+        // and whoever has missed the going of a model is not told of it but by the whole.
+        if let lastSeen, lastSeen > state.firstPublication, lastSeen <= publication, lastSeen >= state.lastRemoval {
+            let missed = shown.filter { $0.publication > lastSeen }.sorted { $0.publication < $1.publication }
+            watcher.begin("change", missed.map { .init(snapshot: $0) }, at: publication)
+        } else {
+            watcher.begin("snapshot", shown.map { .init(snapshot: $0) }, at: publication)
+        }
+        // It has gone since the request was looked at.
+        if watcher.model != nil, shown.isEmpty { watcher.close() }
+    }
+
+    /// What is there now of what is watched, and the number of a publication: what they show of it, and of those before.
+    private func present(_ model: String?) -> (publication: UInt64, documents: [DocumentSnapshot]) {
+        guard let model else { return state.snapshots() }
+        let before = state.publication
+        // What has become visible in between is shown as well.
+        let snapshot = state.snapshot(of: model)
+        return (max(before, snapshot?.publication ?? 0), snapshot.map { [$0] } ?? [])
+    }
+
+    // MARK: Long polls
+
+    /// Waits for news of a model, or of any.
+    ///
+    /// - Parameters:
+    ///   - model: the model; nil for all.
+    ///   - duration: how long to wait at most.
+    ///   - isNews: whether there is news already; looked at once the request is on the list.
+    ///   - answer: called once, on any thread, when there is news or the time is over.
+    /// - Throws: ``Refusal``.
+    func wait(
+        for model: String?,
+        upTo duration: Duration,
+        unless isNews: () -> Bool,
+        answer: @escaping @Sendable () -> Void
+    ) throws(Refusal) {
+        var number: UInt64 = 0
+        try join { core in
+            core.pollCount += 1
+            number = core.pollCount
+            core.polls[number] = Poll(model: model, deadline: SuspendingClock.now + duration, answer: answer)
+        }
+        guard isNews() else { return }
+        let poll = core.withLock { core in core.polls.removeValue(forKey: number) }
+        poll?.answer()
+    }
+
+    // MARK: The thread
+
+    private func join(_ add: (inout Core) -> Void) throws(Refusal) {
+        let refusal: Refusal? = core.withLock { core in
+            if core.isClosing { return .closing }
+            if core.count >= watchersMax { return .tooMany(core.count) }
+            if core.thread == nil {
+                do {
+                    core.thread = try WorkerThread { [self] in distribute() }
+                } catch {
+                    return .noThread
+                }
+            }
+            add(&core)
+            core.hasJoined = true
+            return nil
+        }
+        if let refusal { throw refusal }
+        core.notifyOne()
+        observe()
+    }
+
+    /// Is told of publications from now on.
+    private func observe() {
+        observer.withLock { observer in
+            guard observer == nil else { return }
+            let new = PublicationObserver { [core] publication in
+                let isFirst = core.withLock { core in
+                    if core.count == 0 { return false }
+                    core.inbox.append(WatchGroup(publication))
+                    if core.inbox.count > Self.inboxMax, let merged = WatchGroup.merging(core.inbox) {
+                        core.inbox = [merged]
+                    }
+                    return core.inbox.count == 1
+                }
+                if isFirst { core.notifyOne() }
+            }
+            observer = new
+            state.add(new)
+        }
+    }
+
+    private enum Work {
+        case tell([WatchGroup], [Watching], [Poll])
+        case beat([Watching], [Poll])
+        case end([Watching], [Poll])
+    }
+
+    private func distribute() {
+        while true {
+            switch nextWork() {
+            case .tell(let groups, let watching, let polls):
+                for one in watching {
+                    // One wake for all that is new to it.
+                    if groups.reduce(false, { one.watcher.offer($1) || $0 }) { one.stream.wake() }
+                }
+                for poll in polls { poll.answer() }
+            case .beat(let watching, let polls):
+                for one in watching {
+                    one.watcher.beat()
+                    one.stream.wake()
+                }
+                for poll in polls { poll.answer() }
+            case .end(let watching, let polls):
+                for one in watching {
+                    one.watcher.close()
+                    one.stream.wake()
+                }
+                for poll in polls { poll.answer() }
+                return
+            }
+        }
+    }
+
+    /// Waits for publications, the next heartbeat, a deadline or the end.
+    private func nextWork() -> Work {
+        while true {
+            let pause = core.withLock { core -> Duration? in
+                core.hasJoined = false
+                if core.count == 0 { return nil }
+                // Deadlines are kept to a tenth of a second.
+                return core.polls.isEmpty ? max(.zero, core.nextBeat - .now) : .milliseconds(100)
+            }
+            let work: Work?? = core.wait(upTo: pause) { core -> Work?? in
+                if core.isClosing { return .some(.end(Array(core.watching.values), core.takePolls { _ in true })) }
+                if core.inbox.isEmpty { return core.hasJoined ? .some(nil) : nil }
+                let groups = core.inbox
+                core.inbox = []
+                let polls = core.takePolls { poll in groups.contains { $0.concerns(poll.model) } }
+                return .some(.tell(groups, Array(core.watching.values), polls))
+            }
+            if let work = work ?? core.withLock({ $0.due(beatingEvery: heartbeatSeconds) }) { return work }
+        }
+    }
+
+    /// Ends all streams and answers all who wait; nobody is let in any more.
+    func close() {
+        let thread = core.withLock { core in
+            core.isClosing = true
+            return core.thread
+        }
+        core.notifyAll()
+        thread?.join()
+        let former = observer.withLock { observer in
+            defer { observer = nil }
+            return observer
+        }
+        if let former { state.remove(former) }
+    }
+}

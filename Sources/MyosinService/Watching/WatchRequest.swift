@@ -1,0 +1,68 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// What a request for state says of watching it.
+enum WatchRequest {
+    static let type = "text/event-stream"
+    /// The longest wait that a long poll gets.
+    static let waitMax = 300
+
+    /// Whether events are asked for: by `?watch`, or since `Accept` takes them rather than JSON.
+    static func isWatching(_ request: borrowing Request, _ accept: String?) -> Bool {
+        if request.query.contains(where: { $0.name == "watch" }) { return true }
+        guard let accept, accept != "*/*" else { return false }
+        return MediaRanges(accept).name(type, before: "application/json")
+    }
+
+    /// The number that a client has seen last (HTML Living Standard, section 9.2.4); nil where that is none of ours.
+    static func lastSeen(_ request: borrowing Request) -> UInt64? {
+        request.header(.lastEventID).flatMap { UInt64($0.trimmed) }
+    }
+
+    /// How long a client prefers to wait for an answer, in seconds (RFC 7240, section 4.3); nil where it does not say.
+    static func wait(_ request: borrowing Request) -> Int? {
+        for preference in request.header(.prefer)?.split(separator: ",") ?? [] {
+            let parts = preference.prefix { $0 != ";" }.split(separator: "=").map { String($0).trimmed.lowercased() }
+            guard parts.count == 2, parts[0] == "wait" else { continue }
+            let text = parts[1].filter { $0 != "\"" }
+            return Int(text).flatMap { $0 >= 0 ? min($0, waitMax) : nil }
+        }
+        return nil
+    }
+
+    /// The head of the answer that is a stream of events.
+    static var head: Response {
+        Response(
+            status: .ok,
+            // The last one is for proxies that would keep events until there are many.
+            fields: [.contentType: type, .cacheControl: "no-store", .accelBuffering: "no"]
+        )
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = HTTPField.Name(validated: "Last-Event-ID")
+    static let accelBuffering = HTTPField.Name(validated: "X-Accel-Buffering")
+}
+
+extension Problem {
+    /// 400 for a field, which is not watched by itself.
+    static func unwatchable(_ model: String, _ request: borrowing Request) -> Problem {
+        let advice = "Type curl -N '\(request.authority)/state/\(model)?watch'."
+        return Problem(.badRequest, "Only a model or the whole state can be watched, and no field by itself. \(advice)")
+    }
+
+    /// 503 for whoever cannot watch.
+    init(_ refusal: WatchHub.Refusal) {
+        let detail =
+            switch refusal {
+            case .tooMany(let count):
+                "The limit of clients that watch at a time is reached: \(count) (--web.max-watchers). Try again later, or read "
+                    + "without watching."
+            case .noThread: "The system has no thread left to watch with. Try again later, or read without watching."
+            case .closing: "The service is stopping. Try again in a moment."
+            }
+        self.init(.serviceUnavailable, detail, fields: [.retryAfter: Problem.retrySeconds])
+    }
+}

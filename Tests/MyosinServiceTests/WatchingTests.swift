@@ -1,0 +1,218 @@
+import HTTPTypes
+import MicroHTTP
+import Myosin
+import TestSupport
+import Testing
+
+@testable import MyosinService
+
+/// Streams of events over sockets.
+@Suite struct WatchingTests {
+    /// Begins to watch and reads the head of the answer.
+    private func watch(_ fixture: Fixture, _ path: String = "/state/User?watch") throws -> (Client, Reply) {
+        let client = try fixture.connect()
+        try client.send(.get(path))
+        return (client, try client.read(method: .get))
+    }
+
+    private func set(_ fixture: Fixture, name: String) throws { try fixture.state.update(User.self) { $0.name = name } }
+
+    @Test func aStreamBeginsWithTheStateAndGoesOnWithChanges() async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            let (client, head) = try watch(fixture)
+            #expect(head.status == 200)
+            #expect(head.fields[.contentType] == "text/event-stream")
+            #expect(head.fields[.cacheControl] == "no-store")
+            try set(fixture, name: "anna")
+            try set(fixture, name: "bert")
+            var text = ""
+            while !text.contains("bert") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            #expect(
+                text.replacing(":\n", with: "") == """
+                    retry: 2000
+                    event: snapshot
+                    data: {"model":"User","revision":4,"value":\(Text.user)}
+                    id: 4
+
+                    event: change
+                    data: {"model":"User","revision":5,"value":{"id":"u1","name":"anna","email":"chris@email.com"}}
+                    id: 5
+
+                    event: change
+                    data: {"model":"User","revision":6,"value":{"id":"u1","name":"bert","email":"chris@email.com"}}
+                    id: 6
+
+
+                    """
+            )
+        }
+    }
+
+    /// Only the number of a publication of this process tells what a client knows already.
+    @Test(arguments: ["4", "5"]) func whoResumesIsToldWhatIsNew(id: String) async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            try set(fixture, name: "anna")
+            let client = try fixture.connect()
+            try client.send(.get("/state/User?watch", (.lastEventID, id)))
+            #expect(try client.read(method: .get).status == 200)
+            try set(fixture, name: "bert")
+            var text = ""
+            while !text.contains("bert") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            #expect(!text.contains("snapshot") && text.contains("anna") == (id == "4"))
+        }
+    }
+
+    @Test(arguments: ["6", "18446744073709551615", "99999999999999999999", "-1", "4.0", "abc", "4 5"])
+    func anIDThatSaysNothingGetsTheWhole(id: String) async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            try set(fixture, name: "anna")
+            let client = try fixture.connect()
+            try client.send(.get("/state/User?watch", (.lastEventID, id)))
+            #expect(try client.read(method: .get).status == 200)
+            var text = ""
+            while !text.contains("id: 5\n") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            #expect(text.contains("event: snapshot") && text.contains("anna"))
+        }
+    }
+
+    @Test(arguments: Way.allCases) func whatCannotBeWatchedIsRefused(way: Way) throws {
+        let fixture = try Fixture(way)
+        let field = try Refused(try fixture.reply(to: .get("/state/User/name?watch")))
+        #expect(field.status == 400 && field.detail.contains("Type curl -N 'localhost:8000/state/User?watch'."))
+        let unknown = try Refused(try fixture.reply(to: .get("/state/Usr?watch")))
+        #expect(unknown.status == 404 && unknown.detail.contains("User"))
+        #expect(try Refused(try fixture.reply(to: .get("/state?watch", (.accept, "image/png")))).status == 406)
+        let head = try fixture.reply(to: Call(.head, "/state?watch"))
+        #expect(head.status == 200 && head.fields[.contentType] == "text/event-stream")
+    }
+
+    /// It costs what the kernel and a number of publications take, and then gets the latest value.
+    @Test func whoStopsReadingIsToldLaterHowManyItMissed() async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            let (client, _) = try watch(fixture)
+            let (count, long) = (500, String(repeating: "x", count: 50_000))
+            for number in 1...count { try set(fixture, name: "\(number) \(long)") }
+            var (parser, events): (EventParser, [Event]) = (EventParser(), [])
+            while events.last?.revision != UInt64(4 + count) {
+                parser.take(try client.readChunk())
+                events += try parser.takeEvents()
+            }
+            let changes = events.dropFirst()
+            #expect(events.first?.name == "snapshot" && changes.allSatisfy { $0.name == "change" })
+            #expect(changes.reduce(0) { $0 + 1 + $1.missed } == count, "what came and what was missed is all there was")
+            #expect(changes.contains { $0.missed > 0 } && changes.count < count / 2)
+            #expect(changes.last?.value?.value(at: ["name"]) == .string("\(count) \(long)"))
+            let ids = events.compactMap(\.id)
+            #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
+        }
+    }
+
+    /// One that has left without a word holds its place until a comment finds that out.
+    @Test func whoHasVanishedLetsOthersIn() async throws {
+        let fixture = try Fixture(.socket) { ($0.watchersMax, $0.heartbeatSeconds) = (1, 1) }
+        var first: (Client, Reply)? = try watch(fixture)
+        #expect(first?.1.status == 200)
+        #expect(try watch(fixture).1.status == 503)
+        first = nil
+        var second: Reply?
+        try await until {
+            if second?.status != 200 { second = try watch(fixture).1 }
+            return second?.status == 200
+        }
+    }
+
+    @Test func aStopEndsStreams() async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            let (client, _) = try watch(fixture)
+            fixture.stop()
+            while try !client.readChunk().isEmpty {}
+        }
+    }
+}
+
+/// Requests that wait for a change.
+@Suite struct LongPollTests {
+    private func poll(_ path: String, _ tag: String, _ wait: String) -> Call {
+        .get(path, (.ifNoneMatch, tag), (.prefer, wait))
+    }
+
+    @Test(arguments: [("/state/User", Text.newUser), ("/state/User/name", "\"cS\"")], Way.allCases)
+    func aChangeAnswers(_ row: (path: String, value: String), way: Way) throws {
+        let fixture = try Fixture(way)
+        let waiting = try fixture.begin(poll(row.path, "\"4\"", "respond-async, wait=60"))
+        // Another model's is none.
+        #expect(try fixture.reply(to: .put("/state/Counter/count", "1")).status == 200)
+        #expect(!waiting.isAnswered)
+        #expect(try fixture.reply(to: .put("/state/User", Text.newUser)).status == 200)
+        let reply = try waiting.reply()
+        #expect(reply.status == 200 && reply.text == row.value + "\n")
+        #expect(reply.fields[.eTag] == "\"6\"" && reply.fields[.preferenceApplied] == "wait=60")
+    }
+
+    @Test(arguments: Way.allCases) func anyChangeAnswersWhoWaitsForTheWholeState(way: Way) throws {
+        let fixture = try Fixture(way)
+        let waiting = try fixture.begin(poll("/state", "\"4\"", "wait=60"))
+        #expect(try fixture.reply(to: .put("/state/Telemetry/humidity", "41")).status == 200)
+        let reply = try waiting.reply()
+        #expect(reply.status == 200 && reply.fields[.eTag] == "\"5\"" && reply.text.contains("\"humidity\":41"))
+    }
+
+    @Test(arguments: Way.allCases) func theEndOfTheWaitAnswers(way: Way) throws {
+        let fixture = try Fixture(way)
+        let reply = try fixture.reply(to: poll("/state/User", "\"4\"", "wait=1"))
+        #expect(reply.status == 304 && reply.fields[.preferenceApplied] == "wait=1" && reply.body.isEmpty)
+    }
+
+    private static let answeredAtOnce: [(call: Call, status: Int)] = [
+        // News is there already.
+        (.get("/state/User", (.ifNoneMatch, "\"3\""), (.prefer, "wait=60")), 200),
+        (.get("/state/User", (.prefer, "wait=60")), 200),
+        (.get("/state/User", (.ifNoneMatch, "\"4\"")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=0")), 304),
+        // No number of seconds.
+        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=soon")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=-1")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait")), 304),
+        (.get("/state/Usr", (.ifNoneMatch, "\"4\""), (.prefer, "wait=60")), 404),
+        (Call(.head, "/state/User", [(.ifNoneMatch, "\"4\""), (.prefer, "wait=60")]), 304),
+    ]
+
+    @Test(arguments: answeredAtOnce.indices, Way.allCases) func nothingToWaitForIsAnsweredAtOnce(row: Int, way: Way)
+        throws
+    {
+        let (call, status) = Self.answeredAtOnce[row]
+        #expect(try Fixture(way).reply(to: call).status == status)
+    }
+
+    @Test func manyWaitAtOnce() throws {
+        let fixture = try Fixture(.socket)
+        let waiting = try (0..<200).map { _ in try fixture.begin(poll("/state/User/name", "\"4\"", "wait=60")) }
+        try fixture.state.update(User.self) { $0.name = "anna" }
+        for one in waiting { #expect(try one.reply().text == "\"anna\"\n") }
+    }
+
+    /// Nobody is told what has happened to a client that has left; its place is free after the next change.
+    @Test func oneThatHasLeftHarmsNobody() async throws {
+        let fixture = try Fixture(.socket) { $0.watchersMax = 1 }
+        var client: Client? = try fixture.connect()
+        try client?.send(poll("/state/User", "\"4\"", "wait=60"))
+        try await until { try fixture.reply(to: poll("/state/User", "\"4\"", "wait=1")).status == 503 }
+        client = nil
+        try fixture.state.update(User.self) { $0.name = "anna" }
+        let second = try fixture.begin(poll("/state/User", "\"5\"", "wait=60"))
+        try fixture.state.update(User.self) { $0.name = "bert" }
+        #expect(try second.reply().fields[.eTag] == "\"6\"")
+    }
+
+    @Test func aModelThatGoesAnswers() throws {
+        let fixture = try Fixture(.declared)
+        let waiting = try fixture.begin(poll("/state/User", "\"4\"", "wait=60"))
+        try fixture.state.declare(try DeclaredModels.all(["Counter", "Device", "Telemetry"]))
+        #expect(try Refused(waiting.reply()).status == 404)
+    }
+}
