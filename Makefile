@@ -4,7 +4,7 @@
 # All install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
 SHELL = /bin/sh
-RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config
+RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES = $(RUN_PACKAGES) chromium chromium-driver curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) etcd-server nginx-light redis-server redis-tools valgrind wrk
 SOURCES = Package.swift Sources Tests

@@ -46,6 +46,11 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
         ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
         .target(name: "Locking", swiftSettings: house),
         .target(name: "MicroHTTP", dependencies: ["CMicrohttpd", "Locking", httpTypes], swiftSettings: house),
         .target(name: "Exposition", dependencies: ["Locking"], swiftSettings: house),
@@ -57,7 +62,7 @@ let package = Package(
         .target(name: "StateSchema", dependencies: ["Myosin"], swiftSettings: house),
         .target(
             name: "MyosinService",
-            dependencies: ["Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
+            dependencies: ["CZlib", "Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
             swiftSettings: house
         ),
         .target(
@@ -130,7 +135,7 @@ let package = Package(
             dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
             swiftSettings: house
         ),
-        .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: house),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "MyosinTests",
             dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],

@@ -8,6 +8,7 @@ public final class Counter: Sendable {
     // each is read once, so a later reading by the same thread is never below an earlier one.
     private let whole = Atomic<UInt64>(0)
     private let rest = Atomic<Double>(0)
+    let exemplars = ExemplarStore()
 
     // Whole amounts above this go to `rest`. 2^48 increments of this amount, 16 days at one in 5 ns, would wrap `whole`.
     private static let wholeAmountMax = 65_536.0
@@ -27,6 +28,17 @@ public final class Counter: Sendable {
         } else {
             rest.add(amount)
         }
+    }
+
+    /// Adds an amount that belongs to something, to a trace for example.
+    ///
+    /// - Parameters:
+    ///   - amount: what to add, finite and at least 0.
+    ///   - exemplar: what it belongs to.
+    public func increment(by amount: Double = 1, exemplar: Exemplar) {
+        guard amount >= 0, amount.isFinite else { return }
+        increment(by: amount)
+        exemplars.set(exemplar, value: amount, at: 0, of: 1)
     }
 
     /// The sum of all amounts so far.

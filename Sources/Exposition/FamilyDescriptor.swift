@@ -3,35 +3,63 @@ struct FamilyDescriptor: Sendable {
     /// The name without a suffix: `x` for a counter whose sample is `x_total`.
     let name: String
     let kind: MetricKind
-    let help: String
     let labelNames: [String]
-    /// The lines that precede the family's samples in text 0.0.4.
+    /// The lines that precede the family's samples in the text formats.
     let textMetadata: [UInt8]
+    /// The lines that precede them in OpenMetrics.
+    let openMetricsMetadata: [UInt8]
 
     /// Describes a family whose names are known to be valid.
-    init(name: String, kind: MetricKind, help: String, labelNames: [String]) {
+    init(name: String, kind: MetricKind, help: String, unit: String? = nil, labelNames: [String]) {
         self.name = name
         self.kind = kind
-        self.help = help
         self.labelNames = labelNames
-        textMetadata = TextRenderer.metadata(name: name + kind.textSuffix, type: kind.textType, help: help)
+        textMetadata = Self.textMetadata(name + kind.textSuffix, kind.textType, help)
+        openMetricsMetadata = Self.openMetricsMetadata(name, kind.openMetricsType, unit, help)
+    }
+
+    private static func textMetadata(_ name: String, _ type: String, _ help: String) -> [UInt8] {
+        var bytes = Array("# HELP \(name) ".utf8)
+        bytes.append(escaping: help, quotes: false)
+        bytes += "\n# TYPE \(name) \(type)\n".utf8
+        return bytes
+    }
+
+    private static func openMetricsMetadata(_ name: String, _ type: String, _ unit: String?, _ help: String) -> [UInt8]
+    {
+        var bytes = Array("# TYPE \(name) \(type)\n".utf8)
+        if let unit { bytes += "# UNIT \(name) \(unit)\n".utf8 }
+        bytes += "# HELP \(name) ".utf8
+        bytes.append(escaping: help, quotes: true)
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
     }
 
     /// Describes a family after checking its names.
     ///
-    /// - Throws: `invalidName` or `invalidLabel`.
-    init(checkedName given: String, kind: MetricKind, help: String, labelNames: [String]) throws(MetricError) {
+    /// - Throws: `invalidName`, `invalidUnit` or `invalidLabel`.
+    init(
+        checkedName given: String,
+        kind: MetricKind,
+        help: String,
+        unit: String?,
+        labelNames: [String]
+    ) throws(MetricError) {
         let name = Self.familyName(given, kind: kind)
         try NameRules.checkMetricName(name, given: given)
+        if let unit { try NameRules.checkUnit(unit, of: name) }
         try NameRules.checkLabelNames(labelNames, kind: kind, family: given)
-        self.init(name: name, kind: kind, help: help, labelNames: labelNames)
+        self.init(name: name, kind: kind, help: help, unit: unit, labelNames: labelNames)
     }
 
-    /// The name in text 0.0.4, by which families are sorted.
+    /// The name in the text formats, by which families are sorted.
     var textName: String { name + kind.textSuffix }
 
     /// Every name that no other family may use.
     var claimedNames: [String] { kind.claimedSuffixes.map { name + $0 } }
+
+    /// Whether a name is that of the family or of a sample of it, in any format.
+    func has(anyOf names: Set<String>) -> Bool { claimedNames.contains { names.contains($0) } }
 
     /// Whether a name given by a user means this family.
     func isNamed(_ given: String) -> Bool {

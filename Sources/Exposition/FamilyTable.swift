@@ -46,6 +46,12 @@ struct FamilyTable: Sendable {
         return new
     }
 
+    /// The family on the page that a name means.
+    func family(named name: String) -> (any RenderableFamily)? {
+        guard let owner = owners[name], owner.isNamed(name) else { return nil }
+        return families[owner.textName]
+    }
+
     /// Takes a family off the page; its names stay claimed.
     mutating func remove(named name: String) -> FamilyDescriptor? {
         // A name means one family at most: a counter claims its name with and without `_total`.

@@ -20,6 +20,7 @@ public final class Histogram: Sendable {
     // Not cumulative: an observation is one addition. The last count is that of the observations above every bound.
     private let counts: AtomicCounts
     private let total = Atomic<Double>(0)
+    let exemplars = ExemplarStore()
 
     init(upperBounds: [Double]) {
         self.upperBounds = upperBounds
@@ -42,8 +43,28 @@ public final class Histogram: Sendable {
     public func observe(_ value: Double) {
         guard value.isFinite else { return }
         total.add(value)
-        counts.increment(upperBounds.firstIndex { value <= $0 } ?? upperBounds.count)
+        counts.increment(bucket(of: value))
     }
+
+    /// Records an observation that belongs to something, to a trace for example.
+    ///
+    /// - Parameters:
+    ///   - value: what was observed, in the metric's unit; ignored where it is infinite or not a number.
+    ///   - exemplar: what it belongs to; shown with the bucket that the observation falls in.
+    public func observe(_ value: Double, exemplar: Exemplar) {
+        guard value.isFinite else { return }
+        observe(value)
+        exemplars.set(exemplar, value: value, at: bucket(of: value), of: upperBounds.count + 1)
+    }
+
+    /// Records how long something took, in seconds, that belongs to something, to a trace for example.
+    ///
+    /// - Parameters:
+    ///   - duration: the time it took.
+    ///   - exemplar: what it belongs to; shown with the bucket that the observation falls in.
+    public func observe(_ duration: Duration, exemplar: Exemplar) { observe(duration.inSeconds, exemplar: exemplar) }
+
+    private func bucket(of value: Double) -> Int { upperBounds.firstIndex { value <= $0 } ?? upperBounds.count }
 
     /// The number of observations so far.
     public var count: UInt64 {

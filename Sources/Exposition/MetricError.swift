@@ -12,6 +12,8 @@ public struct MetricError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidName = Code(name: "invalidName")
         /// A label's name is malformed, reserved or given twice.
         public static let invalidLabel = Code(name: "invalidLabel")
+        /// The unit is not what the name ends in.
+        public static let invalidUnit = Code(name: "invalidUnit")
         /// A histogram's buckets are not ascending finite numbers, or are too many.
         public static let invalidBuckets = Code(name: "invalidBuckets")
         /// The registry has a family of this name.

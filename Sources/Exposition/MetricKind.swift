@@ -5,6 +5,7 @@ enum MetricKind: Sendable {
     case summary
     case histogram(upperBounds: [Double])
     case info
+    case stateSet
 
     /// The type as people read it in a message.
     var name: String {
@@ -14,23 +15,32 @@ enum MetricKind: Sendable {
         case .summary: "summary"
         case .histogram: "histogram"
         case .info: "info"
+        case .stateSet: "state set"
         }
     }
 
-    /// The type in text 0.0.4, which knows no info.
+    /// The type in OpenMetrics.
+    var openMetricsType: String {
+        switch self {
+        case .stateSet: "stateset"
+        case .counter, .gauge, .summary, .histogram, .info: name
+        }
+    }
+
+    /// The type in the text formats, which know no info and no state set.
     var textType: String {
         switch self {
-        case .info: "gauge"
+        case .info, .stateSet: "gauge"
         case .counter, .gauge, .summary, .histogram: name
         }
     }
 
-    /// What text 0.0.4 appends to the family's name in its metadata: a type whose family has one sample is named as it.
+    /// What the text formats append to the family's name in its metadata: a type whose family has one sample is named as it.
     var textSuffix: String {
         switch self {
         case .counter: "_total"
         case .info: "_info"
-        case .gauge, .summary, .histogram: ""
+        case .gauge, .summary, .histogram, .stateSet: ""
         }
     }
 
@@ -41,10 +51,26 @@ enum MetricKind: Sendable {
     var claimedSuffixes: [String] {
         switch self {
         case .counter: ["", "_total", "_created"]
-        case .gauge: [""]
+        case .gauge, .stateSet: [""]
         case .summary: ["", "_count", "_sum", "_created"]
         case .histogram: ["", "_bucket", "_count", "_sum", "_created"]
         case .info: ["", "_info"]
+        }
+    }
+
+    /// Whether its samples may have exemplars.
+    var mayHaveExemplars: Bool {
+        switch self {
+        case .counter, .histogram: true
+        case .gauge, .summary, .info, .stateSet: false
+        }
+    }
+
+    /// Whether OpenMetrics tells when a child was made.
+    var hasCreationTime: Bool {
+        switch self {
+        case .counter, .summary, .histogram: true
+        case .gauge, .info, .stateSet: false
         }
     }
 
@@ -53,7 +79,7 @@ enum MetricKind: Sendable {
         switch self {
         case .summary: "quantile"
         case .histogram: "le"
-        case .counter, .gauge, .info: nil
+        case .counter, .gauge, .info, .stateSet: nil
         }
     }
 }

@@ -39,6 +39,22 @@ enum NameRules {
         }
     }
 
+    /// Whether a label may have a name, whatever its metric.
+    static func isLabelName(_ name: String) -> Bool { isName(name) { _ in false } && !name.hasPrefix("__") }
+
+    /// Checks that a name ends in its unit, which every reader of OpenMetrics demands.
+    ///
+    /// - Throws: `invalidUnit`.
+    static func checkUnit(_ unit: String, of name: String) throws(MetricError) {
+        guard isName(unit, isExtra: { _ in false }), name.hasSuffix("_\(unit)") else {
+            throw MetricError(
+                code: .invalidUnit,
+                family: name,
+                message: "the unit of \(name) cannot be \"\(unit)\": the name must end in it, as in \(name)_seconds"
+            )
+        }
+    }
+
     private static func invalidLabel(_ name: String, _ family: String, _ reason: String) -> MetricError {
         MetricError(
             code: .invalidLabel,

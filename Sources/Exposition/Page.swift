@@ -59,7 +59,8 @@ struct Page {
         if count >= 2, memory[count - 1] == UInt8(ascii: "0"), memory[count - 2] == UInt8(ascii: ".") { count -= 2 }
     }
 
-    private mutating func write(_ text: String) {
+    /// Writes text.
+    mutating func write(_ text: String) {
         var text = text
         text.withUTF8 { write($0) }
     }

@@ -4,13 +4,15 @@ extension Registry {
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
     ///   - help: what it means, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     /// - Returns: the counter, on the page at once.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     public func makeCounter(
         _ name: String,
-        help: String
+        help: String,
+        unit: String? = nil
     ) throws(MetricError) -> Counter {
-        try makeCounter(name, help: help, labels: []).child([])
+        try makeCounter(name, help: help, unit: unit, labels: []).child([])
     }
 
     /// Makes a family of counters that are told apart by labels.
@@ -18,15 +20,17 @@ extension Registry {
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
     ///   - help: what it means, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
     public func makeCounter(
         _ name: String,
         help: String,
+        unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Counter> {
-        try makeFamily(name, .counter, help: help, labels: labels) {
+        try makeFamily(name, .counter, help: help, unit: unit, labels: labels) {
             let counter = Counter()
             return (counter, .counter(counter))
         }
@@ -37,13 +41,15 @@ extension Registry {
     /// - Parameters:
     ///   - name: the family's name.
     ///   - help: what it means, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     /// - Returns: the gauge, on the page at once.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     public func makeGauge(
         _ name: String,
-        help: String
+        help: String,
+        unit: String? = nil
     ) throws(MetricError) -> Gauge {
-        try makeGauge(name, help: help, labels: []).child([])
+        try makeGauge(name, help: help, unit: unit, labels: []).child([])
     }
 
     /// Makes a family of gauges that are told apart by labels.
@@ -51,15 +57,17 @@ extension Registry {
     /// - Parameters:
     ///   - name: the family's name.
     ///   - help: what it means, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
     public func makeGauge(
         _ name: String,
         help: String,
+        unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, labels: labels) {
+        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels) {
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
@@ -70,16 +78,34 @@ extension Registry {
     /// - Parameters:
     ///   - name: the family's name.
     ///   - help: what it means, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     /// - Returns: the family, whose child has no label values.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     package func makeOptionalGauge(
         _ name: String,
-        help: String
+        help: String,
+        unit: String? = nil
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, labels: [], hasChildAtOnce: false) {
+        try makeFamily(name, .gauge, help: help, unit: unit, labels: [], hasChildAtOnce: false) {
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
+    }
+
+    /// Makes a state set: which of some states something is in.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which is that of the label too, so no `:` may be in it.
+    ///   - help: what it means, for people; any text.
+    ///   - states: the states.
+    /// - Returns: the state set, on the page once it shows a state.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    public func makeStateSet(_ name: String, help: String, states: [String]) throws(MetricError) -> StateSet {
+        let family: Family<Gauge> = try makeFamily(name, .stateSet, help: help, labels: [name]) {
+            let gauge = Gauge()
+            return (gauge, .gauge(gauge))
+        }
+        return StateSet(states, family)
     }
 
     /// Makes an info: a sample whose value is always 1 and whose labels are facts, such as a version.

@@ -17,6 +17,8 @@ internal import Locking
 public final class Registry: Sendable {
     private let labelSetsMax: Int
     private let families: Lock<FamilyTable>
+    private let collectors = Lock<[@Sendable () -> Void]>([])
+    private let begun = Lock<Set<String>>([])
     /// Not capped: it has one child for each labelled family.
     private let droppedSeries: Family<Counter>
 
@@ -42,19 +44,58 @@ public final class Registry: Sendable {
         families.withLock { $0.release(family) }
     }
 
+    /// Whether something that is done once a registry has not been done.
+    func beginOnce(_ what: String) -> Bool { begun.withLock { $0.insert(what).inserted } }
+
+    /// The family of a name, or a new one where there is none.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name; a counter's with or without `_total`.
+    ///   - make: makes it, with that name.
+    /// - Returns: the family.
+    /// - Throws: what `make` throws, `duplicateName` also where there is one of another type.
+    package func findOrMake<Child>(
+        _ name: String,
+        _ make: (String) throws(MetricError) -> Family<Child>
+    ) throws(MetricError) -> Family<Child> {
+        if let present = families.withLock({ $0.family(named: name) }) as? Family<Child> { return present }
+        return try make(name)
+    }
+
+    /// The gauge without labels of a name, or a new one where there is none.
+    ///
+    /// - Throws: ``MetricError`` where the name is not one or that of another metric.
+    package func findOrMakeGauge(_ name: String, help: String, unit: String? = nil) throws(MetricError) -> Gauge {
+        try findOrMake(name) { (name) throws(MetricError) in try makeGauge(name, help: help, unit: unit, labels: []) }
+            .child([])
+    }
+
+    /// Has something done before each rendering, to bring metrics up to date that nobody needs in between.
+    ///
+    /// - Parameter update: called by whoever renders, by several threads at once where several do; it may change metrics and make
+    ///   some.
+    public func addCollector(_ update: @escaping @Sendable () -> Void) { collectors.withLock { $0.append(update) } }
+
     /// Renders all metrics as they are now.
     ///
     /// The page is sorted, by the families' names and then by the values of labels, each as UTF-8 bytes. Values are read one
     /// after another while other threads change them. No lock is held meanwhile, but for copying each list of families
     /// and children.
     ///
-    /// - Parameter format: the format of the page.
+    /// - Parameters:
+    ///   - format: the format of the page.
+    ///   - names: shows only the families that have one of these names themselves, or whose samples have; nil for all.
+    ///   - showsCreated: whether OpenMetrics tells, in further samples, when counters, summaries and histograms were made.
     /// - Returns: the page in UTF-8.
-    public func render(_ format: TextFormat = .v0_0_4) -> [UInt8] {
-        let families = families.withLock { $0.sorted() }
-        return switch format.version {
-        case .v0_0_4: TextRenderer.page(of: families)
-        }
+    public func render(
+        _ format: ExpositionFormat = .text0_0_4,
+        names: Set<String>? = nil,
+        showsCreated: Bool = false
+    ) -> [UInt8] {
+        for update in collectors.withLock({ $0 }) { update() }
+        var shown = families.withLock { $0.sorted() }
+        if let names { shown.removeAll { !$0.descriptor.has(anyOf: names) } }
+        return PageRenderer(version: format.version, showsCreated: showsCreated).page(of: shown)
     }
 
     /// Makes a family and puts it on the page.
@@ -63,23 +104,25 @@ public final class Registry: Sendable {
     ///   - name: the name as it was given.
     ///   - kind: the type, which fits the metrics that are made.
     ///   - help: the help text.
+    ///   - unit: the unit.
     ///   - labels: the names of the labels.
     ///   - onlyChild: the label values of the one child of a family that can have no others, on the page at once; it is
     ///     so without labels anyhow. Other families' children are made later and capped.
     ///   - hasChildAtOnce: false for an only child that is made later.
     ///   - makeMetric: makes a child, and says how it is rendered.
     /// - Returns: the family.
-    /// - Throws: `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    /// - Throws: `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
     func makeFamily<Child: Sendable>(
         _ name: String,
         _ kind: MetricKind,
         help: String,
+        unit: String? = nil,
         labels: [String],
         onlyChild: [String]? = nil,
         hasChildAtOnce: Bool = true,
         makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
     ) throws(MetricError) -> Family<Child> {
-        let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, labelNames: labels)
+        let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: labels)
         try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
         let onlyChild = onlyChild ?? (labels.isEmpty ? [] : nil)
         let family = Family(

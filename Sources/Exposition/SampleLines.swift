@@ -6,6 +6,8 @@ struct SampleLines: Sendable {
     let bytes: [UInt8]
     /// Where each line ends in `bytes`.
     private let ends: [Int]
+    /// Where the labels are in `bytes`, those of the family alone; empty where there are none.
+    let labels: Range<Int>
 
     /// Makes the lines of a child, in the order in which the type's values are rendered:
     /// a summary's count and sum; a histogram's buckets, count and sum.
@@ -21,7 +23,7 @@ struct SampleLines: Sendable {
         switch family.kind {
         case .counter:
             add("_total")
-        case .gauge:
+        case .gauge, .stateSet:
             add("")
         case .summary:
             add("_count")
@@ -35,6 +37,10 @@ struct SampleLines: Sendable {
         case .info:
             add("_info")
         }
+        // The last line is that of one sample, or of a sum, which has no further label.
+        let start = ends.count > 1 ? ends[ends.count - 2] : 0
+        let name = bytes[start...].prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: " ") }
+        labels = name.endIndex..<(bytes.count - 1)
         self.bytes = bytes
         self.ends = ends
     }
@@ -49,6 +55,12 @@ struct SampleLines: Sendable {
 
     private static func append(name: String, labels: [(name: String, value: String)], to bytes: inout [UInt8]) {
         bytes += name.utf8
+        append(labels, to: &bytes)
+        bytes.append(UInt8(ascii: " "))
+    }
+
+    /// Appends labels in braces; nothing if there are none.
+    static func append(_ labels: [(name: String, value: String)], to bytes: inout [UInt8]) {
         for (index, label) in labels.enumerated() {
             bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
             bytes += label.name.utf8
@@ -57,6 +69,5 @@ struct SampleLines: Sendable {
             bytes.append(UInt8(ascii: "\""))
         }
         if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
-        bytes.append(UInt8(ascii: " "))
     }
 }

@@ -12,6 +12,17 @@ struct Series: Sendable {
     let labelValues: LabelValues
     let metric: Metric
     let lines: SampleLines
+    /// When it was made, in seconds since 1970.
+    let created = WallClock.now
+
+    /// The exemplars of its buckets, or the one that a counter has; empty where there are none.
+    var exemplars: [ExemplarStore.Entry?] {
+        switch metric {
+        case .counter(let counter): counter.exemplars.all
+        case .histogram(let histogram): histogram.exemplars.all
+        case .gauge, .summary, .info: []
+        }
+    }
 
     init(_ metric: Metric, of family: FamilyDescriptor, labelValues: LabelValues) {
         self.labelValues = labelValues

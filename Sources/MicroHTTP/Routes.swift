@@ -39,6 +39,17 @@ public struct Routes: Sendable {
     /// - Parameter request: the request.
     /// - Returns: the answer of the first route that matches, or one that refuses.
     public func answer(to request: borrowing Request) -> Answer {
+        var route: String?
+        return answer(to: request, by: &route)
+    }
+
+    /// Answers a request, and tells which route did.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - path: the path of the route, as it was given; left as it is where none has matched.
+    /// - Returns: the answer of the first route that matches, or one that refuses.
+    public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
         // Decoded only where there is something to decode.
         let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
         var headRoute: (index: Int, parameters: PathParameters)?
@@ -49,11 +60,17 @@ public struct Routes: Sendable {
                 ?? request.withPath { routes[index].template.match($0) }
             guard let parameters else { continue }
             let method = routes[index].method
-            if method == request.method { return routes[index].handler(request, parameters) }
+            if method == request.method {
+                path = routes[index].path
+                return routes[index].handler(request, parameters)
+            }
             if request.method == .head, method == .get, headRoute == nil { headRoute = (index, parameters) }
             allowed.append(method)
         }
-        if let headRoute { return routes[headRoute.index].handler(request, headRoute.parameters) }
+        if let headRoute {
+            path = routes[headRoute.index].path
+            return routes[headRoute.index].handler(request, headRoute.parameters)
+        }
         guard !allowed.isEmpty else { return .now(notFound(request)) }
         allowed = Self.complete(allowed)
         var response =

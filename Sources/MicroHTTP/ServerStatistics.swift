@@ -14,6 +14,9 @@ public struct ServerStatistics: Sendable, Hashable {
 
     init() {}
 
+    /// That of a server that has not begun.
+    package static let none = ServerStatistics()
+
     /// How often each limit was hit.
     public var limitHits: [ServerLimit: Int] {
         Dictionary(uniqueKeysWithValues: zip(ServerLimit.allCases, hits))

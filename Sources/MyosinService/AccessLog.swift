@@ -14,23 +14,7 @@ struct AccessLog: Sendable {
     /// - Returns: the answer that logs itself.
     func log(_ request: borrowing Request, _ make: (borrowing Request) -> Answer) -> Answer {
         let entry = Entry(request)
-        let answer = make(request)
-        switch answer {
-        case .now(let response): write(entry, response)
-        case .shared(let shared): write(entry, shared.response)
-        case .stream(let head, _): write(entry, head)
-        case .later(let begin):
-            return .later { responder in
-                begin(
-                    Responder { response in
-                        guard let response else { return false }
-                        write(entry, response)
-                        return responder.send(response)
-                    }
-                )
-            }
-        }
-        return answer
+        return make(request).noting { write(entry, $0) }
     }
 
     private struct Entry: Sendable {

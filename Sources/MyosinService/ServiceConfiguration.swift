@@ -21,6 +21,8 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// It must begin with a slash, and nothing else may be there.
     public var telemetryPath = "/metrics"
+    /// Whether OpenMetrics tells when counters, summaries and histograms were made, in samples of their own; false by default.
+    public var showsCreated = false
     /// Whether each request is logged with its answer, at level info; false by default.
     ///
     /// Queries and bodies are never logged.

@@ -14,6 +14,7 @@ struct ServiceRoutes: Sendable {
     let prepare: @Sendable () -> Void
 
     private let accessLog: AccessLog?
+    let httpMetrics: HTTPMetrics?
 
     init(state: State, configuration: ServiceConfiguration, logger: Logger) {
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
@@ -31,12 +32,16 @@ struct ServiceRoutes: Sendable {
         )
         self.hub = hub
         let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
-        let metrics = Route(.get, configuration.telemetryPath) { _, _ in
-            gauges.answer { Self.metrics(state.metrics) }
-        }
+        let metrics = MetricsRoute(
+            state.metrics,
+            gauges,
+            path: configuration.telemetryPath,
+            showsCreated: configuration.showsCreated
+        )
+        httpMetrics = Self.httpMetrics(in: state.metrics, logger)
         prepare = { gauges.refresh() }
         let all =
-            StateReading(state: state, schemas: schemas, hub: hub).routes + [metrics] + readiness.routes
+            StateReading(state: state, schemas: schemas, hub: hub).routes + [metrics.route] + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
             + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes
@@ -54,17 +59,27 @@ struct ServiceRoutes: Sendable {
     }
 
     private func respond(to request: borrowing Request) -> Answer {
-        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
-        return routes.answer(to: request)
+        guard let httpMetrics else {
+            var route: String?
+            return respond(to: request, by: &route)
+        }
+        return httpMetrics.observe(request, respond)
     }
 
-    private static func metrics(_ registry: Registry) -> Response {
-        let format = TextFormat.v0_0_4
-        return Response(
-            status: .ok,
-            fields: [.contentType: format.contentType, .cacheControl: "no-store"],
-            body: .bytes(registry.render(format))
-        )
+    private func respond(to request: borrowing Request, by route: inout String?) -> Answer {
+        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
+        return routes.answer(to: request, by: &route)
+    }
+
+    /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
+    private static func httpMetrics(in registry: Registry, _ logger: Logger) -> HTTPMetrics? {
+        do throws(MetricError) {
+            try registry.addProcessMetrics()
+            return try HTTPMetrics(registry)
+        } catch {
+            logger.error("The service has no metrics", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private static func notFound(_ path: String, _ paths: [String]) -> Response {

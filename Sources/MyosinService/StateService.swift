@@ -30,7 +30,10 @@ public final class StateService: Sendable {
             limits: configuration.limits,
             refusal: { status, detail in Self.refusal(status, detail) }
         )
-        server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
+        let server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
+        self.server = server
+        // What a server that is gone has counted stays, but for what is open.
+        routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)
     }
 
     private static func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {

@@ -55,6 +55,12 @@ package struct ServiceOptions: ParsableArguments {
     )
     var watchersMax = 500
 
+    @Flag(
+        name: .customLong("web.metrics-created"),
+        help: "Have OpenMetrics tell when counters, summaries and histograms were made, in _created samples."
+    )
+    var showsCreated = false
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
@@ -114,7 +120,7 @@ package struct ServiceOptions: ParsableArguments {
             limits: limits.limits
         )
         (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
-        configuration.watchersMax = watchersMax
+        (configuration.watchersMax, configuration.showsCreated) = (watchersMax, showsCreated)
         return configuration
     }
 }

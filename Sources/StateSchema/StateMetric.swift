@@ -14,6 +14,8 @@ package struct StateMetric: Sendable {
     package let name: String
     /// What the field means.
     package let help: String
+    /// The unit, where the name ends in it.
+    package let unit: String?
     package let kind: Kind
     /// The model's name.
     package let model: String
@@ -65,7 +67,10 @@ package struct StateMetric: Sendable {
     private init(_ model: String, _ path: [String], _ kind: Kind, _ field: SchemaPlace) {
         (self.model, self.path, self.kind) = (model, path, kind)
         schemaPointer = (field.certain.first ?? field.possible.first)?.pointer ?? ""
-        name = Self.name(model, path, field.unit)
+        let unit = field.unit
+        let name = Self.name(model, path, unit)
+        self.name = name
+        self.unit = unit.flatMap { kind == .number && name.hasSuffix("_\($0)") ? $0 : nil }
         help = field.summary ?? "The field \(path.pointer) of \(model)."
     }
 

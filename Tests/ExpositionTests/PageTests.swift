@@ -193,6 +193,6 @@ import Testing
     }
 
     @Test func contentTypeNamesTheVersion() {
-        #expect(TextFormat.v0_0_4.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(ExpositionFormat.text0_0_4.contentType == "text/plain; version=0.0.4; charset=utf-8")
     }
 }

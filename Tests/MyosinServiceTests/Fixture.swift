@@ -126,7 +126,14 @@ final class Fixture {
     }
 
     /// Sends a request and waits for the answer.
-    func reply(to call: Call) throws -> Reply { try begin(call).reply() }
+    func reply(to call: Call) throws -> Reply {
+        let reply = try begin(call).reply()
+        // Whatever a test looks for, the page has to be right.
+        if call.path.hasPrefix("/metrics"), reply.status == 200, reply.fields[.contentEncoding] == nil {
+            try PageCheck.check(reply.text)
+        }
+        return reply
+    }
 }
 
 /// A request that was sent.

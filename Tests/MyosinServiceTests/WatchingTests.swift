@@ -162,10 +162,11 @@ import Testing
         #expect(reply.status == 200 && reply.fields[.eTag] == "\"5\"" && reply.text.contains("\"humidity\":41"))
     }
 
-    @Test(arguments: Way.allCases) func theEndOfTheWaitAnswers(way: Way) throws {
-        let fixture = try Fixture(way)
-        let reply = try fixture.reply(to: poll("/state/User", "\"4\"", "wait=1"))
-        #expect(reply.status == 304 && reply.fields[.preferenceApplied] == "wait=1" && reply.body.isEmpty)
+    @Test(arguments: Way.allCases) func theEndOfTheWaitAnswers(way: Way) async throws {
+        try await onThread {
+            let reply = try Fixture(way).reply(to: poll("/state/User", "\"4\"", "wait=1"))
+            #expect(reply.status == 304 && reply.fields[.preferenceApplied] == "wait=1" && reply.body.isEmpty)
+        }
     }
 
     private static let answeredAtOnce: [(call: Call, status: Int)] = [

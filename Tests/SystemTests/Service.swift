@@ -30,6 +30,10 @@ struct Service {
         )
         let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
         let status = try #require(lines.last.flatMap { Int($0) }, "curl says: \(ending.errors)")
-        return (status, lines.dropLast().joined(separator: "\n"))
+        let body = lines.dropLast().joined(separator: "\n")
+        if path.hasPrefix("/metrics"), status == 200, !arguments.contains("-D"), !arguments.contains("-i") {
+            try PageCheck.check(body)
+        }
+        return (status, body)
     }
 }

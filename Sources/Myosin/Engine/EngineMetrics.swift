@@ -42,7 +42,13 @@ struct EngineMetrics: Sendable {
                 help: "Contexts that hold their locks now; waiting ones are not counted."
             )
             func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Histogram> {
-                try registry.makeHistogram(name, help: help, labels: ["model"], buckets: Self.buckets)
+                try registry.makeHistogram(
+                    name,
+                    help: help,
+                    unit: "seconds",
+                    labels: ["model"],
+                    buckets: Self.buckets
+                )
             }
             func latencies(_ name: String, _ help: String) throws(MetricError) -> Latencies {
                 Latencies(

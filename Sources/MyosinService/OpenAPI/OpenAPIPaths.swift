@@ -29,7 +29,8 @@ struct OpenAPIPaths: Sendable {
                 "in": "query",
                 "description": "A model that the document is to tell of, instead of all; may be given more than once.",
                 "schema": [
-                    "type": "array", "items": ["enum": .array(models.map { .string($0.name) })], "maxItems": 30,
+                    "type": "array", "items": ["enum": .array(models.map { .string($0.name) })],
+                    "maxItems": .number(JSONNumber(OpenAPIRoutes.namesMax)),
                 ],
             ]
         ]
@@ -42,7 +43,27 @@ struct OpenAPIPaths: Sendable {
         paths[telemetryPath] = item(
             OpenAPIOperation(
                 summary: "The metrics, for Prometheus.",
-                responses: [(200, text("In the text format 0.0.4.", TextFormat.v0_0_4.contentType))]
+                parameters: [
+                    [
+                        "name": "name[]", "in": "query",
+                        "description": "A metric to show, instead of all; may be given more than once.",
+                        "schema": [
+                            "type": "array", "items": ["type": "string"],
+                            "maxItems": .number(JSONNumber(MetricsRoute.namesMax)),
+                        ],
+                    ]
+                ],
+                responses: [
+                    (
+                        200,
+                        OpenAPIResponses.make(
+                            "In the format that Accept asks for.",
+                            ["Cache-Control"],
+                            [ExpositionFormat.text0_0_4, .text1_0_0, .openMetrics1_0_0]
+                                .map { ($0.contentType, ["type": "string"]) }
+                        )
+                    )
+                ]
             )
         )
         paths["/healthz"] = item(

@@ -10,6 +10,8 @@ internal import Myosin
 final class OpenAPIRoutes: Sendable {
     /// Of how many models one document tells.
     static let modelsMax = 1_000
+    /// How many may be named.
+    static let namesMax = 30
 
     private let state: State
     private let schemas: ModelSchemas
@@ -51,6 +53,10 @@ final class OpenAPIRoutes: Sendable {
     }
 
     private func answer(for names: [String], _ request: borrowing Request) -> Response {
+        if names.count > Self.namesMax {
+            let detail = "\(names.count) models are named. Name up to \(Self.namesMax) at a time."
+            return Problem(.badRequest, detail).response
+        }
         for name in names where !state.hasModel(named: name) {
             return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
         }

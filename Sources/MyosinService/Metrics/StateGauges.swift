@@ -1,7 +1,6 @@
 internal import Exposition
 internal import Locking
 internal import Logging
-internal import MicroHTTP
 internal import Myosin
 internal import StateSchema
 
@@ -12,9 +11,14 @@ internal import StateSchema
 final class StateGauges: Sendable {
     /// A metric with what shows it.
     private struct Shown {
+        enum Showing {
+            /// A gauge that is on the page while the field has a value.
+            case gauge(Family<Gauge>, Gauge?)
+            case stateSet(StateSet)
+        }
+
         let metric: StateMetric
-        let family: Family<Gauge>
-        var child: Gauge?
+        var showing: Showing
     }
 
     private struct Model {
@@ -35,29 +39,13 @@ final class StateGauges: Sendable {
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
-    /// Takes new models in.
-    private let work = SharedWork<Void>()
 
     init(of state: State, schemas: ModelSchemas, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
     }
 
-    /// Brings the metrics up to date and makes the answer that shows them: at once, or later where models have come or gone,
-    /// since taking many in takes a while.
-    func answer(_ make: @escaping @Sendable () -> Response) -> Answer {
-        if generation.withLock({ $0 }) == state.modelGeneration {
-            refresh()
-            return .now(make())
-        }
-        return .later { [self] responder in
-            work.run {
-                self.refresh()
-            } completion: {
-                // False when the client has left, who needs no answer.
-                _ = responder.send(make())
-            }
-        }
-    }
+    /// Whether no model has come or gone since they were brought up to date, so that doing it takes no while.
+    var isCurrent: Bool { generation.withLock { $0 } == state.modelGeneration }
 
     /// Brings the metrics up to date.
     func refresh() {
@@ -91,7 +79,7 @@ final class StateGauges: Sendable {
             var model = Model(schema: node, shown: [])
             for metric in StateMetric.all(of: name, node) {
                 do throws(MetricError) {
-                    model.shown.append(Shown(metric: metric, family: try family(of: metric)))
+                    model.shown.append(Shown(metric: metric, showing: try showing(metric)))
                 } catch {
                     let text = "\(name)\(metric.path.pointer): \(error)"
                     if page.told.insert(text).inserted { collisions.append(text) }
@@ -102,11 +90,12 @@ final class StateGauges: Sendable {
         return collisions
     }
 
-    private func family(of metric: StateMetric) throws(MetricError) -> Family<Gauge> {
+    private func showing(_ metric: StateMetric) throws(MetricError) -> Shown.Showing {
         switch metric.kind {
-        case .number, .boolean: try state.metrics.makeOptionalGauge(metric.name, help: metric.help)
-        // As OpenMetrics has state sets: the label is named as the metric.
-        case .choice: try state.metrics.makeGauge(metric.name, help: metric.help, labels: [metric.name])
+        case .number, .boolean:
+            .gauge(try state.metrics.makeOptionalGauge(metric.name, help: metric.help, unit: metric.unit), nil)
+        case .choice(let states):
+            .stateSet(try state.metrics.makeStateSet(metric.name, help: metric.help, states: states))
         }
     }
 
@@ -116,31 +105,35 @@ final class StateGauges: Sendable {
             let document = snapshot.value(at: FieldPath(steps: []))
         else { return }
         model.revision = snapshot.revision
-        for (index, shown) in model.shown.enumerated() {
-            model.shown[index].child = Self.show(document.value(at: shown.metric.path), in: shown)
+        for index in model.shown.indices {
+            Self.show(document.value(at: model.shown[index].metric.path), in: &model.shown[index].showing)
         }
         page.models[name] = model
     }
 
-    /// Shows a value.
-    ///
-    /// - Returns: the gauge of a number or boolean, to be kept.
-    private static func show(_ value: JSONValue?, in shown: Shown) -> Gauge? {
-        switch (shown.metric.kind, value) {
-        case (.number, .number(let number)?):
-            let gauge = shown.child ?? shown.family.child([])
-            // Beyond what a double holds it is an infinity.
-            gauge.set(Double(number.description) ?? .nan)
-            return gauge
-        case (.boolean, .bool(let flag)?):
-            let gauge = shown.child ?? shown.family.child([])
-            gauge.set(flag ? 1 : 0)
-            return gauge
-        case (.choice(let choices), .string(let text)?):
-            for choice in choices { shown.family.child(choice).set(choice == text ? 1 : 0) }
-        case (.choice(let choices), _): for choice in choices { shown.family.remove(choice) }
-        default: if shown.child != nil { shown.family.remove([]) }
+    /// Shows a value, or that there is none.
+    private static func show(_ value: JSONValue?, in showing: inout Shown.Showing) {
+        switch showing {
+        case .stateSet(let states):
+            if case .string(let text)? = value { states.set(text) } else { states.set(nil) }
+        case .gauge(let family, let kept):
+            guard let number = number(value) else {
+                if kept != nil { family.remove([]) }
+                showing = .gauge(family, nil)
+                return
+            }
+            let gauge = kept ?? family.child([])
+            gauge.set(number)
+            showing = .gauge(family, gauge)
         }
-        return nil
+    }
+
+    private static func number(_ value: JSONValue?) -> Double? {
+        switch value {
+        // Beyond what a double holds it is an infinity.
+        case .number(let number)?: Double(number.description) ?? .nan
+        case .bool(let flag)?: flag ? 1 : 0
+        default: nil
+        }
     }
 }

@@ -1,0 +1,174 @@
+internal import Exposition
+internal import HTTPTypes
+internal import Locking
+internal import MicroHTTP
+
+/// The metrics of the HTTP service: `myosin_http_*`.
+///
+/// Services of one state share them.
+final class HTTPMetrics: Sendable {
+    private let requests: Family<Counter>
+    private let durations: Family<Histogram>
+    private let sizes: Family<Histogram>
+    private let inFlight: Gauge
+    private let connections: Gauge
+    private let rejected: Family<Counter>
+    private let known = Lock<[Place: Metrics]>([:])
+
+    /// What requests are told apart by.
+    private struct Place: Hashable {
+        let route: String
+        let method: HTTPRequest.Method
+    }
+
+    /// The metrics of one route and method.
+    private final class Metrics: Sendable {
+        let duration: Histogram
+        let size: Histogram
+        let codes = Lock<[Int: Counter]>([:])
+
+        init(_ duration: Histogram, _ size: Histogram) { (self.duration, self.size) = (duration, size) }
+    }
+
+    /// The route of requests that no route has, or that were refused before.
+    private static let noRoute = "none"
+    private static let sizeBuckets: [Double] = [128, 512, 2_048, 8_192, 32_768, 131_072, 1_048_576, 16_777_216]
+
+    /// Registers the families, or takes those that another service of the state has registered.
+    ///
+    /// - Throws: `MetricError` where the program has metrics of other types with these names.
+    init(_ registry: Registry) throws(MetricError) {
+        requests = try registry.findOrMake("myosin_http_requests") { (name) throws(MetricError) in
+            try registry.makeCounter(
+                name,
+                help: "Requests answered, by route, method and status code.",
+                labels: ["route", "method", "code"]
+            )
+        }
+        durations = try registry.findOrMake("myosin_http_request_duration_seconds") { (name) throws(MetricError) in
+            try registry.makeHistogram(
+                name,
+                help: "Seconds from the whole request to its answer.",
+                unit: "seconds",
+                labels: ["route", "method"],
+                buckets: [0.000_025, 0.000_1, 0.000_5, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 30]
+            )
+        }
+        sizes = try registry.findOrMake("myosin_http_response_size_bytes") { (name) throws(MetricError) in
+            try registry.makeHistogram(
+                name,
+                help: "Bytes of answers, without their headers.",
+                unit: "bytes",
+                labels: ["route", "method"],
+                buckets: Self.sizeBuckets
+            )
+        }
+        inFlight = try registry.findOrMakeGauge(
+            "myosin_http_requests_in_flight",
+            help: "Requests that are not answered yet, streams among them."
+        )
+        connections = try registry.findOrMakeGauge("myosin_http_connections", help: "Connections that are open.")
+        rejected = try registry.findOrMake("myosin_http_rejected") { (name) throws(MetricError) in
+            try registry.makeCounter(
+                name,
+                help:
+                    "Requests and connections that the server refused or ended, by the limit they hit; malformed for requests that are none.",
+                labels: ["reason"]
+            )
+        }
+        for limit in ServerLimit.allCases { rejected.child(limit.reason) }
+        rejected.child(Self.malformed)
+    }
+
+    private static let malformed = "malformed"
+
+    // MARK: Requests
+
+    /// Counts an answer when it is given.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - make: makes the answer, and tells which route has.
+    /// - Returns: the answer that counts itself.
+    func observe(_ request: borrowing Request, _ make: (borrowing Request, inout String?) -> Answer) -> Answer {
+        let start = SuspendingClock.now
+        let exemplar = request.header(.traceparent).flatMap { Exemplar(traceparent: $0) }
+        var route: String?
+        let answer = make(request, &route)
+        let place = Place(route: route ?? Self.noRoute, method: request.method)
+        return answer.noting { self.count($0, at: place, since: start, exemplar) }
+    }
+
+    private func count(
+        _ response: Response,
+        at place: Place,
+        since start: SuspendingClock.Instant,
+        _ exemplar: Exemplar?
+    ) {
+        let metrics = metrics(at: place)
+        let code = response.status.code
+        let counter = metrics.codes.withLock { $0[code] } ?? makeCounter(code, metrics, place)
+        counter.increment()
+        let duration = SuspendingClock.now - start
+        if let exemplar {
+            metrics.duration.observe(duration, exemplar: exemplar)
+        } else {
+            metrics.duration.observe(duration)
+        }
+        metrics.size.observe(Double(response.body.count))
+    }
+
+    private func metrics(at place: Place) -> Metrics {
+        if let metrics = known.withLock({ $0[place] }) { return metrics }
+        let labels = [place.route, place.method.rawValue]
+        let new = Metrics(durations.child(labels), sizes.child(labels))
+        return known.withLock { known in
+            if let present = known[place] { return present }
+            known[place] = new
+            return new
+        }
+    }
+
+    private func makeCounter(_ code: Int, _ metrics: Metrics, _ place: Place) -> Counter {
+        // The same, should two threads make it.
+        let counter = requests.child([place.route, place.method.rawValue, String(code)])
+        metrics.codes.withLock { $0[code] = counter }
+        return counter
+    }
+
+    // MARK: The server
+
+    /// Has what a server counts shown from now on, added to what other servers do.
+    func show(_ statistics: @escaping @Sendable () -> ServerStatistics, in registry: Registry) {
+        // Under the lock, so that of two pages at once neither adds what the other has.
+        let shown = Lock(ServerStatistics.none)
+        registry.addCollector { [self] in
+            shown.withLock { former in
+                let now = statistics()
+                connections.increment(by: Double(now.connections - former.connections))
+                inFlight.increment(by: Double(now.requestsRunning - former.requestsRunning))
+                // What comes to less is not counted: a counter takes no negative amount.
+                rejected.child(Self.malformed).increment(by: Double(now.malformedRequests - former.malformedRequests))
+                for (limit, count) in now.limitHits {
+                    rejected.child(limit.reason).increment(by: Double(count - (former.limitHits[limit] ?? 0)))
+                }
+                former = now
+            }
+        }
+    }
+}
+
+extension ServerStatistics {
+    /// The requests that were refused for no limit that they hit.
+    fileprivate var malformedRequests: Int {
+        let limits: [ServerLimit] = [.uriBytes, .queryParameters, .headerBytes, .headerFields, .bodyBytes]
+        return requestsRefused - limits.reduce(0) { $0 + (limitHits[$1] ?? 0) }
+    }
+}
+
+extension ServerLimit {
+    /// `connectionsPerAddress` as `connections_per_address`, as values of labels are written.
+    fileprivate var reason: String {
+        rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+    }
+}

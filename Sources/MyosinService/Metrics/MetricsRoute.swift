@@ -1,0 +1,106 @@
+internal import Exposition
+internal import HTTPTypes
+internal import Locking
+internal import MicroHTTP
+
+/// `GET /metrics`: the page in the format and coding that the client wants.
+final class MetricsRoute: Sendable {
+    /// What a client asks for.
+    private struct Wanted: Hashable {
+        let format: ExpositionFormat
+        let isCompressed: Bool
+        /// The families to show; nil for all.
+        let names: Set<String>?
+    }
+
+    /// The pages that were made for those who have asked at the same time.
+    private final class Pages: Sendable {
+        private let made = Lock<[Wanted: Response]>([:])
+
+        func response(_ wanted: Wanted, _ make: (Wanted) -> Response) -> Response {
+            if let response = made.withLock({ $0[wanted] }) { return response }
+            let response = make(wanted)
+            made.withLock { $0[wanted] = response }
+            return response
+        }
+    }
+
+    private let registry: Registry
+    private let gauges: StateGauges
+    private let path: String
+    private let showsCreated: Bool
+    private let work = SharedWork<Pages>()
+    /// How large the page was last.
+    private let lastBytes = Lock(0)
+
+    /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
+    private static let bytesMaxAtOnce = 128 << 10
+
+    /// How many names may be given.
+    static let namesMax = 30
+
+    init(_ registry: Registry, _ gauges: StateGauges, path: String, showsCreated: Bool) {
+        (self.registry, self.gauges, self.path, self.showsCreated) = (registry, gauges, path, showsCreated)
+    }
+
+    /// The route.
+    var route: Route { Route(.get, path) { request, _ in self.answer(request) } }
+
+    private func answer(_ request: borrowing Request) -> Answer {
+        let names = request.query.filter { $0.name == "name[]" }.compactMap(\.value)
+        if names.count > Self.namesMax {
+            let detail = "\(names.count) names are given. Give up to \(Self.namesMax) at a time."
+            return .now(Problem(.badRequest, detail).response)
+        }
+        let wanted = Wanted(
+            format: ExpositionFormat(accepting: request.header(.accept)),
+            isCompressed: ContentCodings(request.header(.acceptEncoding)).wantsGzip,
+            names: names.isEmpty ? nil : Set(names)
+        )
+        if gauges.isCurrent, lastBytes.withLock({ $0 }) <= Self.bytesMaxAtOnce {
+            gauges.refresh()
+            return .now(response(wanted))
+        }
+        let deadline = Self.timeout(request).map { SuspendingClock.now + $0 }
+        return .later { [self] responder in
+            work.run {
+                self.gauges.refresh()
+                return Pages()
+            } completion: { pages in
+                // Who has given up gets no page that takes time to make. False when the client has left, who needs no answer.
+                let isLate = deadline.map { $0 < .now } ?? false
+                _ = responder.send(isLate ? Self.late : pages.response(wanted, self.response))
+            }
+        }
+    }
+
+    private func response(_ wanted: Wanted) -> Response {
+        let page = registry.render(wanted.format, names: wanted.names, showsCreated: showsCreated)
+        if wanted.names == nil { lastBytes.withLock { $0 = page.count } }
+        var fields: HTTPFields = [
+            .contentType: wanted.format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
+        ]
+        if wanted.isCompressed, page.count >= Gzip.bytesMin, let compressed = Gzip.compress(page) {
+            fields[.contentEncoding] = "gzip"
+            return Response(status: .ok, fields: fields, body: .bytes(compressed))
+        }
+        return Response(status: .ok, fields: fields, body: .bytes(page))
+    }
+
+    /// How long Prometheus waits for the page.
+    private static func timeout(_ request: borrowing Request) -> Duration? {
+        request.header(.scrapeTimeout).flatMap { Double($0.trimmed) }
+            .flatMap { $0 > 0 && $0 < 3_600 ? .seconds($0) : nil }
+    }
+
+    private static let late = Problem(
+        .serviceUnavailable,
+        "The page was not ready within the scrape's timeout. Scrape with a longer scrape_timeout.",
+        fields: [.retryAfter: Problem.retrySeconds]
+    )
+    .response
+}
+
+extension HTTPField.Name {
+    fileprivate static let scrapeTimeout = HTTPField.Name(validated: "X-Prometheus-Scrape-Timeout-Seconds")
+}
