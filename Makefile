@@ -64,7 +64,7 @@ library-test:
 
 # The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
 # one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.
-ONE_THREAD = 'RandomSchemaTests|SuiteTests|DecimalTests|HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|SchemaFuzzCorpusTests|SchemaGrowthTests|TagsFuzzCorpusTests|theReadersPass'
+ONE_THREAD = 'RandomSchemaTests|SuiteTests|DecimalTests|HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|SchemaFuzzCorpusTests|SchemaGrowthTests|NegotiationFuzzCorpusTests|TagsFuzzCorpusTests|theReadersPass'
 race-test:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
 	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \
@@ -123,7 +123,7 @@ leak-test:
 		--filter 'LockingTests|MicroHTTPTests'
 
 # Fuzzes what reads bytes from the network, each for ten minutes or FUZZ_SECONDS: the server's own functions, a whole server,
-# JSON, schemas, and lists of entity tags. Then `.ci/fuzz merge` keeps what is new.
+# JSON, schemas, lists of entity tags, and what is asked for of pages of metrics. Then `.ci/fuzz merge` keeps what is new.
 FUZZ_SECONDS ?= 600
 fuzz:
 	@.ci/install-packages $(RUN_PACKAGES)

@@ -13,6 +13,7 @@ let house: [SwiftSetting] =
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -33,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -53,7 +55,7 @@ let package = Package(
         ),
         .target(name: "Locking", swiftSettings: house),
         .target(name: "MicroHTTP", dependencies: ["CMicrohttpd", "Locking", httpTypes], swiftSettings: house),
-        .target(name: "Exposition", dependencies: ["Locking"], swiftSettings: house),
+        .target(name: "Exposition", dependencies: ["Locking", coreMetrics], swiftSettings: house),
         .target(
             name: "Myosin",
             dependencies: ["CSQLite", "Exposition", "Locking", logging],
@@ -69,7 +71,7 @@ let package = Package(
             name: "ServiceCommand",
             dependencies: [
                 "Exposition", "Locking", "Myosin", "MicroHTTP", "MyosinService", "StateSchema", argumentParser,
-                lifecycle,
+                coreMetrics, lifecycle,
                 logging, unixSignals,
             ],
             swiftSettings: house
@@ -82,7 +84,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "device-example",
-            dependencies: ["ExampleModels", "Myosin", "ServiceCommand", argumentParser, lifecycle, logging],
+            dependencies: [
+                "ExampleModels", "Myosin", "ServiceCommand", argumentParser, coreMetrics, lifecycle, logging,
+            ],
             swiftSettings: house
         ),
         .executableTarget(
@@ -135,7 +139,11 @@ let package = Package(
             dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
             swiftSettings: house
         ),
-        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "ExpositionTests",
+            dependencies: ["Exposition", "TestSupport", coreMetrics],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "MyosinTests",
             dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],

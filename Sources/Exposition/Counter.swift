@@ -41,6 +41,12 @@ public final class Counter: Sendable {
         exemplars.set(exemplar, value: amount, at: 0, of: 1)
     }
 
+    /// Begins anew at 0, as after a restart of the process; what is added meanwhile may be lost.
+    func reset() {
+        whole.store(0, ordering: .relaxed)
+        rest.store(0, ordering: .relaxed)
+    }
+
     /// The sum of all amounts so far.
     public var value: Double {
         Double(whole.load(ordering: .relaxed)) + rest.load(ordering: .relaxed)

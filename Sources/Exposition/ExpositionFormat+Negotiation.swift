@@ -8,7 +8,9 @@ extension ExpositionFormat {
     ///
     /// - Parameter accept: the field's value; nil where there is none.
     public init(accepting accept: String?) {
-        let ranges = (accept ?? "").split(separator: ",").prefix(Self.rangesMax).compactMap { MediaRange($0) }
+        // Bytes are looked at: to `String` a comma that an accent follows is none.
+        let ranges = (accept ?? "").utf8.split(separator: UInt8(ascii: ",")).prefix(Self.rangesMax)
+            .compactMap { MediaRange($0) }
         var best: (format: ExpositionFormat, weight: Double, place: Int)?
         for version in Version.allCases {
             let fitting = ranges.enumerated().filter { $0.element.specificity(for: version) != nil }
@@ -37,13 +39,14 @@ private struct MediaRange {
     let weight: Double
     let escaping: EscapingScheme?
 
-    init?(_ text: Substring) {
-        var parts = text.split(separator: ";", omittingEmptySubsequences: false).map { Self.trimmed($0).lowercased() }
+    init?(_ text: Substring.UTF8View) {
+        var parts = text.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+            .map { Self.trimmed($0).lowercased() }
         type = parts.removeFirst()
         guard type.contains("/") else { return nil }
         var parameters: [String: String] = [:]
         for part in parts {
-            let pair = part.split(separator: "=", maxSplits: 1).map { Self.trimmed($0) }
+            let pair = part[...].utf8.split(separator: UInt8(ascii: "="), maxSplits: 1).map { Self.trimmed($0) }
             guard pair.count == 2, parameters[pair[0]] == nil else { continue }
             parameters[pair[0]] = pair[1].filter { $0 != "\"" }
         }
@@ -68,10 +71,10 @@ private struct MediaRange {
         return self.type == "*/*" ? 0 : self.type == type.prefix { $0 != "/" } + "/*" ? 1 : nil
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let isSpace = { (character: Character) in character == " " || character == "\t" }
-        guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
-        else { return "" }
-        return String(text[first...last])
+    private static func trimmed(_ text: Substring.UTF8View) -> String {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let tail = text.drop(while: isSpace)
+        guard let last = tail.lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(Substring(tail[...last]))
     }
 }

@@ -122,6 +122,6 @@ public final class Family<Child: Sendable>: RenderableFamily {
 
     private func makeUnlisted(_ labelValues: LabelValues) -> (Child, Series) {
         let (child, metric) = makeMetric()
-        return (child, Series(metric, of: descriptor, labelValues: labelValues))
+        return (child, Series(metric, of: descriptor, labelNames: descriptor.labelNames, labelValues: labelValues))
     }
 }

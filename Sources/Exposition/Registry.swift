@@ -140,6 +140,31 @@ public final class Registry: Sendable {
         return family
     }
 
+    /// Makes a family whose children have labels of their own, and puts it on the page.
+    ///
+    /// - Throws: `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
+    func makeOpenFamily<Child: Sendable>(
+        _ name: String,
+        _ kind: MetricKind,
+        help: String,
+        unit: String? = nil,
+        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+    ) throws(MetricError) -> OpenFamily<Child> {
+        let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: [])
+        try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
+        let family = OpenFamily(
+            descriptor,
+            labelSetsMax: labelSetsMax,
+            dropped: droppedSeries.child(descriptor.name),
+            makeMetric: makeMetric
+        )
+        families.withLock { table in
+            table.insert(family)
+            table.insert(droppedSeries)
+        }
+        return family
+    }
+
     private static func makeDroppedSeries() -> Family<Counter> {
         let descriptor = FamilyDescriptor(
             name: "myosin_metrics_series_dropped",

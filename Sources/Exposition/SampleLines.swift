@@ -11,11 +11,11 @@ struct SampleLines: Sendable {
 
     /// Makes the lines of a child, in the order in which the type's values are rendered:
     /// a summary's count and sum; a histogram's buckets, count and sum.
-    init(family: FamilyDescriptor, labelValues: LabelValues) {
+    init(family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
         var bytes: [UInt8] = []
         var ends: [Int] = []
         func add(_ suffix: String, upperBound: String? = nil) {
-            var labels = Array(zip(family.labelNames, labelValues.values))
+            var labels = Array(zip(labelNames, labelValues.values))
             if let upperBound { labels.append(("le", upperBound)) }
             Self.append(name: family.name + suffix, labels: labels, to: &bytes)
             ends.append(bytes.count)

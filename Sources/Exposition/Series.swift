@@ -24,9 +24,9 @@ struct Series: Sendable {
         }
     }
 
-    init(_ metric: Metric, of family: FamilyDescriptor, labelValues: LabelValues) {
+    init(_ metric: Metric, of family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
         self.labelValues = labelValues
         self.metric = metric
-        lines = SampleLines(family: family, labelValues: labelValues)
+        lines = SampleLines(family: family, labelNames: labelNames, labelValues: labelValues)
     }
 }

@@ -52,13 +52,3 @@ enum EntityTagList: Sendable, Equatable {
         }
     }
 }
-
-extension String {
-    /// The text without blanks and tabs around it.
-    var trimmed: String {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-        let tail = utf8.drop(while: isSpace)
-        guard let last = tail.lastIndex(where: { !isSpace($0) }) else { return "" }
-        return String(tail[...last]) ?? ""
-    }
-}

@@ -10,9 +10,9 @@ struct MediaRanges {
 
     /// Reads a field's value; what is malformed is left out.
     init(_ value: String) {
-        ranges = value.split(separator: ",")
+        ranges = value.items(separatedBy: ",")
             .compactMap { item in
-                let parts = item.split(separator: ";").map { String($0).trimmed.lowercased() }
+                let parts = item.items(separatedBy: ";").map { $0.trimmed.lowercased() }
                 guard let type = parts.first, type.contains("/") else { return nil }
                 let weight = parts.dropFirst().last { $0.hasPrefix("q=") }
                 return Range(type: type, quality: weight.flatMap { Double(String($0.dropFirst(2))) } ?? 1)

@@ -1,3 +1,5 @@
+internal import CoreMetrics
+internal import Exposition
 package import Logging
 internal import MicroHTTP
 package import Myosin
@@ -44,6 +46,7 @@ package struct ServiceProgram {
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
+        MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
@@ -71,6 +74,15 @@ package struct ServiceProgram {
         )
         try await group.run()
         logger.info("Stopping")
+    }
+
+    /// Has what libraries record through swift-metrics on the page.
+    private static func metricsFactory(_ state: State, _ logger: Logger) -> RegistryMetricsFactory {
+        var options = RegistryMetricsFactory.Options()
+        options.refused = { error in
+            logger.error("A metric of swift-metrics is not shown", metadata: ["error": "\(error)"])
+        }
+        return RegistryMetricsFactory(state.metrics, options: options)
     }
 
     private var cache: State.Cache {

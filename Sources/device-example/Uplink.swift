@@ -1,3 +1,4 @@
+import CoreMetrics
 import ExampleModels
 import Logging
 import Myosin
@@ -7,6 +8,8 @@ import ServiceLifecycle
 struct Uplink: Service {
     private let state: State
     private let logger: Logger
+    // As a library would that knows nothing of Myosin: what is recorded through swift-metrics is on the page too.
+    private let attempts = Counter(label: "uplink.attempts")
 
     /// Subscribes to what is to be reported.
     init(state: State, logger: Logger) throws {
@@ -23,6 +26,7 @@ struct Uplink: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let isReached = Int.random(in: 0..<10) > 0
+                attempts.increment()
                 try await state.queuedUpdate(System.self, cache: true) { $0.online = isReached }
                 try? await Task.sleep(for: .seconds(1))  // Cancelled when the program stops, which ends the loop.
             }

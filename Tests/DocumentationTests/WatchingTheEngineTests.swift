@@ -13,7 +13,7 @@ import Testing
         let state = try State()
         try state.load(Lamp())
         // DOC begins
-        let page = String(decoding: state.metrics.render(), as: UTF8.self)
+        let page = String(decoding: state.metrics.render(.openMetrics1_0_0), as: UTF8.self)
         // DOC ends
         #expect(page.contains("myosin_active_contexts 0\n"))
         #expect(page.contains("myosin_cb_exc_count_total{model=\"Lamp\"} 0\n"))

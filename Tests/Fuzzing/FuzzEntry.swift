@@ -13,6 +13,8 @@ private let server: ServerFuzzTarget = {
     JSONFuzzTarget.run(bytes)
     #elseif FUZZES_SCHEMA
     SchemaFuzzTarget.run(bytes)
+    #elseif FUZZES_NEGOTIATION
+    NegotiationFuzzTarget.run(bytes)
     #elseif FUZZES_TAGS
     TagsFuzzTarget.run(bytes)
     #else

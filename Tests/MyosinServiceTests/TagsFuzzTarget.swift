@@ -2,7 +2,7 @@
 
 /// What is fuzzed of conditions: lists of entity tags, against a plain reader.
 ///
-/// `make fuzz` compiles this file together with `EntityTagList.swift`.
+/// `make fuzz` compiles this file together with `EntityTagList.swift` and `String+Items.swift`.
 enum TagsFuzzTarget {
     static func run(_ input: UnsafeBufferPointer<UInt8>) {
         // A field's value is text without control characters but tabs, as the server lets no others through.

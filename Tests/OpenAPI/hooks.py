@@ -19,6 +19,9 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """It sends the content of PUT with DELETE, to see that refused, where content is what would be refused."""
+    """It sends the content of PUT with DELETE, to see that refused, where content is what would be refused; and among the texts that it
+    makes fields of is the one by which its own library is told to leave a field out."""
     if case.method.upper() in ("GET", "DELETE"):
         case.body = NOT_SET
+    for name in [name for name, value in (case.headers or {}).items() if "@@@SKIP_HEADER@@@" in str(value)]:
+        del case.headers[name]

@@ -24,70 +24,160 @@ import Testing
 
     @Test func prometheusScrapesTheDevice() async throws {
         let device = try Service("device-example", ["--state.path", directory.path + "/state"])
-        let prometheus = try startPrometheus(scraping: device)
-        let up = try await query(prometheus, #"up{job="myosin"}"#) { $0 == 1 }
-        #expect(up == 1)
+        let shipped = try String(contentsOfFile: repository + "/docker/prometheus/prometheus.yml", encoding: .utf8)
+        // The device's own port instead of 8000.
+        let adapted = shipped.replacing("localhost:8000", with: device.address)
+            .replacing("scrape_interval: 5s", with: "scrape_interval: 1s")
+        #expect(adapted.contains(device.address) && adapted.contains("scrape_interval: 1s"))
+        let prometheus = try PrometheusServer(adapted, in: directory)
+        #expect(try await prometheus.value(of: #"up{job="myosin"}"#) { $0 == 1 } == 1)
+        #expect(try await prometheus.value(of: "uplink_attempts_total") { $0 >= 1 } ?? 0 >= 1)
         let commits = #"myosin_commit_latency_count{model="Telemetry"}"#
-        let first = try #require(try await query(prometheus, commits) { _ in true })
-        let later = try await query(prometheus, commits) { $0 > first }
+        let first = try #require(try await prometheus.value(of: commits))
+        let later = try await prometheus.value(of: commits) { $0 > first }
         #expect(try #require(later) > first)
         #expect(prometheus.program.end(with: SIGTERM).status == 0)
     }
 
-    /// A Prometheus with the repository's configuration, which names the device's own port instead of 8000
-    /// and scrapes each second so that the test need not wait.
-    private func startPrometheus(scraping device: Service) throws -> (program: Program, address: String) {
-        let shipped = try String(contentsOfFile: repository + "/docker/prometheus/prometheus.yml", encoding: .utf8)
-        let adapted = shipped.replacing("localhost:8000", with: device.address)
-            .replacing("scrape_interval: 5s", with: "scrape_interval: 1s")
-        #expect(adapted.contains(device.address) && adapted.contains("scrape_interval: 1s"))
-        let configuration = directory.path + "/prometheus.yml"
-        try adapted.write(toFile: configuration, atomically: true, encoding: .utf8)
-        // Nothing else uses this host.
-        let address = try freeAddress(on: "127.77.0.2")
-        let program = try Program(
-            "/usr/bin/prometheus",
-            [
-                "--config.file=\(configuration)", "--storage.tsdb.path=\(directory.path)/tsdb",
-                "--web.listen-address=\(address)",
-            ]
+    // MARK: OpenMetrics
+
+    private static let openMetrics = "application/openmetrics-text;version=1.0.0"
+
+    /// Python's prometheus_client has a strict reader.
+    @Test(arguments: [[], ["--web.metrics-created"]]) func thePageIsStrictOpenMetrics(arguments: [String]) throws {
+        let exporter = try Service("myosin-exporter", arguments)
+        for path in ["/state", "/state/User", "/nowhere"] { _ = try exporter.curl(path, "-H", Self.traceparent) }
+        let page = try exporter.curl("/metrics", "-H", "Accept: \(Self.openMetrics)").body
+        #expect(page.contains(" # {trace_id="))
+        #expect(page.contains("_created{") == !arguments.isEmpty)
+        let file = directory.path + "/page"
+        try page.write(toFile: file, atomically: true, encoding: .utf8)
+        let script = """
+            import sys
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families
+            for family in text_string_to_metric_families(open(sys.argv[1], newline="").read()):
+                print(family.name, family.type, family.unit)
+            """
+        let library = try PythonPackages.install(["prometheus_client==0.26.0"], as: "prometheus_client-0.26.0")
+        let ending = try Program.run(
+            "/usr/bin/env",
+            ["python3", "-c", script, file],
+            environment: ["PYTHONPATH": library]
         )
-        let log = program.errors { $0.contains("Server is ready") }
-        try #require(log.contains("Server is ready"), "Prometheus says: \(log)")
-        return (program, address)
+        #expect(ending.status == 0, "\(ending.errors)")
+        for family in [
+            "myosin_meta info ", "myosin_cb_exc_count counter ", "myosin_commit_duration_seconds histogram seconds",
+            "myosin_state_telemetry_temperature_celsius gauge celsius", "myosin_commit_latency summary ",
+            "myosin_http_response_size_bytes histogram bytes", "process_cpu_seconds counter seconds",
+        ] { #expect(ending.output.contains("\(family)\n"), "\(family) in \(ending.output)") }
     }
 
-    /// Asks until the value of the first series fits; the last value after half a minute.
-    private func query(
-        _ prometheus: (program: Program, address: String),
-        _ expression: String,
-        until isEnough: (Double) -> Bool
-    ) async throws -> Double? {
-        struct Reply: Decodable {
-            struct Content: Decodable { let result: [Series] }
-            struct Series: Decodable { let value: [Value] }
-            enum Value: Decodable {
-                case time(Double)
-                case sample(String)
-                init(from decoder: any Decoder) throws {
-                    let container = try decoder.singleValueContainer()
-                    self = try (try? .time(container.decode(Double.self))) ?? .sample(container.decode(String.self))
+    private static let traceparent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    /// A field of the state, a second later in Prometheus.
+    @Test func prometheusHasTheStateAndWhatOpenMetricsAdds() async throws {
+        let exporter = try Service("myosin-exporter", [])
+        #expect(
+            try exporter.curl("/state/Telemetry/temperature", "-X", "PUT", "-d", "-3.25", "-H", Self.traceparent).status
+                == 200
+        )
+        let nginx = try TextProxy(to: exporter.address, in: directory)
+        let prometheus = try PrometheusServer(
+            """
+            global: {scrape_interval: 1s}
+            scrape_configs:
+            - {job_name: open, static_configs: [{targets: ["\(exporter.address)"], labels: {instance: x}}]}
+            - {job_name: text, static_configs: [{targets: ["\(nginx.address)"], labels: {instance: x}}]}
+            """,
+            in: directory,
+            "--enable-feature=exemplar-storage"
+        )
+        for job in ["open", "text"] {
+            let field = #"myosin_state_telemetry_temperature_celsius{job="\#(job)"}"#
+            #expect(try await prometheus.value(of: field) == -3.25, "\(job)")
+        }
+        // Both jobs have the same series, of the same values where scraping does not change them.
+        func series(_ job: String, _ names: String) throws -> Set<PrometheusServer.Sample> {
+            let samples = try prometheus.query(#"{job="\#(job)",__name__=~"\#(names)"}"#)
+            return Set(
+                samples.map { sample in
+                    PrometheusServer.Sample(labels: sample.labels.filter { $0.key != "job" }, value: sample.value)
+                }
+            )
+        }
+        let stable = "myosin_(state|commit|cb|meta|revision|subscriptions|missed|lock|cache|waiting).*"
+        #expect(try series("open", stable) == series("text", stable))
+        #expect(try series("open", stable).count > 100)
+        var names: Set<Set<[String: String]>> = []
+        try await until {
+            names = [
+                try Set(series("open", "(myosin|process)_.*").map(\.labels)),
+                try Set(series("text", "(myosin|process)_.*").map(\.labels)),
+            ]
+            return names.count == 1
+        }
+        try metadata(of: prometheus)
+        let exemplars = try prometheus.get(
+            "query_exemplars",
+            ["query": #"myosin_http_request_duration_seconds_bucket{job="open"}"#, "start": "0", "end": "9999999999"]
+        )
+        let found = try #require(exemplars["data"] as? [[String: Any]])
+        let labels = found.first.flatMap {
+            ($0["exemplars"] as? [[String: Any]])?.first?["labels"] as? [String: String]
+        }
+        #expect(labels?["trace_id"] == "0af7651916cd43dd8448eb211c80319c")
+        #expect(prometheus.program.end(with: SIGTERM).status == 0)
+    }
+
+    private func metadata(of prometheus: PrometheusServer) throws {
+        let all = try #require(try prometheus.get("metadata")["data"] as? [String: [[String: String]]])
+        func has(_ name: String, type: String, unit: String, help: String) {
+            let entries = all[name] ?? []
+            #expect(
+                entries.contains { $0["type"] == type && $0["unit"] == unit && $0["help"] == help },
+                "\(name): \(entries)"
+            )
+        }
+        has(
+            "myosin_state_telemetry_temperature_celsius",
+            type: "gauge",
+            unit: "celsius",
+            help: "The temperature of the air."
+        )
+        has("myosin_meta", type: "info", unit: "", help: "Installed version of myosin.")
+        has("myosin_cb_exc_count", type: "counter", unit: "", help: "Errors thrown by subscribers.")
+        has("process_resident_memory_bytes", type: "gauge", unit: "bytes", help: "Resident memory.")
+    }
+}
+
+/// An nginx that asks for the classic text, whatever whoever asks it wants.
+private struct TextProxy {
+    let address: String
+    private let program: Program
+
+    init(to upstream: String, in directory: TemporaryDirectory) throws {
+        address = try freeAddress(on: "127.77.0.3")
+        let file = directory.path + "/nginx.conf"
+        try """
+        daemon off; master_process off; pid \(directory.path)/nginx.pid; error_log stderr notice;
+        events {}
+        http {
+            access_log off;
+            client_body_temp_path \(directory.path)/body; proxy_temp_path \(directory.path)/proxy;
+            fastcgi_temp_path \(directory.path)/fastcgi; uwsgi_temp_path \(directory.path)/uwsgi; scgi_temp_path \(directory.path)/scgi;
+            server {
+                listen \(address);
+                location / {
+                    proxy_pass http://\(upstream);
+                    proxy_set_header Accept "text/plain;version=0.0.4";
+                    proxy_set_header Accept-Encoding gzip;
+                    proxy_set_header Host localhost;
                 }
             }
-            let data: Content
         }
-        var value: Double?
-        for _ in 0..<300 {
-            let curl = try Program.run(
-                "/usr/bin/curl",
-                ["-sS", "-G", "\(prometheus.address)/api/v1/query", "--data-urlencode", "query=\(expression)"]
-            )
-            let reply = try JSONDecoder().decode(Reply.self, from: Data(curl.output.utf8))
-            if case .sample(let text) = reply.data.result.first?.value.last { value = Double(text) }
-            if let value, isEnough(value) { return value }
-            // What is waited for comes from other processes, which cannot tell this one.
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        return value
+        """
+        .write(toFile: file, atomically: true, encoding: .utf8)
+        program = try Program("/usr/sbin/nginx", ["-c", file, "-e", "stderr"])
+        _ = program.errors { $0.contains("start worker processes") || $0.contains("using the \"epoll\"") }
     }
 }

@@ -7,9 +7,8 @@ struct ContentCodings {
 
     /// Reads a field's value; what is malformed is left out, and of one that is there twice the first counts.
     init(_ value: String?) {
-        for item in (value ?? "").split(separator: ",").prefix(Self.codingsMax) {
-            let parts = item.split(separator: ";", omittingEmptySubsequences: false)
-                .map { String($0).trimmed.lowercased() }
+        for item in (value ?? "").items(separatedBy: ",").prefix(Self.codingsMax) {
+            let parts = item.items(separatedBy: ";").map { $0.trimmed.lowercased() }
             var weight = 1.0
             if let text = parts.dropFirst().first(where: { $0.hasPrefix("q=") })?.dropFirst(2) {
                 guard let number = Double(text), number >= 0, number <= 1 else { continue }

@@ -1,0 +1,96 @@
+internal import Locking
+
+/// Metrics of one name whose labels are their own: each child has the labels that it was made with, which need not be those of others.
+///
+/// That is for metrics that come from outside; what a program knows beforehand has a ``Family``. A child is on the page for as long
+/// as it has users. As in a ``Family`` the number of children is capped, and what is above shares one.
+final class OpenFamily<Child: Sendable>: RenderableFamily {
+    private struct Entry {
+        let child: Child
+        let series: Series
+        var users = 0
+    }
+
+    private struct Core {
+        var entries: [Labels: Entry] = [:]
+        /// The same in the order of a page; nil until the next page when some have come or gone.
+        var order: [Series]?
+    }
+
+    /// The names and values of a child's labels, in order of the names.
+    struct Labels: Hashable {
+        let names: [String]
+        let values: LabelValues
+
+        init(_ labels: [(name: String, value: String)]) {
+            let sorted = labels.sorted { $0.name < $1.name }
+            names = sorted.map(\.name)
+            values = LabelValues(sorted.map(\.value))
+        }
+    }
+
+    let descriptor: FamilyDescriptor
+    private let labelSetsMax: Int
+    private let dropped: Counter
+    private let makeMetric: @Sendable () -> (child: Child, metric: Series.Metric)
+    private let core = Lock(Core())
+
+    init(
+        _ descriptor: FamilyDescriptor,
+        labelSetsMax: Int,
+        dropped: Counter,
+        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+    ) {
+        (self.descriptor, self.labelSetsMax, self.dropped) = (descriptor, labelSetsMax, dropped)
+        self.makeMetric = makeMetric
+    }
+
+    /// What stands for the label sets above the cap; `le` and the like are no names that it could collide with.
+    private static var others: Labels { Labels([("_other", "_other")]) }
+
+    /// The child with some labels, which has a user more.
+    ///
+    /// - Parameter wanted: the labels.
+    /// - Returns: the child, and the labels that it has: those of the shared one above the cap.
+    func join(_ wanted: Labels) -> (child: Child, labels: Labels) {
+        let (made, metric) = makeMetric()
+        return core.withLock { core in
+            var labels = wanted
+            if core.entries[labels] == nil, core.entries.count >= labelSetsMax {
+                labels = Self.others
+                dropped.increment()
+            }
+            if core.entries[labels] == nil {
+                let series = Series(metric, of: descriptor, labelNames: labels.names, labelValues: labels.values)
+                core.entries[labels] = Entry(child: made, series: series)
+                core.order = nil
+            }
+            core.entries[labels]?.users += 1
+            return (core.entries[labels]?.child ?? made, labels)
+        }
+    }
+
+    /// Takes a user from a child; without any it goes off the page.
+    func leave(_ labels: Labels) {
+        core.withLock { core in
+            guard var entry = core.entries[labels] else { return }
+            entry.users -= 1
+            core.entries[labels] = entry.users > 0 ? entry : nil
+            if entry.users <= 0 { core.order = nil }
+        }
+    }
+
+    var series: [Series] {
+        core.withLock { core in
+            if let order = core.order { return order }
+            let order = core.entries
+                .sorted { left, right in
+                    left.key.names == right.key.names
+                        ? left.key.values < right.key.values : left.key.names.lexicographicallyPrecedes(right.key.names)
+                }
+                .map(\.value.series)
+            core.order = order
+            return order
+        }
+    }
+}

@@ -1,0 +1,205 @@
+public import CoreMetrics
+internal import Locking
+
+/// Has what is recorded through swift-metrics shown on a registry's pages: make one and give it to `MetricsSystem.bootstrap`.
+///
+/// | recorded by | shown as |
+/// |---|---|
+/// | `Counter`, `FloatingPointCounter` | a counter |
+/// | `Gauge`, `Meter`, `Recorder` that does not aggregate | a gauge |
+/// | `Recorder` that aggregates | a histogram |
+/// | `Timer` | a histogram in seconds, whose name ends in `_seconds` |
+///
+/// Labels and dimensions may have any names there, so those that Prometheus would refuse are mapped: `http.server.requests` is
+/// `http_server_requests`. A name that another type of metric has already gets the type behind: `_counter`, `_gauge` or `_histogram`.
+/// Metrics of one name may have different dimensions. A metric that is destroyed as often as it was made goes off the page.
+public final class RegistryMetricsFactory: MetricsFactory {
+    /// What to show of metrics that come without.
+    public struct Options: Sendable {
+        /// The help text of a metric, by its label in swift-metrics; nil for one that says where it comes from.
+        public var help: @Sendable (_ label: String) -> String? = { _ in nil }
+        /// The upper bounds of the buckets of recorders, by their labels.
+        public var recorderBuckets: @Sendable (_ label: String) -> [Double] = { _ in
+            RegistryMetricsFactory.recorderBuckets
+        }
+        /// The upper bounds of the buckets of timers, in seconds, by their labels.
+        public var timerBuckets: @Sendable (_ label: String) -> [Double] = { _ in Histogram.secondsBuckets }
+        /// Told of a metric that cannot be shown, which is then recorded nowhere.
+        public var refused: @Sendable (MetricError) -> Void = { _ in }
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Powers of four around those of ten, from 1 to a million, as nothing is known of what is recorded.
+    public static let recorderBuckets: [Double] = [
+        1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576,
+    ]
+
+    private enum Shown: Sendable {
+        case counter(OpenFamily<Counter>)
+        case gauge(OpenFamily<Gauge>)
+        case histogram(OpenFamily<Histogram>)
+        case refused
+    }
+
+    /// What tells families apart: the same label may stand for a counter and for a timer.
+    private struct Key: Hashable {
+        let label: String
+        let type: String
+    }
+
+    private let registry: Registry
+    private let options: Options
+    private let shown = Lock<[Key: Shown]>([:])
+
+    /// Makes a factory.
+    ///
+    /// - Parameters:
+    ///   - registry: the registry that shows the metrics.
+    ///   - options: what to show of metrics that come without.
+    public init(_ registry: Registry, options: Options = Options()) {
+        (self.registry, self.options) = (registry, options)
+    }
+
+    // MARK: Making
+
+    /// Makes a counter, or finds the one of the same label and dimensions.
+    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        counter(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// Makes a counter that takes fractions, or finds the one of the same label and dimensions.
+    public func makeFloatingPointCounter(
+        label: String,
+        dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        counter(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// Makes a gauge, or finds the one of the same label and dimensions.
+    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        gauge(label, dimensions) ?? NOOPMetricsHandler.instance
+    }
+
+    /// Makes a histogram, or a gauge where the recorder does not aggregate, or finds the one of the same label and dimensions.
+    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        if !aggregate { return gauge(label, dimensions) ?? NOOPMetricsHandler.instance }
+        return histogram(label, dimensions, "recorder", options.recorderBuckets(label)) ?? NOOPMetricsHandler.instance
+    }
+
+    /// Makes a histogram of seconds, or finds the one of the same label and dimensions.
+    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        histogram(label, dimensions, "timer", options.timerBuckets(label)) ?? NOOPMetricsHandler.instance
+    }
+
+    private func counter(_ label: String, _ dimensions: [(String, String)]) -> RecordedCounter? {
+        let family = shown(label, "counter") { (name, help) throws(MetricError) in
+            .counter(
+                try self.registry.makeOpenFamily(name, .counter, help: help) {
+                    let counter = Counter()
+                    return (counter, .counter(counter))
+                }
+            )
+        }
+        guard case .counter(let family) = family else { return nil }
+        let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: nil)))
+        return RecordedCounter(child) { family.leave(labels) }
+    }
+
+    private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RecordedGauge? {
+        let family = shown(label, "gauge") { (name, help) throws(MetricError) in
+            .gauge(
+                try self.registry.makeOpenFamily(name, .gauge, help: help) {
+                    let gauge = Gauge()
+                    return (gauge, .gauge(gauge))
+                }
+            )
+        }
+        guard case .gauge(let family) = family else { return nil }
+        let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: nil)))
+        return RecordedGauge(child) { family.leave(labels) }
+    }
+
+    private func histogram(
+        _ label: String,
+        _ dimensions: [(String, String)],
+        _ type: String,
+        _ buckets: [Double]
+    ) -> RecordedHistogram? {
+        let family = shown(label, type) { (name, help) throws(MetricError) in
+            let bounds = try Histogram.checkedBounds(buckets, family: name)
+            let unit = type == "timer" ? "seconds" : nil
+            return .histogram(
+                try self.registry.makeOpenFamily(name, .histogram(upperBounds: bounds), help: help, unit: unit) {
+                    let histogram = Histogram(upperBounds: bounds)
+                    return (histogram, .histogram(histogram))
+                }
+            )
+        }
+        guard case .histogram(let family) = family else { return nil }
+        let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: "le")))
+        return RecordedHistogram(child) { family.leave(labels) }
+    }
+
+    /// The family of a label, made when it is needed first.
+    private func shown(
+        _ label: String,
+        _ type: String,
+        _ make: (_ name: String, _ help: String) throws(MetricError) -> Shown
+    ) -> Shown {
+        let key = Key(label: label, type: type)
+        if let present = shown.withLock({ $0[key] }) { return present }
+        let help = options.help(label) ?? "Recorded through swift-metrics as \(label)."
+        // Made under the lock, so that of two threads the second does not find the name taken. No code of others runs meanwhile.
+        let (family, refusal): (Shown, MetricError?) = shown.withLock { shown in
+            if let present = shown[key] { return (present, nil) }
+            let (family, refusal) = Self.attempt(Self.names(label, type), help, make)
+            shown[key] = family
+            return (family, refusal)
+        }
+        if let refusal { options.refused(refusal) }
+        return family
+    }
+
+    /// The names that a family may have, the best first.
+    private static func names(_ label: String, _ type: String) -> [String] {
+        let (name, kind) = (RecordedNames.metric(label), type == "recorder" || type == "timer" ? "histogram" : type)
+        return [name, "\(name)_\(kind)"].map { type == "timer" && !$0.hasSuffix("_seconds") ? "\($0)_seconds" : $0 }
+    }
+
+    private static func attempt(
+        _ names: [String],
+        _ help: String,
+        _ make: (String, String) throws(MetricError) -> Shown
+    ) -> (Shown, MetricError?) {
+        var refusal: MetricError?
+        for name in names {
+            do throws(MetricError) {
+                return (try make(name, help), nil)
+            } catch {
+                refusal = error
+            }
+        }
+        return (.refused, refusal)
+    }
+
+    // MARK: Ending
+
+    /// Ends the use of a metric, which goes off the page with its last one.
+    public func destroyCounter(_ handler: any CounterHandler) { (handler as? RecordedCounter)?.destroy() }
+
+    /// Ends the use of a metric, which goes off the page with its last one.
+    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
+        (handler as? RecordedCounter)?.destroy()
+    }
+
+    /// Ends the use of a metric, which goes off the page with its last one.
+    public func destroyMeter(_ handler: any MeterHandler) { (handler as? RecordedGauge)?.destroy() }
+
+    /// Ends the use of a metric, which goes off the page with its last one.
+    public func destroyRecorder(_ handler: any RecorderHandler) { (handler as? RecordedHandler)?.destroy() }
+
+    /// Ends the use of a metric, which goes off the page with its last one.
+    public func destroyTimer(_ handler: any TimerHandler) { (handler as? RecordedHistogram)?.destroy() }
+}
