@@ -92,10 +92,11 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Locking", "MicroHTTP", "TestSupport", "http-probe", "reference-server", "service-probe",
+                "Exposition", "Locking", "MicroHTTP", "TestSupport", "http-probe", "reference-server", "service-probe",
                 argumentParser, httpTypes,
             ],
             path: "Sources/Benchmarks",
+            exclude: ["Peers"],
             swiftSettings: house
         ),
         .executableTarget(
@@ -129,7 +130,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "service-probe",
-            dependencies: ["Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", logging],
+            dependencies: ["Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", logging],
             path: "Tests/ServiceProbe",
             swiftSettings: house
         ),

@@ -6,7 +6,7 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self],
+        subcommands: [Compare.self, Serve.self, Render.self],
         defaultSubcommand: Compare.self
     )
 }
@@ -35,7 +35,12 @@ struct Compare: ParsableCommand {
             ReferenceScenario.durablePut(connections: 64), ReferenceScenario.durablePut(connections: 256),
             InstructionsScenario(), ServiceScenario.get(connections: 32), ServiceScenario.get(connections: 256),
             ServiceScenario.putAgainstEtcd, ServiceScenario.putAgainstRedis,
-            PublishingScenario(watchers: 0), PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
+            MetricsScenario(lines: 1_000), MetricsScenario(lines: 10_000), MetricsScenario(lines: 100_000),
+            MetricsScenario(lines: 1_000, isCompressed: true), MetricsScenario(lines: 10_000, isCompressed: true),
+            MetricsScenario(lines: 100_000, isCompressed: true), RenderScenario(lines: 1_000, cost: .nanoseconds),
+            RenderScenario(lines: 100_000, cost: .nanoseconds), RenderScenario(lines: 1_000, cost: .allocations),
+            RenderScenario(lines: 10_000, cost: .allocations), PublishingScenario(watchers: 0),
+            PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

@@ -9,6 +9,7 @@ struct Wrk {
     var body: String?
     /// A script in Lua that makes the requests.
     var script: String?
+    var acceptsGzip = false
 
     /// Requests answered in a second, without a single error.
     func requestsPerSecond(_ address: String, _ path: String, directory: String) throws -> Double {
@@ -18,14 +19,34 @@ struct Wrk {
             try Data(script.utf8).write(to: URL(filePath: file))
             arguments += ["-s", file]
         }
+        return try number(of: #/Requests.sec: *([0-9.]+)/#, in: run(arguments, address, path))
+    }
+
+    /// The time that half of the requests took no longer than, without a single error.
+    func medianMicroseconds(_ address: String, _ path: String) throws -> Double {
+        let coding = acceptsGzip ? ["-H", "Accept-Encoding: gzip"] : []
+        let output = try run(["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"] + coding, address, path)
+        let units = ["us": 1.0, "ms": 1_000, "s": 1_000_000]
+        guard let match = output.firstMatch(of: #/ 50% +[0-9.]+([a-z]+)/#), let unit = units[String(match.1)] else {
+            throw VoidRun(description: "wrk: \(output)")
+        }
+        return try number(of: #/ 50% +([0-9.]+)/#, in: output) * unit
+    }
+
+    private func run(_ arguments: [String], _ address: String, _ path: String) throws -> String {
         let ending = try Program.run("/usr/bin/wrk", arguments + ["http://\(address)\(path)"])
-        let lines = ending.output.split(separator: "\n")
-        if let error = lines.first(where: { $0.contains("Socket errors") || $0.contains("Non-2xx") }) {
+        if let error = ending.output.split(separator: "\n")
+            .first(where: { $0.contains("Socket errors") || $0.contains("Non-2xx") })
+        {
             throw VoidRun(description: "wrk:\(error)")
         }
-        guard let line = lines.first(where: { $0.hasPrefix("Requests/sec:") }),
-            let number = Double(line.dropFirst(13).drop { $0 == " " }), number > 0
-        else { throw VoidRun(description: "wrk: \(ending.output)\(ending.errors)") }
+        return ending.output + ending.errors
+    }
+
+    private func number(of pattern: Regex<(Substring, Substring)>, in output: String) throws -> Double {
+        guard let match = output.firstMatch(of: pattern), let number = Double(match.1), number > 0 else {
+            throw VoidRun(description: "wrk: \(output)")
+        }
         return number
     }
 }

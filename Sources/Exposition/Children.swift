@@ -3,6 +3,8 @@ struct Children<Child: Sendable>: Sendable {
     private var byLabelValues: [LabelValues: Child] = [:]
     /// The children as a renderer sees them.
     private(set) var sorted: [Series] = []
+    /// How many bytes their lines may take at most.
+    private(set) var bytesMax = 0
     private var hasOther = false
     private let labelSetsMax: Int
 
@@ -27,6 +29,7 @@ struct Children<Child: Sendable>: Sendable {
         if let present = byLabelValues[series.labelValues] { return present }
         byLabelValues[series.labelValues] = child
         sorted.insert(series, at: firstIndex(notBelow: series.labelValues))
+        bytesMax += series.lines.bytesMax
         if series.labelValues.isOther { hasOther = true }
         return child
     }
@@ -34,7 +37,7 @@ struct Children<Child: Sendable>: Sendable {
     /// Removes the child with these label values, if there is one.
     mutating func remove(_ labelValues: LabelValues) {
         guard byLabelValues.removeValue(forKey: labelValues) != nil else { return }
-        sorted.remove(at: firstIndex(notBelow: labelValues))
+        bytesMax -= sorted.remove(at: firstIndex(notBelow: labelValues)).lines.bytesMax
         if labelValues.isOther { hasOther = false }
     }
 

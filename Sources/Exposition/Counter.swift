@@ -8,12 +8,12 @@ public final class Counter: Sendable {
     // each is read once, so a later reading by the same thread is never below an earlier one.
     private let whole = Atomic<UInt64>(0)
     private let rest = Atomic<Double>(0)
-    let exemplars = ExemplarStore()
+    let exemplars: ExemplarStore
 
     // Whole amounts above this go to `rest`. 2^48 increments of this amount, 16 days at one in 5 ns, would wrap `whole`.
     private static let wholeAmountMax = 65_536.0
 
-    init() {}
+    init(_ use: ExemplarUse) { exemplars = ExemplarStore(use) }
 
     /// Adds an amount, 1 unless told.
     ///

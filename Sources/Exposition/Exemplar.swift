@@ -1,4 +1,5 @@
 internal import Locking
+internal import Synchronization
 
 /// What an observation belongs to, a trace most often: labels that lead from a bucket of a histogram, or from a counter, to an example.
 ///
@@ -54,6 +55,9 @@ final class ExemplarStore: Sendable {
 
     // Most metrics never have any, and then this is an empty array.
     private let entries = Lock<[Entry?]>([])
+    private let use: ExemplarUse
+
+    init(_ use: ExemplarUse) { self.use = use }
 
     func set(_ exemplar: Exemplar, value: Double, at place: Int, of count: Int) {
         let entry = Entry(exemplar: exemplar, value: value, time: WallClock.now)
@@ -61,8 +65,19 @@ final class ExemplarStore: Sendable {
             if entries.isEmpty { entries = Array(repeating: nil, count: count) }
             entries[place] = entry
         }
+        use.begin()
     }
 
     /// The exemplars there are; empty where there never was one.
     var all: [Entry?] { entries.withLock { $0 } }
+}
+
+/// Whether any metric of a family ever had an exemplar, so that those of others need not be looked at for every page.
+final class ExemplarUse: Sendable {
+    private let hasBegun = Atomic(false)
+
+    /// Relaxed: a page that misses the first exemplar is made as if before it.
+    var isInUse: Bool { hasBegun.load(ordering: .relaxed) }
+
+    func begin() { hasBegun.store(true, ordering: .relaxed) }
 }

@@ -3,8 +3,8 @@ internal import Locking
 /// A family as a renderer sees it, whatever its children's type.
 protocol RenderableFamily: Sendable {
     var descriptor: FamilyDescriptor { get }
-    /// The children there are now, sorted by their labels' values.
-    var series: [Series] { get }
+    /// The children there are now, sorted by their labels' values, and how many bytes their lines may take at most.
+    var lines: (series: [Series], bytesMax: Int) { get }
 }
 
 /// Metrics of one name that are told apart by labels: one child a set of label values.
@@ -17,7 +17,7 @@ protocol RenderableFamily: Sendable {
 public final class Family<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let dropped: Counter?
-    private let makeMetric: @Sendable () -> (child: Child, metric: Series.Metric)
+    private let makeMetric: @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     private let children: Lock<Children<Child>>
 
     /// Makes an empty family.
@@ -31,7 +31,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
         _ descriptor: FamilyDescriptor,
         labelSetsMax: Int,
         dropped: Counter?,
-        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     ) {
         self.descriptor = descriptor
         self.dropped = dropped
@@ -86,13 +86,13 @@ public final class Family<Child: Sendable>: RenderableFamily {
     /// - Parameter isUnwanted: tells of a value for each label, in the order of the labels' names.
     public func removeAll(where isUnwanted: ([String]) -> Bool) {
         // Asked without the lock, as the closure is not ours.
-        for unwanted in series.map(\.labelValues) where isUnwanted(unwanted.values) {
+        for unwanted in lines.series.map(\.labelValues) where isUnwanted(unwanted.values) {
             children.withLock { $0.remove(unwanted) }
         }
     }
 
-    var series: [Series] {
-        children.withLock { $0.sorted }
+    var lines: (series: [Series], bytesMax: Int) {
+        children.withLock { ($0.sorted, $0.bytesMax) }
     }
 
     private func checked(_ values: [String]) -> LabelValues {
@@ -121,7 +121,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
     }
 
     private func makeUnlisted(_ labelValues: LabelValues) -> (Child, Series) {
-        let (child, metric) = makeMetric()
+        let (child, metric) = makeMetric(descriptor.exemplarUse)
         return (child, Series(metric, of: descriptor, labelNames: descriptor.labelNames, labelValues: labelValues))
     }
 }

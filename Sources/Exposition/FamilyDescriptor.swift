@@ -4,6 +4,7 @@ struct FamilyDescriptor: Sendable {
     let name: String
     let kind: MetricKind
     let labelNames: [String]
+    let exemplarUse = ExemplarUse()
     /// The lines that precede the family's samples in the text formats.
     let textMetadata: [UInt8]
     /// The lines that precede them in OpenMetrics.

@@ -20,9 +20,10 @@ public final class Histogram: Sendable {
     // Not cumulative: an observation is one addition. The last count is that of the observations above every bound.
     private let counts: AtomicCounts
     private let total = Atomic<Double>(0)
-    let exemplars = ExemplarStore()
+    let exemplars: ExemplarStore
 
-    init(upperBounds: [Double]) {
+    init(upperBounds: [Double], _ use: ExemplarUse) {
+        exemplars = ExemplarStore(use)
         self.upperBounds = upperBounds
         counts = AtomicCounts(length: upperBounds.count + 1)
     }

@@ -58,14 +58,6 @@ enum MetricKind: Sendable {
         }
     }
 
-    /// Whether its samples may have exemplars.
-    var mayHaveExemplars: Bool {
-        switch self {
-        case .counter, .histogram: true
-        case .gauge, .summary, .info, .stateSet: false
-        }
-    }
-
     /// Whether OpenMetrics tells when a child was made.
     var hasCreationTime: Bool {
         switch self {

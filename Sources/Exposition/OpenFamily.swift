@@ -15,6 +15,7 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
         var entries: [Labels: Entry] = [:]
         /// The same in the order of a page; nil until the next page when some have come or gone.
         var order: [Series]?
+        var bytesMax = 0
     }
 
     /// The names and values of a child's labels, in order of the names.
@@ -32,14 +33,14 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let labelSetsMax: Int
     private let dropped: Counter
-    private let makeMetric: @Sendable () -> (child: Child, metric: Series.Metric)
+    private let makeMetric: @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     private let core = Lock(Core())
 
     init(
         _ descriptor: FamilyDescriptor,
         labelSetsMax: Int,
         dropped: Counter,
-        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     ) {
         (self.descriptor, self.labelSetsMax, self.dropped) = (descriptor, labelSetsMax, dropped)
         self.makeMetric = makeMetric
@@ -53,7 +54,7 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     /// - Parameter wanted: the labels.
     /// - Returns: the child, and the labels that it has: those of the shared one above the cap.
     func join(_ wanted: Labels) -> (child: Child, labels: Labels) {
-        let (made, metric) = makeMetric()
+        let (made, metric) = makeMetric(descriptor.exemplarUse)
         return core.withLock { core in
             var labels = wanted
             if core.entries[labels] == nil, core.entries.count >= labelSetsMax {
@@ -64,6 +65,7 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
                 let series = Series(metric, of: descriptor, labelNames: labels.names, labelValues: labels.values)
                 core.entries[labels] = Entry(child: made, series: series)
                 core.order = nil
+                core.bytesMax += series.lines.bytesMax
             }
             core.entries[labels]?.users += 1
             return (core.entries[labels]?.child ?? made, labels)
@@ -76,13 +78,16 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
             guard var entry = core.entries[labels] else { return }
             entry.users -= 1
             core.entries[labels] = entry.users > 0 ? entry : nil
-            if entry.users <= 0 { core.order = nil }
+            if entry.users <= 0 {
+                core.order = nil
+                core.bytesMax -= entry.series.lines.bytesMax
+            }
         }
     }
 
-    var series: [Series] {
+    var lines: (series: [Series], bytesMax: Int) {
         core.withLock { core in
-            if let order = core.order { return order }
+            if let order = core.order { return (order, core.bytesMax) }
             let order = core.entries
                 .sorted { left, right in
                     left.key.names == right.key.names
@@ -90,7 +95,7 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
                 }
                 .map(\.value.series)
             core.order = order
-            return order
+            return (order, core.bytesMax)
         }
     }
 }

@@ -46,11 +46,39 @@ struct Page {
         if let whole = Int64(exactly: number), whole.magnitude < 1 << 53, whole != 0 || number.sign == .plus {
             if whole < 0 { write(UInt8(ascii: "-")) }
             write(whole.magnitude)
-        } else if number.isFinite {
-            writeDescription(of: number)
-        } else {
+        } else if !number.isFinite {
             write(number.isNaN ? "NaN" : number > 0 ? "+Inf" : "-Inf")
+        } else if !writeDecimal(number) {
+            writeDescription(of: number)
         }
+    }
+
+    /// Writes a number that has up to three digits behind the point, as most have.
+    ///
+    /// Up to 15 digits stand for one number only (IEEE 754: a double has 15.95 decimal digits), so the first that reads back as the
+    /// number is the shortest.
+    ///
+    /// - Returns: false if it is no such number; nothing is written then.
+    private mutating func writeDecimal(_ number: Double) -> Bool {
+        let magnitude = number.magnitude
+        guard magnitude < 1e11, magnitude >= 1e-3 else { return false }
+        var scale = 1.0
+        for digits in 1...3 {
+            scale *= 10
+            let scaled = (magnitude * scale).rounded()
+            guard scaled / scale == magnitude else { continue }
+            if number < 0 { write(UInt8(ascii: "-")) }
+            let (whole, fraction) = UInt64(scaled).quotientAndRemainder(dividingBy: UInt64(scale))
+            write(whole)
+            write(UInt8(ascii: "."))
+            var power = UInt64(scale) / 10
+            for _ in 0..<digits {
+                write(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / power % 10))
+                power = max(1, power / 10)
+            }
+            return true
+        }
+        return false
     }
 
     /// Writes a number as Swift describes it, `0.1`, `1e+16` or `5e-324`, without a final `.0`.

@@ -10,6 +10,8 @@ struct PageRenderer {
     private struct Content {
         let family: FamilyDescriptor
         let series: [Series]
+        /// How many bytes their lines may take at most.
+        let linesBytesMax: Int
         /// The exemplars of each series; empty where they are not shown.
         let exemplars: [[ExemplarStore.Entry?]]
     }
@@ -35,9 +37,10 @@ struct PageRenderer {
     }
 
     private func content(_ family: any RenderableFamily) -> Content {
-        let series = family.series
-        let exemplars = isOpenMetrics && family.descriptor.kind.mayHaveExemplars ? series.map(\.exemplars) : []
-        return Content(family: family.descriptor, series: series, exemplars: exemplars)
+        let (series, bytesMax) = family.lines
+        let descriptor = family.descriptor
+        let exemplars = isOpenMetrics && descriptor.exemplarUse.isInUse ? series.map(\.exemplars) : []
+        return Content(family: descriptor, series: series, linesBytesMax: bytesMax, exemplars: exemplars)
     }
 
     private func metadata(of family: FamilyDescriptor) -> [UInt8] {
@@ -49,14 +52,10 @@ struct PageRenderer {
     }
 
     private func bytesMax(of content: Content) -> Int {
-        var bytes = metadata(of: content.family).count
-        for series in content.series {
-            let lines = series.lines
-            bytes += lines.bytes.count + lines.count * (Page.numberBytesMax + 1)
-            if hasCreated(content.family) {
-                bytes +=
-                    content.family.name.utf8.count + Self.created.count + lines.labels.count + Page.numberBytesMax + 2
-            }
+        var bytes = metadata(of: content.family).count + content.linesBytesMax
+        if hasCreated(content.family) {
+            let created = content.family.name.utf8.count + Self.created.count + Page.numberBytesMax + 2
+            bytes += content.series.reduce(0) { $0 + created + $1.lines.labels.count }
         }
         for case let entry? in content.exemplars.joined() {
             bytes += entry.exemplar.text.count + 2 * Page.numberBytesMax + 5

@@ -30,7 +30,7 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Summary> {
-        try makeFamily(name, .summary, help: help, unit: unit, labels: labels) {
+        try makeFamily(name, .summary, help: help, unit: unit, labels: labels) { _ in
             let summary = Summary()
             return (summary, .summary(summary))
         }
@@ -76,7 +76,8 @@ extension Registry {
     ) throws(MetricError) -> Family<Histogram> {
         let upperBounds = try Histogram.checkedBounds(buckets, family: name)
         return try makeFamily(name, .histogram(upperBounds: upperBounds), help: help, unit: unit, labels: labels) {
-            let histogram = Histogram(upperBounds: upperBounds)
+            use in
+            let histogram = Histogram(upperBounds: upperBounds, use)
             return (histogram, .histogram(histogram))
         }
     }

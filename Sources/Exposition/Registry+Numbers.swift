@@ -30,8 +30,8 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Counter> {
-        try makeFamily(name, .counter, help: help, unit: unit, labels: labels) {
-            let counter = Counter()
+        try makeFamily(name, .counter, help: help, unit: unit, labels: labels) { use in
+            let counter = Counter(use)
             return (counter, .counter(counter))
         }
     }
@@ -67,7 +67,7 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels) {
+        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels) { _ in
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
@@ -86,7 +86,7 @@ extension Registry {
         help: String,
         unit: String? = nil
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, unit: unit, labels: [], hasChildAtOnce: false) {
+        try makeFamily(name, .gauge, help: help, unit: unit, labels: [], hasChildAtOnce: false) { _ in
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
@@ -101,7 +101,7 @@ extension Registry {
     /// - Returns: the state set, on the page once it shows a state.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     public func makeStateSet(_ name: String, help: String, states: [String]) throws(MetricError) -> StateSet {
-        let family: Family<Gauge> = try makeFamily(name, .stateSet, help: help, labels: [name]) {
+        let family: Family<Gauge> = try makeFamily(name, .stateSet, help: help, labels: [name]) { _ in
             let gauge = Gauge()
             return (gauge, .gauge(gauge))
         }
@@ -129,7 +129,7 @@ extension Registry {
             help: help,
             labels: labels.map(\.key),
             onlyChild: labels.map(\.value)
-        ) { (info, .info) }
+        ) { _ in (info, .info) }
         return info
     }
 }

@@ -120,7 +120,7 @@ public final class Registry: Sendable {
         labels: [String],
         onlyChild: [String]? = nil,
         hasChildAtOnce: Bool = true,
-        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     ) throws(MetricError) -> Family<Child> {
         let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: labels)
         try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
@@ -148,7 +148,7 @@ public final class Registry: Sendable {
         _ kind: MetricKind,
         help: String,
         unit: String? = nil,
-        makeMetric: @escaping @Sendable () -> (child: Child, metric: Series.Metric)
+        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
     ) throws(MetricError) -> OpenFamily<Child> {
         let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: [])
         try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
@@ -172,8 +172,8 @@ public final class Registry: Sendable {
             help: "Requests for a label set that a family's cap refused.",
             labelNames: ["family"]
         )
-        return Family(descriptor, labelSetsMax: .max, dropped: nil) {
-            let counter = Counter()
+        return Family(descriptor, labelSetsMax: .max, dropped: nil) { use in
+            let counter = Counter(use)
             return (counter, .counter(counter))
         }
     }

@@ -4,8 +4,10 @@
 struct SampleLines: Sendable {
     /// All lines one after another.
     let bytes: [UInt8]
-    /// Where each line ends in `bytes`.
-    private let ends: [Int]
+    /// Where the first line ends in `bytes`; most have no other.
+    private let firstEnd: Int
+    /// Where the others end.
+    private let laterEnds: [Int]
     /// Where the labels are in `bytes`, those of the family alone; empty where there are none.
     let labels: Range<Int>
 
@@ -42,15 +44,19 @@ struct SampleLines: Sendable {
         let name = bytes[start...].prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: " ") }
         labels = name.endIndex..<(bytes.count - 1)
         self.bytes = bytes
-        self.ends = ends
+        firstEnd = ends[0]
+        laterEnds = Array(ends.dropFirst())
     }
 
     /// How many lines there are.
-    var count: Int { ends.count }
+    var count: Int { 1 + laterEnds.count }
+
+    /// How many bytes they may take at most with their values.
+    var bytesMax: Int { bytes.count + count * (Page.numberBytesMax + 1) }
 
     /// Where in `bytes` a line is.
     func range(of line: Int) -> Range<Int> {
-        (line == 0 ? 0 : ends[line - 1])..<ends[line]
+        line == 0 ? 0..<firstEnd : (line == 1 ? firstEnd : laterEnds[line - 2])..<laterEnds[line - 1]
     }
 
     private static func append(name: String, labels: [(name: String, value: String)], to bytes: inout [UInt8]) {

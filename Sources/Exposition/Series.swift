@@ -1,5 +1,7 @@
 /// One child of a family as a renderer sees it: where its values are, and its lines but for them.
-struct Series: Sendable {
+///
+/// A class, since a renderer goes through many: what a structure has would be counted each by itself.
+final class Series: Sendable {
     /// Where the values are, by type; a renderer reads them at each rendering.
     enum Metric: Sendable {
         case counter(Counter)

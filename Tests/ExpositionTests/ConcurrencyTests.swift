@@ -57,6 +57,27 @@ import Testing
         )
     }
 
+    /// An observation is in the sum before it is counted, and a page reads the count first.
+    @Test func aSummaryNeverCountsWhatItsSumDoesNotHave() async throws {
+        let registry = Registry()
+        let summary = try registry.makeSummary("s", help: "")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<Self.writers {
+                group.addTask { for _ in 0..<Self.rounds { summary.observe(2) } }
+            }
+            group.addTask {
+                var count = 0.0
+                while count < Double(Self.writers * Self.rounds) {
+                    let numbers = registry.page.samples.map { Double($0.split(separator: " ")[1]) ?? .nan }
+                    #expect(numbers[1] >= 2 * numbers[0] && numbers[0] >= count)
+                    count = numbers[0]
+                    await Task.yield()
+                }
+            }
+        }
+        #expect(registry.page.samples == ["s_count 40000", "s_sum 80000"])
+    }
+
     /// Nothing but additions to one number, so that they meet often: most runs show it if one can be lost.
     @Test func additionsThatMeetAreAllCounted() async throws {
         let gauge = try Registry().makeGauge("g", help: "")

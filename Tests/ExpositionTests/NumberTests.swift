@@ -38,6 +38,21 @@ import Testing
         }
     }
 
+    /// Numbers with few digits have a way of their own; the text is the same.
+    @Test func decimalsAreAsShortAsSwiftHasThem() throws {
+        let gauge = try registry.makeGauge("g", help: "")
+        for _ in 0..<20_000 {
+            let digits = Int.random(in: 0...5)
+            let scale = (0..<digits).reduce(1.0) { number, _ in number * 10 }
+            let whole = Double(Int64.random(in: -1_000_000_000_000...1_000_000_000_000) >> Int64.random(in: 0...40))
+            let value = Bool.random() ? whole / scale : (whole / scale).nextUp
+            gauge.set(value)
+            let text = value.description
+            let sample = try #require(registry.page.samples.first)
+            #expect(sample == "g \(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)")
+        }
+    }
+
     @Test(arguments: [-1, -.infinity, .infinity, .nan, -.leastNonzeroMagnitude] as [Double])
     func counterIgnoresWhatItCouldNotRecoverFrom(amount: Double) throws {
         let counter = try registry.makeCounter("c", help: "")

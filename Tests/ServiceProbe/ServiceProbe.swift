@@ -1,3 +1,4 @@
+import Exposition
 import Glibc
 import Locking
 import Logging
@@ -10,8 +11,9 @@ import TestSupport
 ///
 ///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT]
 ///     service-probe varied [address=127.0.0.1:0]
+///     service-probe empty [lines=COUNT]
 ///
-/// The second form has models with fields of every kind, in memory. It prints its address. `hold NAME MS` on a line of its input has a
+/// The second form has models with fields of every kind, in memory, the third one none and so many lines of metrics. It prints its address. `hold NAME MS` on a line of its input has a
 /// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00
 /// so often and prints what a commit has taken; anything else and the end of the input end it.
 @main enum ServiceProbe {
@@ -29,9 +31,10 @@ import TestSupport
         let logger = Logger(label: "service-probe") { _ in SwiftLogNoOpLogHandler() }
         let limits = options["waiting"].flatMap { Int($0) }.map { EngineLimits(waitingContextsMax: $0) }
         let state: State
-        if directory == "varied" {
-            state = try State(cache: .none, logger: logger)
-            try state.loadVariedModels()
+        if directory == "varied" || directory == "empty" {
+            let lines = options["lines"].flatMap { Int($0) } ?? 1_000
+            state = try State(cache: .none, metrics: Registry(labelSetsMax: max(1_000, lines)), logger: logger)
+            if directory == "varied" { try state.loadVariedModels() } else { try register(lines, in: state.metrics) }
         } else {
             let store = try SQLiteStore(directory: directory)
             let delay = options["flush"].flatMap { Int($0) } ?? 0
@@ -62,6 +65,15 @@ import TestSupport
         }
         service.stop()
         state.close()
+    }
+
+    private static func register(_ lines: Int, in registry: Registry) throws {
+        let family = try registry.makeCounter("bench_requests", help: "Requests.", labels: ["path", "code"])
+        for number in 0..<lines {
+            let digits = String(number)
+            let path = "/path/" + String(repeating: "0", count: 6 - digits.count) + digits
+            family.child([path, "200"]).increment(by: Double(number) + 0.5)
+        }
     }
 
     private static func hold(_ state: State, _ milliseconds: UInt32) throws {

@@ -96,8 +96,8 @@ public final class RegistryMetricsFactory: MetricsFactory {
     private func counter(_ label: String, _ dimensions: [(String, String)]) -> RecordedCounter? {
         let family = shown(label, "counter") { (name, help) throws(MetricError) in
             .counter(
-                try self.registry.makeOpenFamily(name, .counter, help: help) {
-                    let counter = Counter()
+                try self.registry.makeOpenFamily(name, .counter, help: help) { use in
+                    let counter = Counter(use)
                     return (counter, .counter(counter))
                 }
             )
@@ -110,7 +110,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
     private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RecordedGauge? {
         let family = shown(label, "gauge") { (name, help) throws(MetricError) in
             .gauge(
-                try self.registry.makeOpenFamily(name, .gauge, help: help) {
+                try self.registry.makeOpenFamily(name, .gauge, help: help) { _ in
                     let gauge = Gauge()
                     return (gauge, .gauge(gauge))
                 }
@@ -131,8 +131,8 @@ public final class RegistryMetricsFactory: MetricsFactory {
             let bounds = try Histogram.checkedBounds(buckets, family: name)
             let unit = type == "timer" ? "seconds" : nil
             return .histogram(
-                try self.registry.makeOpenFamily(name, .histogram(upperBounds: bounds), help: help, unit: unit) {
-                    let histogram = Histogram(upperBounds: bounds)
+                try self.registry.makeOpenFamily(name, .histogram(upperBounds: bounds), help: help, unit: unit) { use in
+                    let histogram = Histogram(upperBounds: bounds, use)
                     return (histogram, .histogram(histogram))
                 }
             )
