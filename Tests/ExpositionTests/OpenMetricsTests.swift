@@ -98,6 +98,50 @@ import Testing
         )
     }
 
+    private static let pages: [(format: ExpositionFormat, page: String)] = [
+        (
+            .openMetrics1_0_0,
+            """
+            # TYPE empty counter
+            # HELP empty \n\
+            # TYPE g gauge
+            # HELP g back\\\\slash \\"quoted\\"\\nline\r\\nend é\0
+            g{path=""} 0
+            g{path="C:\\\\temp\\\\\\"x\\"\\n} 1\r\\n# EOF\t\0é"} 0
+            # TYPE myosin_metrics_series_dropped counter
+            # HELP myosin_metrics_series_dropped Requests for a label set that a family's cap refused.
+            myosin_metrics_series_dropped_total{family="empty"} 0
+            myosin_metrics_series_dropped_total{family="g"} 0
+            # EOF
+
+            """
+        ),
+        (
+            .text1_0_0,
+            """
+            # HELP empty_total \n\
+            # TYPE empty_total counter
+            # HELP g back\\\\slash "quoted"\\nline\r\\nend é\0
+            # TYPE g gauge
+            g{path=""} 0
+            g{path="C:\\\\temp\\\\\\"x\\"\\n} 1\r\\n# EOF\t\0é"} 0
+            # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
+            # TYPE myosin_metrics_series_dropped_total counter
+            myosin_metrics_series_dropped_total{family="empty"} 0
+            myosin_metrics_series_dropped_total{family="g"} 0
+
+            """
+        ),
+    ]
+
+    @Test(arguments: pages.indices) func hostileTextAndEmptyFamilies(row: Int) throws {
+        let family = try registry.makeGauge("g", help: "back\\slash \"quoted\"\nline\r\nend é\0", labels: ["path"])
+        family.child("C:\\temp\\\"x\"\n} 1\r\n# EOF\t\0é")
+        family.child("")
+        _ = try registry.makeCounter("empty", help: "", labels: ["model"])
+        #expect(page(Self.pages[row].format) == Self.pages[row].page)
+    }
+
     @Test func anEmptyPageEnds() { #expect(page() == "# EOF\n") }
 
     @Test(arguments: [
