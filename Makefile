@@ -13,7 +13,7 @@ SOURCES = Package.swift Sources Tests
 ALONE = 'GroupCommitTests|LoadTests'
 # Tests that keep a thread for minutes, most of them waiting for other programs; there are few threads for tests, and those of
 # others wait for each other in time.
-LONG = 'SystemTests.OpenAPITests|RandomSchemaTests|SchemaGrowthTests|SchemaFuzzCorpusTests|SuiteTests|DecimalTests'
+LONG = 'SystemTests|RandomSchemaTests|SchemaGrowthTests|SchemaFuzzCorpusTests|SuiteTests|DecimalTests'
 ARGS =
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.

@@ -81,7 +81,9 @@ import Testing
                 """
         )
         let many = (0...MetricsRoute.namesMax).map { "name[]=m\($0)" }.joined(separator: "&")
-        #expect(try Refused(try fixture.reply(to: .get("/metrics?\(many)"))).status == 400)
+        for query in [many, "name[]=a-b", "name[]=", "name[]=\(String(repeating: "a", count: 301))"] {
+            #expect(try Refused(try fixture.reply(to: .get("/metrics?\(query)"))).status == 400, "\(query)")
+        }
     }
 
     // MARK: Large pages

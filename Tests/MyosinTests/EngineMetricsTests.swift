@@ -43,7 +43,7 @@ import Testing
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {
         let state = try State.withModels()
         let holder = try Holder(state, User.self)
-        let waiting = Task { try await state.queued(User.self) { _ in } }
+        let waiting = Task { try await state.queued(User.self, wait: .seconds(60)) { _ in } }
         try await state.untilWaiting(1, for: "User")
         #expect(state.sample("myosin_active_contexts") == 1)
         #expect(state.sample(#"myosin_waiting_contexts{model="System"}"#) == 0)

@@ -40,7 +40,8 @@ import Testing
 
     private func patch(_ state: State, _ model: String, _ fields: JSONObject) async throws {
         _ = try await withCheckedThrowingContinuation { continuation in
-            state.write([DocumentWrite(model, .merge(fields))]) { continuation.resume(with: $0) }
+            // Longer than any test of a machine that has other things to do.
+            state.write([DocumentWrite(model, .merge(fields))], wait: .seconds(60)) { continuation.resume(with: $0) }
         }
     }
 

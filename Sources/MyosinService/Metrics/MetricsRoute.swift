@@ -37,7 +37,9 @@ final class MetricsRoute: Sendable {
     private static let bytesMaxAtOnce = 128 << 10
 
     /// How many names may be given.
-    static let namesMax = 30
+    static let namesMax = 10
+    /// How many bytes a name may have.
+    static let nameBytesMax = 300
 
     init(_ registry: Registry, _ gauges: StateGauges, path: String, showsCreated: Bool) {
         (self.registry, self.gauges, self.path, self.showsCreated) = (registry, gauges, path, showsCreated)
@@ -47,11 +49,8 @@ final class MetricsRoute: Sendable {
     var route: Route { Route(.get, path) { request, _ in self.answer(request) } }
 
     private func answer(_ request: borrowing Request) -> Answer {
-        let names = request.query.filter { $0.name == "name[]" }.compactMap(\.value)
-        if names.count > Self.namesMax {
-            let detail = "\(names.count) names are given. Give up to \(Self.namesMax) at a time."
-            return .now(Problem(.badRequest, detail).response)
-        }
+        let names = request.query.filter { $0.name == "name[]" }.map { $0.value ?? "" }
+        if let detail = Self.fault(in: names) { return .now(Problem(.badRequest, detail).response) }
         let wanted = Wanted(
             format: ExpositionFormat(accepting: request.header(.accept)),
             isCompressed: ContentCodings(request.header(.acceptEncoding)).wantsGzip,
@@ -72,6 +71,23 @@ final class MetricsRoute: Sendable {
                 _ = responder.send(isLate ? Self.late : pages.response(wanted, self.response))
             }
         }
+    }
+
+    /// What is wrong with the names of metrics that are asked for.
+    private static func fault(in names: [String]) -> String? {
+        if names.count > namesMax { return "\(names.count) names are given. Give up to \(namesMax) at a time." }
+        func isName(_ name: String) -> Bool {
+            name.utf8.allSatisfy { byte in
+                let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a
+                return isLetter || byte >= 0x30 && byte <= 0x39 || byte == UInt8(ascii: "_")
+                    || byte == UInt8(ascii: ":")
+            } && !name.isEmpty && name.utf8.count <= nameBytesMax
+        }
+        guard names.allSatisfy(isName) else {
+            return
+                "Give name[] the name of a metric, up to \(nameBytesMax) letters, digits, _ and :, as in name[]=myosin_revision."
+        }
+        return nil
     }
 
     private func response(_ wanted: Wanted) -> Response {

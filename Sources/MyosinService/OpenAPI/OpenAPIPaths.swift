@@ -48,7 +48,11 @@ struct OpenAPIPaths: Sendable {
                         "name": "name[]", "in": "query",
                         "description": "A metric to show, instead of all; may be given more than once.",
                         "schema": [
-                            "type": "array", "items": ["type": "string"],
+                            "type": "array",
+                            "items": [
+                                "type": "string", "pattern": "^[A-Za-z0-9_:]+$",
+                                "maxLength": .number(JSONNumber(MetricsRoute.nameBytesMax)),
+                            ],
                             "maxItems": .number(JSONNumber(MetricsRoute.namesMax)),
                         ],
                     ]
