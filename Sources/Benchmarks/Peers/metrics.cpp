@@ -15,7 +15,9 @@ int main(int, char **arguments) {
         snprintf(path, sizeof path, "/path/%06d", number);
         family.Add({{"path", path}, {"code", "200"}}).Increment(number + 0.5);
     }
-    prometheus::Exposer exposer{std::string("127.0.0.1:") + arguments[1]};
+    // Without the last options it closes the connection after each answer, or waits for an acknowledgement in the midst of it.
+    prometheus::Exposer exposer{std::vector<std::string>{"listening_ports", std::string("127.0.0.1:") + arguments[1],
+                                                         "num_threads", "2", "enable_keep_alive", "yes", "tcp_nodelay", "1"}};
     exposer.RegisterCollectable(registry);
     while (true) pause();
 }
