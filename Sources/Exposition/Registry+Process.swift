@@ -58,12 +58,10 @@ private final class ProcessMetrics: Sendable {
         let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
         // Two pages at once would both add what it has grown by.
         growing.withLock { _ in cpu.increment(by: max(0, seconds - cpu.value)) }
-        let status = Self.fields(of: "/proc/self/stat")
-        threads.set(status.count > 17 ? status[17] : .nan)
-        let memory = Self.fields(of: "/proc/self/statm")
-        let pageBytes = Double(getpagesize())
-        virtual.set(memory.first.map { $0 * pageBytes } ?? .nan)
-        resident.set(memory.count > 1 ? memory[1] * pageBytes : .nan)
+        let status = Self.status()
+        threads.set(status.threads)
+        virtual.set(status.virtualBytes)
+        resident.set(status.residentPages * Double(getpagesize()))
         openFiles.set(Self.openFileCount)
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -72,13 +70,16 @@ private final class ProcessMetrics: Sendable {
 
     /// The time that the system began to run, and how long after that the process did.
     private static var startTime: Double? {
-        let line = text(of: "/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
-        let status = fields(of: "/proc/self/stat")
-        guard let boot = line.flatMap({ Double($0.dropFirst(6)) }), status.count > 19 else { return nil }
-        return boot + status[19] / Double(sysconf(Int32(_SC_CLK_TCK)))
+        let text = String(decoding: content(of: "/proc/stat", bytesMax: 1 << 20), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Double($0.dropFirst(6)) }
+            .map { boot in boot + status().startTicks / Double(sysconf(Int32(_SC_CLK_TCK))) }
     }
 
     private static var openFileCount: Double {
+        // Since Linux 6.2 the size of the directory is the number of its entries.
+        var status = stat()
+        if stat("/proc/self/fd", &status) == 0, status.st_size > 0 { return Double(status.st_size) }
         guard let directory = opendir("/proc/self/fd") else { return .nan }
         defer { closedir(directory) }
         // Without `.`, `..` and the descriptor of the listing itself.
@@ -87,25 +88,48 @@ private final class ProcessMetrics: Sendable {
         return Double(count)
     }
 
-    /// The numbers of a file of one line; those of a process come after its name, which may have spaces and parentheses.
-    private static func fields(of path: String) -> [Double] {
-        let text = text(of: path)
-        let rest = text.lastIndex(of: ")").map { text[text.index(after: $0)...] } ?? text[...]
-        // The state of the process is a letter; it keeps its place.
-        return rest.split { $0 == " " || $0 == "\n" }.map { Double($0) ?? .nan }
+    private struct Status {
+        var (threads, startTicks, virtualBytes, residentPages) = (Double.nan, Double.nan, Double.nan, Double.nan)
     }
 
-    private static func text(of path: String) -> String {
-        let number = open(path, O_RDONLY | O_CLOEXEC)
-        guard number >= 0 else { return "" }
-        defer { close(number) }
-        var bytes: [UInt8] = []
-        while true {
-            let piece = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
-                count = max(0, read(number, buffer.baseAddress, buffer.count))
+    /// What `/proc/self/stat` says (proc(5)).
+    private static func status() -> Status {
+        let line = content(of: "/proc/self/stat", bytesMax: 2_048)
+        // The fields come after the process's name, which may have spaces and parentheses; the third is the first of them.
+        guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return Status() }
+        var status = Status()
+        var field = 3
+        for text in line[(end + 1)...].split(separator: UInt8(ascii: " ")) {
+            switch field {
+            case 20: status.threads = number(text)
+            case 22: status.startTicks = number(text)
+            case 23: status.virtualBytes = number(text)
+            case 24: status.residentPages = number(text)
+            default: break
             }
-            if piece.isEmpty { return String(decoding: bytes, as: UTF8.self) }
-            bytes += piece
+            field += 1
+            if field > 24 { break }
+        }
+        return status
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Double {
+        digits.reduce(0) { $0 * 10 + Double($1) - 48 }
+    }
+
+    /// The beginning of a file.
+    private static func content(of path: String, bytesMax: Int) -> [UInt8] {
+        let number = open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return [] }
+        defer { close(number) }
+        return [UInt8](unsafeUninitializedCapacity: bytesMax) { buffer, count in
+            // Such files come in pieces of a page.
+            while count < bytesMax {
+                let piece = read(number, buffer.baseAddress.map { $0 + count }, bytesMax - count)
+                if piece <= 0 { return }
+                count += piece
+                if bytesMax <= 4_096 { return }
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ extension State {
     /// The value of a sample on the page, by its name with labels as they stand there; nil when there is none.
     func sample(_ series: String) -> Double? {
         let page = String(decoding: metrics.render(), as: UTF8.self)
+        // Whatever a test looks for, the page has to be right.
+        #expect(throws: Never.self) { try PageCheck.check(page) }
         let line = page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
         return line.flatMap { Double($0.dropFirst(series.count + 1)) }
     }

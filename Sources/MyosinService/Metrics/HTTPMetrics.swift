@@ -140,19 +140,22 @@ final class HTTPMetrics: Sendable {
 
     /// Has what a server counts shown from now on, added to what other servers do.
     func show(_ statistics: @escaping @Sendable () -> ServerStatistics, in registry: Registry) {
+        let malformed = rejected.child(Self.malformed)
+        let limits = ServerLimit.allCases.map { (limit: $0, counter: rejected.child($0.reason)) }
         // Under the lock, so that of two pages at once neither adds what the other has.
-        let shown = Lock(ServerStatistics.none)
+        let shown = Lock((statistics: ServerStatistics.none, hits: ServerStatistics.none.limitHits))
         registry.addCollector { [self] in
             shown.withLock { former in
                 let now = statistics()
-                connections.increment(by: Double(now.connections - former.connections))
-                inFlight.increment(by: Double(now.requestsRunning - former.requestsRunning))
+                let hits = now.limitHits
+                connections.increment(by: Double(now.connections - former.statistics.connections))
+                inFlight.increment(by: Double(now.requestsRunning - former.statistics.requestsRunning))
                 // What comes to less is not counted: a counter takes no negative amount.
-                rejected.child(Self.malformed).increment(by: Double(now.malformedRequests - former.malformedRequests))
-                for (limit, count) in now.limitHits {
-                    rejected.child(limit.reason).increment(by: Double(count - (former.limitHits[limit] ?? 0)))
+                malformed.increment(by: Double(now.malformedRequests - former.statistics.malformedRequests))
+                for (limit, counter) in limits {
+                    counter.increment(by: Double((hits[limit] ?? 0) - (former.hits[limit] ?? 0)))
                 }
-                former = now
+                former = (now, hits)
             }
         }
     }
