@@ -54,22 +54,26 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     /// - Parameter wanted: the labels.
     /// - Returns: the child, and the labels that it has: those of the shared one above the cap.
     func join(_ wanted: Labels) -> (child: Child, labels: Labels) {
-        let (made, metric) = makeMetric(descriptor.exemplarUse)
-        return core.withLock { core in
+        core.withLock { core in
             var labels = wanted
             if core.entries[labels] == nil, core.entries.count >= labelSetsMax {
                 labels = Self.others
                 dropped.increment()
             }
-            if core.entries[labels] == nil {
-                let series = Series(metric, of: descriptor, labelNames: labels.names, labelValues: labels.values)
-                core.entries[labels] = Entry(child: made, series: series)
-                core.order = nil
-                core.bytesMax += series.lines.bytesMax
-            }
-            core.entries[labels]?.users += 1
-            return (core.entries[labels]?.child ?? made, labels)
+            var entry = core.entries[labels] ?? makeEntry(labels, &core)
+            entry.users += 1
+            core.entries[labels] = entry
+            return (entry.child, labels)
         }
+    }
+
+    /// Makes a child, under the lock, as what makes it is the library's own and short.
+    private func makeEntry(_ labels: Labels, _ core: inout Core) -> Entry {
+        let (child, metric) = makeMetric(descriptor.exemplarUse)
+        let series = Series(metric, of: descriptor, labelNames: labels.names, labelValues: labels.values)
+        core.order = nil
+        core.bytesMax += series.lines.bytesMax
+        return Entry(child: child, series: series)
     }
 
     /// Takes a user from a child; without any it goes off the page.

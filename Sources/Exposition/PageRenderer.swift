@@ -79,13 +79,9 @@ struct PageRenderer {
         let lines = series.lines
         switch series.metric {
         case .counter(let counter):
-            page.write(lines.bytes, lines.range(of: 0))
-            page.write(counter.value)
-            end(exemplars.first ?? nil, &page)
+            write(lines, 0, counter.value, exemplars.first ?? nil, to: &page)
         case .gauge(let gauge):
-            page.write(lines.bytes, lines.range(of: 0))
-            page.write(gauge.value)
-            end(nil, &page)
+            write(lines, 0, gauge.value, to: &page)
         case .summary(let summary):
             write(lines, 0, summary.count, to: &page)
             write(lines, 1, summary.sum, to: &page)
@@ -107,9 +103,7 @@ struct PageRenderer {
         var line = 0
         for count in histogram.bucketCounts {
             cumulative &+= count
-            page.write(lines.bytes, lines.range(of: line))
-            page.write(cumulative)
-            end(exemplars.isEmpty ? nil : exemplars[line], &page)
+            write(lines, line, cumulative, exemplars.isEmpty ? nil : exemplars[line], to: &page)
             line += 1
         }
         write(lines, line, cumulative, to: &page)
@@ -125,16 +119,28 @@ struct PageRenderer {
         page.write(UInt8(ascii: "\n"))
     }
 
-    private func write(_ lines: SampleLines, _ line: Int, _ value: UInt64, to page: inout Page) {
+    private func write(
+        _ lines: SampleLines,
+        _ line: Int,
+        _ value: UInt64,
+        _ exemplar: ExemplarStore.Entry? = nil,
+        to page: inout Page
+    ) {
         page.write(lines.bytes, lines.range(of: line))
         page.write(value)
-        page.write(UInt8(ascii: "\n"))
+        end(exemplar, &page)
     }
 
-    private func write(_ lines: SampleLines, _ line: Int, _ value: Double, to page: inout Page) {
+    private func write(
+        _ lines: SampleLines,
+        _ line: Int,
+        _ value: Double,
+        _ exemplar: ExemplarStore.Entry? = nil,
+        to page: inout Page
+    ) {
         page.write(lines.bytes, lines.range(of: line))
         page.write(value)
-        page.write(UInt8(ascii: "\n"))
+        end(exemplar, &page)
     }
 
     /// Ends a line, with an exemplar if there is one.

@@ -30,7 +30,6 @@ private final class ProcessMetrics: Sendable {
     private let openFiles: Gauge
     private let filesMax: Gauge
     private let threads: Gauge
-    private let start: Gauge
     private let growing = Lock(())
 
     init(_ registry: Registry) throws(MetricError) {
@@ -44,12 +43,12 @@ private final class ProcessMetrics: Sendable {
         openFiles = try registry.makeGauge("process_open_fds", help: "Open file descriptors.")
         filesMax = try registry.makeGauge("process_max_fds", help: "How many file descriptors may be open.")
         threads = try registry.makeGauge("process_threads", help: "Threads.")
-        start = try registry.makeGauge(
+        try registry.makeGauge(
             "process_start_time_seconds",
             help: "When the process began, in seconds since 1970.",
             unit: "seconds"
         )
-        start.set(Self.startTime ?? .nan)
+        .set(Self.startTime ?? .nan)
     }
 
     func refresh() {
@@ -128,7 +127,6 @@ private final class ProcessMetrics: Sendable {
                 let piece = read(number, buffer.baseAddress.map { $0 + count }, bytesMax - count)
                 if piece <= 0 { return }
                 count += piece
-                if bytesMax <= 4_096 { return }
             }
         }
     }

@@ -212,10 +212,7 @@ extension Request {
     fileprivate var place: String { "\(authority)\(path)" }
 
     /// Whether the client wants no document in the answer to a write (RFC 7240, section 4.2).
-    fileprivate var prefersMinimal: Bool {
-        let preferences = header(.prefer)?.items(separatedBy: ",").map { $0.trimmed.lowercased() } ?? []
-        return preferences.contains { $0.prefix { $0 != ";" }.filter { $0 != "\"" && $0 != " " } == "return=minimal" }
-    }
+    fileprivate var prefersMinimal: Bool { preferences("return").contains("minimal") }
 }
 
 extension DocumentSnapshot {

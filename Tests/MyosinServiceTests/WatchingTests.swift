@@ -15,6 +15,21 @@ import Testing
         return (client, try client.read(method: .get))
     }
 
+    /// Begins to watch after what a client has seen.
+    private func resume(_ fixture: Fixture, after id: String) throws -> Client {
+        let client = try fixture.connect()
+        try client.send(.get("/state/User?watch", (.lastEventID, id)))
+        #expect(try client.read(method: .get).status == 200)
+        return client
+    }
+
+    /// Reads until a text has come.
+    private func read(_ client: Client, until end: String) throws -> String {
+        var text = ""
+        while !text.contains(end) { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+        return text
+    }
+
     private func set(_ fixture: Fixture, name: String) throws { try fixture.state.update(User.self) { $0.name = name } }
 
     @Test func aStreamBeginsWithTheStateAndGoesOnWithChanges() async throws {
@@ -26,8 +41,7 @@ import Testing
             #expect(head.fields[.cacheControl] == "no-store")
             try set(fixture, name: "anna")
             try set(fixture, name: "bert")
-            var text = ""
-            while !text.contains("bert") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            let text = try read(client, until: "bert")
             #expect(
                 text.replacing(":\n", with: "") == """
                     retry: 2000
@@ -54,12 +68,9 @@ import Testing
         try await onThread {
             let fixture = try Fixture(.socket)
             try set(fixture, name: "anna")
-            let client = try fixture.connect()
-            try client.send(.get("/state/User?watch", (.lastEventID, id)))
-            #expect(try client.read(method: .get).status == 200)
+            let client = try resume(fixture, after: id)
             try set(fixture, name: "bert")
-            var text = ""
-            while !text.contains("bert") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            let text = try read(client, until: "bert")
             #expect(!text.contains("snapshot") && text.contains("anna") == (id == "4"))
         }
     }
@@ -69,11 +80,8 @@ import Testing
         try await onThread {
             let fixture = try Fixture(.socket)
             try set(fixture, name: "anna")
-            let client = try fixture.connect()
-            try client.send(.get("/state/User?watch", (.lastEventID, id)))
-            #expect(try client.read(method: .get).status == 200)
-            var text = ""
-            while !text.contains("id: 5\n") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
+            let client = try resume(fixture, after: id)
+            let text = try read(client, until: "id: 5\n")
             #expect(text.contains("event: snapshot") && text.contains("anna"))
         }
     }

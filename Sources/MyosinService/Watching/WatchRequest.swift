@@ -22,13 +22,7 @@ enum WatchRequest {
 
     /// How long a client prefers to wait for an answer, in seconds (RFC 7240, section 4.3); nil where it does not say.
     static func wait(_ request: borrowing Request) -> Int? {
-        for preference in request.header(.prefer)?.items(separatedBy: ",") ?? [] {
-            let parts = preference.items(separatedBy: ";")[0].items(separatedBy: "=").map { $0.trimmed.lowercased() }
-            guard parts.count == 2, parts[0] == "wait" else { continue }
-            let text = parts[1].filter { $0 != "\"" }
-            return Int(text).flatMap { $0 >= 0 ? min($0, waitMax) : nil }
-        }
-        return nil
+        request.preferences("wait").first.flatMap { Int($0) }.flatMap { $0 >= 0 ? min($0, waitMax) : nil }
     }
 
     /// The head of the answer that is a stream of events.
