@@ -17,7 +17,8 @@ protocol RenderableFamily: Sendable {
 public final class Family<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let dropped: Counter?
-    private let makeMetric: @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+    private let makeChild: @Sendable (ExemplarUse) -> Child
+    private let metric: @Sendable (Child) -> Series.Metric
     private let children: Lock<Children<Child>>
 
     /// Makes an empty family.
@@ -26,16 +27,18 @@ public final class Family<Child: Sendable>: RenderableFamily {
     ///   - descriptor: what the family is.
     ///   - labelSetsMax: how many children there may be apart from the shared one.
     ///   - dropped: counts requests for children above the cap.
-    ///   - makeMetric: makes a child, and says how it is rendered.
+    ///   - metric: says how a child is rendered.
+    ///   - makeChild: makes a child.
     init(
         _ descriptor: FamilyDescriptor,
         labelSetsMax: Int,
         dropped: Counter?,
-        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+        metric: @escaping @Sendable (Child) -> Series.Metric,
+        makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) {
         self.descriptor = descriptor
         self.dropped = dropped
-        self.makeMetric = makeMetric
+        (self.metric, self.makeChild) = (metric, makeChild)
         children = Lock(Children(labelSetsMax: labelSetsMax))
     }
 
@@ -121,7 +124,9 @@ public final class Family<Child: Sendable>: RenderableFamily {
     }
 
     private func makeUnlisted(_ labelValues: LabelValues) -> (Child, Series) {
-        let (child, metric) = makeMetric(descriptor.exemplarUse)
-        return (child, Series(metric, of: descriptor, labelNames: descriptor.labelNames, labelValues: labelValues))
+        let child = makeChild(descriptor.exemplarUse)
+        return (
+            child, Series(metric(child), of: descriptor, labelNames: descriptor.labelNames, labelValues: labelValues)
+        )
     }
 }

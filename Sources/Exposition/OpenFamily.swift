@@ -33,17 +33,19 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let labelSetsMax: Int
     private let dropped: Counter
-    private let makeMetric: @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+    private let makeChild: @Sendable (ExemplarUse) -> Child
+    private let metric: @Sendable (Child) -> Series.Metric
     private let core = Lock(Core())
 
     init(
         _ descriptor: FamilyDescriptor,
         labelSetsMax: Int,
         dropped: Counter,
-        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+        metric: @escaping @Sendable (Child) -> Series.Metric,
+        makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) {
         (self.descriptor, self.labelSetsMax, self.dropped) = (descriptor, labelSetsMax, dropped)
-        self.makeMetric = makeMetric
+        (self.metric, self.makeChild) = (metric, makeChild)
     }
 
     /// What stands for the label sets above the cap; `le` and the like are no names that it could collide with.
@@ -69,8 +71,8 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
 
     /// Makes a child, under the lock, as what makes it is the library's own and short.
     private func makeEntry(_ labels: Labels, _ core: inout Core) -> Entry {
-        let (child, metric) = makeMetric(descriptor.exemplarUse)
-        let series = Series(metric, of: descriptor, labelNames: labels.names, labelValues: labels.values)
+        let child = makeChild(descriptor.exemplarUse)
+        let series = Series(metric(child), of: descriptor, labelNames: labels.names, labelValues: labels.values)
         core.order = nil
         core.bytesMax += series.lines.bytesMax
         return Entry(child: child, series: series)

@@ -69,33 +69,38 @@ struct PageRenderer {
         let metadata = metadata(of: content.family)
         page.write(metadata, metadata.indices)
         let hasCreated = hasCreated(content.family)
-        for (index, series) in content.series.enumerated() {
-            write(series, content.exemplars.isEmpty ? [] : content.exemplars[index], to: &page)
-            if hasCreated { writeCreated(series, content.family, to: &page) }
+        // Lent, as counting the references to each, and to what each has, would take half of the time.
+        let all = content.series.span
+        for index in all.indices {
+            let exemplars = content.exemplars.isEmpty ? [] : content.exemplars[index]
+            Unmanaged.passUnretained(all[index])
+                ._withUnsafeGuaranteedRef {
+                    write($0, exemplars, to: &page)
+                    if hasCreated { writeCreated($0, content.family, to: &page) }
+                }
         }
     }
 
     private func write(_ series: Series, _ exemplars: [ExemplarStore.Entry?], to page: inout Page) {
-        let lines = series.lines
         switch series.metric {
         case .counter(let counter):
-            write(lines, 0, counter.value, exemplars.first ?? nil, to: &page)
+            write(series, 0, counter.value, exemplars.first ?? nil, to: &page)
         case .gauge(let gauge):
-            write(lines, 0, gauge.value, to: &page)
+            write(series, 0, gauge.value, to: &page)
         case .summary(let summary):
-            write(lines, 0, summary.count, to: &page)
-            write(lines, 1, summary.sum, to: &page)
+            write(series, 0, summary.count, to: &page)
+            write(series, 1, summary.sum, to: &page)
         case .histogram(let histogram):
-            write(histogram, lines, exemplars, to: &page)
+            write(histogram, series, exemplars, to: &page)
         case .info:
-            write(lines, 0, 1 as UInt64, to: &page)
+            write(series, 0, 1 as UInt64, to: &page)
         }
     }
 
     /// Writes cumulative buckets, and as the count what the last of them came to.
     private func write(
         _ histogram: Histogram,
-        _ lines: SampleLines,
+        _ series: Series,
         _ exemplars: [ExemplarStore.Entry?],
         to page: inout Page
     ) {
@@ -103,11 +108,11 @@ struct PageRenderer {
         var line = 0
         for count in histogram.bucketCounts {
             cumulative &+= count
-            write(lines, line, cumulative, exemplars.isEmpty ? nil : exemplars[line], to: &page)
+            write(series, line, cumulative, exemplars.isEmpty ? nil : exemplars[line], to: &page)
             line += 1
         }
-        write(lines, line, cumulative, to: &page)
-        write(lines, line + 1, histogram.sum, to: &page)
+        write(series, line, cumulative, to: &page)
+        write(series, line + 1, histogram.sum, to: &page)
     }
 
     private func writeCreated(_ series: Series, _ family: FamilyDescriptor, to page: inout Page) {
@@ -120,25 +125,25 @@ struct PageRenderer {
     }
 
     private func write(
-        _ lines: SampleLines,
+        _ series: Series,
         _ line: Int,
         _ value: UInt64,
         _ exemplar: ExemplarStore.Entry? = nil,
         to page: inout Page
     ) {
-        page.write(lines.bytes, lines.range(of: line))
+        series.lines.write(line, to: &page)
         page.write(value)
         end(exemplar, &page)
     }
 
     private func write(
-        _ lines: SampleLines,
+        _ series: Series,
         _ line: Int,
         _ value: Double,
         _ exemplar: ExemplarStore.Entry? = nil,
         to page: inout Page
     ) {
-        page.write(lines.bytes, lines.range(of: line))
+        series.lines.write(line, to: &page)
         page.write(value)
         end(exemplar, &page)
     }

@@ -30,9 +30,8 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Summary> {
-        try makeFamily(name, .summary, help: help, unit: unit, labels: labels) { _ in
-            let summary = Summary()
-            return (summary, .summary(summary))
+        try makeFamily(name, .summary, help: help, unit: unit, labels: labels, metric: Series.Metric.summary) { _ in
+            Summary()
         }
     }
 
@@ -75,10 +74,13 @@ extension Registry {
         buckets: [Double] = Histogram.secondsBuckets
     ) throws(MetricError) -> Family<Histogram> {
         let upperBounds = try Histogram.checkedBounds(buckets, family: name)
-        return try makeFamily(name, .histogram(upperBounds: upperBounds), help: help, unit: unit, labels: labels) {
-            use in
-            let histogram = Histogram(upperBounds: upperBounds, use)
-            return (histogram, .histogram(histogram))
-        }
+        return try makeFamily(
+            name,
+            .histogram(upperBounds: upperBounds),
+            help: help,
+            unit: unit,
+            labels: labels,
+            metric: Series.Metric.histogram
+        ) { Histogram(upperBounds: upperBounds, $0) }
     }
 }

@@ -30,9 +30,8 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Counter> {
-        try makeFamily(name, .counter, help: help, unit: unit, labels: labels) { use in
-            let counter = Counter(use)
-            return (counter, .counter(counter))
+        try makeFamily(name, .counter, help: help, unit: unit, labels: labels, metric: Series.Metric.counter) {
+            Counter($0)
         }
     }
 
@@ -67,9 +66,7 @@ extension Registry {
         unit: String? = nil,
         labels: [String]
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels) { _ in
-            let gauge = Gauge()
-            return (gauge, .gauge(gauge))
+        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels, metric: Series.Metric.gauge) { _ in Gauge()
         }
     }
 
@@ -86,10 +83,15 @@ extension Registry {
         help: String,
         unit: String? = nil
     ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, unit: unit, labels: [], hasChildAtOnce: false) { _ in
-            let gauge = Gauge()
-            return (gauge, .gauge(gauge))
-        }
+        try makeFamily(
+            name,
+            .gauge,
+            help: help,
+            unit: unit,
+            labels: [],
+            hasChildAtOnce: false,
+            metric: Series.Metric.gauge
+        ) { _ in Gauge() }
     }
 
     /// Makes a state set: which of some states something is in.
@@ -101,10 +103,13 @@ extension Registry {
     /// - Returns: the state set, on the page once it shows a state.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     public func makeStateSet(_ name: String, help: String, states: [String]) throws(MetricError) -> StateSet {
-        let family: Family<Gauge> = try makeFamily(name, .stateSet, help: help, labels: [name]) { _ in
-            let gauge = Gauge()
-            return (gauge, .gauge(gauge))
-        }
+        let family: Family<Gauge> = try makeFamily(
+            name,
+            .stateSet,
+            help: help,
+            labels: [name],
+            metric: Series.Metric.gauge
+        ) { _ in Gauge() }
         return StateSet(states, family)
     }
 
@@ -128,8 +133,9 @@ extension Registry {
             .info,
             help: help,
             labels: labels.map(\.key),
-            onlyChild: labels.map(\.value)
-        ) { _ in (info, .info) }
+            onlyChild: labels.map(\.value),
+            metric: { _ in .info }
+        ) { _ in info }
         return info
     }
 }

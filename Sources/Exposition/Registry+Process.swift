@@ -97,23 +97,26 @@ private final class ProcessMetrics: Sendable {
         // The fields come after the process's name, which may have spaces and parentheses; the third is the first of them.
         guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return Status() }
         var status = Status()
-        var field = 3
-        for text in line[(end + 1)...].split(separator: UInt8(ascii: " ")) {
+        // Each field has a space before it.
+        var field = 2
+        var number = 0.0
+        for byte in line[(end + 1)...] {
+            guard byte == UInt8(ascii: " ") else {
+                number = number * 10 + Double(byte) - 48
+                continue
+            }
             switch field {
-            case 20: status.threads = number(text)
-            case 22: status.startTicks = number(text)
-            case 23: status.virtualBytes = number(text)
-            case 24: status.residentPages = number(text)
+            case 20: status.threads = number
+            case 22: status.startTicks = number
+            case 23: status.virtualBytes = number
+            case 24:
+                status.residentPages = number
+                return status
             default: break
             }
-            field += 1
-            if field > 24 { break }
+            (field, number) = (field + 1, 0)
         }
         return status
-    }
-
-    private static func number(_ digits: ArraySlice<UInt8>) -> Double {
-        digits.reduce(0) { $0 * 10 + Double($1) - 48 }
     }
 
     /// The beginning of a file.

@@ -109,7 +109,8 @@ public final class Registry: Sendable {
     ///   - onlyChild: the label values of the one child of a family that can have no others, on the page at once; it is
     ///     so without labels anyhow. Other families' children are made later and capped.
     ///   - hasChildAtOnce: false for an only child that is made later.
-    ///   - makeMetric: makes a child, and says how it is rendered.
+    ///   - metric: says how a child is rendered.
+    ///   - makeChild: makes a child.
     /// - Returns: the family.
     /// - Throws: `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
     func makeFamily<Child: Sendable>(
@@ -120,7 +121,8 @@ public final class Registry: Sendable {
         labels: [String],
         onlyChild: [String]? = nil,
         hasChildAtOnce: Bool = true,
-        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+        metric: @escaping @Sendable (Child) -> Series.Metric,
+        makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) throws(MetricError) -> Family<Child> {
         let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: labels)
         try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
@@ -129,7 +131,8 @@ public final class Registry: Sendable {
             descriptor,
             labelSetsMax: onlyChild == nil ? labelSetsMax : 1,
             dropped: onlyChild == nil ? droppedSeries.child(descriptor.name) : nil,
-            makeMetric: makeMetric
+            metric: metric,
+            makeChild: makeChild
         )
         // Made before the family is seen, so that no page has the family without it.
         if let onlyChild, hasChildAtOnce { _ = family.child(onlyChild) }
@@ -148,7 +151,8 @@ public final class Registry: Sendable {
         _ kind: MetricKind,
         help: String,
         unit: String? = nil,
-        makeMetric: @escaping @Sendable (ExemplarUse) -> (child: Child, metric: Series.Metric)
+        metric: @escaping @Sendable (Child) -> Series.Metric,
+        makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) throws(MetricError) -> OpenFamily<Child> {
         let descriptor = try FamilyDescriptor(checkedName: name, kind: kind, help: help, unit: unit, labelNames: [])
         try families.withLock { (table) throws(MetricError) in try table.claim(descriptor) }
@@ -156,7 +160,8 @@ public final class Registry: Sendable {
             descriptor,
             labelSetsMax: labelSetsMax,
             dropped: droppedSeries.child(descriptor.name),
-            makeMetric: makeMetric
+            metric: metric,
+            makeChild: makeChild
         )
         families.withLock { table in
             table.insert(family)
@@ -172,9 +177,12 @@ public final class Registry: Sendable {
             help: "Requests for a label set that a family's cap refused.",
             labelNames: ["family"]
         )
-        return Family(descriptor, labelSetsMax: .max, dropped: nil) { use in
-            let counter = Counter(use)
-            return (counter, .counter(counter))
-        }
+        return Family(
+            descriptor,
+            labelSetsMax: .max,
+            dropped: nil,
+            metric: Series.Metric.counter,
+            makeChild: Counter.init
+        )
     }
 }

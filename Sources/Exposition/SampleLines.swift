@@ -1,7 +1,7 @@
 /// The bytes of a child's lines up to their values, made once for all renderings.
 ///
 /// Samples have the same names, labels and escapes in every text format.
-struct SampleLines: Sendable {
+struct SampleLines: ~Copyable, Sendable {
     /// All lines one after another.
     let bytes: [UInt8]
     /// Where the first line ends in `bytes`; most have no other.
@@ -54,9 +54,9 @@ struct SampleLines: Sendable {
     /// How many bytes they may take at most with their values.
     var bytesMax: Int { bytes.count + count * (Page.numberBytesMax + 1) }
 
-    /// Where in `bytes` a line is.
-    func range(of line: Int) -> Range<Int> {
-        line == 0 ? 0..<firstEnd : (line == 1 ? firstEnd : laterEnds[line - 2])..<laterEnds[line - 1]
+    /// Writes a line up to its value.
+    func write(_ line: Int, to page: inout Page) {
+        page.write(bytes, line == 0 ? 0..<firstEnd : (line == 1 ? firstEnd : laterEnds[line - 2])..<laterEnds[line - 1])
     }
 
     private static func append(name: String, labels: [(name: String, value: String)], to bytes: inout [UInt8]) {

@@ -3,7 +3,7 @@
 /// A class, since a renderer goes through many: what a structure has would be counted each by itself.
 final class Series: Sendable {
     /// Where the values are, by type; a renderer reads them at each rendering.
-    enum Metric: Sendable {
+    enum Metric: ~Copyable, Sendable {
         case counter(Counter)
         case gauge(Gauge)
         case summary(Summary)
@@ -22,11 +22,11 @@ final class Series: Sendable {
         switch metric {
         case .counter(let counter): counter.exemplars.all
         case .histogram(let histogram): histogram.exemplars.all
-        case .gauge, .summary, .info: []
+        default: []
         }
     }
 
-    init(_ metric: Metric, of family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
+    init(_ metric: consuming Metric, of family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
         self.labelValues = labelValues
         self.metric = metric
         lines = SampleLines(family: family, labelNames: labelNames, labelValues: labelValues)

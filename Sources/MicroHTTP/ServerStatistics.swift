@@ -10,7 +10,8 @@ public struct ServerStatistics: Sendable, Hashable {
     public internal(set) var requestsHandled = 0
     /// The requests that the server itself has refused, since they are malformed, unknown or too large.
     public internal(set) var requestsRefused = 0
-    private var hits = [Int](repeating: 0, count: ServerLimit.allCases.count)
+    /// How often each limit was hit, in the order of `ServerLimit.allCases`.
+    package private(set) var hits = [Int](repeating: 0, count: ServerLimit.allCases.count)
 
     init() {}
 

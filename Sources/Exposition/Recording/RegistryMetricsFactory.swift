@@ -96,9 +96,8 @@ public final class RegistryMetricsFactory: MetricsFactory {
     private func counter(_ label: String, _ dimensions: [(String, String)]) -> RecordedCounter? {
         let family = shown(label, "counter") { (name, help) throws(MetricError) in
             .counter(
-                try self.registry.makeOpenFamily(name, .counter, help: help) { use in
-                    let counter = Counter(use)
-                    return (counter, .counter(counter))
+                try self.registry.makeOpenFamily(name, .counter, help: help, metric: Series.Metric.counter) {
+                    Counter($0)
                 }
             )
         }
@@ -110,10 +109,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
     private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RecordedGauge? {
         let family = shown(label, "gauge") { (name, help) throws(MetricError) in
             .gauge(
-                try self.registry.makeOpenFamily(name, .gauge, help: help) { _ in
-                    let gauge = Gauge()
-                    return (gauge, .gauge(gauge))
-                }
+                try self.registry.makeOpenFamily(name, .gauge, help: help, metric: Series.Metric.gauge) { _ in Gauge() }
             )
         }
         guard case .gauge(let family) = family else { return nil }
@@ -131,10 +127,13 @@ public final class RegistryMetricsFactory: MetricsFactory {
             let bounds = try Histogram.checkedBounds(buckets, family: name)
             let unit = type == "timer" ? "seconds" : nil
             return .histogram(
-                try self.registry.makeOpenFamily(name, .histogram(upperBounds: bounds), help: help, unit: unit) { use in
-                    let histogram = Histogram(upperBounds: bounds, use)
-                    return (histogram, .histogram(histogram))
-                }
+                try self.registry.makeOpenFamily(
+                    name,
+                    .histogram(upperBounds: bounds),
+                    help: help,
+                    unit: unit,
+                    metric: Series.Metric.histogram
+                ) { Histogram(upperBounds: bounds, $0) }
             )
         }
         guard case .histogram(let family) = family else { return nil }

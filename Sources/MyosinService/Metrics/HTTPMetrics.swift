@@ -141,21 +141,20 @@ final class HTTPMetrics: Sendable {
     /// Has what a server counts shown from now on, added to what other servers do.
     func show(_ statistics: @escaping @Sendable () -> ServerStatistics, in registry: Registry) {
         let malformed = rejected.child(Self.malformed)
-        let limits = ServerLimit.allCases.map { (limit: $0, counter: rejected.child($0.reason)) }
+        let limits = ServerLimit.allCases.map { rejected.child($0.reason) }
         // Under the lock, so that of two pages at once neither adds what the other has.
-        let shown = Lock((statistics: ServerStatistics.none, hits: ServerStatistics.none.limitHits))
+        let shown = Lock(ServerStatistics.none)
         registry.addCollector { [self] in
             shown.withLock { former in
                 let now = statistics()
-                let hits = now.limitHits
-                connections.increment(by: Double(now.connections - former.statistics.connections))
-                inFlight.increment(by: Double(now.requestsRunning - former.statistics.requestsRunning))
+                connections.increment(by: Double(now.connections - former.connections))
+                inFlight.increment(by: Double(now.requestsRunning - former.requestsRunning))
                 // What comes to less is not counted: a counter takes no negative amount.
-                malformed.increment(by: Double(now.malformedRequests - former.statistics.malformedRequests))
-                for (limit, counter) in limits {
-                    counter.increment(by: Double((hits[limit] ?? 0) - (former.hits[limit] ?? 0)))
+                malformed.increment(by: Double(now.malformedRequests - former.malformedRequests))
+                for (index, counter) in limits.enumerated() {
+                    counter.increment(by: Double(now.hits[index] - former.hits[index]))
                 }
-                former = (now, hits)
+                former = now
             }
         }
     }
@@ -165,7 +164,7 @@ extension ServerStatistics {
     /// The requests that were refused for no limit that they hit.
     fileprivate var malformedRequests: Int {
         let limits: [ServerLimit] = [.uriBytes, .queryParameters, .headerBytes, .headerFields, .bodyBytes]
-        return requestsRefused - limits.reduce(0) { $0 + (limitHits[$1] ?? 0) }
+        return zip(ServerLimit.allCases, hits).reduce(requestsRefused) { $0 - (limits.contains($1.0) ? $1.1 : 0) }
     }
 }
 
