@@ -65,6 +65,10 @@ let package = Package(
         .target(
             name: "MyosinService",
             dependencies: ["CZlib", "Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
+            // The landing page, in the executable itself: there is no file to miss.
+            resources: [
+                .embedInCode("Landing/page.html"), .embedInCode("Landing/page.css"), .embedInCode("Landing/page.js"),
+            ],
             swiftSettings: house
         ),
         .target(

@@ -44,6 +44,11 @@ final class Gatekeeper: Sendable {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// What the client of a request may do.
+    func access(of request: borrowing Request) -> AnonymousAccess {
+        request.listener.isLoopback ? .write : anonymousAccess
+    }
+
     /// Why a request is not let in; nil when it is.
     func refusal(of request: borrowing Request) -> Problem? {
         let isWrite =
@@ -51,7 +56,7 @@ final class Gatekeeper: Sendable {
             case .get, .head, .options: false
             default: true
             }
-        let granted = request.listener.isLoopback ? .write : anonymousAccess
+        let granted = access(of: request)
         if granted < .write {
             let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
             if granted < needed { return .closed(request, needing: needed) }

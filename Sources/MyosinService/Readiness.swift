@@ -1,3 +1,4 @@
+internal import Exposition
 internal import HTTPTypes
 internal import Locking
 internal import MicroHTTP
@@ -33,6 +34,25 @@ final class Readiness: Sendable {
             Route(.get, "/healthz") { _, _ in .now(Self.health) },
             Route(.get, "/readyz") { [self] _, _ in .now(readiness) },
         ]
+    }
+
+    /// Has the metric `myosin_unready` tell what `/readyz` does.
+    ///
+    /// - Throws: `MetricError` where the program has another metric of this name.
+    func show(in registry: Registry) throws(MetricError) {
+        let family = try registry.findOrMake("myosin_unready") { (name) throws(MetricError) in
+            try registry.makeGauge(
+                name,
+                help: "1 for each reason why the service is not ready, as /readyz tells, and 0 for the others.",
+                labels: ["reason"]
+            )
+        }
+        let gauges = Reason.allCases.map { (reason: $0, gauge: family.child($0.rawValue)) }
+        registry.addCollector { [weak self] in
+            guard let self else { return }
+            let reasons = Set(self.reasons.map(\.reason))
+            for (reason, gauge) in gauges { gauge.set(reasons.contains(reason) ? 1 : 0) }
+        }
     }
 
     /// Tells from now on that the service is stopping.

@@ -38,10 +38,12 @@ struct ServiceRoutes: Sendable {
             path: configuration.telemetryPath,
             showsCreated: configuration.showsCreated
         )
-        httpMetrics = Self.httpMetrics(in: state.metrics, logger)
+        httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
         prepare = { gauges.refresh() }
+        let landing = LandingRoute(gatekeeper, telemetryPath: configuration.telemetryPath)
         let all =
-            StateReading(state: state, schemas: schemas, hub: hub).routes + [metrics.route] + readiness.routes
+            [landing.route] + StateReading(state: state, schemas: schemas, hub: hub).routes + [metrics.route]
+            + readiness.routes
             + StateWriting(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes
             + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes
@@ -72,9 +74,10 @@ struct ServiceRoutes: Sendable {
     }
 
     /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
-    private static func httpMetrics(in registry: Registry, _ logger: Logger) -> HTTPMetrics? {
+    private static func httpMetrics(in registry: Registry, _ readiness: Readiness, _ logger: Logger) -> HTTPMetrics? {
         do throws(MetricError) {
             try registry.addProcessMetrics()
+            try readiness.show(in: registry)
             return try HTTPMetrics(registry)
         } catch {
             logger.error("The service has no metrics", metadata: ["error": "\(error)"])

@@ -69,7 +69,7 @@ struct Failure: Sendable, CustomTestStringConvertible {
 }
 
 private let putUser = "Type curl -X PUT -d '{…}' localhost:8000/state/User"
-private let paths = "There are: /healthz, /metrics, /openapi.json, /readyz, /schema, /state."
+private let paths = "There are: /, /healthz, /metrics, /openapi.json, /readyz, /schema, /state."
 private let replaces =
     "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' localhost:8000/state/User to change some "
     + "of them."
@@ -77,7 +77,6 @@ private let replaces =
 extension Failure {
     static let wrongPlaces: [Failure] = [
         Failure(call: .get("/nothing/here"), status: 404, detail: "There is nothing at /nothing/here. \(paths)"),
-        Failure(call: .get("/"), status: 404, detail: "There is nothing at /. \(paths)"),
         Failure(call: .get("/state/"), status: 404, detail: "There is nothing at /state/. Did you mean /state?"),
         Failure(call: .get("/metricz"), status: 404, detail: "There is nothing at /metricz. Did you mean /metrics?"),
         Failure(

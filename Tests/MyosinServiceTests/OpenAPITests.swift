@@ -120,7 +120,7 @@ import Testing
         let paths = OpenAPIDocument(models: [], telemetryPath: "/own/metrics").json.asObject["paths"].fields
         #expect(
             paths.keys
-                == ["/state", "/schema", "/openapi.json", "/own/metrics", "/healthz", "/readyz"]
+                == ["/", "/state", "/schema", "/openapi.json", "/own/metrics", "/healthz", "/readyz"]
         )
     }
 

@@ -28,6 +28,14 @@ import Testing
         }
     }
 
+    /// The reasons that the metric shows; it has all of them.
+    private func unready(_ fixture: Fixture) throws -> [String] {
+        let page = try fixture.reply(to: .get("/metrics")).text
+        let samples = page.matches(of: #/myosin_unready\{reason="([a-z-]+)"\} ([01])\n/#)
+        #expect(samples.count == Readiness.Reason.allCases.count)
+        return samples.filter { $0.2 == "1" }.map { String($0.1) }
+    }
+
     @Test(arguments: Way.allCases) func aServiceThatWorksIsReady(way: Way) throws {
         let fixture = try Fixture(way)
         #expect(try fixture.reply(to: .get("/readyz")).text == Self.ready)
@@ -51,12 +59,14 @@ import Testing
         store.fail(with: StateError(code, "It does not work."))
         #expect(try fixture.reply(to: .put("/state/User", Text.newUser)).status >= 500)
         #expect(try reasons(fixture) == [reason])
+        #expect(try unready(fixture) == [reason])
         // Health is another matter, and so is reading.
         #expect(try fixture.reply(to: .get("/healthz")).text == "ok\n")
         #expect(try fixture.reply(to: .get("/state/User")).text == Text.user + "\n")
         store.fail(with: nil)
         try await until { try fixture.reply(to: .put("/state/User", Text.newUser)).status == 200 }
         #expect(try reasons(fixture) == [])
+        #expect(try unready(fixture) == [])
     }
 
     @Test(arguments: Way.allCases) func aModelInQuarantineIsAReasonUntilItIsChanged(way: Way) throws {

@@ -170,47 +170,24 @@ import Testing
     /// A page in a browser gets the events by EventSource.
     @Test func aBrowserIsToldOfChanges() throws {
         let exporter = try makeExporter()
-        let script = """
-            import json, subprocess, sys, time, urllib.request
-            port, address, profile = sys.argv[1:]
-            driver = subprocess.Popen(["chromedriver", "--port=" + port], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            def ask(method, path, body=None):
-                data = None if body is None else json.dumps(body).encode()
-                request = urllib.request.Request("http://127.0.0.1:" + port + path, data, {"Content-Type": "application/json"}, method=method)
-                return json.load(urllib.request.urlopen(request, timeout=60))["value"]
-            try:
-                for _ in range(200):
-                    try:
-                        ask("GET", "/status")
-                        break
-                    except OSError: time.sleep(0.05)
-                options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                                    "--user-data-dir=" + profile]}
-                session = "/session/" + ask("POST", "/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})["sessionId"]
-                ask("POST", session + "/timeouts", {"script": 60000})
-                ask("POST", session + "/url", {"url": "http://" + address + "/healthz"})
-                code = '''const done = arguments[0], seen = [], source = new EventSource("/state?watch");
-                    const note = event => {
-                        const data = JSON.parse(event.data);
-                        seen.push(event.type + " " + data.model + " " + event.lastEventId);
-                        if (data.model === "User" && event.type === "snapshot")
-                            fetch("/state/System/online", {method: "PUT", body: "true", headers: {"Content-Type": "application/json"}});
-                        if (event.type === "change") { source.close(); done(seen); }
-                    };
-                    source.addEventListener("snapshot", note); source.addEventListener("change", note);'''
-                print("\\n".join(ask("POST", session + "/execute/async", {"script": code, "args": []})))
-                ask("DELETE", session)
-            finally:
-                driver.kill()
+        let browser = try Browser(in: directory)
+        try browser.open("http://\(exporter.address)/healthz")
+        let seen = try browser.runToEnd(
             """
-        let port = try #require(try freeAddress(on: "127.0.0.1").split(separator: ":").last)
-        let ending = try Program.run(
-            "/usr/bin/env",
-            ["python3", "-c", script, String(port), exporter.address, directory.path + "/profile"]
+            const done = arguments[0], seen = [], source = new EventSource("/state?watch");
+            const note = event => {
+                const data = JSON.parse(event.data);
+                seen.push(`${event.type} ${data.model} ${event.lastEventId}`);
+                if (data.model === "User" && event.type === "snapshot")
+                    fetch("/state/System/online", {method: "PUT", body: "true", headers: {"Content-Type": "application/json"}});
+                if (event.type === "change") { source.close(); done(seen); }
+            };
+            source.addEventListener("snapshot", note);
+            source.addEventListener("change", note);
+            """
         )
         #expect(
-            ending.output == "snapshot System \nsnapshot Telemetry \nsnapshot User 3\nchange System 4\n",
-            "\(ending.errors)"
+            seen as? [String] == ["snapshot System ", "snapshot Telemetry ", "snapshot User 3", "change System 4"]
         )
     }
 }

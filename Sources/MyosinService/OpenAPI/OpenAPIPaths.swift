@@ -10,6 +10,7 @@ struct OpenAPIPaths: Sendable {
     /// The paths, those of models by their names.
     var json: JSONObject {
         var paths = JSONObject()
+        paths["/"] = reading("A page for people, which shows the state.", ["type": "string"], type: "text/html")
         paths["/state"] = OpenAPIStatePath(models: models, schemas: schemas).json
         for model in models {
             for (path, item) in OpenAPIModelPaths(model: model, schemas: schemas).json { paths[path] = item }

@@ -1,0 +1,79 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// `GET /`: a page for people, whose files stand beside this one.
+///
+/// It is all in one: the policy lets it load nothing else, and run no script but its own.
+struct LandingRoute: Sendable {
+    private let gatekeeper: Gatekeeper
+    /// The page between the marks that differ from one request to the next, and these marks.
+    private let pieces: [(text: [UInt8], mark: Mark?)]
+
+    /// What is filled in for a request.
+    private enum Mark: String {
+        case access = "{{access}}"
+        case nonce = "{{nonce}}"
+    }
+
+    /// - Parameters:
+    ///   - gatekeeper: knows who may write.
+    ///   - telemetryPath: where the metrics are.
+    init(_ gatekeeper: Gatekeeper, telemetryPath: String) {
+        self.gatekeeper = gatekeeper
+        let page = String(decoding: PackageResources.page_html, as: UTF8.self)
+            .replacing("{{version}}", with: myosinVersion).replacing("{{metrics}}", with: Self.escaped(telemetryPath))
+            .replacing("{{style}}", with: String(decoding: PackageResources.page_css, as: UTF8.self))
+            .replacing("{{script}}", with: String(decoding: PackageResources.page_js, as: UTF8.self))
+        pieces = Self.pieces(of: page)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
+    }
+
+    private static func pieces(of page: String) -> [(text: [UInt8], mark: Mark?)] {
+        var pieces: [(text: [UInt8], mark: Mark?)] = []
+        var rest = page[...]
+        while let start = rest.firstRange(of: "{{")?.lowerBound,
+            let end = rest[start...].firstRange(of: "}}")?.upperBound
+        {
+            pieces.append((Array(rest[..<start].utf8), Mark(rawValue: String(rest[start..<end]))))
+            rest = rest[end...]
+        }
+        return pieces + [(Array(rest.utf8), nil)]
+    }
+
+    var route: Route {
+        Route(.get, "/") { request, _ in
+            if let problem = Problem.notAcceptable(request, ["text/html"]) { return .now(problem.response) }
+            return .now(response(gatekeeper.access(of: request)))
+        }
+    }
+
+    private func response(_ access: AnonymousAccess) -> Response {
+        // Of each answer another, which only what is on the page itself has (Content Security Policy Level 3, section 7.1).
+        let nonce = [UInt64.random(in: 0 ... .max), .random(in: 0 ... .max)].map { String($0, radix: 16) }.joined()
+        var body: [UInt8] = []
+        for (text, mark) in pieces {
+            body += text
+            switch mark {
+            case .access: body += access.rawValue.utf8
+            case .nonce: body += nonce.utf8
+            case nil: break
+            }
+        }
+        let policy =
+            "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; img-src data:; connect-src 'self'; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        let fields: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
+            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
+        ]
+        return Response(status: .ok, fields: fields, body: .bytes(body))
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let referrerPolicy = HTTPField.Name(validated: "Referrer-Policy")
+}
