@@ -5,7 +5,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
-TEST_PACKAGES = $(RUN_PACKAGES) chromium chromium-driver curl haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) busybox-static chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
 	nginx-light prometheus-cpp-dev redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
@@ -19,7 +19,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
+.PHONY: run test lint docs library-test image format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -32,6 +32,7 @@ test:
 	$(MAKE) lint
 	$(MAKE) docs
 	$(MAKE) library-test
+	$(MAKE) image
 	swift build -c release --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	$(MAKE) race-test
@@ -62,6 +63,11 @@ docs:
 library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
+
+# The files of the container image, in .build/image/root, made as its Dockerfile makes them; the tests start what is there.
+image:
+	@.ci/install-packages $(RUN_PACKAGES) busybox-static
+	@.ci/make-image .build/image
 
 # The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
 # one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.
