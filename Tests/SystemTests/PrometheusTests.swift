@@ -17,19 +17,9 @@ import Testing
         #expect(check.output + check.errors == "")
     }
 
-    @Test func promtoolFindsNothingWrongWithTheConfiguration() throws {
-        let path = repository + "/docker/prometheus/prometheus.yml"
-        #expect(try Program.run("/usr/bin/promtool", ["check", "config", path]).status == 0)
-    }
-
     @Test func prometheusScrapesTheDevice() async throws {
         let device = try Service("device-example", ["--state.path", directory.path + "/state"])
-        let shipped = try String(contentsOfFile: repository + "/docker/prometheus/prometheus.yml", encoding: .utf8)
-        // The device's own port instead of 8000.
-        let adapted = shipped.replacing("localhost:8000", with: device.address)
-            .replacing("scrape_interval: 5s", with: "scrape_interval: 1s")
-        #expect(adapted.contains(device.address) && adapted.contains("scrape_interval: 1s"))
-        let prometheus = try PrometheusServer(adapted, in: directory)
+        let prometheus = try PrometheusServer.shipped(scraping: [device.address], in: directory)
         #expect(try await prometheus.value(of: #"up{job="myosin"}"#) { $0 == 1 } == 1)
         #expect(try await prometheus.value(of: "uplink_attempts_total") { $0 >= 1 } ?? 0 >= 1)
         let commits = #"myosin_commit_latency_count{model="Telemetry"}"#

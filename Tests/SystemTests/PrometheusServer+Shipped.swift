@@ -1,0 +1,38 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PrometheusServer {
+    /// Where the configuration that is shipped is.
+    static let shippedFiles = repository + "/docker/prometheus"
+
+    /// The shipped configuration with its rules, which looks each second so that a test need not wait.
+    ///
+    /// - Parameters:
+    ///   - addresses: what to scrape, instead of the service on port 8000.
+    ///   - directory: where the files go.
+    ///   - adapt: what a test changes of the rules.
+    /// - Returns: the Prometheus, which runs.
+    /// - Throws: when something is not as the test expects it in the files, or Prometheus does not start.
+    static func shipped(
+        scraping addresses: [String],
+        in directory: TemporaryDirectory,
+        adapting adapt: (String) throws -> String = { $0 }
+    ) throws -> PrometheusServer {
+        func text(_ name: String) throws -> String {
+            try String(contentsOfFile: "\(shippedFiles)/\(name)", encoding: .utf8)
+        }
+        func write(_ text: String, _ name: String) throws {
+            try text.write(toFile: "\(directory.path)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let targets = try text("targets.yml")
+        try #require(targets.contains(#"["localhost:8000"]"#))
+        try write(targets.replacing(#""localhost:8000""#, with: addresses.joined(separator: ", ")), "targets.yml")
+        try write(adapt(try text("rules.yml")), "rules.yml")
+        let configuration = try text("prometheus.yml")
+        let adapted = configuration.replacing("scrape_interval: 5s", with: "scrape_interval: 1s")
+            .replacing("evaluation_interval: 15s", with: "evaluation_interval: 1s")
+        try #require(adapted.contains("scrape_interval: 1s") && adapted.contains("evaluation_interval: 1s"))
+        return try PrometheusServer(adapted, in: directory)
+    }
+}
