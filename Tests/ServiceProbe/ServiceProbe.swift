@@ -9,13 +9,15 @@ import TestSupport
 
 /// The service with 64 models, as a process of its own for load tests and benchmarks.
 ///
-///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT]
+///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT] [throwing]
 ///     service-probe varied [address=127.0.0.1:0]
 ///     service-probe empty [lines=COUNT]
 ///
 /// The second form has models with fields of every kind, in memory, the third one none and so many lines of metrics. It prints its address. `hold NAME MS` on a line of its input has a
 /// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00
-/// so often and prints what a commit has taken; anything else and the end of the input end it.
+/// so often and prints what a commit has taken; `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
+/// room that the file system of the directory has, which are told by `done`; anything else and the end of the input end it. With
+/// `throwing`, a subscriber to Slot00 throws an error at every change.
 @main enum ServiceProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -50,6 +52,10 @@ import TestSupport
         )
         configuration.limits.connectionsMax = 10_000
         configuration.watchersMax = options["watchers"].flatMap { Int($0) } ?? configuration.watchersMax
+        let subscription = try options["throwing"]
+            .map { _ in
+                try state.subscribe(Slot<D0, D0>.self) { _ in throw Unhandled() }
+            }
         let service = StateService(state: state, configuration: configuration, logger: logger)
         say("\(try service.start()[0])")
         reading: while let line = readLine() {
@@ -60,12 +66,18 @@ import TestSupport
                 say("resident=\(figures.residentBytes) threads=\(figures.threads) files=\(figures.descriptors)")
             case ("hold", 3, let milliseconds?) where words[1] == "Slot00": try hold(state, milliseconds)
             case ("commit", 2, let count?): try commit(state, count)
+            case ("spread", 2, let count?): try spread(state.metrics, Int(count))
+            case ("fill", 1, _): fill(directory)
             default: break reading
             }
         }
         service.stop()
+        subscription?.cancel()
         state.close()
     }
+
+    /// What the subscriber throws.
+    private struct Unhandled: Error {}
 
     private static func register(_ lines: Int, in registry: Registry) throws {
         let family = try registry.makeCounter("bench_requests", help: "Requests.", labels: ["path", "code"])
@@ -99,6 +111,22 @@ import TestSupport
         let start = nanoseconds()
         for number in 0..<count { try state.update(Slot<D0, D0>.self, cache: false) { $0.samples = Int(number) } }
         say("nanoseconds=\((nanoseconds() - start) / Int(max(1, count)))")
+    }
+
+    private static func spread(_ registry: Registry, _ count: Int) throws {
+        let family = try registry.findOrMake("spread") { (name) throws(MetricError) in
+            try registry.makeCounter(name, help: "Label sets that were asked for.", labels: ["number"])
+        }
+        for number in 0..<count { family.child(["\(number)"]).increment() }
+        say("done")
+    }
+
+    private static func fill(_ directory: String) {
+        let descriptor = open(directory + "/filler", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let bytes = [UInt8](repeating: 0, count: 512)
+        while write(descriptor, bytes, bytes.count) > 0 {}
+        close(descriptor)
+        say("done")
     }
 
     private static func say(_ line: String) {
