@@ -49,6 +49,7 @@ import Testing
             guard let query = variable.query else { continue }
             #expect(try values(query.query, prometheus).isEmpty == false, "\(variable.name)")
         }
+        try everyNameIsOfAMetric(prometheus, dashboard)
         try everyFamilyIsUsed(pages: [device.curl("/metrics").body, exporter.page()], dashboard)
         #expect(watcher.end(with: SIGKILL).isSignalled)
         // What is mistyped has no data.
@@ -77,6 +78,18 @@ import Testing
         let parts = try #require(substituted(query).wholeMatch(of: #/label_values\((.+), (\w+)\)/#), "\(query)")
         let reply = try prometheus.get("label/\(parts.2)/values", ["match[]": String(parts.1)])
         return try #require(reply["data"] as? [String])
+    }
+
+    /// Also where another part of the expression has data, and in alerts, which have none now.
+    private func everyNameIsOfAMetric(_ prometheus: PrometheusServer, _ dashboard: Dashboard) throws {
+        let known = try #require(try prometheus.get("label/__name__/values")["data"] as? [String])
+        for expression in try dashboard.expressions.map(\.text) + AlertingRules.shipped().expressions {
+            let bare = expression.replacing(#/"[^"]*"/#, with: "")
+            let names = bare.matches(of: #/[\w:]+/#).map(\.0)
+                .filter { $0 == "up" || $0.contains(#/^(\w+:)?(myosin|process|scrape)_/#) }
+            #expect(!names.isEmpty || expression.contains("__name__"), "\(expression)")
+            for name in names { #expect(known.contains(String(name)), "there is no \(name), but in \(expression)") }
+        }
     }
 
     /// Nothing that the service tells of itself is overlooked, and a model is chosen where a metric has one.
