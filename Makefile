@@ -19,7 +19,7 @@ ARGS =
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test image format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
+.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -68,6 +68,12 @@ library-test:
 image:
 	@.ci/install-packages $(RUN_PACKAGES) busybox-static
 	@.ci/make-image .build/image
+
+# The pictures of the README, from a run of three minutes.
+pictures:
+	@.ci/install-packages $(RUN_PACKAGES) chromium chromium-driver prometheus python3 python3-matplotlib
+	swift build -c release --product device-example --quiet
+	.ci/draw-pictures "$$(swift build -c release --show-bin-path)/device-example"
 
 # The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
 # one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.

@@ -67,8 +67,9 @@ let package = Package(
             dependencies: ["CZlib", "Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
             // The landing page, in the executable itself: there is no file to miss.
             resources: [
-                .embedInCode("Landing/page.html"), .embedInCode("Landing/page.css"), .embedInCode("Landing/page.js"),
-            ],
+                "page.html", "page.css", "schema.js", "field.js", "editor.js", "model.js", "connection.js",
+            ]
+            .map { .embedInCode("Landing/\($0)") },
             swiftSettings: house
         ),
         .target(

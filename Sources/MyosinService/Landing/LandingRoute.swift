@@ -24,8 +24,18 @@ struct LandingRoute: Sendable {
         let page = String(decoding: PackageResources.page_html, as: UTF8.self)
             .replacing("{{version}}", with: myosinVersion).replacing("{{metrics}}", with: Self.escaped(telemetryPath))
             .replacing("{{style}}", with: String(decoding: PackageResources.page_css, as: UTF8.self))
-            .replacing("{{script}}", with: String(decoding: PackageResources.page_js, as: UTF8.self))
+            .replacing("{{script}}", with: String(decoding: Self.script, as: UTF8.self))
         pieces = Self.pieces(of: page)
+    }
+
+    /// The files of the script, each of which uses what is before it.
+    private static var script: [UInt8] {
+        let files = [
+            PackageResources.schema_js, PackageResources.field_js, PackageResources.editor_js,
+            PackageResources.model_js,
+            PackageResources.connection_js,
+        ]
+        return Array(files.joined(separator: [UInt8(ascii: "\n")]))
     }
 
     private static func escaped(_ text: String) -> String {

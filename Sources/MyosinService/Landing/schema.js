@@ -1,0 +1,71 @@
+"use strict";
+
+// How many models, fields of a model and recent numbers are kept on the page.
+const modelsMax = 100, fieldsMax = 200, numbersMax = 60;
+// How long a change is marked, and without an event until the server is asked whether it is there.
+const markMilliseconds = 2000, quietMilliseconds = 15000;
+
+const canWrite = document.documentElement.dataset.access === "write";
+const place = id => document.getElementById(id);
+
+function make(name, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+// MARK: JSON
+
+/// A number as it was sent, where JavaScript's own would differ: beyond 2^53, or 1.0.
+class ExactNumber {
+  constructor(source) { this.source = source; }
+  toJSON() { return JSON.rawJSON(this.source); }
+  valueOf() { return Number(this.source); }
+}
+
+function parse(text) {
+  return JSON.parse(text, (key, value, context) =>
+    typeof value === "number" && context?.source !== undefined && context.source !== String(value)
+      ? new ExactNumber(context.source) : value);
+}
+
+const isNumber = value => typeof value === "number" || value instanceof ExactNumber;
+const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value) && !isNumber(value);
+
+/// The fields of a document with their paths; an object's own, anything else as it is.
+function fields(value, path = []) {
+  const names = isObject(value) ? Object.keys(value) : [];
+  if (names.length === 0) return path.length ? [{ path, value }] : [];
+  return names.flatMap(name => fields(value[name], [...path, name]));
+}
+
+// MARK: Schemas
+
+function resolve(schema, node) {
+  for (let step = 0; node?.$ref && step < 32; step += 1) {
+    node = node.$ref.replace(/^#\/?/, "").split("/").filter(Boolean)
+      .reduce((inner, name) => inner?.[decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")], schema);
+  }
+  return node ?? {};
+}
+
+/// What a schema says of a field: of the innermost, but read-only where anything around it is.
+function description(schema, path) {
+  let node = resolve(schema, schema), readOnly = false;
+  for (const step of path) {
+    const further = typeof node.additionalProperties === "object" ? node.additionalProperties : {};
+    node = resolve(schema, node.properties?.[step] ?? further);
+    readOnly ||= node.readOnly === true;
+  }
+  return { ...node, readOnly };
+}
+
+/// The optional fields of a schema that a document does not have.
+function absentFields(schema, value, node = schema, path = []) {
+  const found = resolve(schema, node);
+  return Object.entries(found.properties ?? {}).flatMap(([name, inner]) => {
+    if (!(name in value)) return [{ path: [...path, name], isAbsent: true }];
+    return isObject(value[name]) && Object.keys(value[name]).length
+      ? absentFields(schema, value[name], inner, [...path, name]) : [];
+  });
+}
