@@ -15,6 +15,8 @@ ALONE = 'GroupCommitTests|LoadTests'
 # others wait for each other in time.
 LONG = 'SystemTests|RandomSchemaTests|SchemaGrowthTests|SchemaFuzzCorpusTests|SuiteTests|DecimalTests'
 ARGS =
+# How the container image is built, and so what is tested: with Swift's libraries in the executables.
+STATIC = $(shell docker/make-image-root --flags)
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
@@ -32,16 +34,16 @@ test:
 	$(MAKE) lint
 	$(MAKE) docs
 	$(MAKE) library-test
+	swift build $(STATIC) --quiet
 	$(MAKE) image
-	swift build -c release --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	$(MAKE) race-test
-	"$$(swift build -c release --show-bin-path)/context-stress"
-	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
+	"$$(swift build $(STATIC) --show-bin-path)/context-stress"
+	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
 		swift test --skip-build --filter $(ALONE)
-	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
+	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
 		swift test --skip-build --filter $(LONG)
-	MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
+	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
 		swift test --skip-build --skip $(ALONE) --skip $(LONG)
 
 lint:
@@ -64,10 +66,11 @@ library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
 
-# The files of the container image, in .build/image/root, made as its Dockerfile makes them; the tests start what is there.
+# The files of the container image, in .build/image/root, made by what its Dockerfile runs; the tests start what is there.
 image:
 	@.ci/install-packages $(RUN_PACKAGES) busybox-static
-	@.ci/make-image .build/image
+	@rm -rf .build/image
+	@docker/make-image-root .build/image/root
 
 # The pictures of the README, from a run of three minutes.
 pictures:
@@ -159,4 +162,4 @@ storage-cost:
 	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
-	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-microhttpd .build-thread-sanitizer
+	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-microhttpd .build-static .build-thread-sanitizer

@@ -69,7 +69,8 @@ struct PageRenderer {
         let metadata = metadata(of: content.family)
         page.write(metadata, metadata.indices)
         let hasCreated = hasCreated(content.family)
-        // Lent, as counting the references to each, and to what each has, would take half of the time.
+        // Lent, as counting the references to each, and to what each has, would take half of the time. `content` holds them all
+        // until the loop has ended.
         let all = content.series.span
         for index in all.indices {
             let exemplars = content.exemplars.isEmpty ? [] : content.exemplars[index]

@@ -48,10 +48,16 @@ final class Readiness: Sendable {
             )
         }
         let gauges = Reason.allCases.map { (reason: $0, gauge: family.child($0.rawValue)) }
+        let shown = Lock(Set<Reason>())
         registry.addCollector { [weak self] in
-            guard let self else { return }
-            let reasons = Set(self.reasons.map(\.reason))
-            for (reason, gauge) in gauges { gauge.set(reasons.contains(reason) ? 1 : 0) }
+            let reasons = Set(self?.reasons.map(\.reason) ?? [])
+            // Added to what other services of this registry show; a service that is gone shows nothing.
+            shown.withLock { former in
+                for (reason, gauge) in gauges where former.contains(reason) != reasons.contains(reason) {
+                    gauge.increment(by: reasons.contains(reason) ? 1 : -1)
+                }
+                former = reasons
+            }
         }
     }
 

@@ -42,7 +42,7 @@ final class Browser {
     deinit {
         // Chromium itself would stay when its driver is killed.
         if !session.isEmpty { _ = try? ask("DELETE", session) }
-        // It does not end on SIGTERM.
+        // SIGTERM is blocked in it, as in all that Process starts here.
         _ = driver.end(with: SIGKILL)
     }
 

@@ -143,7 +143,7 @@ import Testing
             }
         }
         let targets = try String(contentsOfFile: repository + "/docker/prometheus/compose-targets.yml", encoding: .utf8)
-        #expect(targets.contains(#"["exporter:8000"]"#))
+        #expect(targets.contains(#"["exporter:8000"]"#) && targets.contains(#"instance: "localhost:8000""#))
     }
 
     /// The flags of the compose file: who comes through the published port may write, and Prometheus asks for exporter:8000.

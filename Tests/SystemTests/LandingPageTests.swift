@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The page at `/` in a browser, as people use it.
-@Suite struct LandingPageTests {
+/// The page at `/` in a browser, as people use it; one browser at a time, since each takes what a small machine has.
+@Suite(.serialized) struct LandingPageTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
@@ -23,13 +23,9 @@ import Testing
         #expect(try exporter.curl("/state/Telemetry/temperature", "-X", "PUT", "-d", temperature).status == 200)
     }
 
-    /// The text of the field in a row.
-    private func value(_ field: String, of model: String) -> String {
-        "[...document.querySelectorAll('#model-\(model)')].map(heading => [...heading.closest('section').querySelectorAll('tr')]"
-            + ".find(row => row.firstChild.textContent === '\(field)').children[1].textContent.trim())[0]"
-    }
+    private func value(_ field: String, of model: String) -> String { LandingPage.value(field, of: model) }
 
-    private func edit(_ field: String, _ model: String) -> String { "button[aria-label='Edit \(field) of \(model)']" }
+    private func edit(_ field: String, _ model: String) -> String { LandingPage.edit(field, of: model) }
 
     // MARK: Looks
 

@@ -1,5 +1,4 @@
 import Foundation
-import Locking
 import TestSupport
 import Testing
 
@@ -92,20 +91,22 @@ import Testing
         try write("Counter", numbers("count", "own1"))
         try write("Other", numbers("x"))
         let exporter = try makeExporter()
-        let isOver = Lock(false)
+        let over = directory.path + "/over"
         let script = """
-            import http.client, json, sys, threading
-            host, seconds = sys.argv[1], float(sys.argv[2])
-            import time
-            end = time.time() + seconds
+            import http.client, json, os, sys, threading, time
+            host, over = sys.argv[1:]
+            end = time.time() + 300
             wrong, counts = [], []
+            def is_over():
+                return os.path.exists(over) or time.time() > end
             def ask(connection, method, path, body=None, headers={}):
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 return answer.status, dict(answer.getheaders()), answer.read()
             def count():
                 connection, done = http.client.HTTPConnection(host), 0
-                while time.time() < end:
+                # However busy the machine is, each counts some.
+                while not is_over() or done < 10 and time.time() < end:
                     status, fields, body = ask(connection, "GET", "/state/Counter")
                     number = json.loads(body)["count"] + 1
                     status, _, body = ask(connection, "PATCH", "/state/Counter", json.dumps({"count": number}),
@@ -115,14 +116,14 @@ import Testing
                 counts.append(done)
             def read():
                 connection = http.client.HTTPConnection(host)
-                while time.time() < end:
+                while not is_over():
                     for path in ["/state", "/state/Other", "/metrics", "/schema/Counter", "/healthz", "/openapi.json"]:
                         status, _, body = ask(connection, "GET", path)
                         if status != 200 and not (status == 404 and path in ("/state/Other", "/openapi.json")):
                             wrong.append((path, status, body))
             def write():
                 connection = http.client.HTTPConnection(host)
-                while time.time() < end:
+                while not is_over():
                     status, _, body = ask(connection, "PUT", "/state/Other/x", "7")
                     if status not in (200, 404): wrong.append((status, body))
             threads = [threading.Thread(target=target) for target in [count] * 3 + [read] * 2 + [write]]
@@ -130,7 +131,7 @@ import Testing
             for thread in threads: thread.join()
             print(sum(counts), wrong[:3])
             """
-        let load = try Program("/usr/bin/env", ["python3", "-c", script, exporter.address, "5"])
+        let load = try Program("/usr/bin/env", ["python3", "-c", script, exporter.address, over])
         try await onThread {
             for round in 2...26 {
                 try write("Counter", numbers("count", "own\(round)", version: round))
@@ -143,12 +144,12 @@ import Testing
                 reload(exporter, round - 1, Self.refused)
                 try FileManager.default.removeItem(atPath: models + "/Bad.schema.json")
             }
-            isOver.withLock { $0 = true }
+            try Data().write(to: URL(filePath: over))
         }
         let ending = load.end()
         let counted = try #require(ending.output.split(separator: " ").first.flatMap { Int($0) }, "\(ending.errors)")
         #expect(ending.output.hasSuffix(" []\n"), "\(ending.output)")
-        #expect(counted > 20 && isOver.withLock { $0 })
+        #expect(counted >= 30)
         let last = try exporter.curl("/state/Counter").body
         #expect(last.hasSuffix(#""count":\#(counted),"own26":0}"# + "\n"), "\(last) after \(counted)")
     }

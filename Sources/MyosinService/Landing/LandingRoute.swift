@@ -48,7 +48,9 @@ struct LandingRoute: Sendable {
         while let start = rest.firstRange(of: "{{")?.lowerBound,
             let end = rest[start...].firstRange(of: "}}")?.upperBound
         {
-            pieces.append((Array(rest[..<start].utf8), Mark(rawValue: String(rest[start..<end]))))
+            let mark = Mark(rawValue: String(rest[start..<end]))
+            precondition(mark != nil, "the landing page has a mark that nothing stands for: \(rest[start..<end])")
+            pieces.append((Array(rest[..<start].utf8), mark))
             rest = rest[end...]
         }
         return pieces + [(Array(rest.utf8), nil)]

@@ -1,71 +1,133 @@
 // The connection that tells of changes, and where the page begins.
-let source, lostAt = null, lastHeard = performance.now();
-
-function heard() { lastHeard = performance.now(); }
+let source, connectedAt, lastHeard, lastID = "", lostAt = null, hasBeenOpen = false, isChecking = false;
 
 function tell(state, text) {
-  const connection = place("connection");
-  if (connection.textContent !== text) connection.textContent = text;
-  connection.dataset.state = state;
+  setText(place("connection"), text);
+  place("connection").dataset.state = state;
   document.body.classList.toggle("lost", state === "lost");
 }
 
 function lost(reason) {
   lostAt ??= new Date().toLocaleTimeString();
-  tell("lost", `Connection lost at ${lostAt}. ${reason}`);
+  tell("lost", `${hasBeenOpen ? `Connection lost at ${lostAt}.` : "Not connected."} ${reason}`);
 }
 
 function connect() {
-  source = new EventSource("/state?watch");
-  source.onopen = () => {
-    heard();
+  source?.close();
+  const made = new EventSource("/state?watch");
+  source = made;
+  connectedAt = performance.now();
+  made.onopen = () => {
+    lastHeard = performance.now();
     lostAt = null;
     tell("live", "Live");
     refresh();
+    if (hasBeenOpen) checkPage();
+    hasBeenOpen = true;
   };
-  source.onerror = () => {
-    if (source.readyState !== EventSource.CLOSED) return lost("Trying again…");
-    lost("The server takes no further watcher now. Trying again…");
-    setTimeout(connect, 5000);
+  made.onerror = async () => {
+    if (made.readyState !== EventSource.CLOSED) return lost("Trying again…");
+    const reason = await refusal();
+    if (made !== source) return;
+    lost(`${reason} Trying again…`);
+    setTimeout(() => { if (made === source && !document.hidden) connect(); }, retryMilliseconds);
   };
-  source.addEventListener("snapshot", take);
-  source.addEventListener("change", take);
-  source.addEventListener("removed", event => {
-    heard();
-    models.delete(parse(event.data).model);
-    draw();
-  });
+  for (const name of ["snapshot", "change", "removed"]) made.addEventListener(name, take);
+}
+
+function take(event) {
+  const news = parse(event.data);
+  lastHeard = performance.now();
+  lastID = event.lastEventId || lastID;
+  if (event.type === "removed") {
+    removeModel(news.model);
+    // The models' files were read anew, and others may have changed.
+    return describeAll();
+  }
+  if (!models.has(news.model)) models.set(news.model, new Model(news.model));
+  models.get(news.model).update(news);
+  draw();
+}
+
+const ask = (path, more = {}) => fetch(path, { cache: "no-store", signal: AbortSignal.timeout(10000), ...more });
+
+/// Why the server does not let this page watch; an EventSource does not tell.
+async function refusal() {
+  const end = new AbortController();
+  try {
+    const answer = await ask("/state?watch", { signal: end.signal });
+    return answer.ok ? "" : (await answer.json()).detail;
+  } catch {
+    return "";
+  } finally {
+    end.abort();
+  }
 }
 
 /// Asks for the models there are, since others may have been served before, with other schemas.
 async function refresh() {
-  let names;
   try {
-    const answer = await fetch("/schema", { cache: "no-store", signal: AbortSignal.timeout(30000) });
+    const answer = await ask("/schema");
     if (!answer.ok) return;
-    names = await answer.json();
+    const names = await answer.json();
+    isKnown = true;
+    for (const name of models.keys()) if (!Object.hasOwn(names, name)) removeModel(name);
+    describeAll();
   } catch {
-    return;  // The connection is lost again, and will be open again.
+    // The connection is lost again, and will be open again.
   }
-  isKnown = true;
-  for (const name of models.keys()) if (!(name in names)) models.delete(name);
-  for (const model of models.values()) model.schema = null;
-  draw();
 }
 
-/// A connection whose other end is gone may look alive: where nothing comes, the server is asked.
-async function check() {
-  if (performance.now() - lastHeard < quietMilliseconds || source.readyState !== EventSource.OPEN) return;
+/// The page itself may be another one now: of another version, or for a visitor who may do less or more.
+async function checkPage() {
   try {
-    await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(10000) });
-    heard();
+    const answer = await ask("/", { headers: { Accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const mark = some => [some.documentElement.dataset.access, some.querySelector(".version").textContent].join();
+    if (mark(page) !== mark(document)) location.reload();
   } catch {
-    source.close();
+    // As above.
+  }
+}
+
+/// A connection whose other end is gone may look alive, and one that is being made may never be: where nothing comes, the server is
+/// asked whether there was something.
+async function check() {
+  if (isChecking || document.hidden || source.readyState === EventSource.CLOSED) return;
+  const asked = source;
+  if (asked.readyState === EventSource.CONNECTING) {
+    if (performance.now() - connectedAt > quietMilliseconds) connect();
+    return;
+  }
+  if (performance.now() - lastHeard < quietMilliseconds) return;
+  isChecking = true;
+  const isAlive = await hasMissedNothing();
+  isChecking = false;
+  if (asked !== source) return;
+  if (isAlive) {
+    lastHeard = performance.now();
+  } else {
     lost("Trying again…");
     connect();
   }
 }
 
+/// Whether what was published last has come. The tag of /state is the number that its event has.
+async function hasMissedNothing() {
+  const before = lastHeard;
+  try {
+    const answer = await ask("/state", { method: "HEAD", headers: { "If-None-Match": `"${lastID}"` } });
+    if (answer.status === 304 || lastID === "") return true;
+  } catch {
+    return false;
+  }
+  await new Promise(done => setTimeout(done, retryMilliseconds));
+  return lastHeard > before;
+}
+
+// Browsers have few connections to one host: pages that nobody looks at leave theirs to the others.
+document.addEventListener("visibilitychange", () => { if (document.hidden) source.close(); else connect(); });
 document.title = `Myosin · ${location.host}`;
 place("commands").textContent = `curl ${location.host}/state
 curl -N '${location.host}/state?watch'`;

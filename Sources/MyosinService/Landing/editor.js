@@ -14,6 +14,7 @@ class Editor {
     const label = make("label", { htmlFor: id, textContent: field.path.join(".") });
     const cancel = make("button", { type: "button", textContent: "Cancel", onclick: () => field.close() });
     this.form = make("form", {}, label, this.input, ...this.makeNull(), this.save, cancel, this.fault);
+    this.row = make("tr", { className: "edit" }, make("td", { colSpan: 4 }, this.form));
     this.form.onsubmit = event => { event.preventDefault(); this.send(); };
     this.form.onkeydown = event => { if (event.key === "Escape") field.close(); };
   }
@@ -32,17 +33,22 @@ class Editor {
     if (choices) {
       this.read = () => this.input.value;
       const options = choices.map(choice => make("option", {
-        value: JSON.stringify(choice), selected: JSON.stringify(choice) === JSON.stringify(current),
+        value: JSON.stringify(choice), selected: isSame(choice, current),
         textContent: typeof choice === "string" ? choice : JSON.stringify(choice),
       }));
-      return make("select", {}, ...options);
+      // Without it the first choice would stand for what is none of them.
+      if (!options.some(option => option.selected)) options.unshift(make("option", { value: "", disabled: true, selected: true }));
+      return make("select", { required: true }, ...options);
     }
-    const input = make("input", { type: "text", value: text ?? "", autocomplete: "off", spellcheck: false });
+    const input = make("input", { type: "text", value: current === null ? "" : text ?? "", autocomplete: "off", spellcheck: false });
     if (types.length === 1 && types[0] === "string") {
-      if (current === null) input.value = "";
-      this.read = () => JSON.stringify(this.input.value);
+      // An input has one line, and would make one of several.
+      const lines = (text ?? "").split(/\r\n|\r|\n/).length;
+      const element = lines > 1 ? make("textarea", { rows: Math.min(lines, 10), value: text, spellcheck: false }) : input;
+      const before = element.value;
+      this.read = () => JSON.stringify(this.input.value === before && text ? text : this.input.value);
+      return element;
     } else if (types.every(type => type === "number" || type === "integer") && types.length) {
-      if (current === null) input.value = "";
       input.inputMode = "decimal";
       // What is no number goes as text, so that the server says what is wrong with it.
       this.read = () => {
@@ -69,12 +75,20 @@ class Editor {
   }
 
   async send() {
+    // The button is not disabled meanwhile, as that would take the focus from it.
+    if (this.isSending) return;
+    this.isSending = true;
     this.fault.textContent = "";
-    this.save.disabled = true;
-    const fault = await this.put(this.read());
-    this.save.disabled = false;
-    if (!fault) return this.field.close();
-    this.fault.textContent = fault;
+    const sent = this.read(), fault = await this.put(sent);
+    this.isSending = false;
+    if (this.field.editor !== this) {
+      // It was closed meanwhile, and another one may be open.
+      if (fault) say(`${this.field.title} was not saved: ${fault}`);
+      return;
+    }
+    // What was typed meanwhile is not saved.
+    if (!fault && this.read() === sent) return this.field.close();
+    this.fault.textContent = fault ?? "";
     this.input.focus();
   }
 
@@ -95,9 +109,9 @@ class Editor {
     try {
       const problem = await answer.json();
       // The form says which field it is; faults inside of it have a place of their own.
-      const own = this.field.path.map(step => `/${step.replaceAll("~", "~0")}`).join("");
-      const place = error => error.pointer.startsWith(own) ? error.pointer.slice(own.length) : error.pointer;
-      return problem.errors?.map(error => `${place(error)} ${error.detail}`.trim()).join("; ") ?? problem.detail;
+      const whole = this.field.path.map(step => `/${step.replaceAll("~", "~0")}`).join("");
+      const inner = pointer => pointer.startsWith(whole) ? pointer.slice(whole.length) : pointer;
+      return problem.errors?.map(error => `${inner(error.pointer)} ${error.detail}`.trim()).join("; ") ?? problem.detail;
     } catch {
       return `The server answers ${answer.status} ${answer.statusText}.`;
     }

@@ -11,19 +11,26 @@ class Field {
     this.row = make("tr", {}, this.name, this.value, this.trend, this.action);
   }
 
+  get title() { return `${this.path.join(".")} of ${this.model.name}`; }
+
   /// Where the field is over HTTP; null for names that no path can have.
   get address() {
-    if (this.path.some(step => step === "" || step.includes("/"))) return null;
-    return ["/state", this.model.name, ...this.path].map(step => step === "/state" ? step : encodeURIComponent(step)).join("/");
+    if (this.path.some(step => ["", ".", ".."].includes(step) || step.includes("/"))) return null;
+    return `/state/${[this.model.name, ...this.path].map(encodeURIComponent).join("/")}`;
   }
 
   describe(schema) {
     this.schema = description(schema, this.path);
     this.name.title = this.schema.description ?? "";
-    const isEditable = canWrite && !this.schema.readOnly && this.address;
-    this.button = isEditable ? make("button", { type: "button", textContent: "Edit", onclick: () => this.edit() }) : null;
-    this.button?.setAttribute("aria-label", `Edit ${this.path.join(".")} of ${this.model.name}`);
-    this.action.replaceChildren(...(this.button ? [this.button] : []));
+    const isEditable = canWrite && !this.schema.readOnly && this.address !== null;
+    if (isEditable && !this.button) {
+      this.button = make("button", { type: "button", textContent: "Edit", onclick: () => this.edit() });
+      this.button.setAttribute("aria-label", `Edit ${this.title}`);
+      this.action.append(this.button);
+    } else if (!isEditable) {
+      this.button?.remove();
+      this.button = null;
+    }
     this.draw();
   }
 
@@ -44,9 +51,10 @@ class Field {
 
   draw() {
     const absent = this.text === undefined || this.text === null ? "not set" : this.text === "" ? "empty" : null;
-    this.shown.textContent = absent ?? this.text;
+    const rest = (this.text?.length ?? 0) - charactersMax;
+    setText(this.shown, absent ?? (rest > 0 ? `${this.text.slice(0, charactersMax)}… (${rest} more)` : this.text));
     this.shown.classList.toggle("absent", absent !== null || this.current === null);
-    this.unit.textContent = isNumber(this.current) ? this.schema?.["x-unit"] ?? "" : "";
+    setText(this.unit, isNumber(this.current) ? this.schema?.["x-unit"] ?? "" : "");
     if (this.numbers.length > 1) this.drawTrend();
   }
 
@@ -75,23 +83,25 @@ class Field {
   }
 
   edit() {
-    if (this.form) return this.form.querySelector("[name]").focus();
-    const editor = new Editor(this);
-    this.form = make("tr", { className: "edit" }, make("td", { colSpan: 4 }, editor.form));
-    this.row.after(this.form);
+    if (this.editor) return this.editor.input.focus();
+    this.editor = new Editor(this);
+    this.row.after(this.editor.row);
     this.button.setAttribute("aria-expanded", "true");
-    editor.input.focus();
+    this.editor.input.focus();
   }
 
+  /// Closes the form.
   close() {
-    this.form?.remove();
-    this.form = null;
+    this.editor.row.remove();
+    this.editor = null;
     this.button?.setAttribute("aria-expanded", "false");
     this.button?.focus();
   }
 
+  /// Takes the field off the page, since it is no more.
   remove() {
-    this.form?.remove();
+    if (this.editor) say(`There is no ${this.title} any more; what was typed is not saved.`);
+    this.editor?.row.remove();
     this.row.remove();
   }
 }

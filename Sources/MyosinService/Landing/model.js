@@ -13,20 +13,25 @@ class Model {
     this.isStale = true;
   }
 
-  /// What the schema says is asked for when the model is shown first.
+  /// Asks for the schema, when the model is shown first and when it may be another one.
   async describe() {
-    if (this.schema) return;
-    this.schema = {};
+    if (this.isDescribed || this.isAsking) return;
+    this.isAsking = true;
     try {
       const answer = await fetch(`/schema/${encodeURIComponent(this.name)}`, { signal: AbortSignal.timeout(30000) });
-      if (answer.ok) this.schema = await answer.json();
+      if (!answer.ok) throw new Error(answer.statusText);
+      this.schema = parse(await answer.text());
+      this.isDescribed = true;
     } catch {
-      // The fields are shown without their units; the next connection asks again.
+      // Until then the fields are shown as before, without forms if there was no schema yet.
+      await new Promise(done => setTimeout(done, retryMilliseconds));
     }
-    this.heading.title = this.schema.description ?? "";
-    this.caption.textContent = this.schema.description ?? "";
-    for (const field of this.fields.values()) field.describe(this.schema);
-    this.isStale = true;
+    this.isAsking = false;
+    if (this.isDescribed) {
+      setText(this.caption, this.schema.description ?? "");
+      for (const field of this.fields.values()) field.describe(this.schema);
+      this.isStale = true;
+    }
     draw();
   }
 
@@ -48,28 +53,36 @@ class Model {
   draw() {
     if (!this.isStale) return;
     this.isStale = false;
-    this.state.textContent = `revision ${this.revision}${this.missed ? `, ${this.missed} changes not shown` : ""}`;
+    setText(this.state, `revision ${this.revision}${this.missed ? `, ${this.missed} changes not shown` : ""}`);
     const all = [...fields(this.value), ...absentFields(this.schema ?? {}, this.value)];
     const shown = all.slice(0, fieldsMax);
     this.rest.hidden = all.length === shown.length;
     this.rest.textContent = `${all.length - shown.length} more fields are in /state/${this.name}.`;
-    const gone = new Set(this.fields.keys());
+    const keys = new Set(shown.map(({ path }) => path.join("\n")));
+    for (const [key, field] of this.fields) {
+      if (keys.has(key)) continue;
+      field.remove();
+      this.fields.delete(key);
+      this.isDescribed = false;
+    }
+    let next = this.rows.firstElementChild;
     for (const { path, value, isAbsent } of shown) {
       const key = path.join("\n");
-      gone.delete(key);
       let field = this.fields.get(key);
       if (!field) {
         field = new Field(this, path);
         this.fields.set(key, field);
-        field.describe(this.schema ?? {});
-        this.rows.append(field.row);
+        if (this.schema) field.describe(this.schema);
+        // A field that is new may be one of a new schema.
+        if (this.isDrawn) this.isDescribed = false;
       }
+      // So may one be that had a value and has none.
+      if (isAbsent && field.text !== undefined && field.text !== null) this.isDescribed = false;
+      if (field.row === next) next = next.nextElementSibling; else this.rows.insertBefore(field.row, next);
+      if (next && next === field.editor?.row) next = next.nextElementSibling;
       field.show(value, isAbsent);
     }
-    for (const key of gone) {
-      this.fields.get(key).remove();
-      this.fields.delete(key);
-    }
+    this.isDrawn = true;
   }
 }
 
@@ -88,23 +101,33 @@ function draw() {
     const found = [...models.keys()].filter(name => name.toLowerCase().includes(wanted)).sort();
     const shown = found.slice(0, modelsMax).map(name => models.get(name));
     place("filter-box").hidden = models.size <= 10;
-    place("note").textContent = models.size === 0 && isKnown ? "There are no models. myosin-exporter --state.models DIRECTORY reads some from files."
-      : found.length > shown.length ? `${shown.length} of ${found.length} models are shown; the field above finds others.` : "";
-    const sections = shown.map(model => model.section);
-    if (sections.length !== place("models").childElementCount || sections.some((section, index) => section !== place("models").children[index])) {
-      place("models").replaceChildren(...sections);
-    }
+    setText(place("note"), models.size === 0 && isKnown ? "There are no models. myosin-exporter --state.models DIRECTORY reads some from files."
+      : found.length > shown.length ? `${shown.length} of ${found.length} models are shown; the field above finds others.` : "");
+    arrange(shown.map(model => model.section));
     for (const model of shown) {
-      model.describe();
       model.draw();
+      model.describe();
     }
   });
 }
 
-function take(event) {
-  const news = parse(event.data);
-  heard();
-  if (!models.has(news.model)) models.set(news.model, new Model(news.model));
-  models.get(news.model).update(news);
+/// Shows some sections in their order, without moving those that are where they belong, which would take the focus from them.
+function arrange(sections) {
+  const wanted = new Set(sections), container = place("models");
+  for (const section of [...container.children]) if (!wanted.has(section)) section.remove();
+  let next = container.firstElementChild;
+  for (const section of sections) {
+    if (section === next) next = next.nextElementSibling; else container.insertBefore(section, next);
+  }
+}
+
+/// Asks for all schemas again.
+function describeAll() {
+  for (const model of models.values()) model.isDescribed = false;
   draw();
+}
+
+function removeModel(name) {
+  for (const field of models.get(name)?.fields.values() ?? []) field.remove();
+  models.delete(name);
 }

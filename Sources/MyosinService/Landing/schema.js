@@ -1,9 +1,11 @@
 "use strict";
 
-// How many models, fields of a model and recent numbers are kept on the page.
-const modelsMax = 100, fieldsMax = 200, numbersMax = 60;
-// How long a change is marked, and without an event until the server is asked whether it is there.
+// How many models, fields of a model, recent numbers and characters of a text are kept on the page.
+const modelsMax = 100, fieldsMax = 200, numbersMax = 60, charactersMax = 1000;
+// How long a change is marked, and without an event until the server is asked whether there was none.
 const markMilliseconds = 2000, quietMilliseconds = 15000;
+// How long to wait before something that did not work is tried again.
+const retryMilliseconds = 5000;
 
 const canWrite = document.documentElement.dataset.access === "write";
 const place = id => document.getElementById(id);
@@ -13,6 +15,14 @@ function make(name, properties = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/// Sets a text where it is another one, since setting it ends a selection.
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/// Says something that has no other place.
+function say(text) { setText(place("message"), text); }
 
 // MARK: JSON
 
@@ -32,6 +42,11 @@ function parse(text) {
 const isNumber = value => typeof value === "number" || value instanceof ExactNumber;
 const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value) && !isNumber(value);
 
+function isSame(left, right) {
+  if (isNumber(left) && isNumber(right) && Math.abs(left) <= 2 ** 53) return Number(left) === Number(right);
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
 /// The fields of a document with their paths; an object's own, anything else as it is.
 function fields(value, path = []) {
   const names = isObject(value) ? Object.keys(value) : [];
@@ -41,20 +56,25 @@ function fields(value, path = []) {
 
 // MARK: Schemas
 
+const own = (object, name) => object && Object.hasOwn(object, name) ? object[name] : undefined;
+
+/// A schema with what it refers to, and what stands beside the reference.
 function resolve(schema, node) {
   for (let step = 0; node?.$ref && step < 32; step += 1) {
-    node = node.$ref.replace(/^#\/?/, "").split("/").filter(Boolean)
-      .reduce((inner, name) => inner?.[decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")], schema);
+    const { $ref, ...rest } = node;
+    const target = $ref.replace(/^#\/?/, "").split("/").filter(Boolean)
+      .reduce((inner, name) => own(inner, decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")), schema);
+    node = { ...target, ...rest };
   }
   return node ?? {};
 }
 
 /// What a schema says of a field: of the innermost, but read-only where anything around it is.
 function description(schema, path) {
-  let node = resolve(schema, schema), readOnly = false;
+  let node = resolve(schema, schema), readOnly = node.readOnly === true;
   for (const step of path) {
     const further = typeof node.additionalProperties === "object" ? node.additionalProperties : {};
-    node = resolve(schema, node.properties?.[step] ?? further);
+    node = resolve(schema, own(node.properties, step) ?? further);
     readOnly ||= node.readOnly === true;
   }
   return { ...node, readOnly };
@@ -64,7 +84,7 @@ function description(schema, path) {
 function absentFields(schema, value, node = schema, path = []) {
   const found = resolve(schema, node);
   return Object.entries(found.properties ?? {}).flatMap(([name, inner]) => {
-    if (!(name in value)) return [{ path: [...path, name], isAbsent: true }];
+    if (!Object.hasOwn(value, name)) return [{ path: [...path, name], isAbsent: true }];
     return isObject(value[name]) && Object.keys(value[name]).length
       ? absentFields(schema, value[name], inner, [...path, name]) : [];
   });
