@@ -43,7 +43,7 @@ final class Readiness: Sendable {
         let family = try registry.findOrMake("myosin_unready") { (name) throws(MetricError) in
             try registry.makeGauge(
                 name,
-                help: "1 for each reason why the service is not ready, as /readyz tells, and 0 for the others.",
+                help: "Services that are not ready for this reason, as /readyz tells; 0 for reasons that are none.",
                 labels: ["reason"]
             )
         }
