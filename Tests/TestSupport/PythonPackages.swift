@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Locking
 
 /// Packages from PyPI, which tests install once into the build directory.
 package enum PythonPackages {
@@ -38,11 +39,16 @@ package enum PythonPackages {
 
     private static func once(_ name: String, _ arguments: (String) -> [String]) throws -> String {
         let path = "\(repository)/.build/python-\(name)"
-        if FileManager.default.fileExists(atPath: path + "/installed") { return path }
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path))
-        guard ending.status == 0 else { throw Failure(description: ending.errors) }
-        try Data().write(to: URL(filePath: path + "/installed"))
-        return path
+        // One at a time: of two tests that install the same, the second would take away what the first already uses.
+        return try installing.withLock { _ in
+            if FileManager.default.fileExists(atPath: path + "/installed") { return path }
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path))
+            guard ending.status == 0 else { throw Failure(description: ending.errors) }
+            try Data().write(to: URL(filePath: path + "/installed"))
+            return path
+        }
     }
+
+    private static let installing = Lock(())
 }
