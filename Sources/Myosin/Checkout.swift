@@ -17,8 +17,8 @@ public struct Checkout<Model: StateModel>: Sendable {
     }
 
     /// A copy of what a model has published.
-    init(of cell: TypedCell<Model>) {
-        let version = cell.current
+    init(of cell: ModelCell) {
+        let version: Version<Model> = cell.published.typed()
         self.init(version.model, revision: version.revision)
     }
 

@@ -1,3 +1,5 @@
+internal import Exposition
+
 /// What a closure gets that holds the locks of its models: the way to check them out and to commit them.
 ///
 /// It is valid until the closure returns; what was committed takes effect then, all of it or nothing.
@@ -16,8 +18,10 @@ public final class Context {
     /// - Returns: the copy.
     /// - Throws: ``StateError`` with the code `notInContext` or `contextEnded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
-        let staged = try stagedValue(model)
-        return staged.cell.metrics.checkout.time { staged.checkout() }
+        let staged = try stagedModel(of: model)
+        let stopwatch = Stopwatch()
+        defer { staged.cell.metrics.checkout.observe(stopwatch) }
+        return staged.checkout(model)
     }
 
     /// Commits a changed copy: it takes effect when the context ends.
@@ -29,11 +33,30 @@ public final class Context {
     ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it or JSON cannot tell it;
     ///   `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
     public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
-        let staged = try stagedValue(Model.self)
+        let staged = try stagedModel(of: Model.self)
         try staged.timeCommit { () throws(StateError) in
             if cache && !hasStore { throw .noCache(Model.modelName) }
             try staged.checkIn(checkout, isCached: cache)
         }
+    }
+
+    /// Changes a model that the context was opened with, in one go.
+    func update<Model: StateModel, Result>(
+        _ cell: ModelCell,
+        cache: Bool,
+        _ change: (inout Model) throws -> Result
+    ) throws -> Result {
+        let staged = try stagedModel(cell)
+        let stopwatch = Stopwatch()
+        var model = staged.latest.typed(as: Model.self).model
+        cell.metrics.checkout.observe(stopwatch)
+        let result = try change(&model)
+        // Nobody else can have committed to it: the closure has not got the context.
+        try staged.timeCommit { () throws(StateError) in
+            if cache && !hasStore { throw .noCache(cell.name) }
+            try staged.put(model, isCached: cache)
+        }
+        return result
     }
 
     /// The part of this context that concerns a model, whatever its type.
@@ -44,15 +67,11 @@ public final class Context {
         return new
     }
 
-    private func stagedValue<Model: StateModel>(_ model: Model.Type) throws(StateError) -> StagedValue<Model> {
+    private func stagedModel<Model: StateModel>(of model: Model.Type) throws(StateError) -> StagedModel {
         if hasEnded {
             throw StateError(.contextEnded, "This context has ended. Use it only inside the closure that got it.")
         }
-        for cell in cells {
-            if let cell = cell as? TypedCell<Model>, let staged = try stagedModel(cell) as? StagedValue<Model> {
-                return staged
-            }
-        }
+        for cell in cells where cell.modelType == model { return try stagedModel(cell) }
         let names = cells.map(\.name)
         let call = (names + [Model.modelName]).map { $0 + ".self" }.joined(separator: ", ")
         throw StateError(

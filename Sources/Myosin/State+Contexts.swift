@@ -52,7 +52,8 @@ extension State {
         cache: Bool = false,
         _ change: (inout Model) throws -> Result
     ) throws -> Result {
-        try with([cell(of: model)]) { try $0.update(model, cache: cache, change) }
+        let cell = try cell(of: model)
+        return try with([cell]) { try $0.update(cell, cache: cache, change) }
     }
 
     /// Changes several models together, all or none.
@@ -102,7 +103,8 @@ extension State {
         wait: Duration = .seconds(5),
         _ change: @escaping @Sendable (inout Model) throws -> Result
     ) async throws -> Result {
-        try await queued([cell(of: model)], wait: wait) { try $0.update(model, cache: cache, change) }
+        let cell = try cell(of: model)
+        return try await queued([cell], wait: wait) { try $0.update(cell, cache: cache, change) }
     }
 
     /// Returns every model to its defaults and clears the store.
@@ -127,7 +129,7 @@ extension State {
     private func cells(_ models: [any StateModel.Type]) throws(StateError) -> [ModelCell] {
         var cells: [ModelCell] = []
         for model in models {
-            let cell = try anyCell(of: model)
+            let cell = try cell(of: model)
             if !cells.contains(cell) { cells.append(cell) }
         }
         return cells.sorted { $0.name < $1.name }
@@ -145,7 +147,8 @@ extension State {
     ) throws -> Result {
         try ThreadContext.checkOutside()
         for cell in cells { cell.takeLock() }
-        let (result, flush) = try hold(cells, storing: { extra }, body)
+        var flush: Flush?
+        let result = try hold(cells, storing: { extra }, until: &flush, body)
         try flush?.wait()
         return result
     }
@@ -170,23 +173,25 @@ extension State {
     /// - Parameters:
     ///   - cells: the models, in order of their names.
     ///   - extra: asked once the closure has run: what goes to the store beside what is committed.
+    ///   - flush: gets what tells when everything is durable and visible, if it is not yet.
     ///   - onceVisible: what is to be done with the locks still held, once everything is durable and visible; this thread waits
     ///     for that then.
     ///   - body: what to do.
-    /// - Returns: the closure's result, and what tells when everything is durable and visible, if it is not yet.
+    /// - Returns: the closure's result.
     /// - Throws: what the closure throws; ``StateError`` when the context cannot take effect.
     func hold<Result>(
         _ cells: [ModelCell],
         storing extra: () -> StoreBatch? = { nil },
+        until flush: inout Flush?,
         onceVisible: (() -> Void)? = nil,
         _ body: (Context) throws -> Result
-    ) throws -> (Result, Flush?) {
+    ) throws -> Result {
         engineMetrics.activeContexts.increment()
-        let start = SuspendingClock.now
+        let stopwatch = Stopwatch()
         defer {
-            let duration = SuspendingClock.now - start
+            let seconds = stopwatch.seconds
             for cell in cells.reversed() {
-                cell.metrics.contextHold.observe(duration)
+                cell.metrics.contextHold.observe(seconds)
                 cell.lock.giveBack()
             }
             engineMetrics.activeContexts.decrement()
@@ -194,11 +199,11 @@ extension State {
         let context = Context(cells, hasStore: hasStore)
         defer { context.end() }
         let result = try ThreadContext.enter { try body(context) }
-        let flush = try commits.finish(context.staged, with: extra())
-        guard let onceVisible else { return (result, flush) }
+        flush = try commits.finish(context.staged, with: extra())
+        guard let onceVisible else { return result }
         try flush?.wait()
         onceVisible()
-        return (result, nil)
+        return result
     }
 
     /// Runs a context without blocking this thread.
@@ -221,25 +226,13 @@ extension State {
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
-                let (result, flush) = try hold(cells, body)
+                var flush: Flush?
+                let result = try hold(cells, until: &flush, body)
                 guard let flush else { return completion(.success(result)) }
                 flush.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {
                 completion(.failure(error))
             }
         }
-    }
-}
-
-extension Context {
-    fileprivate func update<Model: StateModel, Result>(
-        _ model: Model.Type,
-        cache: Bool,
-        _ change: (inout Model) throws -> Result
-    ) throws -> Result {
-        var checkout = try checkout(model)
-        let result = try change(&checkout.checkedOut)
-        try commit(checkout, cache: cache)
-        return result
     }
 }

@@ -45,7 +45,8 @@ extension State {
         defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
         let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
         for cell in touched { cell.takeLock() }
-        _ = try hold(touched, storing: { extra }) {
+        var flush: Flush?
+        try hold(touched, storing: { extra }, until: &flush) {
             self.replace(plan, by: added)
             isDone = true
         } _: { context in
@@ -65,14 +66,14 @@ extension State {
             cell.endSubscriptions()
             engineMetrics.remove(cell.name)
         }
-        for cell in added { cell.metrics.revision.set(Double(cell.current.revision)) }
+        for cell in added { cell.metrics.revision.set(Double(cell.published.revision)) }
     }
 
     /// What becomes of each model.
     private struct Plan {
         var added: [(declaration: any ModelDeclaration, stored: StoredDocument?)] = []
-        var changed: [(cell: TypedCell<DeclaredModel>, definition: DeclaredDefinition)] = []
-        var removed: [TypedCell<DeclaredModel>] = []
+        var changed: [(cell: ModelCell, definition: DeclaredDefinition)] = []
+        var removed: [ModelCell] = []
         var damaged: [String] = []
         var errors: [StateError] = []
     }
@@ -91,9 +92,7 @@ extension State {
                     plan.added.append((declaration, models.stored[name] ?? models.damaged[name]))
                     continue
                 }
-                guard let cell = present as? TypedCell<DeclaredModel>,
-                    let former = present.anyDefinition as? DeclaredDefinition
-                else {
+                guard let former = present.anyDefinition as? DeclaredDefinition else {
                     plan.errors.append(
                         StateError(
                             .nameTaken,
@@ -104,11 +103,11 @@ extension State {
                     continue
                 }
                 if JSONValue.object(former.declaration.schema).bytes != JSONValue.object(declaration.schema).bytes {
-                    plan.changed.append((cell, DeclaredDefinition(declaration: declaration)))
+                    plan.changed.append((present, DeclaredDefinition(declaration: declaration)))
                 }
             }
-            for case let cell as TypedCell<DeclaredModel> in models.byName.values where !names.contains(cell.name) {
-                plan.removed.append(cell)
+            plan.removed = models.byName.values.filter { cell in
+                cell.modelType == DeclaredModel.self && !names.contains(cell.name)
             }
             return plan
         }
@@ -129,8 +128,8 @@ extension State {
         _ onCorrupt: OnCorrupt,
         _ extra: inout StoreBatch,
         _ errors: inout [StateError]
-    ) -> [TypedCell<DeclaredModel>] {
-        var cells: [TypedCell<DeclaredModel>] = []
+    ) -> [ModelCell] {
+        var cells: [ModelCell] = []
         for (declaration, stored) in plan.added {
             let loading = ModelLoading(
                 definition: DeclaredDefinition(declaration: declaration),
@@ -155,13 +154,13 @@ extension State {
 
     /// Stages what a model that stays has under its new declaration.
     private func redefine(
-        _ cell: TypedCell<DeclaredModel>,
+        _ cell: ModelCell,
         _ definition: DeclaredDefinition,
         _ context: Context,
         _ extra: inout StoreBatch
     ) throws(StateError) {
-        guard let staged = try context.stagedModel(cell) as? StagedValue<DeclaredModel> else { return }
-        let version = staged.base.version
+        let staged = try context.stagedModel(cell)
+        let version = staged.latest.typed(as: DeclaredModel.self)
         let present = version.schemaVersion
         guard definition.schemaVersion >= present else {
             throw StateError(
@@ -210,13 +209,15 @@ extension State {
     }
 
     /// Has the store keep the last value of a model that goes, where it has an earlier one.
-    private func leaveInStore(_ cell: TypedCell<DeclaredModel>, _ context: Context) throws(StateError) {
-        guard let staged = try context.stagedModel(cell) as? StagedValue<DeclaredModel> else { return }
-        if hasStore, cell.isInStore, !cell.isHeadStored { try staged.put(staged.value, isCached: true) }
+    private func leaveInStore(_ cell: ModelCell, _ context: Context) throws(StateError) {
+        let staged = try context.stagedModel(cell)
+        if hasStore, cell.isInStore, !cell.isHeadStored {
+            try staged.put(staged.latest.typed(as: DeclaredModel.self).model, isCached: true)
+        }
     }
 
     /// Lets everybody see the new models; the locks of those that change and go are held.
-    private func replace(_ plan: Plan, by added: [TypedCell<DeclaredModel>]) {
+    private func replace(_ plan: Plan, by added: [ModelCell]) {
         for cell in plan.removed { cell.markRemoved() }
         models.withLock { models in
             for cell in plan.removed {

@@ -1,3 +1,5 @@
+internal import Exposition
+
 /// Models that a schema declares, by their names; they are otherwise as those that are Swift types.
 extension State {
     /// Gives a copy of a declared model's published value, without waiting for whoever is in a context.
@@ -7,7 +9,9 @@ extension State {
     /// - Throws: ``StateError`` with the code `notLoaded` when no declared model has the name.
     public func checkout(declared name: String) throws(StateError) -> Checkout<DeclaredModel> {
         let cell = try declaredCell(name)
-        return cell.metrics.checkout.time { Checkout(of: cell) }
+        let stopwatch = Stopwatch()
+        defer { cell.metrics.checkout.observe(stopwatch) }
+        return Checkout(of: cell)
     }
 
     /// Changes a declared model: checks it out, runs the closure on the copy and commits it.
@@ -24,12 +28,8 @@ extension State {
         cache: Bool = false,
         _ change: (inout DeclaredModel) throws -> Result
     ) throws -> Result {
-        try with([try declaredCell(name)]) { context in
-            var checkout = try context.checkout(DeclaredModel.self)
-            let result = try change(&checkout.checkedOut)
-            try context.commit(checkout, cache: cache)
-            return result
-        }
+        let cell = try declaredCell(name)
+        return try with([cell]) { try $0.update(cell, cache: cache, change) }
     }
 
     /// Calls a closure with every change of a declared model, as for a model that is a type.
@@ -63,8 +63,8 @@ extension State {
         ModelChanges(try makeSubscription(to: try declaredCell(name), bufferMax: bufferMax, startsWithCurrent: true))
     }
 
-    private func declaredCell(_ name: String) throws(StateError) -> TypedCell<DeclaredModel> {
-        if let cell = cell(named: name) as? TypedCell<DeclaredModel> { return cell }
+    private func declaredCell(_ name: String) throws(StateError) -> ModelCell {
+        if let cell = cell(named: name), cell.modelType == DeclaredModel.self { return cell }
         throw StateError(
             .notLoaded,
             "\(name.quoted) is not a declared model. Declare it with a schema first; a model that is a type is named by the type.",

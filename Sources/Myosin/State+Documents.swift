@@ -106,7 +106,7 @@ extension State {
         wait: Duration = .seconds(5),
         completion: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Void
     ) {
-        let parts: [(cell: ModelCell, replace: ModelCell.Replacement)]
+        let parts: [(cell: ModelCell, replace: AnyVersion.Replacement)]
         do throws(StateError) {
             parts = try writes.collectingFaults { (write) throws(StateError) in
                 guard let cell = cell(named: write.model) else { throw .notLoaded(write.model) }
@@ -119,7 +119,7 @@ extension State {
             let staged = try parts.map { try context.stagedModel($0.cell) }
             let publication = commits.lastPublication
             for model in staged {
-                let version = model.baseVersion
+                let version = model.base
                 let base = DocumentBase(revision: version.revision, time: version.time, publication: publication)
                 // Returned and not thrown: a context that ends without an error waits for what it has read to be visible, so a
                 // writer who is told that the model has moved on finds that when it reads again.
@@ -138,7 +138,7 @@ extension State {
                         return .success(
                             DocumentsWritten(
                                 documents: staged.map {
-                                    DocumentSnapshot($0.cell, $0.outcome ?? $0.cell.published)
+                                    DocumentSnapshot($0.cell, $0.outcome)
                                 },
                                 publication: staged.lazy.compactMap(\.publication).first ?? commits.lastPublication
                             )

@@ -69,7 +69,14 @@ extension State {
             if !models.loading.insert(name).inserted { return nil }
             return (nil, models.stored[name] ?? models.damaged[name], models.damaged.keys.sorted())
         }
-        if let present = found?.cell { return Checkout(of: try typed(present)) }
+        if let present = found?.cell {
+            if present.modelType == Model.self { return Checkout(of: present) }
+            throw StateError(
+                .nameTaken,
+                "Another type is loaded under the name \(name). Give one of them a modelName of its own.",
+                model: name
+            )
+        }
         defer {
             models.withLock { _ = $0.loading.remove(name) }
             models.notifyAll()
@@ -90,7 +97,7 @@ extension State {
             // Before anybody can commit to it.
             commits.add([new])
         }
-        new.metrics.revision.set(Double(new.current.revision))
+        new.metrics.revision.set(Double(new.published.revision))
         return Checkout(of: new)
     }
 
@@ -102,15 +109,6 @@ extension State {
         case useDefaults
     }
 
-    private func typed<Model: StateModel>(_ cell: ModelCell) throws(StateError) -> TypedCell<Model> {
-        if let cell = cell as? TypedCell<Model> { return cell }
-        throw StateError(
-            .nameTaken,
-            "Another type is loaded under the name \(Model.modelName). Give one of them a modelName of its own.",
-            model: Model.modelName
-        )
-    }
-
     /// All loaded models, in order of their names.
     var cells: [ModelCell] { models.withLock { $0.inOrder() } }
 
@@ -118,13 +116,7 @@ extension State {
     func cell(named name: String) -> ModelCell? { models.withLock { $0.byName[name] } }
 
     /// A loaded model by type.
-    func cell<Model: StateModel>(of type: Model.Type) throws(StateError) -> TypedCell<Model> {
-        guard let cell = try anyCell(of: type) as? TypedCell<Model> else { throw .notLoaded(Model.modelName) }
-        return cell
-    }
-
-    /// A loaded model by a type that is known only when the program runs.
-    func anyCell(of type: any StateModel.Type) throws(StateError) -> ModelCell {
+    func cell(of type: any StateModel.Type) throws(StateError) -> ModelCell {
         guard let cell = models.withLock({ $0.byType[ObjectIdentifier(type)] }) else {
             throw .notLoaded(type.modelName)
         }
@@ -159,7 +151,7 @@ extension State {
                 )
             }
             do {
-                let adoption = try cell.makeAdoption(document)
+                let adoption = try cell.prepareAdoption(of: document)
                 enqueue([cell], wait: .seconds(600)) {
                     try adoption($0.stagedModel(cell))
                 } completion: { result in

@@ -110,7 +110,9 @@ public final class State: Sendable {
     /// - Throws: ``StateError`` with the code `notLoaded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
         let cell = try cell(of: model)
-        return cell.metrics.checkout.time { Checkout(of: cell) }
+        let stopwatch = Stopwatch()
+        defer { cell.metrics.checkout.observe(stopwatch) }
+        return Checkout(of: cell)
     }
 
     /// Gives copies of several models as they were at one moment, without waiting for whoever is in a context.
@@ -128,17 +130,17 @@ public final class State: Sendable {
         _ second: Second.Type,
         _ more: repeat (each More).Type
     ) throws(StateError) -> (Checkout<First>, Checkout<Second>, repeat Checkout<each More>) {
-        var cells = [try anyCell(of: first), try anyCell(of: second)]
-        repeat cells.append(try anyCell(of: each more))
-        let start = SuspendingClock.now
+        var cells = [try cell(of: first), try cell(of: second)]
+        repeat cells.append(try cell(of: each more))
+        let stopwatch = Stopwatch()
         defer {
-            let duration = SuspendingClock.now - start
-            for cell in cells { cell.metrics.checkout.observe(duration) }
+            let seconds = stopwatch.seconds
+            for cell in cells { cell.metrics.checkout.observe(seconds: seconds) }
         }
-        var versions = commits.atOneMoment { [cells] in cells.map(\.published) }.result[...]
+        var versions = commits.atOneMoment { [cells] in cells.map(\.published) }.result.makeIterator()
         func next<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
-            guard let version = versions.popFirst() as? Version<Model> else { throw .notLoaded(Model.modelName) }
-            return Checkout(version.model, revision: version.revision)
+            guard let version = versions.next() else { throw .notLoaded(Model.modelName) }
+            return Checkout(version.typed(as: model).model, revision: version.revision)
         }
         return (try next(first), try next(second), repeat try next(each more))
     }
@@ -181,13 +183,17 @@ public final class State: Sendable {
     }
 
     func subscribe<Model: StateModel>(
-        to cell: TypedCell<Model>,
+        to cell: ModelCell,
         bufferMax: Int,
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
         let threads = SubscriberThreads.shared
         try threads.start()
-        let subscription = try makeSubscription(to: cell, bufferMax: bufferMax, startsWithCurrent: false)
+        let subscription: Subscription<Model> = try makeSubscription(
+            to: cell,
+            bufferMax: bufferMax,
+            startsWithCurrent: false
+        )
         Task(executorPreference: threads) { [logger] in
             while let change = await subscription.next() {
                 do {
@@ -205,7 +211,7 @@ public final class State: Sendable {
     }
 
     func makeSubscription<Model>(
-        to cell: TypedCell<Model>,
+        to cell: ModelCell,
         bufferMax: Int,
         startsWithCurrent: Bool
     ) throws(StateError) -> Subscription<Model> {

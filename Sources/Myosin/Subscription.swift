@@ -16,7 +16,7 @@ public struct ModelChange<Model: StateModel>: Sendable, Equatable {
 /// Letting go of the value does not end the subscription; ``cancel()`` does.
 public final class Subscription<Model: StateModel>: Sendable {
     private struct Buffer {
-        var changes: [(model: Model, revision: UInt64)] = []
+        var changes: [AnyVersion] = []
         var missed = 0
         /// Whether no further change comes; those that are buffered are still delivered.
         var isFinished = false
@@ -24,9 +24,9 @@ public final class Subscription<Model: StateModel>: Sendable {
 
         mutating func takeFirst() -> ModelChange<Model>? {
             guard !changes.isEmpty else { return nil }
-            let (model, revision) = changes.removeFirst()
+            let version = changes.removeFirst()
             defer { missed = 0 }
-            return ModelChange(model: model, revision: revision, missed: missed)
+            return ModelChange(model: version.typed().model, revision: version.revision, missed: missed)
         }
     }
 
@@ -44,9 +44,6 @@ public final class Subscription<Model: StateModel>: Sendable {
         onCancel(self)
     }
 
-    /// Ends the subscription once what is buffered has been delivered.
-    func finish() { end(dropsBuffer: false) }
-
     private func end(dropsBuffer: Bool) {
         let former = buffer.withLock { buffer in
             let former = buffer
@@ -58,31 +55,6 @@ public final class Subscription<Model: StateModel>: Sendable {
         former.waiting?.resume(returning: nil)
         // What was dropped is let go of here, outside of the lock: a model's last reference may run code of its owner.
         withExtendedLifetime(former.changes) {}
-    }
-
-    /// What came of a change that was offered, to be dealt with outside of all locks.
-    struct Offer {
-        /// Wakes the subscriber; nil when it is busy or gone.
-        var wake: (@Sendable () -> Void)?
-        /// The change that the subscriber is not going to get.
-        var missed: Model?
-    }
-
-    /// Buffers a change.
-    func offer(_ model: Model, revision: UInt64) -> Offer {
-        buffer.withLock { buffer in
-            if buffer.isFinished { return Offer() }
-            var offer = Offer()
-            if buffer.changes.count >= bufferMax {
-                offer.missed = buffer.changes.removeFirst().model
-                buffer.missed += 1
-            }
-            buffer.changes.append((model, revision))
-            guard let waiting = buffer.waiting, let change = buffer.takeFirst() else { return offer }
-            buffer.waiting = nil
-            offer.wake = { waiting.resume(returning: change) }
-            return offer
-        }
     }
 
     /// The next change, waited for; nil when the subscription or the task that waits is cancelled.
@@ -102,6 +74,45 @@ public final class Subscription<Model: StateModel>: Sendable {
             }
         } onCancel: {
             cancel()
+        }
+    }
+}
+
+/// Whoever gets the changes of a model, whatever its type.
+protocol ChangeReceiver: AnyObject, Sendable {
+    /// Takes a change.
+    func offer(_ version: AnyVersion) -> ChangeOffer
+
+    /// Takes no further change.
+    func finish()
+}
+
+/// What came of a change that was offered, to be dealt with outside of all locks.
+struct ChangeOffer {
+    /// Wakes the subscriber; nil when it is busy or gone.
+    var wake: (@Sendable () -> Void)?
+    /// The change that the subscriber is not going to get.
+    var missed: AnyVersion?
+}
+
+extension Subscription: ChangeReceiver {
+    /// Ends the subscription once what is buffered has been delivered.
+    func finish() { end(dropsBuffer: false) }
+
+    /// Buffers a change.
+    func offer(_ version: AnyVersion) -> ChangeOffer {
+        buffer.withLock { buffer in
+            var offer = ChangeOffer()
+            if buffer.isFinished { return offer }
+            if buffer.changes.count >= bufferMax {
+                offer.missed = buffer.changes.removeFirst()
+                buffer.missed += 1
+            }
+            buffer.changes.append(version)
+            guard let waiting = buffer.waiting, let change = buffer.takeFirst() else { return offer }
+            buffer.waiting = nil
+            offer.wake = { waiting.resume(returning: change) }
+            return offer
         }
     }
 }

@@ -1,9 +1,13 @@
-import Myosin
+@testable import Myosin
 import Testing
 
 @Suite struct DocumentEncoderTests {
+    /// As it is stored, which is what the tree of its values says too.
     private func text(_ model: some StateModel) throws -> String {
-        JSONValue.object(try model.document()).description
+        let tree = JSONValue.object(try model.document()).description
+        let text = String(decoding: try DocumentEncoder.text(of: model), as: UTF8.self)
+        #expect(text == tree)
+        return text
     }
 
     private func text<Value: Codable & Sendable & Equatable>(of value: Value) throws -> String {
@@ -12,7 +16,10 @@ import Testing
     }
 
     private func fault<Value: Codable & Sendable & Equatable>(of value: Value) throws -> String? {
-        #expect(throws: ValidationError.self) { try Field(value).document() }?.description
+        let fault = #expect(throws: ValidationError.self) { try Field(value).document() }?.description
+        let written = #expect(throws: ValidationError.self) { try DocumentEncoder.text(of: Field(value)) }?.description
+        #expect(written == fault)
+        return fault
     }
 
     private static let whole =
@@ -118,5 +125,81 @@ import Testing
     @Test func aModelThatEncodesAsNoObjectIsRefused() {
         let error = #expect(throws: ValidationError.self) { try Bare().document() }
         #expect(error?.description == "the document must be encoded as an object; encode a keyed container")
+    }
+
+    /// Encodes itself in ways that cannot be written as they come, or that look so.
+    private struct Winding: StateModel {
+        enum Way: String, Codable, CaseIterable {
+            case twice, back, nested, parts, inherited, alone, nothing, late, spelling, deep
+        }
+        enum Key: String, CodingKey { case id, way, list, inner, more }
+
+        var id: ModelID = "w"
+        var way: Way
+
+        init(_ way: Way) { self.way = way }
+
+        init(from decoder: any Decoder) throws {
+            way = try decoder.container(keyedBy: Key.self).decode(Way.self, forKey: .way)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Key.self)
+            try fields.encode(way, forKey: .way)
+            switch way {
+            case .twice:
+                try fields.encode(1, forKey: .more)
+                try fields.encode(2, forKey: .more)
+            case .back:
+                var list = fields.nestedUnkeyedContainer(forKey: .list)
+                try list.encode(1)
+                try fields.encode(true, forKey: .more)
+                try list.encode(2)
+            case .nested:
+                var inner = fields.nestedContainer(keyedBy: Key.self, forKey: .inner)
+                var list = inner.nestedUnkeyedContainer(forKey: .list)
+                try list.encode(1.5)
+                var last = list.nestedContainer(keyedBy: Key.self)
+                try last.encodeNil(forKey: .more)
+                try list.encodeNil()
+                try inner.encode("x", forKey: .more)
+            case .parts:
+                var others = encoder.container(keyedBy: Key.self)
+                try others.encode("y", forKey: .more)
+            case .inherited: try ["a": 1].encode(to: fields.superEncoder(forKey: .inner))
+            case .alone:
+                var list = fields.nestedUnkeyedContainer(forKey: .list)
+                try list.encode(ModelID(5))
+                _ = list.nestedUnkeyedContainer()
+            case .nothing: try fields.encode(Empty(), forKey: .inner)
+            case .late: try fields.encode([Int128.max], forKey: .list)
+            case .spelling: try fields.encode(Spelled(), forKey: .inner)
+            case .deep: try fields.encode((0..<70).map { ["k\($0)": $0] }, forKey: .list)
+            }
+            try fields.encode(id, forKey: .id)
+        }
+
+        struct Empty: Codable { func encode(to encoder: any Encoder) throws {} }
+
+        /// Two spellings of one name.
+        struct Spelled: Encodable {
+            func encode(to encoder: any Encoder) throws {
+                var fields = encoder.container(keyedBy: DocumentKey.self)
+                try fields.encode(1, forKey: DocumentKey(name: "\u{E9}"))
+                try fields.encode(2, forKey: DocumentKey(name: "e\u{301}"))
+            }
+        }
+    }
+
+    @Test(arguments: Winding.Way.allCases)
+    private func whatIsWrittenInOneGoIsWhatTheTreeSays(_ way: Winding.Way) throws {
+        #expect(try text(Winding(way)).hasPrefix(#"{"id":"w","way":"\#(way.rawValue)""#))
+    }
+
+    @Test func aNameThatIsWrittenTwiceHasItsLastValue() throws {
+        #expect(try text(Winding(.twice)) == #"{"id":"w","way":"twice","more":2}"#)
+        #expect(try text(Winding(.back)) == #"{"id":"w","way":"back","list":[1,2],"more":true}"#)
+        #expect(try text(Winding(.parts)) == #"{"id":"w","way":"parts","more":"y"}"#)
+        #expect(try text(Winding(.spelling)) == #"{"id":"w","way":"spelling","inner":{"\#u{E9}":2}}"#)
     }
 }

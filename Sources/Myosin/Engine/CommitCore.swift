@@ -154,7 +154,7 @@ struct CommitCore {
         for cell in tainted {
             // Back to what is still going to be written, else to what is published.
             let last = lastKept[cell]
-            cell.dropPending(error, after: last?.outcome?.revision ?? 0, through: lastRevision)
+            cell.dropPending(error, after: last?.outcome.revision ?? 0, through: lastRevision)
             last?.becomePending()
         }
         return failed

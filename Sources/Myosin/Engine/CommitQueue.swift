@@ -191,19 +191,20 @@ final class CommitQueue: Sendable {
         }
         // A cleared store has none of the models any more, also those that keep their value: a durable commit of an
         // equal value must wait behind the clearing and write again.
-        let changes = extra?.isClearing == true ? staged : staged.filter { $0.isChange }
+        let isAll = extra?.isClearing == true || staged.allSatisfy(\.isChange)
+        let changes = isAll ? staged : staged.filter(\.isChange)
         // Also what overwrites a value that a waiting context has read becomes visible after that one.
         let touchesPending =
             staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
         if changes.isEmpty && !touchesPending && extra?.isEmpty != false { return nil }
         if core.isClosing { throw .closed }
         let revision = core.lastRevision + 1
-        let pending = PendingContext(staged, changes: changes, extra: extra)
+        let needsStore = PendingContext.needsStore(changes, extra)
         let isNumbered = max(revision, core.lastPublication + 1) <= core.numbersReserved
-        let isPublishedNow = !pending.needsStore && !touchesPending && isNumbered
+        let isPublishedNow = !needsStore && !touchesPending && isNumbered
         if !isPublishedNow {
             // What needs no store only waits for its turn, which comes before the store is opened anew.
-            if let refusal = core.refusal, pending.needsStore || !isNumbered || !core.isRecovering { throw refusal }
+            if let refusal = core.refusal, needsStore || !isNumbered || !core.isRecovering { throw refusal }
             if core.queue.count >= limits.pendingContextsMax {
                 throw StateError(.busy, "\(core.queue.count) contexts wait for the disk already. Try again later.")
             }
@@ -218,6 +219,7 @@ final class CommitQueue: Sendable {
         }
         for change in changes { change.becomePending() }
         for model in staged { model.cell.waitingContexts += 1 }
+        let pending = PendingContext(staged, changes: changes, extra: extra)
         core.queue.append(pending)
         return pending.flush
     }
@@ -260,13 +262,12 @@ final class CommitQueue: Sendable {
         core.lastPublication += 1
         for change in changes {
             change.publication = core.lastPublication
-            if change.isNewValue { change.outcome?.publication = core.lastPublication }
+            if change.isNewValue { change.outcome.publication = core.lastPublication }
         }
         show(changes[...], &afterwards)
         guard !core.observers.isEmpty else { return }
         tell(
-            changes.filter(\.isNewValue)
-                .compactMap { change in change.outcome.map { DocumentSnapshot(change.cell, $0) } },
+            changes.filter(\.isNewValue).map { DocumentSnapshot($0.cell, $0.outcome) },
             core
         )
     }

@@ -10,7 +10,7 @@ final class LockRequest: @unchecked Sendable {
     /// How many of the locks, from the first, are held.
     private var taken: Int
     /// Since when the next lock is waited for.
-    private var since: SuspendingClock.Instant
+    private var stopwatch = Stopwatch()
     /// The place in the line of the next lock; nil while the request is in none.
     private var waiter: ModelLock.Waiter?
     /// Whether the request is among those that the next model's metrics count as waiting: it has got in line.
@@ -25,7 +25,6 @@ final class LockRequest: @unchecked Sendable {
         completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
         (self.cells, self.taken, self.deadline, self.completion) = (cells, taken, deadline, completion)
-        since = .now
     }
 
     private var next: ModelCell { cells[taken] }
@@ -57,11 +56,11 @@ final class LockRequest: @unchecked Sendable {
     private func hasTaken() {
         endWaiting()
         taken += 1
-        since = .now
+        stopwatch = Stopwatch()
     }
 
     private func endWaiting() {
-        next.metrics.lockWait.observe(.now - since)
+        next.metrics.lockWait.observe(stopwatch.seconds)
         if isCounted { next.metrics.waitingContexts.decrement() }
         isCounted = false
     }

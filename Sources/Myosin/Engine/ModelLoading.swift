@@ -21,7 +21,7 @@ struct ModelLoading<Model: StateModel> {
     /// Makes the model's cell and writes what has to be written for it.
     ///
     /// - Throws: ``StateError``: as ``prepareCell(commits:metrics:)``, or what the store throws.
-    func makeCell(commits: CommitQueue, metrics: EngineMetrics) throws(StateError) -> TypedCell<Model> {
+    func makeCell(commits: CommitQueue, metrics: EngineMetrics) throws(StateError) -> ModelCell {
         let (cell, batch) = try prepareCell(commits: commits, metrics: metrics)
         if let batch { try commits.write(batch) }
         return cell
@@ -34,7 +34,7 @@ struct ModelLoading<Model: StateModel> {
     func prepareCell(
         commits: CommitQueue,
         metrics: EngineMetrics
-    ) throws(StateError) -> (cell: TypedCell<Model>, batch: StoreBatch?) {
+    ) throws(StateError) -> (cell: ModelCell, batch: StoreBatch?) {
         try checkName()
         if Model.self is any AnyObject.Type {
             throw StateError(
@@ -53,15 +53,11 @@ struct ModelLoading<Model: StateModel> {
             _ time: Double,
             isStored: Bool,
             isInQuarantine: Bool = false
-        ) throws(StateError) -> TypedCell<Model> {
-            TypedCell(
-                version: Version(
-                    model,
-                    document: try document(of: model),
-                    revision: revision,
-                    time: time,
-                    edition: Edition(definition: definition, number: 0)
-                ),
+        ) throws(StateError) -> ModelCell {
+            let version = Version(model, document: try document(of: model), definition: definition, edition: 0)
+            version.number(revision: revision, time: time)
+            return ModelCell(
+                version,
                 isStored: isStored,
                 isInQuarantine: isInQuarantine,
                 metrics: metrics.model(name)
@@ -84,7 +80,7 @@ struct ModelLoading<Model: StateModel> {
 
     private func document(of model: Model) throws(StateError) -> [UInt8] {
         do {
-            return JSONValue.object(try model.document()).bytes
+            return try DocumentEncoder.text(of: model)
         } catch {
             throw corrupt("cannot be encoded: \(error)")
         }

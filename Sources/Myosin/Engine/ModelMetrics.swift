@@ -17,16 +17,16 @@ struct ModelMetrics: Sendable {
 
     /// Notes that a context has begun to wait for the model's lock.
     ///
-    /// - Returns: since when, for ``endWaiting(since:)``.
-    func beginWaiting() -> SuspendingClock.Instant {
+    /// - Returns: since when, for ``endWaiting(_:)``.
+    func beginWaiting() -> Stopwatch {
         waitingContexts.increment()
-        return .now
+        return Stopwatch()
     }
 
     /// Notes that a context has got the model's lock, or given up.
-    func endWaiting(since start: SuspendingClock.Instant) {
+    func endWaiting(_ stopwatch: Stopwatch) {
         waitingContexts.decrement()
-        lockWait.observe(.now - start)
+        lockWait.observe(stopwatch.seconds)
     }
 
     /// Counts a commit of the model that did not take effect.
@@ -41,15 +41,11 @@ struct Latency: Sendable {
     let summary: Summary
     let histogram: Histogram
 
-    func observe(_ duration: Duration) {
-        summary.observe(duration)
-        histogram.observe(duration)
-    }
+    /// Observes how long it has taken so far.
+    func observe(_ stopwatch: Stopwatch) { observe(seconds: stopwatch.seconds) }
 
-    /// Observes how long the work takes, also when it throws.
-    func time<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result {
-        let start = SuspendingClock.now
-        defer { observe(SuspendingClock.now - start) }
-        return try work()
+    func observe(seconds: Double) {
+        summary.observe(seconds)
+        histogram.observe(seconds)
     }
 }

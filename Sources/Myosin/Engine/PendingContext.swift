@@ -17,7 +17,12 @@ final class PendingContext: Sendable {
     var isClearing: Bool { extra?.isClearing ?? false }
 
     /// Whether anything of it goes to the store.
-    var needsStore: Bool { extra?.isEmpty == false || changes.contains { $0.isDurable } }
+    var needsStore: Bool { Self.needsStore(changes, extra) }
+
+    /// Whether anything of a context would go to the store.
+    static func needsStore(_ changes: [StagedModel], _ extra: StoreBatch?) -> Bool {
+        extra?.isEmpty == false || changes.contains { $0.isDurable }
+    }
 }
 
 extension PendingContext: Hashable {

@@ -1,96 +1,64 @@
+internal import Exposition
+
 /// The part of a context that concerns one model: the version it began with and the value it commits, if any.
 ///
 /// It belongs to the thread of its context until the context ends, then to ``CommitQueue``, whose lock orders what
 /// follows; its version is read by nobody else before it is published.
-class StagedModel: @unchecked Sendable {
+final class StagedModel: @unchecked Sendable {
     // Sendable: handed over whole, as said above, from one owner to the next with a lock's release and acquisition
     // between them.
     let cell: ModelCell
     /// The version that the context began with.
-    let baseVersion: AnyVersion
+    let base: AnyVersion
+    /// Tells the context from all others that had the model.
+    private let context: UInt64
+    private let isBasePending: Bool
+    /// What the context commits; it has no numbers yet.
+    private var candidate: AnyVersion?
+    /// Whether that is another value than the one before.
+    ///
+    /// Equality is that of the documents: whatever would read differently from outside is a change.
+    private(set) var isNewValue = false
     /// Whether the commit goes to the store.
-    fileprivate(set) var isDurable = false
-
-    init(_ cell: ModelCell, from baseVersion: AnyVersion) { (self.cell, self.baseVersion) = (cell, baseVersion) }
-
-    /// The revision of the version that the context began with.
-    final var baseRevision: UInt64 { baseVersion.revision }
-
+    private(set) var isDurable = false
+    /// For a value that somebody else has stored already: the revision that it is stored with.
+    private(set) var adoptedRevision: UInt64?
+    private var checkoutCount = 0
+    /// The number of the checkout that was committed last; 0 is one from outside of this context.
+    private var committed: Int?
+    /// What the model has once the context has ended.
+    private var version: AnyVersion?
+    /// What was published before; kept until no lock is held, as a model's last reference may run code of its owner.
+    private var replaced: AnyVersion?
     /// The number of the publication by which this became visible; nil while it has not, or if it changed nothing.
     ///
     /// Set by ``CommitQueue``, and read by the context once that has said that all is published.
     var publication: UInt64?
-    /// Whether there is anything to write or publish.
-    var isChange: Bool { false }
-    /// Whether the value is another than the one before.
-    var isNewValue: Bool { false }
-    /// Why the pending version that this builds on has failed; nil when it has not.
-    func baseFailure() -> StateError? { nil }
-    func makeVersion(revision: UInt64, time: Double) {}
-    /// Whether the context has committed the model.
-    var isCommit: Bool { false }
-    /// For a value that somebody else has stored already: the revision that it is stored with.
-    var adoptedRevision: UInt64? { nil }
-    func becomePending() {}
-    func settle() {}
-    func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {}
-    /// Times a commit of the model, and counts it where it fails.
-    func timeCommit(_ commit: () throws(StateError) -> Void) throws(StateError) {
-        try cell.metrics.commit.time { () throws(StateError) in
-            do throws(StateError) {
-                try commit()
-            } catch {
-                cell.metrics.countFailure(error)
-                throw error
-            }
-        }
+
+    init(_ cell: ModelCell, from base: AnyVersion, isPending: Bool, context: UInt64) {
+        (self.cell, self.base, isBasePending, self.context) = (cell, base, isPending, context)
     }
 
-    /// The version that the model has with this context.
-    var outcome: AnyVersion? { nil }
-
-    /// What the store gets.
-    var storedDocument: StoredDocument? { outcome?.storedDocument(of: cell) }
-}
-
-/// The staged part of a model of a known type.
-final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
-    let typedCell: TypedCell<Model>
-    let base: TypedCell<Model>.Head
-    /// What the model is in this context.
-    private(set) var edition: Edition<Model>
-    private var staged: (model: Model, document: [UInt8])?
-    private var version: Version<Model>?
-    private var adopted: UInt64?
-    private var checkoutCount = 0
-    /// The number of the checkout that was committed last; 0 is one from outside of this context.
-    private var committed: Int?
-
-    init(_ cell: TypedCell<Model>) throws(StateError) {
-        typedCell = cell
-        base = try cell.beginContext()
-        edition = base.version.edition
-        super.init(cell, from: base.version)
-    }
+    // MARK: While the context runs
 
     /// The value as this context sees it.
-    var value: Model { staged?.model ?? base.version.model }
+    var latest: AnyVersion { candidate ?? base }
 
     /// Gives a copy of the value as this context sees it.
-    func checkout() -> Checkout<Model> {
+    func checkout<Model: StateModel>(_ type: Model.Type) -> Checkout<Model> {
         checkoutCount += 1
-        let place = CheckoutPlace(context: base.context, number: checkoutCount, shows: committed)
-        return Checkout(value, revision: baseRevision, place: place)
+        let place = CheckoutPlace(context: context, number: checkoutCount, shows: committed)
+        return Checkout(latest.typed(as: type).model, revision: base.revision, place: place)
     }
 
     /// Stages a changed copy, unless it was taken before something that it would overwrite.
     ///
     /// - Throws: ``StateError`` with the code `conflict` or `invalid`.
-    func checkIn(_ checkout: Checkout<Model>, isCached: Bool) throws(StateError) {
-        if checkout.checkedOutRevision != baseRevision {
-            throw .conflict(cell.name, expected: checkout.checkedOutRevision, current: baseRevision)
+    func checkIn<Model: StateModel>(_ checkout: Checkout<Model>, isCached: Bool) throws(StateError) {
+        if checkout.checkedOutRevision != base.revision {
+            throw .conflict(cell.name, expected: checkout.checkedOutRevision, current: base.revision)
         }
-        let place = checkout.place.flatMap { $0.context == base.context ? $0 : nil }
+        let place = checkout.place.flatMap { $0.context == context ? $0 : nil }
         if let committed, place?.number != committed, place?.shows != committed { throw .conflictInContext(cell.name) }
         try put(checkout.checkedOut, isCached: isCached)
         committed = place?.number ?? 0
@@ -98,81 +66,106 @@ final class StagedValue<Model: StateModel>: StagedModel, @unchecked Sendable {
 
     /// Validates a value and stages it.
     ///
+    /// - Parameters:
+    ///   - model: the value, of the type of the cell's model.
+    ///   - definition: what the model is from when the value is visible; nil for what it is.
+    ///   - isCached: whether the value goes to the store.
     /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
-    func put(_ model: Model, isCached: Bool) throws(StateError) {
+    func put<Model: StateModel>(
+        _ model: Model,
+        as definition: (any ModelDefinition<Model>)? = nil,
+        isCached: Bool
+    ) throws(StateError) {
+        let present: Version<Model> = latest.typed()
+        let next = definition ?? present.definition
+        let document: [UInt8]
         do {
-            try edition.definition.check(model)
-            var document: [UInt8] = []
-            JSONValue.object(try model.document()).write(to: &document)
-            staged = (model, document)
-            isDurable = isDurable || isCached
+            try next.check(model)
+            document = try DocumentEncoder.text(of: model, sized: base.document.count)
         } catch let error as ValidationError {
             throw .invalid(cell.name, error)
         } catch {
             throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
         }
-    }
-
-    /// Stages a value under another definition, which is that of the model when the value is visible.
-    func put(_ model: Model, as definition: any ModelDefinition<Model>, isCached: Bool) throws(StateError) {
-        edition = base.version.edition.next(definition)
-        try put(model, isCached: isCached)
+        let edition = definition == nil ? present.edition : present.edition + 1
+        candidate = Version(model, document: document, definition: next, edition: edition)
+        isNewValue = document != base.document
+        isDurable = isDurable || isCached
     }
 
     /// Stages a value that somebody else has stored.
-    func adopt(_ model: Model, storedAt revision: UInt64) throws(StateError) {
+    func adopt<Model: StateModel>(_ model: Model, storedAt revision: UInt64) throws(StateError) {
         try put(model, isCached: false)
-        adopted = revision
+        adoptedRevision = revision
     }
 
-    override var adoptedRevision: UInt64? { adopted }
-
-    override var isCommit: Bool { staged != nil }
-
-    // Equality is that of the documents: whatever would read differently from outside is a change.
-    override var isNewValue: Bool { staged.map { $0.document != base.version.document } ?? false }
-
-    // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
-    override var isChange: Bool {
-        isNewValue || adopted != nil || isOtherEdition || staged != nil && isDurable && !typedCell.isHeadStored
-    }
-
-    private var isOtherEdition: Bool { base.version.edition.number != edition.number }
-
-    override func baseFailure() -> StateError? {
-        base.isPending ? typedCell.failure(of: base.version.revision) : nil
-    }
-
-    override func makeVersion(revision: UInt64, time: Double) {
-        guard let staged else { return }
-        // The same value keeps its version: only the store is behind.
-        if !isNewValue && !isOtherEdition {
-            version = base.version
-            return
+    /// Times a commit of the model, and counts it where it fails.
+    func timeCommit(_ commit: () throws(StateError) -> Void) throws(StateError) {
+        let stopwatch = Stopwatch()
+        defer { cell.metrics.commit.observe(stopwatch) }
+        do throws(StateError) {
+            try commit()
+        } catch {
+            cell.metrics.countFailure(error)
+            throw error
         }
-        version = Version(
-            staged.model,
-            document: staged.document,
-            revision: isNewValue ? revision : base.version.revision,
-            time: isNewValue ? time : base.version.time,
-            edition: edition
-        )
-        if !isNewValue { version?.publication = base.version.publication }
     }
 
-    override func becomePending() {
-        if let version { typedCell.becomePending(version, isDurable: isDurable || adoptedRevision != nil) }
+    // MARK: Called by the commit queue when the context has ended
+
+    /// Whether the context has committed the model.
+    var isCommit: Bool { candidate != nil }
+
+    /// Whether there is anything to write or publish.
+    var isChange: Bool {
+        guard candidate != nil else { return false }
+        // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
+        return isNewValue || adoptedRevision != nil || isOtherEdition || isDurable && !cell.isHeadStored
     }
 
-    override func settle() {
-        if let version { typedCell.settle(version, isStored: isDurable || adoptedRevision != nil) }
+    private var isOtherEdition: Bool { candidate.map { $0.edition != base.edition } ?? false }
+
+    /// Whether the store has the value once what the context wrote is there.
+    private var isStored: Bool { isDurable || adoptedRevision != nil }
+
+    /// Why the pending version that this builds on has failed; nil when it has not.
+    func baseFailure() -> StateError? { isBasePending ? cell.failure(of: base.revision) : nil }
+
+    /// Makes what was staged a version of the model.
+    func makeVersion(revision: UInt64, time: Double) {
+        guard let candidate else { return }
+        if isNewValue {
+            candidate.number(revision: revision, time: time)
+            version = candidate
+        } else if isOtherEdition {
+            candidate.number(as: base)
+            version = candidate
+        } else {
+            // The same value keeps its version: only the store is behind.
+            version = base
+        }
     }
 
-    override func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
-        guard let version else { return others(&afterwards) }
-        if isNewValue { typedCell.publish(version, &afterwards, with: others) } else { others(&afterwards) }
-        settle()
+    func becomePending() { if let version { cell.becomePending(version, isDurable: isStored) } }
+
+    func settle() { if let version { cell.settle(version, isStored: isStored) } }
+
+    /// Lets readers see the version.
+    ///
+    /// - Parameters:
+    ///   - afterwards: what is to be done once the locks are free.
+    ///   - others: publishes what readers must not see before or after this version.
+    func publish(_ afterwards: inout Afterwards, with others: (inout Afterwards) -> Void) {
+        guard let version, isNewValue else {
+            others(&afterwards)
+            return settle()
+        }
+        replaced = cell.publish(version, isStored: isStored, &afterwards, with: others)
     }
 
-    override var outcome: AnyVersion? { version ?? base.version }
+    /// The version that the model has with this context.
+    var outcome: AnyVersion { version ?? base }
+
+    /// What the store gets.
+    var storedDocument: StoredDocument { outcome.storedDocument(of: cell) }
 }

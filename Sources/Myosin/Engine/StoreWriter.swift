@@ -1,3 +1,4 @@
+internal import Exposition
 internal import Locking
 internal import Logging
 
@@ -107,8 +108,8 @@ final class StoreWriter: Sendable {
     private func commit(_ contexts: [PendingContext], _ batch: StoreBatch) {
         do {
             // Before anybody who waits goes on, so that whoever looks at the page then finds it there.
-            let start = SuspendingClock.now
-            defer { observe(SuspendingClock.now - start, contexts) }
+            let stopwatch = Stopwatch()
+            defer { observe(stopwatch, contexts) }
             if !batch.isEmpty { try store.commit(batch) }
         } catch {
             fail(contexts, batch, StateError(wrapping: error))
@@ -119,9 +120,10 @@ final class StoreWriter: Sendable {
         commits.publish(contexts)
     }
 
-    private func observe(_ duration: Duration, _ contexts: [PendingContext]) {
+    private func observe(_ stopwatch: Stopwatch, _ contexts: [PendingContext]) {
+        let seconds = stopwatch.seconds
         for cell in Set(contexts.flatMap { $0.changes.filter(\.isDurable).map(\.cell) }) {
-            cell.metrics.cache.observe(duration)
+            cell.metrics.cache.observe(seconds: seconds)
         }
     }
 

@@ -1,26 +1,52 @@
-/// One value that a model had, with its document: immutable, so it is shared freely between threads.
+/// One value that a model had, with its document.
+///
+/// It is immutable from when it is shared, so it is shared freely between threads.
 class AnyVersion: @unchecked Sendable {
-    // Sendable: every stored property of this class and of its one subclass is a constant of a Sendable type, but for one that is
-    // written before the version is shared with readers.
-    let revision: UInt64
-    /// The compact JSON text, UTF-8.
-    let document: [UInt8]
-    /// When the context that made it ended, in seconds since 1970.
-    let time: Double
-    /// The version of the fields.
-    let schemaVersion: Int
-    /// The number of the publication by which it became visible; its revision, which is no less, where that is not known.
-    ///
-    /// Set by ``CommitQueue`` under its lock, before the version is visible.
-    var publication: UInt64
+    // Sendable: every stored property of this class and of its one subclass is a constant of a Sendable type, but for its numbers.
+    // These are written under the lock of `CommitQueue` while only the context that made the version knows it; others get it from
+    // there, or under the lock of its cell, which is taken later.
 
-    init(revision: UInt64, document: [UInt8], time: Double, schemaVersion: Int) {
-        (self.revision, self.document, self.time, self.schemaVersion) = (revision, document, time, schemaVersion)
-        publication = revision
+    /// The model's type.
+    final let modelType: any StateModel.Type
+    /// The compact JSON text, UTF-8.
+    final let document: [UInt8]
+    /// The version of the fields.
+    final let schemaVersion: Int
+    /// The number of the definition among those that the model has had, from 0.
+    final let edition: Int
+    /// The revision of the change that made it; 0 while it is only staged.
+    final private(set) var revision: UInt64 = 0
+    /// When the context that made it ended, in seconds since 1970; 0 while it is only staged.
+    final private(set) var time = 0.0
+    /// The number of the publication by which it became visible; its revision, which is no less, where that is not known.
+    final var publication: UInt64 = 0
+
+    fileprivate init(_ modelType: any StateModel.Type, document: [UInt8], schemaVersion: Int, edition: Int) {
+        (self.modelType, self.document, self.schemaVersion, self.edition) = (
+            modelType, document, schemaVersion, edition
+        )
+    }
+
+    /// This version as one of its model's type.
+    final func typed<Model: StateModel>(as type: Model.Type = Model.self) -> Version<Model> {
+        precondition(modelType == type, "a version of \(modelType) is none of \(type)")
+        // The initializer above is called only by that of the subclass, with its own type. A checked cast would look up the
+        // subclass for that type, each time.
+        return unsafeDowncast(self, to: Version<Model>.self)
+    }
+
+    /// Gives the version its numbers.
+    final func number(revision: UInt64, time: Double) {
+        (self.revision, self.time, publication) = (revision, time, revision)
+    }
+
+    /// Gives the version the numbers of one with the same value.
+    final func number(as other: AnyVersion) {
+        (revision, time, publication) = (other.revision, other.time, other.publication)
     }
 
     /// What the store gets.
-    func storedDocument(of cell: ModelCell) -> StoredDocument {
+    final func storedDocument(of cell: ModelCell) -> StoredDocument {
         StoredDocument(
             model: cell.name,
             schemaVersion: schemaVersion,
@@ -29,34 +55,75 @@ class AnyVersion: @unchecked Sendable {
             text: document
         )
     }
-}
 
-/// A definition of a model among those that it has had.
-struct Edition<Model: StateModel>: Sendable {
-    let definition: any ModelDefinition<Model>
-    /// Rises with each new definition, from 0.
-    let number: Int
+    // MARK: For the subclass, which knows the type
 
-    /// What comes after this one.
-    func next(_ definition: any ModelDefinition<Model>) -> Edition {
-        Edition(definition: definition, number: number + 1)
+    /// What the model is with this value.
+    var anyDefinition: any ModelDefinition { mustOverride() }
+
+    /// Prepares a change, without a lock, for a context that finds this value or another one.
+    ///
+    /// A whole document is read and validated here, a part of one when it is clear what it is a part of.
+    func prepare(_ change: DocumentChange, isCached: Bool) throws(ValidationError) -> Replacement { mustOverride() }
+
+    /// Prepares to put a document in its place that somebody else has stored.
+    func prepareAdoption(of document: StoredDocument) throws -> Replacement { mustOverride() }
+
+    /// Changes a staged model in a way that was prepared before.
+    typealias Replacement = @Sendable (StagedModel) throws(StateError) -> Void
+
+    private func mustOverride(_ function: StaticString = #function) -> Never {
+        preconditionFailure("\(function) is for the subclass")
     }
 }
 
 /// A version of a model of a known type.
+///
+/// It is the one class of the engine that depends on the model's type: code that does is not compiled for that type, as it is
+/// in another module, and looks much up when it runs.
 final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
     let model: Model
     /// What the model is with this value: the two change in one step, so that nobody holds a value against another definition.
-    let edition: Edition<Model>
+    let definition: any ModelDefinition<Model>
 
-    init(_ model: Model, document: [UInt8], revision: UInt64, time: Double, edition: Edition<Model>) {
-        (self.model, self.edition) = (model, edition)
-        super
-            .init(
-                revision: revision,
-                document: document,
-                time: time,
-                schemaVersion: edition.definition.schemaVersion
-            )
+    init(_ model: Model, document: [UInt8], definition: any ModelDefinition<Model>, edition: Int) {
+        (self.model, self.definition) = (model, definition)
+        super.init(Model.self, document: document, schemaVersion: definition.schemaVersion, edition: edition)
+    }
+
+    override var anyDefinition: any ModelDefinition { definition }
+
+    override func prepare(_ change: DocumentChange, isCached: Bool) throws(ValidationError) -> Replacement {
+        let prepared = try definition.prepare(change, on: model)
+        return { [edition] (staged) throws(StateError) in
+            try staged.timeCommit { () throws(StateError) in
+                let new: Model
+                do {
+                    let present: Version<Model> = staged.latest.typed()
+                    // The definition may have been replaced since.
+                    let make =
+                        present.edition == edition
+                        ? prepared : try present.definition.prepare(change, on: present.model)
+                    new = try make(present.model)
+                } catch {
+                    throw .invalid(
+                        staged.cell.name,
+                        error as? ValidationError ?? ValidationError("", "cannot be encoded: \(error)")
+                    )
+                }
+                try staged.put(new, isCached: isCached)
+            }
+        }
+    }
+
+    override func prepareAdoption(of document: StoredDocument) throws -> Replacement {
+        guard document.schemaVersion == schemaVersion else {
+            throw ValidationError("", "has schema version \(document.schemaVersion), not \(schemaVersion)")
+        }
+        guard case .object(let object) = try JSONValue(parsing: document.text) else {
+            throw ValidationError("", "is not an object")
+        }
+        let model = try definition.read(object)
+        return { (staged) throws(StateError) in try staged.adopt(model, storedAt: document.revision) }
     }
 }

@@ -68,4 +68,8 @@ package enum DocumentFault {
     package static let unknown = "is not a field of this model"
     /// A field that a type needs.
     package static let missing = "is missing"
+    /// A number that is none.
+    static func notFinite(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
+        "is \(value), which JSON cannot tell; use a finite number"
+    }
 }

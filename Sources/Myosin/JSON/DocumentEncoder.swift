@@ -4,30 +4,56 @@
 /// declaration. Dictionaries are sorted by key and sets by their elements' text, since their own order changes from
 /// run to run. A nil optional is written as `null`, so that a document shows every field there is.
 enum DocumentEncoder {
-    /// Encodes a value.
+    /// Encodes a model as the text of an object, `id` first.
     ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - size: how many bytes the text is likely to have.
+    /// - Returns: the compact text, UTF-8.
+    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or when the type does
+    ///   not encode as an object; what the type's own `encode(to:)` throws.
+    static func text(of model: some StateModel, sized size: Int = 0) throws -> [UInt8] {
+        let writer = DocumentWriter(size: size)
+        do {
+            try writer.put(model)
+            if let text = writer.text.pointee.finished() { return text }
+        } catch  where writer.text.pointee.isTangled {
+            // The tree knows better.
+        }
+        return JSONValue.object(try model.document()).bytes
+    }
+
+    /// Encodes a value as a tree.
+    ///
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - path: where in a document it is.
+    /// - Returns: the tree.
     /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or what
     ///   the type's own `encode(to:)` throws.
-    static func encode(_ value: some Encodable) throws -> JSONValue {
-        let node = EncodingNode(codingPath: [])
+    static func encode(_ value: some Encodable, at path: [any CodingKey] = []) throws -> JSONValue {
+        let node = EncodingNode(codingPath: path)
         try node.put(value)
         return node.resolved()
     }
+
+    /// An encoder to which something may be written that nobody reads.
+    static func makeIdle() -> any Encoder { EncodingNode(codingPath: []) }
 }
 
 /// Dictionaries and sets, whose order must not reach the document.
-private protocol UnorderedCollection {
+protocol UnorderedCollection {
     /// How many elements belong together where the collection is encoded as an array.
     static var groupSize: Int { get }
 }
 
 extension Dictionary: UnorderedCollection {
     /// A key that is no string and no number is followed by its value.
-    fileprivate static var groupSize: Int { 2 }
+    static var groupSize: Int { 2 }
 }
 
 extension Set: UnorderedCollection {
-    fileprivate static var groupSize: Int { 1 }
+    static var groupSize: Int { 1 }
 }
 
 /// One place in the document: what the `Encoder` protocol writes to.
@@ -101,7 +127,7 @@ private final class EncodingNode: Encoder, JSONTarget {
 
     func finite(_ value: some BinaryFloatingPoint & LosslessStringConvertible) throws -> JSONNumber {
         guard let number = JSONNumber(value) else {
-            throw ValidationError(codingPath.pointer, "is \(value), which JSON cannot tell; use a finite number")
+            throw ValidationError(codingPath.pointer, DocumentFault.notFinite(value))
         }
         return number
     }

@@ -86,22 +86,35 @@ extension String {
     /// Appends the text as a JSON string.
     ///
     /// Escaped are only the characters that RFC 8259 section 7 demands.
-    fileprivate func writeJSON(to output: inout [UInt8]) {
+    func writeJSON(to output: inout [UInt8]) {
+        var text = self
         output.append(UInt8(ascii: "\""))
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): output += #"\""#.utf8
-            case UInt8(ascii: "\\"): output += #"\\"#.utf8
-            case 0x0A: output += #"\n"#.utf8
-            case 0x0D: output += #"\r"#.utf8
-            case 0x09: output += #"\t"#.utf8
-            case 0x00..<0x20:
-                let digits = String(byte, radix: 16)
-                output += #"\u00"#.utf8
-                output += (digits.utf8.count == 1 ? "0" + digits : digits).utf8
-            default: output.append(byte)
+        text.withUTF8 { bytes in
+            if bytes.contains(where: { $0.mustBeEscaped }) {
+                for byte in bytes { byte.writeEscaped(to: &output) }
+            } else {
+                output.append(contentsOf: bytes)
             }
         }
         output.append(UInt8(ascii: "\""))
+    }
+}
+
+extension UInt8 {
+    fileprivate var mustBeEscaped: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
+
+    fileprivate func writeEscaped(to output: inout [UInt8]) {
+        switch self {
+        case UInt8(ascii: "\""): output += #"\""#.utf8
+        case UInt8(ascii: "\\"): output += #"\\"#.utf8
+        case 0x0A: output += #"\n"#.utf8
+        case 0x0D: output += #"\r"#.utf8
+        case 0x09: output += #"\t"#.utf8
+        case 0x00..<0x20:
+            let digits = String(self, radix: 16)
+            output += #"\u00"#.utf8
+            output += (digits.utf8.count == 1 ? "0" + digits : digits).utf8
+        default: output.append(self)
+        }
     }
 }

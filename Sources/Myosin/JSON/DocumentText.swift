@@ -1,0 +1,217 @@
+/// The text that ``DocumentWriter`` writes, with the containers that are open in it.
+struct DocumentText {
+    /// An object or array that is being written.
+    private struct Frame {
+        let closing: UInt8
+        /// Tells the container from all others of this text.
+        let serial: Int
+        /// The value whose encoder has opened the container; 0 where a container has.
+        let owner: Int
+        /// Where its names begin in `names`.
+        let firstName: Int
+        var count = 0
+        /// The name of the last field.
+        var key = ""
+    }
+
+    /// A container, as long as it is open.
+    struct Place {
+        let depth: Int
+        let serial: Int
+        /// The place of a container that cannot be written to.
+        static let nowhere = Place(depth: 0, serial: -1)
+    }
+
+    private var output: [UInt8] = []
+    private var frames: [Frame] = []
+    /// Digests of the names of all open objects.
+    private var names: [UInt64] = []
+    private var serials = 0
+    /// The value of which nothing is written yet; 0 when there is none.
+    private var expected = 0
+    private(set) var isTangled = false
+    /// Where in the text the field `id` of the outermost object is, with the comma before it, if it is not the first.
+    private var identity: (start: Int, end: Int?)?
+
+    /// Beyond so many fields in one object, names would have to be looked up otherwise than one by one.
+    private static let namesMax = 64
+
+    /// Makes an empty text.
+    ///
+    /// - Parameter size: how many bytes it is likely to have.
+    init(size: Int) {
+        output.reserveCapacity(size)
+        frames.reserveCapacity(2)
+        names.reserveCapacity(16)
+    }
+
+    /// The text of an object, with the field `id` first; nil when it is tangled or the value is no object.
+    func finished() -> [UInt8]? {
+        guard !isTangled, output.first == UInt8(ascii: "{") else { return nil }
+        guard let identity else { return output }
+        let end = identity.end ?? output.count - 1
+        return output[..<1] + output[(identity.start + 1)..<end] + [UInt8(ascii: ",")]
+            + output[1..<identity.start] + output[end...]
+    }
+
+    // MARK: Values
+
+    /// Begins a value that encodes itself.
+    ///
+    /// - Returns: its number, and how many containers are open around it.
+    mutating func expectValue() -> (number: Int, depth: Int) {
+        serials += 1
+        expected = serials
+        return (serials, frames.count)
+    }
+
+    /// Ends a value; one that has written nothing is an empty object.
+    mutating func endValue(_ number: Int, at depth: Int) {
+        if expected == number { write("{}") }
+        close(downTo: depth)
+    }
+
+    mutating func put(json value: JSONValue) {
+        if frames.isEmpty, case .object(var object) = value {
+            object.moveToFront("id")
+            JSONValue.object(object).write(to: &output)
+        } else {
+            value.write(to: &output)
+        }
+        expected = 0
+    }
+
+    mutating func put(text: String) {
+        text.writeJSON(to: &output)
+        expected = 0
+    }
+
+    mutating func put(integer number: some FixedWidthInteger) { write(number.description) }
+    mutating func put(flag: Bool) { write(flag ? "true" : "false") }
+    mutating func putNull() { write("null") }
+
+    mutating func put(number value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
+        guard value.isFinite else {
+            throw ValidationError(path().pointer, DocumentFault.notFinite(value))
+        }
+        write(value.description)
+        // The shortest text; Swift's own has a fraction always.
+        if output.last == UInt8(ascii: "0"), output[output.count - 2] == UInt8(ascii: ".") { output.removeLast(2) }
+    }
+
+    /// Appends ASCII text of which nothing has to be escaped.
+    private mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { output.append(contentsOf: $0) }
+        expected = 0
+    }
+
+    /// Whether an encoder may write its value: nothing of it is there yet.
+    mutating func begins(_ value: Int, at depth: Int) -> Bool {
+        if expected == value, frames.count == depth { return true }
+        isTangled = true
+        return false
+    }
+
+    /// Gives the text up.
+    mutating func tangle() { isTangled = true }
+
+    // MARK: Containers
+
+    /// Opens the container of a value, or goes on with it.
+    mutating func open(_ opening: UInt8, closing: UInt8, of value: Int, at depth: Int) -> Place {
+        if frames.count > depth, frames[depth].owner == value, frames[depth].closing == closing {
+            close(downTo: depth + 1)
+            return Place(depth: depth, serial: frames[depth].serial)
+        }
+        return begins(value, at: depth) ? open(opening, closing, owner: value) : .nowhere
+    }
+
+    /// Opens a container inside the one that is open.
+    mutating func open(_ opening: UInt8, closing: UInt8) -> Place { open(opening, closing, owner: 0) }
+
+    private mutating func open(_ opening: UInt8, _ closing: UInt8, owner: Int) -> Place {
+        serials += 1
+        output.append(opening)
+        expected = 0
+        frames.append(Frame(closing: closing, serial: serials, owner: owner, firstName: names.count))
+        return Place(depth: frames.count - 1, serial: serials)
+    }
+
+    /// Closes what is open inside of a container.
+    private mutating func close(downTo depth: Int) {
+        while frames.count > depth, let frame = frames.popLast() {
+            output.append(frame.closing)
+            names.removeLast(names.count - frame.firstName)
+        }
+    }
+
+    /// Goes back to a container, to write its next element there.
+    ///
+    /// - Returns: false when it is closed.
+    private mutating func comeBack(to place: Place) -> Bool {
+        guard frames.count > place.depth, frames[place.depth].serial == place.serial else {
+            isTangled = true
+            return false
+        }
+        close(downTo: place.depth + 1)
+        return true
+    }
+
+    /// Begins the next element of an array.
+    mutating func beginElement(in place: Place) -> Bool {
+        guard comeBack(to: place) else { return false }
+        if frames[place.depth].count > 0 { output.append(UInt8(ascii: ",")) }
+        frames[place.depth].count += 1
+        return true
+    }
+
+    /// How many elements of an array are written or being written.
+    func count(in place: Place) -> Int {
+        frames.count > place.depth && frames[place.depth].serial == place.serial ? frames[place.depth].count : 0
+    }
+
+    /// Begins the next field of an object.
+    mutating func beginField(_ key: String, in place: Place) -> Bool {
+        guard comeBack(to: place), isNew(key, since: frames[place.depth].firstName) else { return false }
+        let count = frames[place.depth].count
+        if place.depth == 0 {
+            if identity != nil, identity?.end == nil { identity?.end = output.count }
+            if count > 0, key == "id" { identity = (output.count, nil) }
+        }
+        frames[place.depth].count = count + 1
+        frames[place.depth].key = key
+        if count > 0 { output.append(UInt8(ascii: ",")) }
+        key.writeJSON(to: &output)
+        output.append(UInt8(ascii: ":"))
+        return true
+    }
+
+    /// Whether no other name in the object can be the same; names that are not ASCII have several spellings.
+    private mutating func isNew(_ key: String, since first: Int) -> Bool {
+        var key = key
+        let digest = key.withUTF8 { bytes in
+            var (digest, all) = (UInt64(bytes.count), 0 as UInt8)
+            for byte in bytes {
+                digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+                all |= byte
+            }
+            return all < 0x80 ? digest : nil
+        }
+        guard let digest, names.count - first < Self.namesMax, !names[first...].contains(digest) else {
+            isTangled = true
+            return false
+        }
+        names.append(digest)
+        return true
+    }
+
+    /// The way to what is being written, through so many containers or all that are open.
+    func path(_ depth: Int? = nil) -> [any CodingKey] {
+        frames.prefix(depth ?? frames.count)
+            .map { frame in
+                frame.closing == UInt8(ascii: "}")
+                    ? DocumentKey(name: frame.key) : DocumentKey(index: frame.count - 1)
+            }
+    }
+}
