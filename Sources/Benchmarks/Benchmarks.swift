@@ -41,7 +41,7 @@ struct Compare: ParsableCommand {
             RenderScenario(lines: 100_000, cost: .nanoseconds), RenderScenario(lines: 1_000, cost: .allocations),
             RenderScenario(lines: 10_000, cost: .allocations), PublishingScenario(watchers: 0),
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
-            SlowClientsScenario(),
+            SlowClientsScenario(), WatchersScenario(figure: .memory), WatchersScenario(figure: .delay),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
