@@ -7,7 +7,7 @@ SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES = $(RUN_PACKAGES) busybox-static chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
-	nginx-light prometheus-cpp-dev redis-server redis-tools rustc valgrind wrk
+	nginx-light prometheus-cpp-dev prometheus-node-exporter redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
 ALONE = 'GroupCommitTests|LoadTests'
@@ -156,7 +156,9 @@ bench:
 	@swift build -c release --product reference-server --quiet
 	@swift build -c release --product service-probe --quiet
 	@swift build -c release --product http-probe --quiet
+	@swift build $(STATIC) --product myosin-exporter --quiet
 	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_STATIC_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
 
 # What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.

@@ -42,6 +42,8 @@ struct Compare: ParsableCommand {
             RenderScenario(lines: 10_000, cost: .allocations), PublishingScenario(watchers: 0),
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
             SlowClientsScenario(), WatchersScenario(figure: .memory), WatchersScenario(figure: .delay),
+            ExecutableScenario(figure: .size), ExecutableScenario(figure: .start),
+            ExecutableScenario(figure: .idleMemory), ExecutableScenario(figure: .busyMemory),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
