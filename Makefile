@@ -23,7 +23,7 @@ STATIC = $(shell docker/make-image-root --flags)
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
+.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench growth storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -157,9 +157,19 @@ bench:
 	@swift build -c release --product service-probe --quiet
 	@swift build -c release --product http-probe --quiet
 	@swift build $(STATIC) --product myosin-exporter --quiet
-	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+	@ulimit -n "$$(ulimit -H -n)"; MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_STATIC_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
+
+# How the cost grows with models, connections and writers: a table in .build/growth.csv and the pictures of the manual.
+# Shorter: make growth ARGS='--rounds 1 --seconds 1'
+growth:
+	@.ci/install-packages $(RUN_PACKAGES) python3 python3-matplotlib wrk
+	@swift build -c release --product benchmarks --quiet
+	@swift build -c release --product service-probe --quiet
+	@ulimit -n "$$(ulimit -H -n)"; MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		"$$(swift build -c release --show-bin-path)/benchmarks" growth --output .build/growth.csv $(ARGS)
+	@.ci/draw-growth .build/growth.csv
 
 # What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
 storage-cost:
