@@ -10,7 +10,7 @@ struct ExecutableScenario: Scenario {
         case start
         /// Resident memory after the first answer.
         case idleMemory
-        /// Resident memory after as many GETs as one client's machine can make, against the node exporter.
+        /// Resident memory after some seconds of GETs as fast as they are answered, against the node exporter.
         case busyMemory
     }
 
