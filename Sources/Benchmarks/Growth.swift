@@ -51,7 +51,8 @@ enum Growth: String, CaseIterable {
             case .commit:
                 return Double(Figures(try server.ask("commit 20000"))["nanoseconds"])
             case .connections:
-                return try requestsPerSecond(Wrk(connections: count, seconds: seconds), "/state/Slot00")
+                let wrk = Wrk(connections: count, seconds: seconds, patienceSeconds: 10)
+                return try requestsPerSecond(wrk, "/state/Slot00")
             case .writers:
                 let script = Wrk.writing(Array(Wrk.slots.prefix(count)))
                 return try requestsPerSecond(Wrk(connections: count, seconds: seconds, script: script), "/")
