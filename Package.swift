@@ -135,7 +135,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "service-probe",
-            dependencies: ["Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "TestSupport", logging],
+            dependencies: [
+                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", logging,
+            ],
             path: "Tests/ServiceProbe",
             swiftSettings: house
         ),

@@ -6,7 +6,7 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self, Render.self],
+        subcommands: [Compare.self, GrowthTable.self, Serve.self, Render.self],
         defaultSubcommand: Compare.self
     )
 }
@@ -41,6 +41,15 @@ struct Compare: ParsableCommand {
             RenderScenario(lines: 100_000, cost: .nanoseconds), RenderScenario(lines: 1_000, cost: .allocations),
             RenderScenario(lines: 10_000, cost: .allocations), PublishingScenario(watchers: 0),
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
+            SlowClientsScenario(), WatchersScenario(figure: .memory), WatchersScenario(figure: .delay),
+            ExecutableScenario(figure: .size), ExecutableScenario(figure: .start),
+            ExecutableScenario(figure: .idleMemory), ExecutableScenario(figure: .busyMemory),
+            GrowthScenario(growth: .get, many: 1_000, few: 10, bar: .atLeast(0.8)),
+            GrowthScenario(growth: .get, many: 100_000, few: 10, bar: .atLeast(0.8)),
+            GrowthScenario(growth: .commit, many: 1_000, few: 10, bar: .atMost(1.25)),
+            GrowthScenario(growth: .commit, many: 100_000, few: 10, bar: .atMost(1.25)),
+            GrowthScenario(growth: .connections, many: 10_000, few: 32, bar: .atLeast(0.5)),
+            GrowthScenario(growth: .writers, many: 64, few: 1, bar: .atLeast(8)),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

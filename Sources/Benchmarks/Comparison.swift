@@ -56,7 +56,8 @@ struct Comparison {
         return "| \(name) | \(Int(ours)) | \(Int(others)) (\(peer)) | \(unit) | \(range) | \(bar.text) | \(verdict) |"
     }
 
-    private static func median(_ numbers: [Double]) -> Double {
+    /// The middle one of some numbers, or the mean of the two in the middle; 0 of none.
+    static func median(_ numbers: [Double]) -> Double {
         let sorted = numbers.sorted()
         guard !sorted.isEmpty else { return 0 }
         let middle = sorted.count / 2

@@ -84,22 +84,9 @@ struct ServiceScenario: Scenario {
     }
 
     private func put(_ address: String, _ seconds: Int, _ directory: String) throws -> Double {
-        try Wrk(connections: connections, seconds: seconds, script: Self.putScript)
+        try Wrk(connections: connections, seconds: seconds, script: Wrk.writing(Wrk.slots))
             .requestsPerSecond(address, "/", directory: directory)
     }
-
-    /// Each request writes another value to the next of the 64 models.
-    private static let putScript = """
-        local count = 0
-        request = function()
-            count = count + 1
-            local path = string.format("/state/Slot%d%d", math.floor(count / 8) % 8, count % 8)
-            local body = string.format(
-                '{"temperature":%d.5,"humidity":40.25,"pressure":1013.25,"battery":0.87,"samples":%d,"state":"ok"}',
-                count % 100, count)
-            return wrk.format("PUT", path, nil, body)
-        end
-        """
 }
 
 /// Debian's etcd on a free port, with a directory of its own.

@@ -10,6 +10,8 @@ struct Wrk {
     /// A script in Lua that makes the requests.
     var script: String?
     var acceptsGzip = false
+    /// How many seconds an answer may take before it is an error; more than two only where thousands wait in turn.
+    var patienceSeconds = 2
 
     /// Requests answered in a second, without a single error.
     func requestsPerSecond(_ address: String, _ path: String, directory: String) throws -> Double {
@@ -34,7 +36,8 @@ struct Wrk {
     }
 
     private func run(_ arguments: [String], _ address: String, _ path: String) throws -> String {
-        let ending = try Program.run("/usr/bin/wrk", arguments + ["http://\(address)\(path)"])
+        let patience = ["--timeout", "\(patienceSeconds)s"]
+        let ending = try Program.run("/usr/bin/wrk", arguments + patience + ["http://\(address)\(path)"])
         if let error = ending.output.split(separator: "\n")
             .first(where: { $0.contains("Socket errors") || $0.contains("Non-2xx") })
         {

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 ///     http-probe serve [address=127.0.0.1:0] [connections=N] [header=MS] [body=MS] [idle=MS] [write=MS]
 ///     http-probe latency ADDRESS MILLISECONDS [PATH]
-///     http-probe slow ADDRESS COUNT head|body|read PERIOD-MS
+///     http-probe slow ADDRESS COUNT head|body|read PERIOD-MS [PATH]
 ///     http-probe idle ADDRESS COUNT
 ///     http-probe later ADDRESS COUNT
 ///     http-probe watch ADDRESS COUNT
@@ -25,9 +25,16 @@ internal import Glibc
         case ("latency", 3, 1), ("latency", 4, 1):
             try LatencyCommand(address: words[1], milliseconds: numbers[0], path: words.count > 3 ? words[3] : "/hello")
                 .run()
-        case ("slow", 5, 2):
+        case ("slow", 5, 2), ("slow", 6, 2):
             guard let kind = SlowCommand.Kind(rawValue: words[3]) else { fallthrough }
-            try SlowCommand(address: words[1], count: numbers[0], kind: kind, periodMilliseconds: numbers[1]).run()
+            try SlowCommand(
+                address: words[1],
+                count: numbers[0],
+                kind: kind,
+                periodMilliseconds: numbers[1],
+                path: words.count > 5 ? words[5] : nil
+            )
+            .run()
         case ("idle", 3, 1): try IdleCommand(address: words[1], count: numbers[0]).run()
         case ("later", 3, 1): try LaterCommand(address: words[1], count: numbers[0]).run()
         case ("watch", 3, 1): try WatchCommand(address: words[1], count: numbers[0]).run()

@@ -13,6 +13,8 @@ struct SlowCommand {
     let count: Int
     let kind: Kind
     let periodMilliseconds: Int
+    /// What is asked for; nil for what `serve` has for each kind.
+    var path: String?
     /// A client that is not closed by then never is.
     private static let patience = Duration.seconds(60)
 
@@ -21,9 +23,9 @@ struct SlowCommand {
         try crowd.connect(count, receiveBytes: kind == .read ? 4 << 10 : nil)
         for index in 0..<count {
             switch kind {
-            case .head: crowd.send("GET /hello HTTP/1.1\r\nHost: probe\r\nX-Slow: ", on: index)
-            case .body: crowd.send(requestText("PUT /echo", "Content-Length: 1000"), on: index)
-            case .read: crowd.send(requestText("GET /big"), on: index)
+            case .head: crowd.send("GET \(path ?? "/hello") HTTP/1.1\r\nHost: probe\r\nX-Slow: ", on: index)
+            case .body: crowd.send(requestText("PUT \(path ?? "/echo")", "Content-Length: 1000"), on: index)
+            case .read: crowd.send(requestText("GET \(path ?? "/big")"), on: index)
             }
         }
         let start = ContinuousClock.now

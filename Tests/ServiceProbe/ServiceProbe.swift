@@ -10,12 +10,14 @@ import TestSupport
 /// The service with 64 models, as a process of its own for load tests and benchmarks.
 ///
 ///     service-probe DIRECTORY [address=127.0.0.1:0] [flush=MS] [waiting=COUNT] [watchers=COUNT] [throwing]
+///     service-probe DIRECTORY models=COUNT [address=127.0.0.1:0] [flush=MS]
 ///     service-probe varied [address=127.0.0.1:0]
 ///     service-probe empty [lines=COUNT]
 ///
-/// The second form has models with fields of every kind, in memory, the third one none and so many lines of metrics. It prints its address. `hold NAME MS` on a line of its input has a
-/// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00
-/// so often and prints what a commit has taken; `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
+/// The second form has so many models that are declared in place of the 64, the third one models with fields of every kind, in
+/// memory, the fourth one none and so many lines of metrics. It prints its address. `hold NAME MS` on a line of its input has a
+/// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00,
+/// or the declared model in the middle, so often and prints what a commit has taken; `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
 /// room that the file system of the directory has, which are told by `done`; anything else and the end of the input end it. With
 /// `throwing`, a subscriber to Slot00 throws an error at every change.
 @main enum ServiceProbe {
@@ -32,6 +34,7 @@ import TestSupport
         )
         let logger = Logger(label: "service-probe") { _ in SwiftLogNoOpLogHandler() }
         let limits = options["waiting"].flatMap { Int($0) }.map { EngineLimits(waitingContextsMax: $0) }
+        let modelCount = options["models"].flatMap { Int($0) }
         let state: State
         if directory == "varied" || directory == "empty" {
             let lines = options["lines"].flatMap { Int($0) } ?? 1_000
@@ -45,12 +48,13 @@ import TestSupport
                 logger: logger,
                 limits: limits ?? EngineLimits()
             )
-            try state.loadSlots()
+            if let modelCount { try state.declareModels(modelCount) } else { try state.loadSlots() }
         }
         var configuration = ServiceConfiguration(
             addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
         )
-        configuration.limits.connectionsMax = 10_000
+        // Those of the largest crowd, and of another one that has just left.
+        configuration.limits.connectionsMax = 12_000
         configuration.watchersMax = options["watchers"].flatMap { Int($0) } ?? configuration.watchersMax
         let subscription = try options["throwing"]
             .map { _ in
@@ -65,7 +69,14 @@ import TestSupport
                 let figures = ProcessFigures.read()
                 say("resident=\(figures.residentBytes) threads=\(figures.threads) files=\(figures.descriptors)")
             case ("hold", 3, let milliseconds?) where words[1] == "Slot00": try hold(state, milliseconds)
-            case ("commit", 2, let count?): try commit(state, count)
+            case ("commit", 2, let count?):
+                try commit(count) { [middle = modelCount.map { State.declaredName($0 / 2) }] number in
+                    if let middle {
+                        try state.update(declared: middle) { $0["samples"] = .number(JSONNumber(number)) }
+                    } else {
+                        try state.update(Slot<D0, D0>.self, cache: false) { $0.samples = number }
+                    }
+                }
             case ("spread", 2, let count?): try spread(state.metrics, Int(count))
             case ("fill", 1, _): fill(directory)
             default: break reading
@@ -102,14 +113,14 @@ import TestSupport
     }
 
     /// Changes a model in memory, and tells how much processor time that takes this thread.
-    private static func commit(_ state: State, _ count: UInt32) throws {
+    private static func commit(_ count: UInt32, _ change: (Int) throws -> Void) throws {
         func nanoseconds() -> Int {
             var time = timespec()
             clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
             return time.tv_sec * 1_000_000_000 + time.tv_nsec
         }
         let start = nanoseconds()
-        for number in 0..<count { try state.update(Slot<D0, D0>.self, cache: false) { $0.samples = Int(number) } }
+        for number in 0..<count { try change(Int(number)) }
         say("nanoseconds=\((nanoseconds() - start) / Int(max(1, count)))")
     }
 

@@ -47,6 +47,9 @@ package final class PipedProgram: Sendable {
         (self.number, pipe) = (number, ends[0])
     }
 
+    /// The number by which the system knows the process.
+    package var processNumber: Int { Int(number) }
+
     deinit {
         end(with: SIGKILL)
         close(pipe)
