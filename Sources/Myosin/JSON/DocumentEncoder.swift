@@ -15,7 +15,7 @@ enum DocumentEncoder {
     static func text(of model: some StateModel, sized size: Int = 0) throws -> [UInt8] {
         let writer = DocumentWriter(size: size)
         do {
-            try writer.put(model)
+            try writer.putOrdered(model)
             if let text = writer.text.pointee.finished() { return text }
         } catch  where writer.text.pointee.isTangled {
             // The tree knows better.

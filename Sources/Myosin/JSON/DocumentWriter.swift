@@ -26,6 +26,11 @@ final class DocumentWriter {
             let json = try DocumentEncoder.encode(value, at: text.pointee.path())
             return text.pointee.put(json: json)
         }
+        try putOrdered(value)
+    }
+
+    /// Writes a value that is no dictionary or set here.
+    func putOrdered<Value: Encodable>(_ value: Value) throws {
         let (number, depth) = text.pointee.expectValue()
         try value.encode(to: WritingEncoder(writer: self, depth: depth, value: number))
         text.pointee.endValue(number, at: depth)
