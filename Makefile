@@ -7,7 +7,7 @@ SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES = $(RUN_PACKAGES) busybox-static chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
-	nginx-light prometheus-cpp-dev redis-server redis-tools rustc valgrind wrk
+	nginx-light prometheus-cpp-dev python3 python3-pip redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
 # Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
 ALONE = 'GroupCommitTests|LoadTests'

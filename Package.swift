@@ -97,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "TestSupport", "http-probe", "reference-server", "service-probe",
+                "ExampleModels", "Exposition", "Locking", "MicroHTTP", "Myosin", "TestSupport", "http-probe",
+                "reference-server", "service-probe",
                 argumentParser, httpTypes,
             ],
             path: "Sources/Benchmarks",

@@ -6,7 +6,7 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self, Render.self],
+        subcommands: [Compare.self, Serve.self, Render.self, Operate.self],
         defaultSubcommand: Compare.self
     )
 }
@@ -41,6 +41,8 @@ struct Compare: ParsableCommand {
             RenderScenario(lines: 100_000, cost: .nanoseconds), RenderScenario(lines: 1_000, cost: .allocations),
             RenderScenario(lines: 10_000, cost: .allocations), PublishingScenario(watchers: 0),
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
+            EngineScenario(operation: .checkout, peer: .python), EngineScenario(operation: .commit, peer: .python),
+            EngineScenario(operation: .checkout, peer: .mutex), EngineScenario(operation: .commit, peer: .mutex),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
