@@ -6,7 +6,7 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self, Render.self, Operate.self],
+        subcommands: [Compare.self, Serve.self, Render.self, Operate.self, Threads.self],
         defaultSubcommand: Compare.self
     )
 }
@@ -43,6 +43,7 @@ struct Compare: ParsableCommand {
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
             EngineScenario(operation: .checkout, peer: .python), EngineScenario(operation: .commit, peer: .python),
             EngineScenario(operation: .checkout, peer: .mutex), EngineScenario(operation: .commit, peer: .mutex),
+            ThreadsScenario(models: 8), ThreadsScenario(models: 1),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
