@@ -6,7 +6,7 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self, Render.self, Operate.self, Threads.self],
+        subcommands: [Compare.self, Serve.self, Render.self, Operate.self, Threads.self, Tasks.self],
         defaultSubcommand: Compare.self
     )
 }
@@ -43,7 +43,9 @@ struct Compare: ParsableCommand {
             PublishingScenario(watchers: 100), PublishingScenario(watchers: 5_000),
             EngineScenario(operation: .checkout, peer: .python), EngineScenario(operation: .commit, peer: .python),
             EngineScenario(operation: .checkout, peer: .mutex), EngineScenario(operation: .commit, peer: .mutex),
-            ThreadsScenario(models: 8), ThreadsScenario(models: 1),
+            ThreadsScenario(models: 8), ThreadsScenario(models: 1), CacheScenario(measure: .commits, models: 64),
+            CacheScenario(measure: .commits, models: 1), CacheScenario(measure: .flushes, models: 64),
+            CacheScenario(measure: .flushes, models: 1),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
