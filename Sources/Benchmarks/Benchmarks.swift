@@ -45,7 +45,7 @@ struct Compare: ParsableCommand {
             EngineScenario(operation: .checkout, peer: .mutex), EngineScenario(operation: .commit, peer: .mutex),
             ThreadsScenario(models: 8), ThreadsScenario(models: 1), CacheScenario(measure: .commits, models: 64),
             CacheScenario(measure: .commits, models: 1), CacheScenario(measure: .flushes, models: 64),
-            CacheScenario(measure: .flushes, models: 1),
+            CacheScenario(measure: .flushes, models: 1), AllocationsScenario(),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)
