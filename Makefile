@@ -23,7 +23,7 @@ STATIC = $(shell docker/make-image-root --flags)
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench storage-cost clean
+.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench instruction-test storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -158,6 +158,15 @@ bench:
 	@swift build -c release --product http-probe --quiet
 	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
+
+# Counts the instructions that a GET, a PUT, a checkout, a commit and a line of metrics take, and fails where it is a tenth more than
+# what Sources/Benchmarks/instructions.txt keeps. To keep new figures: make instruction-test ARGS=--accept
+instruction-test:
+	@.ci/install-packages $(RUN_PACKAGES) valgrind
+	@swift build -c release --product benchmarks --quiet
+	@swift build -c release --product service-probe --quiet
+	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		"$$(swift build -c release --show-bin-path)/benchmarks" instructions $(ARGS)
 
 # What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
 storage-cost:

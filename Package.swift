@@ -102,7 +102,7 @@ let package = Package(
                 argumentParser, httpTypes,
             ],
             path: "Sources/Benchmarks",
-            exclude: ["Peers"],
+            exclude: ["Peers", "instructions.txt"],
             swiftSettings: house
         ),
         .executableTarget(
@@ -195,7 +195,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["TestSupport", "device-example", "myosin-exporter", "service-probe"],
+            dependencies: ["TestSupport", "benchmarks", "device-example", "myosin-exporter", "service-probe"],
             swiftSettings: house
         ),
     ],

@@ -6,7 +6,9 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, Serve.self, Render.self, Operate.self, Threads.self, Tasks.self],
+        subcommands: [
+            Compare.self, Instructions.self, Serve.self, Render.self, Operate.self, Threads.self, Tasks.self,
+        ],
         defaultSubcommand: Compare.self
     )
 }
