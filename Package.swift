@@ -97,11 +97,12 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "TestSupport", "http-probe", "reference-server", "service-probe",
+                "ExampleModels", "Exposition", "Locking", "MicroHTTP", "Myosin", "TestSupport", "http-probe",
+                "reference-server", "service-probe",
                 argumentParser, httpTypes,
             ],
             path: "Sources/Benchmarks",
-            exclude: ["Peers"],
+            exclude: ["Peers", "instructions.txt"],
             swiftSettings: house
         ),
         .executableTarget(
@@ -196,7 +197,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["TestSupport", "device-example", "myosin-exporter", "service-probe"],
+            dependencies: ["TestSupport", "benchmarks", "device-example", "myosin-exporter", "service-probe"],
             swiftSettings: house
         ),
     ],

@@ -6,7 +6,9 @@ internal import TestSupport
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
-        subcommands: [Compare.self, GrowthTable.self, Serve.self, Render.self],
+        subcommands: [
+            Compare.self, GrowthTable.self, Instructions.self, Serve.self, Render.self, Operate.self, Threads.self, Tasks.self,
+        ],
         defaultSubcommand: Compare.self
     )
 }
@@ -50,6 +52,11 @@ struct Compare: ParsableCommand {
             GrowthScenario(growth: .commit, many: 100_000, few: 10, bar: .atMost(1.25)),
             GrowthScenario(growth: .connections, many: 10_000, few: 32, bar: .atLeast(0.5)),
             GrowthScenario(growth: .writers, many: 64, few: 1, bar: .atLeast(8)),
+            EngineScenario(operation: .checkout, peer: .python), EngineScenario(operation: .commit, peer: .python),
+            EngineScenario(operation: .checkout, peer: .mutex), EngineScenario(operation: .commit, peer: .mutex),
+            ThreadsScenario(models: 8), ThreadsScenario(models: 1), CacheScenario(measure: .commits, models: 64),
+            CacheScenario(measure: .commits, models: 1), CacheScenario(measure: .flushes, models: 64),
+            CacheScenario(measure: .flushes, models: 1), AllocationsScenario(),
         ]
         let directory = try TemporaryDirectory()
         let measuring = Measuring(rounds: rounds, seconds: seconds, directory: directory.path)

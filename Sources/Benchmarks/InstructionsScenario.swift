@@ -11,8 +11,8 @@ struct InstructionsScenario: Scenario {
     var name: String { "instructions a GET" }
 
     func compare(_ measuring: Measuring) throws -> Comparison {
-        let ours = try instructions(Program.path(of: "benchmarks"), ["serve", measuring.directory], measuring)
-        let reference = try instructions(Program.path(of: "reference-server"), [measuring.directory], measuring)
+        let ours = try instructions("benchmarks", ["serve", measuring.directory], measuring)
+        let reference = try instructions("reference-server", [measuring.directory], measuring)
         return Comparison(
             name: name,
             unit: "instructions",
@@ -22,23 +22,12 @@ struct InstructionsScenario: Scenario {
         )
     }
 
-    private func instructions(_ path: String, _ arguments: [String], _ measuring: Measuring) throws -> Double {
-        let once = try total(path, arguments, Self.rounds, measuring)
-        let twice = try total(path, arguments, 2 * Self.rounds, measuring)
-        return Double(twice - once) / Double(Self.rounds * Self.connections)
-    }
-
-    private func total(_ path: String, _ arguments: [String], _ count: Int, _ measuring: Measuring) throws -> Int {
-        let output = "\(measuring.directory)/callgrind"
-        let valgrind = ["--tool=callgrind", "--callgrind-out-file=\(output)", "--quiet", path]
-        let server = try ServerProcess("/usr/bin/valgrind", valgrind + arguments, patience: .seconds(60))
-        try ask(server.address, count)
-        server.finish()
-        let text = try String(contentsOfFile: output, encoding: .utf8)
-        guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix("totals: ") }),
-            let number = Int(line.dropFirst(8))
-        else { throw VoidRun(description: "callgrind has no total") }
-        return number
+    private func instructions(_ server: String, _ arguments: [String], _ measuring: Measuring) throws -> Double {
+        let cost = try Valgrind(.instructions, directory: measuring.directory)
+            .cost(rounds: Self.rounds) { count, valgrind in
+                try Valgrind.serve(valgrind, server, arguments) { try ask($0, count) }
+            }
+        return cost / Double(Self.connections)
     }
 
     private func ask(_ address: String, _ count: Int) throws {

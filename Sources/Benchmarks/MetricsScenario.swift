@@ -12,8 +12,7 @@ struct MetricsScenario: Scenario {
     private var peers: [String] { isCompressed ? ["go"] : ["rust", "cpp", "go"] }
 
     func compare(_ measuring: Measuring) throws -> Comparison {
-        let build = try Program.run("\(repository)/.ci/build-peers", ["\(repository)/.build/peers"])
-        guard build.status == 0 else { throw VoidRun(description: "the peers cannot be built: \(build.errors)") }
+        try PeerProgram.buildAll()
         let ours = try ServerProcess(Program.path(of: "service-probe"), ["empty", "lines=\(lines)"])
         let others = try peers.map { try Peer($0, lines: lines) }
         defer { for other in others { other.stop() } }

@@ -31,22 +31,13 @@ struct RenderScenario: Scenario {
             }
             return Comparison(name: name, unit: "ns/line", peer: "what it may", pairs: pairs, bar: .atMost(1))
         case .allocations:
-            let count = try Double(allocations(rounds: 11) - allocations(rounds: 1)) / 10
+            let count = try Valgrind(.allocations, directory: measuring.directory)
+                .cost(rounds: 10) { rounds, valgrind in
+                    try Valgrind.run(valgrind, "benchmarks", ["render", "\(lines)", "\(rounds)"])
+                }
             let pairs = [(ours: count, peer: 16.0)]
             return Comparison(name: name, unit: "allocations", peer: "what it may", pairs: pairs, bar: .atMost(1))
         }
-    }
-
-    /// Those of a whole process, as valgrind counts them.
-    private func allocations(rounds: Int) throws -> Int {
-        let ending = try Program.run(
-            "/usr/bin/valgrind",
-            ["--leak-check=no", Program.path(of: "benchmarks"), "render", "\(lines)", "\(rounds)"]
-        )
-        guard let match = ending.errors.firstMatch(of: #/total heap usage: ([0-9,]+) allocs/#),
-            let number = Int(match.1.filter { $0 != "," })
-        else { throw VoidRun(description: "valgrind counts nothing: \(ending.errors)") }
-        return number
     }
 }
 

@@ -13,11 +13,13 @@ import TestSupport
 ///     service-probe DIRECTORY models=COUNT [address=127.0.0.1:0] [flush=MS]
 ///     service-probe varied [address=127.0.0.1:0]
 ///     service-probe empty [lines=COUNT]
+///     service-probe memory
 ///
 /// The second form has so many models that are declared in place of the 64, the third one models with fields of every kind, in
-/// memory, the fourth one none and so many lines of metrics. It prints its address. `hold NAME MS` on a line of its input has a
-/// thread hold a model for that long, which is told by `held`; `figures` prints what the process uses; `commit COUNT` changes Slot00,
-/// or the declared model in the middle, so often and prints what a commit has taken; `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
+/// memory, the fourth one none and so many lines of metrics, the last one the same as the first, in memory. It prints its address.
+/// `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by `held`; `figures` prints what the
+/// process uses; `commit COUNT` changes Slot00, or the declared model in the middle, so often and prints what a commit has taken;
+/// `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
 /// room that the file system of the directory has, which are told by `done`; anything else and the end of the input end it. With
 /// `throwing`, a subscriber to Slot00 throws an error at every change.
 @main enum ServiceProbe {
@@ -36,10 +38,14 @@ import TestSupport
         let limits = options["waiting"].flatMap { Int($0) }.map { EngineLimits(waitingContextsMax: $0) }
         let modelCount = options["models"].flatMap { Int($0) }
         let state: State
-        if directory == "varied" || directory == "empty" {
+        if ["varied", "empty", "memory"].contains(directory) {
             let lines = options["lines"].flatMap { Int($0) } ?? 1_000
             state = try State(cache: .none, metrics: Registry(labelSetsMax: max(1_000, lines)), logger: logger)
-            if directory == "varied" { try state.loadVariedModels() } else { try register(lines, in: state.metrics) }
+            switch directory {
+            case "varied": try state.loadVariedModels()
+            case "memory": try state.loadSlots()
+            default: try register(lines, in: state.metrics)
+            }
         } else {
             let store = try SQLiteStore(directory: directory)
             let delay = options["flush"].flatMap { Int($0) } ?? 0
