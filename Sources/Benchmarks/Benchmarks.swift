@@ -7,7 +7,8 @@ internal import TestSupport
         commandName: "benchmarks",
         abstract: "Compares this package with its peers, in interleaved rounds.",
         subcommands: [
-            Compare.self, GrowthTable.self, Instructions.self, Serve.self, Render.self, Operate.self, Threads.self, Tasks.self,
+            Compare.self, GrowthTable.self, Instructions.self, Serve.self, Render.self, Operate.self, Threads.self,
+            Tasks.self,
         ],
         defaultSubcommand: Compare.self
     )
