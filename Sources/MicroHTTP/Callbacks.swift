@@ -89,8 +89,8 @@ func leaveEscaped(
     text.map { strlen($0) } ?? 0
 }
 
-/// MHD_KeyValueIteratorN for ``ConnectionFields``; the context is its visitor.
-func visitPair(
+/// MHD_KeyValueIteratorN for ``ConnectionFields``; the context is its window.
+func seePair(
     _ context: UnsafeMutableRawPointer?,
     _ kind: MHD_ValueKind,
     _ name: UnsafePointer<CChar>?,
@@ -99,8 +99,8 @@ func visitPair(
     _ valueBytes: Int
 ) -> MHD_Result {
     guard let context else { return .NO }
-    context.assumingMemoryBound(to: ConnectionFields.Visitor.self).pointee
-        .visit(bytes(name, nameBytes) ?? RequestHead.Bytes(start: nil, count: 0), bytes(value, valueBytes))
+    context.assumingMemoryBound(to: ConnectionFields.Window.self).pointee
+        .see((bytes(name, nameBytes) ?? RequestHead.Bytes(start: nil, count: 0), bytes(value, valueBytes)))
     return .YES
 }
 

@@ -9,9 +9,22 @@ struct ConnectionFields {
 
     let wire: OpaquePointer
 
-    /// What a visit does with one pair; a value is missing when the query has a name without `=`.
-    struct Visitor {
-        let visit: (_ name: Bytes, _ value: Bytes?) -> Void
+    /// A name and its value, which is missing when the query has a name without `=`.
+    typealias Pair = (name: Bytes, value: Bytes?)
+
+    /// Some of the pairs, from one of them on.
+    struct Window {
+        let first: Int
+        let pairs: UnsafeMutableBufferPointer<Pair>
+        /// How many pairs there are in all, once all were seen.
+        var count = 0
+
+        /// Sees the next pair, and keeps it where it is among those that are wanted.
+        mutating func see(_ pair: Pair) {
+            let place = count - first
+            if pairs.indices.contains(place) { pairs.initializeElement(at: place, to: pair) }
+            count += 1
+        }
     }
 
     func headers() -> HTTPFields {
@@ -52,13 +65,21 @@ struct ConnectionFields {
     }
 
     /// Visits the pairs of a kind in the order in which they came.
+    ///
+    /// They are looked up some at a time, into memory of the stack: a closure that a C function calls would be allocated.
     func forEach(_ kind: MHD_ValueKind, _ visit: (_ name: Bytes, _ value: Bytes?) -> Void) {
-        // The visitor is used only by the callback, which libmicrohttpd calls before this call returns.
-        withoutActuallyEscaping(visit) { visit in
-            var visitor = Visitor(visit: visit)
-            withUnsafeMutablePointer(to: &visitor) { pointer in
-                _ = MHD_get_connection_values_n(wire, kind, visitPair, pointer)
+        withUnsafeTemporaryAllocation(of: Pair.self, capacity: Self.windowLength) { pairs in
+            var (first, count) = (0, 1)
+            while first < count {
+                var window = Window(first: first, pairs: pairs)
+                _ = withUnsafeMutablePointer(to: &window) { MHD_get_connection_values_n(wire, kind, seePair, $0) }
+                count = window.count
+                for pair in pairs.prefix(count - first) { visit(pair.name, pair.value) }
+                first += Self.windowLength
             }
         }
     }
+
+    /// What fits the kilobyte of the stack that such memory may have; more than nearly all requests have fields.
+    private static let windowLength = 24
 }

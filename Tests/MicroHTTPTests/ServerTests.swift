@@ -20,6 +20,16 @@ import Testing
         #expect(reply.body == "ä a=1+1;b=nil;c=;d=x y a, b\n")
     }
 
+    @Test(arguments: [0, 1, 23, 24, 25, 48, 90]) func allFieldsAreSeenInTheirOrder(count: Int) throws {
+        let fixture = try Fixture()
+        let fields = (0..<count).map { "Accept: \($0)" }
+        let query = (0..<min(count, 30)).map { "q\($0)=\($0)" }.joined(separator: "&")
+        let reply = try fixture.connect().exchange(request("GET /hello/x?\(query)", fields: fields))
+        let values = count == 0 ? "none" : (0..<count).map(String.init).joined(separator: ", ")
+        let items = query.replacing("&", with: ";")
+        #expect(reply.body == "x \(items) \(values)\n")
+    }
+
     @Test func aBodyInSeveralPiecesArrivesWhole() throws {
         let fixture = try Fixture()
         let client = try fixture.connect()

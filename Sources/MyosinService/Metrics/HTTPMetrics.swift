@@ -91,29 +91,28 @@ final class HTTPMetrics: Sendable {
     ///   - make: makes the answer, and tells which route has.
     /// - Returns: the answer that counts itself.
     func observe(_ request: borrowing Request, _ make: (borrowing Request, inout String?) -> Answer) -> Answer {
-        let start = SuspendingClock.now
+        let stopwatch = Stopwatch()
         let exemplar = request.header(.traceparent).flatMap { Exemplar(traceparent: $0) }
         var route: String?
         let answer = make(request, &route)
         let place = Place(route: route ?? Self.noRoute, method: request.method)
-        return answer.noting { self.count($0, at: place, since: start, exemplar) }
+        // The closure is memory that most requests can do without.
+        guard let response = answer.presentResponse else {
+            return answer.noting { self.count($0, at: place, stopwatch, exemplar) }
+        }
+        count(response, at: place, stopwatch, exemplar)
+        return answer
     }
 
-    private func count(
-        _ response: Response,
-        at place: Place,
-        since start: SuspendingClock.Instant,
-        _ exemplar: Exemplar?
-    ) {
+    private func count(_ response: Response, at place: Place, _ stopwatch: Stopwatch, _ exemplar: Exemplar?) {
         let metrics = metrics(at: place)
         let code = response.status.code
         let counter = metrics.codes.withLock { $0[code] } ?? makeCounter(code, metrics, place)
         counter.increment()
-        let duration = SuspendingClock.now - start
         if let exemplar {
-            metrics.duration.observe(duration, exemplar: exemplar)
+            metrics.duration.observe(stopwatch.seconds, exemplar: exemplar)
         } else {
-            metrics.duration.observe(duration)
+            metrics.duration.observe(stopwatch.seconds)
         }
         metrics.size.observe(Double(response.body.count))
     }
