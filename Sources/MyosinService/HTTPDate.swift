@@ -22,10 +22,32 @@ enum HTTPDate {
         guard range.contains(seconds) else { return nil }
         var (time, parts) = (time_t(seconds.rounded(.down)), tm())
         gmtime_r(&time, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let year = String(String(11_900 + parts.tm_year).suffix(4))
-        let day = "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(year)"
-        return "\(day) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
+        // Each answer to a write has one, so it is put together without strings in between.
+        var text: [UInt8] = []
+        text.reserveCapacity(29)
+        func append(_ word: String) { text += word.utf8 }
+        func append(_ number: Int32, digits: Int) {
+            let start = text.count
+            text += repeatElement(UInt8(ascii: "0"), count: digits)
+            var rest = number
+            for place in (start..<text.count).reversed() {
+                text[place] += UInt8(rest % 10)
+                rest /= 10
+            }
+        }
+        append(days[Int(parts.tm_wday)])
+        append(", ")
+        append(parts.tm_mday, digits: 2)
+        append(" ")
+        append(months[Int(parts.tm_mon)])
+        append(" ")
+        append(1_900 + parts.tm_year, digits: 4)
+        for (separator, number) in [(" ", parts.tm_hour), (":", parts.tm_min), (":", parts.tm_sec)] {
+            append(separator)
+            append(number, digits: 2)
+        }
+        append(" GMT")
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads a time in any of the three forms that RFC 9110 has.

@@ -130,7 +130,7 @@ import Testing
     /// Encodes itself in ways that cannot be written as they come, or that look so.
     private struct Winding: StateModel {
         enum Way: String, Codable, CaseIterable {
-            case twice, back, nested, parts, inherited, alone, nothing, late, spelling, deep
+            case twice, back, nested, parts, inherited, alone, nothing, late, spelling, deep, wide, wider
         }
         enum Key: String, CodingKey { case id, way, list, inner, more }
 
@@ -174,6 +174,11 @@ import Testing
             case .nothing: try fields.encode(Empty(), forKey: .inner)
             case .late: try fields.encode([Int128.max], forKey: .list)
             case .spelling: try fields.encode(Spelled(), forKey: .inner)
+            case .wide, .wider:
+                var inner = fields.nestedContainer(keyedBy: DocumentKey.self, forKey: .inner)
+                for number in 0..<(way == .wide ? 500 : 600) {
+                    try inner.encode(number, forKey: DocumentKey(name: "field\(number)"))
+                }
             case .deep: try fields.encode((0..<70).map { ["k\($0)": $0] }, forKey: .list)
             }
             try fields.encode(id, forKey: .id)

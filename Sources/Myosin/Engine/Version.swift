@@ -79,8 +79,8 @@ class AnyVersion: @unchecked Sendable {
 
 /// A version of a model of a known type.
 ///
-/// It is the one class of the engine that depends on the model's type: code that does is not compiled for that type, as it is
-/// in another module, and looks much up when it runs.
+/// But for subscriptions it is the one class of the engine that depends on the model's type: code that does is not compiled for
+/// that type, as it is in another module, and looks much up when it runs.
 final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
     let model: Model
     /// What the model is with this value: the two change in one step, so that nobody holds a value against another definition.

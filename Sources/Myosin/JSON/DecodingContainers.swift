@@ -23,6 +23,37 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try self.child(key).take(type)
     }
 
+    // What most fields are is read without a node of its own, where it is as it should be.
+
+    func decode(_ type: String.Type, forKey key: Key) throws -> String {
+        if case .string(let text)? = fields[key.stringValue] { return read(text, key) }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+        if case .bool(let flag)? = fields[key.stringValue] { return read(flag, key) }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+        if case .number(let number)? = fields[key.stringValue], let value = number.floatingPoint(type) {
+            return read(value, key)
+        }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+        if case .number(let number)? = fields[key.stringValue], let value = number.integer(type) {
+            return read(value, key)
+        }
+        return try child(key).take(type)
+    }
+
+    private func read<Value>(_ value: Value, _ key: Key) -> Value {
+        node.markRead(key.stringValue)
+        return value
+    }
+
     private func child(_ key: any CodingKey) throws -> DecodingNode {
         node.markRead(key.stringValue)
         if let value = fields[key.stringValue] { return node.child(key, value) }

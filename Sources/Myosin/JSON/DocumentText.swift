@@ -34,7 +34,7 @@ struct DocumentText {
     private var identity: (start: Int, end: Int?)?
 
     /// Beyond so many fields in one object, names would have to be looked up otherwise than one by one.
-    private static let namesMax = 64
+    private static let namesMax = 512
 
     /// Makes an empty text.
     ///
