@@ -66,10 +66,10 @@ struct Tasks: ParsableCommand {
     @Argument var models: Int
     @Argument var seconds: Int
     @Argument(help: "How many milliseconds a flush takes longer than it takes anyhow.")
-    var flush: UInt32
+    var flush: Int
 
     func run() throws {
-        let store = CountingStore(try SQLiteStore(directory: directory), delayMicroseconds: flush * 1_000)
+        let store = SlowStore(try SQLiteStore(directory: directory), delay: .milliseconds(flush))
         let state = try State(cache: .store(store))
         let models = try state.loadUsers(models)
         let (tasks, seconds) = (tasks, seconds)

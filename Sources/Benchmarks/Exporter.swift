@@ -80,11 +80,9 @@ struct Exporter {
         /// Its resident memory.
         var residentBytes: Double {
             get throws {
-                let status = try String(contentsOfFile: "/proc/\(program.processNumber)/status", encoding: .utf8)
-                guard let match = status.firstMatch(of: #/VmRSS:\s+([0-9]+) kB/#), let number = Double(match.1) else {
-                    throw VoidRun(description: "the system does not tell the resident memory")
-                }
-                return number * 1_024
+                let bytes = ProcessFigures.read(of: program.processNumber).residentBytes
+                guard bytes > 0 else { throw VoidRun(description: "the system does not tell the resident memory") }
+                return Double(bytes)
             }
         }
 

@@ -45,7 +45,7 @@ struct MetricsScenario: Scenario {
             self.name = name
             address = try freeAddress(on: "127.0.0.1")
             let port = String(address.split(separator: ":")[1])
-            program = try Program("\(repository)/.build/peers/metrics-\(name)", [port, "\(lines)"])
+            program = try Program(PeerProgram.path(of: "metrics-\(name)"), [port, "\(lines)"])
             let end = ContinuousClock.now + .seconds(30)
             while (try? RawConnection(address)) == nil {
                 guard .now < end else { throw VoidRun(description: "\(name) does not start") }

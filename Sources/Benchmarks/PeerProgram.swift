@@ -10,9 +10,12 @@ enum PeerProgram {
         guard build.status == 0 else { throw VoidRun(description: "the peers cannot be built: \(build.errors)") }
     }
 
+    /// Where a program is.
+    static func path(of name: String) -> String { "\(directory)/\(name)" }
+
     /// The number that a program prints.
     static func number(_ name: String, _ arguments: [String]) throws -> Double {
-        try number(of: Program.run("\(directory)/\(name)", arguments), name)
+        try number(of: Program.run(path(of: name), arguments), name)
     }
 
     /// The number that Python myosin gives.

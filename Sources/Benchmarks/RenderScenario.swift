@@ -20,12 +20,7 @@ struct RenderScenario: Scenario {
         switch cost {
         case .nanoseconds:
             let pairs = try measuring.pairs {
-                let ending = try Program.run(
-                    Program.path(of: "benchmarks"),
-                    ["render", "\(lines)", "\(3_000_000 / lines)"]
-                )
-                guard let number = Double(ending.output.dropLast()) else { throw VoidRun(description: ending.errors) }
-                return number
+                try PeerProgram.ownNumber(["render", "\(lines)", "\(3_000_000 / lines)"])
             } _: {
                 100
             }

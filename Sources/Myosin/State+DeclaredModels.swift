@@ -1,5 +1,3 @@
-internal import Exposition
-
 /// Models that a schema declares, by their names; they are otherwise as those that are Swift types.
 extension State {
     /// Gives a copy of a declared model's published value, without waiting for whoever is in a context.
@@ -8,10 +6,7 @@ extension State {
     /// - Returns: the copy, with its revision.
     /// - Throws: ``StateError`` with the code `notLoaded` when no declared model has the name.
     public func checkout(declared name: String) throws(StateError) -> Checkout<DeclaredModel> {
-        let cell = try declaredCell(name)
-        let stopwatch = Stopwatch()
-        defer { cell.metrics.checkout.observe(stopwatch) }
-        return Checkout(of: cell)
+        checkout(of: try declaredCell(name))
     }
 
     /// Changes a declared model: checks it out, runs the closure on the copy and commits it.

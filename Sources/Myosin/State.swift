@@ -109,7 +109,11 @@ public final class State: Sendable {
     /// - Returns: the copy, with its revision.
     /// - Throws: ``StateError`` with the code `notLoaded`.
     public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
-        let cell = try cell(of: model)
+        checkout(of: try cell(of: model))
+    }
+
+    /// Gives a copy of a model's published value; the model is of that type.
+    func checkout<Model: StateModel>(of cell: ModelCell) -> Checkout<Model> {
         let stopwatch = Stopwatch()
         defer { cell.metrics.checkout.observe(stopwatch) }
         return Checkout(of: cell)

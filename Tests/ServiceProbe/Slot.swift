@@ -1,18 +1,5 @@
 import Myosin
-
-/// A digit as a type, of which the names of models are made.
-protocol Digit: Sendable {
-    static var digit: Int { get }
-}
-
-enum D0: Digit { static let digit = 0 }
-enum D1: Digit { static let digit = 1 }
-enum D2: Digit { static let digit = 2 }
-enum D3: Digit { static let digit = 3 }
-enum D4: Digit { static let digit = 4 }
-enum D5: Digit { static let digit = 5 }
-enum D6: Digit { static let digit = 6 }
-enum D7: Digit { static let digit = 7 }
+import TestSupport
 
 /// One of 64 models, each a type of its own: `Slot00` to `Slot77`; its document has the size of a usual one.
 struct Slot<High: Digit, Low: Digit>: StateModel {
@@ -30,15 +17,11 @@ struct Slot<High: Digit, Low: Digit>: StateModel {
 extension State {
     /// Loads all 64.
     func loadSlots() throws {
-        for high in Self.digits { try loadSlots(high) }
-    }
-
-    private static var digits: [any Digit.Type] {
-        [D0.self, D1.self, D2.self, D3.self, D4.self, D5.self, D6.self, D7.self]
+        for high in octalDigits { try loadSlots(high) }
     }
 
     private func loadSlots<High: Digit>(_ high: High.Type) throws {
-        for low in Self.digits { try loadSlot(high, low) }
+        for low in octalDigits { try loadSlot(high, low) }
     }
 
     private func loadSlot<High: Digit, Low: Digit>(_ high: High.Type, _ low: Low.Type) throws {

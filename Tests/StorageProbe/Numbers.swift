@@ -1,4 +1,5 @@
 internal import Myosin
+internal import TestSupport
 
 /// A model that counts its commits.
 protocol Counter: StateModel {
@@ -14,25 +15,8 @@ enum Numbers {
         var count = 0
     }
 
-    private protocol Digit: Sendable {
-        static var digit: Int { get }
-    }
-
-    private enum Zero: Digit { static let digit = 0 }
-    private enum One: Digit { static let digit = 1 }
-    private enum Two: Digit { static let digit = 2 }
-    private enum Three: Digit { static let digit = 3 }
-    private enum Four: Digit { static let digit = 4 }
-    private enum Five: Digit { static let digit = 5 }
-    private enum Six: Digit { static let digit = 6 }
-    private enum Seven: Digit { static let digit = 7 }
-
-    private static let digits: [any Digit.Type] = [
-        Zero.self, One.self, Two.self, Three.self, Four.self, Five.self, Six.self, Seven.self,
-    ]
-
     /// All of them, as they are at first.
-    static let all: [any Counter] = digits.flatMap { high in digits.map { low in make(high, low) } }
+    static let all: [any Counter] = octalDigits.flatMap { high in octalDigits.map { low in make(high, low) } }
 
     private static func make<High: Digit, Low: Digit>(_ high: High.Type, _ low: Low.Type) -> any Counter {
         Number<High, Low>()

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What this process uses, as Linux tells it.
+/// What a process uses, as Linux tells it.
 package struct ProcessFigures {
     /// Resident memory.
     package let residentBytes: Int
@@ -9,13 +9,17 @@ package struct ProcessFigures {
     /// Threads.
     package let threads: Int
 
-    /// Reads them now.
-    package static func read() -> ProcessFigures {
-        let pages = fields(of: "/proc/self/statm").dropFirst().first ?? 0
+    /// Reads them now, of this process or of another one.
+    ///
+    /// - Parameter process: the number of the other one.
+    /// - Returns: the figures.
+    package static func read(of process: Int? = nil) -> ProcessFigures {
+        let directory = "/proc/\(process.map { "\($0)" } ?? "self")"
+        let pages = fields(of: "\(directory)/statm").dropFirst().first ?? 0
         return ProcessFigures(
             residentBytes: pages * Int(getpagesize()),
-            descriptors: entries(of: "/proc/self/fd"),
-            threads: entries(of: "/proc/self/task")
+            descriptors: entries(of: "\(directory)/fd"),
+            threads: entries(of: "\(directory)/task")
         )
     }
 

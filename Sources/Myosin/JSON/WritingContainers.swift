@@ -27,7 +27,7 @@ struct WritingEncoder: Encoder, JSONTarget {
 }
 
 /// The fields of an object.
-private struct WritingFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
+private struct WritingFields<Key: CodingKey>: NullKeepingFields {
     let writer: DocumentWriter
     let place: DocumentText.Place
 
@@ -63,30 +63,6 @@ private struct WritingFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
     }
     mutating func encode(_ value: UInt64, forKey key: Key) {
         if begins(key) { writer.text.pointee.put(integer: value) }
-    }
-
-    // The protocol has a requirement of its own for each simple type, whose default leaves a nil value out.
-    mutating func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
-        if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
-    }
-    mutating func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: String?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try encodeOrNull(value, key) }
-
-    private mutating func encodeOrNull<Value: Encodable>(_ value: Value?, _ key: Key) throws {
-        guard begins(key) else { return }
-        if let value { try writer.put(value) } else { writer.text.pointee.putNull() }
     }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
