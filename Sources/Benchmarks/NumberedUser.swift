@@ -1,28 +1,32 @@
+internal import ExampleModels
 internal import Myosin
 internal import TestSupport
 
 /// A model with the fields of `User`, of which there are several types.
 protocol Nameable: StateModel {
     init()
-    var name: String { get set }
+    var user: User { get set }
 }
 
 extension Nameable {
     /// Another name than the present one, so that a commit always is a change.
-    mutating func rename() { name = name == "chris" ? "cS" : "chris" }
+    mutating func rename() { user.name = user.name == "chris" ? "cS" : "chris" }
 }
 
 /// One of 64 models, each a type of its own: `User00` to `User77`.
 private struct NumberedUser<High: Digit, Low: Digit>: Nameable {
     static var modelName: String { "User\(High.digit)\(Low.digit)" }
 
-    var id = ModelID()
-    var name = "chris"
-    var email = "chris@email.com"
-
-    func validate() throws {
-        guard email.unicodeScalars.contains("@") else { throw ValidationError("/email", "is not an address") }
+    var user = User(name: "chris", email: "chris@email.com")
+    var id: ModelID {
+        get { user.id }
+        set { user.id = newValue }
     }
+
+    init() {}
+    init(from decoder: any Decoder) throws { user = try User(from: decoder) }
+    func encode(to encoder: any Encoder) throws { try user.encode(to: encoder) }
+    func validate() throws { try user.validate() }
 }
 
 extension State {

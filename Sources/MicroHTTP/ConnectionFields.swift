@@ -7,7 +7,14 @@ internal import HTTPTypes
 struct ConnectionFields {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    let wire: OpaquePointer
+    private let wire: OpaquePointer
+    // Unretained: the loop that calls the handler has it.
+    private let table: Unmanaged<HeaderTable>
+
+    /// - Parameters:
+    ///   - wire: the connection.
+    ///   - table: where its header fields are kept, or will be.
+    init(wire: OpaquePointer, table: HeaderTable) { (self.wire, self.table) = (wire, .passUnretained(table)) }
 
     /// A name and its value, which is missing when the query has a name without `=`.
     typealias Pair = (name: Bytes, value: Bytes?)
@@ -25,13 +32,29 @@ struct ConnectionFields {
             if pairs.indices.contains(place) { pairs.initializeElement(at: place, to: pair) }
             count += 1
         }
+
+        /// Fills a window.
+        ///
+        /// - Returns: how many pairs of the kind there are in all.
+        static func fill(
+            _ room: UnsafeMutableBufferPointer<Pair>,
+            from first: Int,
+            _ kind: MHD_ValueKind,
+            of wire: OpaquePointer
+        ) -> Int {
+            var window = Window(first: first, pairs: room)
+            _ = withUnsafeMutablePointer(to: &window) { MHD_get_connection_values_n(wire, kind, seePair, $0) }
+            return window.count
+        }
     }
+
+    private var fields: UnsafeBufferPointer<Pair> { table._withUnsafeGuaranteedRef { $0.fields(of: wire) } }
 
     func headers() -> HTTPFields {
         var headers = HTTPFields()
-        forEach(.HEADER_KIND) { name, value in
+        for (name, value) in fields {
             // The head was accepted, so every name is a token.
-            guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { return }
+            guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { continue }
             headers.append(HTTPField(name: name, value: value.map { Array($0.withoutOuterSpace) } ?? []))
         }
         return headers
@@ -39,47 +62,36 @@ struct ConnectionFields {
 
     func header(_ wanted: HTTPField.Name) -> String? {
         var joined: String?
-        let wantedName = wanted.canonicalName
-        forEach(.HEADER_KIND) { name, value in
-            guard name.equalsLowercase(wantedName.utf8) else { return }
-            let value = value.map { String(decoding: $0.withoutOuterSpace, as: UTF8.self) } ?? ""
-            joined = joined.map { "\($0), \(value)" } ?? value
+        var wantedName = wanted.canonicalName
+        wantedName.withUTF8 { wantedName in
+            for (name, value) in fields where name.count == wantedName.count && name.equalsLowercase(wantedName) {
+                let value = value.map { String(decoding: $0.withoutOuterSpace, as: UTF8.self) } ?? ""
+                joined = joined.map { "\($0), \(value)" } ?? value
+            }
         }
         return joined
     }
 
-    func hasAny(of wanted: FieldNames) -> Bool {
-        var isThere = false
-        forEach(.HEADER_KIND) { name, _ in if wanted.contain(name) { isThere = true } }
-        return isThere
-    }
+    func hasAny(of wanted: FieldNames) -> Bool { fields.contains { wanted.contain($0.name) } }
 
     func query() -> [QueryItem] {
         var items: [QueryItem] = []
-        forEach(.GET_ARGUMENT_KIND) { name, value in
-            // The head was accepted, so everything decodes.
-            guard let name = PercentDecoding.decode(name) else { return }
-            items.append(QueryItem(name: name, value: value.flatMap { PercentDecoding.decode($0) }))
+        // They are looked up some at a time, into memory of the stack: a closure that a C function calls would be allocated.
+        withUnsafeTemporaryAllocation(of: Pair.self, capacity: Self.windowLength) { pairs in
+            var (first, count) = (0, 1)
+            while first < count {
+                count = Window.fill(pairs, from: first, .GET_ARGUMENT_KIND, of: wire)
+                for (name, value) in pairs.prefix(count - first) {
+                    // The head was accepted, so everything decodes.
+                    guard let name = PercentDecoding.decode(name) else { continue }
+                    items.append(QueryItem(name: name, value: value.flatMap { PercentDecoding.decode($0) }))
+                }
+                first += Self.windowLength
+            }
         }
         return items
     }
 
-    /// Visits the pairs of a kind in the order in which they came.
-    ///
-    /// They are looked up some at a time, into memory of the stack: a closure that a C function calls would be allocated.
-    func forEach(_ kind: MHD_ValueKind, _ visit: (_ name: Bytes, _ value: Bytes?) -> Void) {
-        withUnsafeTemporaryAllocation(of: Pair.self, capacity: Self.windowLength) { pairs in
-            var (first, count) = (0, 1)
-            while first < count {
-                var window = Window(first: first, pairs: pairs)
-                _ = withUnsafeMutablePointer(to: &window) { MHD_get_connection_values_n(wire, kind, seePair, $0) }
-                count = window.count
-                for pair in pairs.prefix(count - first) { visit(pair.name, pair.value) }
-                first += Self.windowLength
-            }
-        }
-    }
-
-    /// What fits the kilobyte of the stack that such memory may have; more than nearly all requests have fields.
+    /// What fits the kilobyte of the stack that such memory may have.
     private static let windowLength = 24
 }

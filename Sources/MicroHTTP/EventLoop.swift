@@ -44,6 +44,7 @@ final class EventLoop {
     /// The connections that libmicrohttpd was given and has not taken note of: 0.9 does at once, 1.0 when it runs next.
     private var arriving: [Connection] = []
     private let published: Lock<ServerStatistics>
+    let headerTable: HeaderTable
     /// Room for a header, and one byte more.
     let headerRoom: UnsafeMutableBufferPointer<UInt8>
     /// Nil before ``open()`` and after ``close()``.
@@ -83,6 +84,7 @@ final class EventLoop {
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.polledMin + acceptor.polledMax)
+        headerTable = HeaderTable(configuration.limits)
         headerRoom = .allocate(capacity: configuration.limits.headerRoomBytes + 1)
     }
 

@@ -21,10 +21,10 @@ public struct Request: ~Copyable {
     }
 
     /// Lends a request of a connection, whose head ``RequestHead`` has accepted; nil if it was not.
-    init?(_ call: RequestCall, on connection: Connection) {
+    init?(_ call: RequestCall, on connection: Connection, _ table: HeaderTable) {
         guard let method = RequestMethod.parse(call.methodBytes) else { return nil }
         self.method = method
-        view = RequestView(call, on: connection)
+        view = RequestView(call, on: connection, table)
         value = nil
     }
 
@@ -104,8 +104,8 @@ private struct RequestView {
     // Unretained: libmicrohttpd's reference to the connection is let go of after its last callback.
     private let connection: Unmanaged<Connection>
 
-    init(_ call: RequestCall, on connection: Connection) {
-        fields = ConnectionFields(wire: call.wire)
+    init(_ call: RequestCall, on connection: Connection, _ table: HeaderTable) {
+        fields = ConnectionFields(wire: call.wire, table: table)
         path = RequestTarget(call.target).path
         self.connection = .passUnretained(connection)
     }

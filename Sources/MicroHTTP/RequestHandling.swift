@@ -58,7 +58,8 @@ extension EventLoop {
         if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
         connection.deadline = LoopClock.never
-        guard let request = Request(call, on: connection) else {
+        headerTable.clear()
+        guard let request = Request(call, on: connection, headerTable) else {
             return refuse(call, on: connection, Refusal(.badRequest, "the request changed while it was read"))
         }
         requestsHandled += 1

@@ -52,25 +52,20 @@ public struct Routes: Sendable {
     public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
         // Decoded only where there is something to decode.
         let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
-        var headRoute: (index: Int, parameters: PathParameters)?
-        var allowed: [HTTPRequest.Method] = []
-        for index in routes.indices {
-            let parameters =
-                segments.map { routes[index].template.match($0) }
-                ?? request.withPath { routes[index].template.match($0) }
-            guard let parameters else { continue }
-            let method = routes[index].method
-            if method == request.method {
+        func parameters(of request: borrowing Request, by route: Route) -> PathParameters? {
+            segments.map { route.template.match($0) } ?? request.withPath { route.template.match($0) }
+        }
+        func answer(to request: borrowing Request, of method: HTTPRequest.Method, _ path: inout String?) -> Answer? {
+            for index in routes.indices where routes[index].method == method {
+                guard let parameters = parameters(of: request, by: routes[index]) else { continue }
                 path = routes[index].path
                 return routes[index].handler(request, parameters)
             }
-            if request.method == .head, method == .get, headRoute == nil { headRoute = (index, parameters) }
-            allowed.append(method)
+            return nil
         }
-        if let headRoute {
-            path = routes[headRoute.index].path
-            return routes[headRoute.index].handler(request, headRoute.parameters)
-        }
+        if let answer = answer(to: request, of: request.method, &path) { return answer }
+        if request.method == .head, let answer = answer(to: request, of: .get, &path) { return answer }
+        var allowed = routes.filter { parameters(of: request, by: $0) != nil }.map(\.method)
         guard !allowed.isEmpty else { return .now(notFound(request)) }
         allowed = Self.complete(allowed)
         var response =

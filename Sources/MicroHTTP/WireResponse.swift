@@ -58,12 +58,36 @@ final class WireResponse: Sendable {
     }
 
     private func add(_ fields: HTTPFields, closing: Bool) -> Bool {
-        for field in fields where !field.isWrittenByServer && !field.value.isEmpty {
-            // Only a lack of memory makes it fail.
-            guard MHD_add_response_header(pointer, field.name.rawName, field.value) == .YES else { return false }
+        var closing = closing
+        for field in fields {
+            switch field.name {
+            case .contentLength, .transferEncoding: break
+            case .connection: closing = closing || field.value.lowercased() == "close"
+            default:
+                let value = field.value
+                if !value.isEmpty, !add(field.name.rawName, value) { return false }
+            }
         }
-        guard closing || fields[.connection]?.lowercased() == "close" else { return true }
-        return MHD_add_response_header(pointer, "Connection", "close") == .YES
+        return !closing || add("Connection", "close")
+    }
+
+    /// Adds a field; libmicrohttpd copies the texts, so theirs are made on the stack.
+    ///
+    /// - Returns: false when there is no memory: names and values without control characters are never refused.
+    private func add(_ name: String, _ value: String) -> Bool {
+        let (nameBytes, valueBytes) = (name.utf8.count, value.utf8.count)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: nameBytes + valueBytes + 2) { room in
+            func write(_ text: String, _ count: Int, at start: Int) -> UnsafeMutablePointer<CChar>? {
+                var text = text
+                text.withUTF8 { bytes in
+                    for (index, byte) in bytes.enumerated() { room[start + index] = CChar(bitPattern: byte) }
+                }
+                room[start + count] = 0
+                return room.baseAddress.map { $0 + start }
+            }
+            let name = write(name, nameBytes, at: 0)
+            return MHD_add_response_header(pointer, name, write(value, valueBytes, at: nameBytes + 1)) == .YES
+        }
     }
 
     private static func makePointer(_ body: ResponseBody) -> OpaquePointer? {

@@ -106,16 +106,18 @@ extension State {
         wait: Duration = .seconds(5),
         completion: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Void
     ) {
-        let parts: [(cell: ModelCell, replace: AnyVersion.Replacement)]
+        var parts: [(cell: ModelCell, replace: AnyVersion.Replacement)] = []
         do throws(StateError) {
-            parts = try writes.collectingFaults { (write) throws(StateError) in
+            try writes.forEachCollectingFaults { (write) throws(StateError) in
                 guard let cell = cell(named: write.model) else { throw .notLoaded(write.model) }
-                return (cell, try cell.prepare(write.change, isCached: cell.anyDefinition.isDurable && hasStore))
+                let isCached = cell.anyDefinition.isDurable && hasStore
+                parts.append((cell, try cell.prepare(write.change, isCached: isCached)))
             }
         } catch {
             return completion(.failure(error))
         }
-        enqueue(parts.map(\.cell).sorted { $0.name < $1.name }, wait: wait) { [commits] context in
+        let cells = parts.count == 1 ? [parts[0].cell] : parts.map(\.cell).sorted { $0.name < $1.name }
+        enqueue(cells, wait: wait) { [commits, parts] context in
             let staged = try parts.map { try context.stagedModel($0.cell) }
             let publication = commits.lastPublication
             for model in staged {
@@ -127,8 +129,9 @@ extension State {
                     return (staged, StateError.unexpected(model.cell.name, current: version.revision))
                 }
             }
-            _ = try zip(parts, staged).map { ($0, $1) }
-                .collectingFaults { (part, staged) throws(StateError) in try part.replace(staged) }
+            try parts.indices.forEachCollectingFaults { (index) throws(StateError) in
+                try parts[index].replace(staged[index])
+            }
             return (staged, nil)
         } completion: { [commits] (result: Result<([StagedModel], StateError?), any Error>) in
             completion(
@@ -149,25 +152,21 @@ extension State {
     }
 }
 
-extension Array {
-    /// Maps all elements, and throws the faults of all that are invalid in one error, each below its model's name.
+extension Collection {
+    /// Does something with all elements, and throws the faults of all that are invalid in one error, each below its model's name.
     ///
     /// Of a single element, the error stays as it is; an error of another kind is thrown at once.
-    fileprivate func collectingFaults<Result>(
-        _ transform: (Element) throws(StateError) -> Result
-    ) throws(StateError) -> [Result] {
-        var results: [Result] = []
+    fileprivate func forEachCollectingFaults(_ body: (Element) throws(StateError) -> Void) throws(StateError) {
         var faults: [ValidationError.Fault] = []
         for element in self {
             do throws(StateError) {
-                results.append(try transform(element))
+                try body(element)
             } catch {
                 guard count > 1, let model = error.model, let found = error.faults(below: model) else { throw error }
                 faults += found
             }
         }
         if !faults.isEmpty { throw .invalidState(faults) }
-        return results
     }
 }
 

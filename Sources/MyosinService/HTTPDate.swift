@@ -11,6 +11,9 @@ enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
+    /// The bytes of a date.
+    private static let length = 29
+
     /// The years 1 to 9999 in seconds since 1970: a date has four digits for its year.
     private static let range = -62_135_596_800.0..<253_402_300_800.0
 
@@ -22,32 +25,39 @@ enum HTTPDate {
         guard range.contains(seconds) else { return nil }
         var (time, parts) = (time_t(seconds.rounded(.down)), tm())
         gmtime_r(&time, &parts)
-        // Each answer to a write has one, so it is put together without strings in between.
-        var text: [UInt8] = []
-        text.reserveCapacity(29)
-        func append(_ word: String) { text += word.utf8 }
-        func append(_ number: Int32, digits: Int) {
-            let start = text.count
-            text += repeatElement(UInt8(ascii: "0"), count: digits)
-            var rest = number
-            for place in (start..<text.count).reversed() {
-                text[place] += UInt8(rest % 10)
-                rest /= 10
+        // Each answer to a write has one, so it is put together in place.
+        return String(unsafeUninitializedCapacity: length) { room in
+            var count = 0
+            func append(_ letters: some Sequence<UInt8>) {
+                for letter in letters {
+                    room[count] = letter
+                    count += 1
+                }
             }
+            func append(_ number: Int32, digits: Int) {
+                var rest = number
+                for place in (count..<count + digits).reversed() {
+                    room[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                count += digits
+            }
+            append(days[Int(parts.tm_wday)].utf8)
+            append(", ".utf8)
+            append(parts.tm_mday, digits: 2)
+            append(" ".utf8)
+            append(months[Int(parts.tm_mon)].utf8)
+            append(" ".utf8)
+            append(1_900 + parts.tm_year, digits: 4)
+            append(" ".utf8)
+            append(parts.tm_hour, digits: 2)
+            append(":".utf8)
+            append(parts.tm_min, digits: 2)
+            append(":".utf8)
+            append(parts.tm_sec, digits: 2)
+            append(" GMT".utf8)
+            return count
         }
-        append(days[Int(parts.tm_wday)])
-        append(", ")
-        append(parts.tm_mday, digits: 2)
-        append(" ")
-        append(months[Int(parts.tm_mon)])
-        append(" ")
-        append(1_900 + parts.tm_year, digits: 4)
-        for (separator, number) in [(" ", parts.tm_hour), (":", parts.tm_min), (":", parts.tm_sec)] {
-            append(separator)
-            append(number, digits: 2)
-        }
-        append(" GMT")
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads a time in any of the three forms that RFC 9110 has.

@@ -22,6 +22,10 @@ struct Preconditions: Sendable {
         case isNewer
     }
 
+    /// The fields that are conditions.
+    static let names: [HTTPField.Name] = [.ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince]
+    private static let fields = FieldNames(names)
+
     private var match: EntityTagList?
     private var noneMatch: EntityTagList?
     private var unmodifiedSince: Double?
@@ -35,6 +39,7 @@ struct Preconditions: Sendable {
     /// - Throws: `Problem` for tags that are not written as such, with the command that was probably meant. A date that is
     ///   none is ignored (RFC 9110 sections 13.1.3 and 13.1.4).
     init(of request: borrowing Request, tag: UInt64) throws(Problem) {
+        guard request.hasHeader(in: Self.fields) else { return }
         match = try Self.tags(.ifMatch, of: request, tag)
         noneMatch = try Self.tags(.ifNoneMatch, of: request, tag)
         unmodifiedSince = request.header(.ifUnmodifiedSince).flatMap(HTTPDate.seconds)

@@ -40,7 +40,7 @@ struct RequestContent: Sendable {
     ///
     /// `curl -d` says that it sends a form, whatever it sends, so that type is taken where the body is JSON.
     func wrongType(_ request: borrowing Request) -> Problem? {
-        guard let field = request.header(.contentType) else { return nil }
+        guard let field = request.header(.contentType), field != "application/json" else { return nil }
         let type = String(field.prefix { $0 != ";" }).trimmed.lowercased()
         if ["application/json", "application/x-www-form-urlencoded", ""].contains(type) { return nil }
         if kind == .patch, type == Self.mergePatch { return nil }

@@ -8,9 +8,7 @@ struct StateReading: Sendable {
     let schemas: ModelSchemas
     let hub: WatchHub
     /// What makes the answer to a client another than that to others.
-    private static let particular = FieldNames([
-        .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .prefer,
-    ])
+    private static let particular = FieldNames(Preconditions.names + [.prefer])
 
     var routes: [Route] {
         [
@@ -156,8 +154,11 @@ extension DocumentSnapshot {
 
     /// The fields that tell of a model's last change.
     var fields: HTTPFields {
-        var fields: HTTPFields = [.stateRevision: "\(revision)"]
-        fields[.lastModified] = HTTPDate.text(time)
+        var fields = HTTPFields()
+        // With what is added to it: the document's type and its entity tag, and Cache-Control.
+        fields.reserveCapacity(5)
+        fields.append(HTTPField(name: .stateRevision, value: "\(revision)"))
+        if let date = HTTPDate.text(time) { fields.append(HTTPField(name: .lastModified, value: date)) }
         return fields
     }
 

@@ -222,8 +222,11 @@ extension DocumentSnapshot {
     fileprivate func response(to sent: [UInt8], showing path: FieldPath, isMinimal: Bool) -> Response {
         var fields = fields
         let shown = path.steps.isEmpty ? document : (value(at: path) ?? .null).bytes
-        let body = shown + [UInt8(ascii: "\n")]
-        if body == sent { fields[.eTag] = "\"\(revision)\"" }
+        var body: [UInt8] = []
+        body.reserveCapacity(shown.count + 1)
+        body += shown
+        body.append(UInt8(ascii: "\n"))
+        if body == sent { fields.append(HTTPField(name: .eTag, value: "\"\(revision)\"")) }
         return .written(body, fields, isMinimal: isMinimal)
     }
 }
@@ -240,10 +243,10 @@ extension Response {
     fileprivate static func written(_ body: [UInt8], _ fields: HTTPFields, isMinimal: Bool) -> Response {
         var fields = fields
         if isMinimal {
-            fields[.preferenceApplied] = "return=minimal"
+            fields.append(HTTPField(name: .preferenceApplied, value: "return=minimal"))
             return Response(status: .noContent, fields: fields)
         }
-        fields[.contentType] = "application/json"
+        fields.append(HTTPField(name: .contentType, value: "application/json"))
         return Response(status: .ok, fields: fields, body: .bytes(body))
     }
 }

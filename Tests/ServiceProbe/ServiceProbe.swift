@@ -80,7 +80,7 @@ import TestSupport
                     if let middle {
                         try state.update(declared: middle) { $0["samples"] = .number(JSONNumber(number)) }
                     } else {
-                        try state.update(Slot<D0, D0>.self, cache: false) { $0.samples = number }
+                        try state.update(Slot<D0, D0>.self, cache: false) { $0.fields.samples = number }
                     }
                 }
             case ("spread", 2, let count?): try spread(state.metrics, Int(count))

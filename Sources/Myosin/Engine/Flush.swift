@@ -7,7 +7,7 @@ final class Flush: Sendable {
         case ended(StateError?)
     }
 
-    private let outcome = Monitor(Outcome.open(callback: nil))
+    private let outcome = Lock(Outcome.open(callback: nil))
 
     /// Whether the outcome was told.
     var hasEnded: Bool {
@@ -20,13 +20,19 @@ final class Flush: Sendable {
     ///
     /// - Throws: ``StateError`` when they failed.
     func wait() throws(StateError) {
-        let ended: StateError?? = outcome.wait { outcome in
-            if case .ended(let error) = outcome { .some(error) } else { nil }
+        // A condition variable for those only who need one: most contexts that wait have no thread.
+        let news = Monitor<StateError??>(nil)
+        whenEnded { error in
+            news.withLock { $0 = .some(error) }
+            news.notifyAll()
         }
+        let ended: StateError?? = news.wait { $0 }
         if let error = ended ?? nil { throw error }
     }
 
     /// Calls back once, on the writer's thread or at once, when the commits are durable and published or have failed.
+    ///
+    /// Whoever was to be called before is not: there is one who waits.
     func whenEnded(_ callback: @escaping @Sendable (StateError?) -> Void) {
         let ended: StateError?? = outcome.withLock { outcome in
             if case .ended(let error) = outcome { return .some(error) }
@@ -48,7 +54,6 @@ final class Flush: Sendable {
             outcome = .ended(error)
             return callback
         }
-        outcome.notifyAll()
         callback?(error)
     }
 }

@@ -81,7 +81,7 @@ final class StagedModel: @unchecked Sendable {
         let document: [UInt8]
         do {
             try next.check(model)
-            document = try DocumentEncoder.text(of: model, sized: base.document.count)
+            document = try DocumentEncoder.text(of: model)
         } catch let error as ValidationError {
             throw .invalid(cell.name, error)
         } catch {

@@ -5,58 +5,54 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     /// A type that asks which fields there are, a dictionary for example, takes all of them.
     var allKeys: [Key] {
-        node.markAllRead(fields.keys)
+        node.markAllRead()
         return fields.keys.compactMap { Key(stringValue: $0) }
     }
 
-    func contains(_ key: Key) -> Bool {
-        node.markRead(key.stringValue)
-        return fields[key.stringValue] != nil
-    }
+    func contains(_ key: Key) -> Bool { read(key) != nil }
 
-    func decodeNil(forKey key: Key) throws -> Bool {
-        node.markRead(key.stringValue)
-        return (fields[key.stringValue] ?? .null) == .null
-    }
+    func decodeNil(forKey key: Key) throws -> Bool { (read(key) ?? .null) == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        try self.child(key).take(type)
+        if type == ModelID.self, case .string(let text)? = read(key), let id = ModelID(text) as? Value { return id }
+        return try child(key).take(type)
     }
 
     // What most fields are is read without a node of its own, where it is as it should be.
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        if case .string(let text)? = fields[key.stringValue] { return read(text, key) }
+        if case .string(let text)? = read(key) { return text }
         return try child(key).take(type)
     }
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
-        if case .bool(let flag)? = fields[key.stringValue] { return read(flag, key) }
+        if case .bool(let flag)? = read(key) { return flag }
         return try child(key).take(type)
     }
 
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        if case .number(let number)? = fields[key.stringValue], let value = number.floatingPoint(type) {
-            return read(value, key)
+        if case .number(let number)? = read(key) {
+            if let decimal = ShortDecimal(literal: number.description) { return decimal.number }
+            if let value = number.floatingPoint(type) { return value }
         }
         return try child(key).take(type)
     }
 
     func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
-        if case .number(let number)? = fields[key.stringValue], let value = number.integer(type) {
-            return read(value, key)
-        }
+        if case .number(let number)? = read(key), let value = number.integer(type) { return value }
         return try child(key).take(type)
     }
 
-    private func read<Value>(_ value: Value, _ key: Key) -> Value {
-        node.markRead(key.stringValue)
-        return value
+    /// The value of a field, which the type knows now; nil where there is none.
+    private func read(_ key: any CodingKey) -> JSONValue? {
+        let name = key.stringValue
+        let position = fields.position(of: name)
+        node.markRead(name, at: position)
+        return position.map { fields.value(at: $0) }
     }
 
     private func child(_ key: any CodingKey) throws -> DecodingNode {
-        node.markRead(key.stringValue)
-        if let value = fields[key.stringValue] { return node.child(key, value) }
+        if let value = read(key) { return node.child(key, value) }
         node.note(DocumentFault.missing, at: codingPath + [key])
         return try node.placeholder(key)
     }

@@ -6,8 +6,15 @@ final class DecodingNode: Decoder, JSONSource {
     let faults: DecodingFaults
     /// A placeholder is being made here: nothing is noted, since the fault that led to it was.
     let isPlaceholder: Bool
-    /// The fields that the type asked for; nil while it has asked for none.
-    private var fieldsRead: Set<String>?
+    /// What the type asked for; nil while it has asked for no fields.
+    private var fieldsRead: FieldsRead?
+    private struct FieldsRead {
+        /// For each field of the object, in its order.
+        var isRead: [Bool]
+        /// The names that the object does not have.
+        var missed: Set<String> = []
+    }
+
     /// How many types are being decoded right here: an optional and what it wraps are two.
     private var takesUnderWay = 0
 
@@ -35,6 +42,11 @@ final class DecodingNode: Decoder, JSONSource {
     func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // Two steps: "no simple value" cast to an optional type would succeed, as nil.
         if let simple = simpleValue(type), let value = simple as? Value { return value }
+        return try takeComposite(type)
+    }
+
+    /// Decodes a type that is none of those that JSON has.
+    func takeComposite<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let faultsBefore = faults.list.count
         takesUnderWay += 1
         defer { takesUnderWay -= 1 }
@@ -61,10 +73,10 @@ final class DecodingNode: Decoder, JSONSource {
     }
 
     private func noteUnreadFields() {
-        guard let fieldsRead, case .object(let object) = value else { return }
+        guard let fieldsRead, fieldsRead.isRead.contains(false), case .object(let object) = value else { return }
         // Those that are free to be meant, of which only some can be told.
-        lazy var free = fieldsRead.subtracting(object.keys).sorted()
-        for key in object.keys where !fieldsRead.contains(key) {
+        let free = fieldsRead.missed.sorted()
+        for (key, isRead) in zip(object.keys, fieldsRead.isRead) where !isRead {
             // A client may send very many, and to look for what each was meant to be is work.
             if faults.isFull { return }
             let hint = didYouMean(key, among: free)
@@ -73,14 +85,23 @@ final class DecodingNode: Decoder, JSONSource {
         }
     }
 
-    func markRead(_ key: String) { fieldsRead?.insert(key) }
-    func markAllRead(_ keys: [String]) { fieldsRead?.formUnion(keys) }
+    /// Notes that the type asked for a field.
+    ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - position: its place in the object; nil where it is not there.
+    func markRead(_ name: String, at position: Int?) {
+        if let position { fieldsRead?.isRead[position] = true } else { fieldsRead?.missed.insert(name) }
+    }
+
+    /// Notes that the type asked for all fields.
+    func markAllRead() {
+        guard case .object(let object) = value else { return }
+        fieldsRead = FieldsRead(isRead: Array(repeating: true, count: object.count), missed: fieldsRead?.missed ?? [])
+    }
 
     func takeEverything() -> JSONValue {
-        if case .object(let object) = value {
-            if fieldsRead == nil { fieldsRead = [] }
-            markAllRead(object.keys)
-        }
+        markAllRead()
         return value
     }
 
@@ -146,12 +167,13 @@ final class DecodingNode: Decoder, JSONSource {
     // MARK: Containers
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        var fields = JSONObject()
-        if case .object(let object) = value { fields = object } else { refuse("an object") }
-        if fieldsRead == nil { fieldsRead = [] }
-        let isObject = if case .object = value { true } else { false }
-        let reader = isObject ? self : DecodingNode(.null, path: codingPath, faults: faults, isPlaceholder: true)
-        return KeyedDecodingContainer(FieldDecodingContainer<Key>(node: reader, fields: fields))
+        guard case .object(let fields) = value else {
+            refuse("an object")
+            let placeholder = DecodingNode(.null, path: codingPath, faults: faults, isPlaceholder: true)
+            return KeyedDecodingContainer(FieldDecodingContainer<Key>(node: placeholder, fields: JSONObject()))
+        }
+        if fieldsRead == nil { fieldsRead = FieldsRead(isRead: Array(repeating: false, count: fields.count)) }
+        return KeyedDecodingContainer(FieldDecodingContainer<Key>(node: self, fields: fields))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

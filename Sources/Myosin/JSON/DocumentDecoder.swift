@@ -7,7 +7,7 @@ enum DocumentDecoder {
     /// How many faults are told at most.
     static let faultsMax = 100
 
-    /// Decodes a value.
+    /// Decodes a model, or anything else that decodes itself: no number, string or boolean.
     ///
     /// - Throws: ``ValidationError`` with the pointer and the reason of every fault.
     static func decode<Value: Decodable>(_ type: Value.Type, from document: JSONValue) throws(ValidationError) -> Value
@@ -15,7 +15,7 @@ enum DocumentDecoder {
         let faults = DecodingFaults()
         let decoded: Value?
         do {
-            decoded = try DecodingNode(document, path: [], faults: faults).take(type)
+            decoded = try DecodingNode(document, path: [], faults: faults).takeComposite(type)
         } catch {
             if faults.isEmpty { faults.note("", faultText(error)) }
             decoded = nil

@@ -6,21 +6,21 @@
 enum DocumentEncoder {
     /// Encodes a model as the text of an object, `id` first.
     ///
-    /// - Parameters:
-    ///   - model: the model.
-    ///   - size: how many bytes the text is likely to have.
+    /// - Parameter model: the model.
     /// - Returns: the compact text, UTF-8.
     /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or when the type does
     ///   not encode as an object; what the type's own `encode(to:)` throws.
-    static func text(of model: some StateModel, sized size: Int = 0) throws -> [UInt8] {
-        let writer = DocumentWriter(size: size)
-        do {
-            try writer.putOrdered(model)
-            if let text = writer.text.pointee.finished() { return text }
-        } catch  where writer.text.pointee.isTangled {
-            // The tree knows better.
+    static func text(of model: some StateModel) throws -> [UInt8] {
+        let text: [UInt8]? = try DocumentWriter.with { writer in
+            do {
+                try writer.putOrdered(model)
+                return writer.text.pointee.finished()
+            } catch  where writer.text.pointee.isTangled {
+                // The tree knows better.
+                return nil
+            }
         }
-        return JSONValue.object(try model.document()).bytes
+        return try text ?? JSONValue.object(try model.document()).bytes
     }
 
     /// Encodes a value as a tree.

@@ -37,18 +37,28 @@ struct DocumentText {
     private static let namesMax = 512
 
     /// Makes an empty text.
-    ///
-    /// - Parameter size: how many bytes it is likely to have.
-    init(size: Int) {
-        output.reserveCapacity(size)
-        frames.reserveCapacity(2)
+    init() {
+        output.reserveCapacity(256)
+        frames.reserveCapacity(4)
         names.reserveCapacity(16)
     }
 
+    /// Forgets everything, but keeps its room; false where that is more than should be kept.
+    mutating func clear() -> Bool {
+        output.removeAll(keepingCapacity: true)
+        frames.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
+        (serials, expected, isTangled, identity) = (0, 0, false, nil)
+        return output.capacity <= Self.roomMax && frames.capacity <= Self.roomMax && names.capacity <= Self.roomMax
+    }
+
+    private static let roomMax = 16 << 10
+
     /// The text of an object, with the field `id` first; nil when it is tangled or the value is no object.
-    func finished() -> [UInt8]? {
+    mutating func finished() -> [UInt8]? {
         guard !isTangled, output.first == UInt8(ascii: "{") else { return nil }
-        guard let identity else { return output }
+        // A copy, which has no more room than it needs.
+        guard let identity else { return output.withUnsafeBufferPointer { Array($0) } }
         let end = identity.end ?? output.count - 1
         return output[..<1] + output[(identity.start + 1)..<end] + [UInt8(ascii: ",")]
             + output[1..<identity.start] + output[end...]
@@ -90,7 +100,15 @@ struct DocumentText {
     mutating func put(flag: Bool) { write(flag ? "true" : "false") }
     mutating func putNull() { write("null") }
 
-    mutating func put(number value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
+    mutating func put(number value: Double) throws {
+        guard let decimal = ShortDecimal(value) else { return try put(anyNumber: value) }
+        decimal.write(to: &output)
+        expected = 0
+    }
+
+    mutating func put(number value: Float) throws { try put(anyNumber: value) }
+
+    private mutating func put(anyNumber value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
         guard value.isFinite else {
             throw ValidationError(path().pointer, DocumentFault.notFinite(value))
         }
@@ -173,7 +191,7 @@ struct DocumentText {
 
     /// Begins the next field of an object.
     mutating func beginField(_ key: String, in place: Place) -> Bool {
-        guard comeBack(to: place), isNew(key, since: frames[place.depth].firstName) else { return false }
+        guard comeBack(to: place), let isPlain = note(key, since: frames[place.depth].firstName) else { return false }
         let count = frames[place.depth].count
         if place.depth == 0 {
             if identity != nil, identity?.end == nil { identity?.end = output.count }
@@ -182,28 +200,38 @@ struct DocumentText {
         frames[place.depth].count = count + 1
         frames[place.depth].key = key
         if count > 0 { output.append(UInt8(ascii: ",")) }
-        key.writeJSON(to: &output)
+        if isPlain {
+            var key = key
+            output.append(UInt8(ascii: "\""))
+            key.withUTF8 { output.append(contentsOf: $0) }
+            output.append(UInt8(ascii: "\""))
+        } else {
+            key.writeJSON(to: &output)
+        }
         output.append(UInt8(ascii: ":"))
         return true
     }
 
-    /// Whether no other name in the object can be the same; names that are not ASCII have several spellings.
-    private mutating func isNew(_ key: String, since first: Int) -> Bool {
+    /// Notes a name, if no other one in the object can be the same; those that are not ASCII have several spellings.
+    ///
+    /// - Returns: whether nothing in it has to be escaped; nil where it is not noted.
+    private mutating func note(_ key: String, since first: Int) -> Bool? {
         var key = key
-        let digest = key.withUTF8 { bytes in
-            var (digest, all) = (UInt64(bytes.count), 0 as UInt8)
+        let (digest, all, isPlain) = key.withUTF8 { bytes in
+            var (digest, all, isPlain) = (UInt64(bytes.count), 0 as UInt8, true)
             for byte in bytes {
                 digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
                 all |= byte
+                isPlain = isPlain && !byte.mustBeEscaped
             }
-            return all < 0x80 ? digest : nil
+            return (digest, all, isPlain)
         }
-        guard let digest, names.count - first < Self.namesMax, !names[first...].contains(digest) else {
+        guard all < 0x80, names.count - first < Self.namesMax, !names[first...].contains(digest) else {
             isTangled = true
-            return false
+            return nil
         }
         names.append(digest)
-        return true
+        return isPlain
     }
 
     /// The way to what is being written, through so many containers or all that are open.

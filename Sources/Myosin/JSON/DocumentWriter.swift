@@ -1,23 +1,46 @@
+internal import Locking
+
 /// Writes a value as compact JSON text in one pass, in the order in which the value encodes itself.
 ///
 /// Nearly all types encode one container after the other, so their text can be appended as it comes. What cannot be appended, a
 /// value that goes back to a container that it has left or names a field twice, makes the text tangled; then it is worth
 /// nothing and ``DocumentEncoder`` begins anew with a tree.
-final class DocumentWriter {
+final class DocumentWriter: @unchecked Sendable {
+    // Sendable: it is handed over whole, by the lock of those that are idle, to the one who uses it.
+    //
     /// What is written, at one address from `init` to `deinit`.
     ///
     /// As a property of the class it would be checked for overlapping accesses each time. There are none: the writer belongs to
     /// one thread, and no method of the text calls code of the value.
     let text: UnsafeMutablePointer<DocumentText>
 
-    init(size: Int) {
+    private init() {
         text = .allocate(capacity: 1)
-        text.initialize(to: DocumentText(size: size))
+        text.initialize(to: DocumentText())
     }
 
     deinit {
         text.deinitialize(count: 1)
         text.deallocate()
+    }
+
+    /// Writers that nobody uses, since the room of a writer takes longer to make than a small document to write.
+    private static let idle = Lock<[DocumentWriter]>([])
+    private static let idleMax = 8
+
+    /// Has a writer write something.
+    ///
+    /// - Parameter use: gets a writer that has written nothing yet.
+    /// - Returns: what the closure returns.
+    static func with<Result>(_ use: (DocumentWriter) throws -> Result) rethrows -> Result {
+        var writer = idle.withLock { $0.popLast() } ?? DocumentWriter()
+        defer {
+            // Code of a value may have kept it.
+            if isKnownUniquelyReferenced(&writer), writer.text.pointee.clear() {
+                idle.withLock { if $0.count < idleMax { $0.append(writer) } }
+            }
+        }
+        return try use(writer)
     }
 
     /// Writes any value here.

@@ -8,6 +8,7 @@ public struct JSONObject: Sendable {
     /// Positions by name, kept once a linear search would be slower than a look-up.
     private var positions: [String: Int]?
     private static let linearSearchMax = 12
+    private static let usualCount = 8
 
     /// Makes an object without fields.
     public init() {}
@@ -61,12 +62,21 @@ public struct JSONObject: Sendable {
         return true
     }
 
-    private func position(of key: String) -> Int? {
+    /// The place of a field among ``keys``; nil where there is none.
+    func position(of key: String) -> Int? {
         if let positions { return positions[key] }
         return keys.firstIndex(of: key)
     }
 
+    /// The value of the field at a place among ``keys``.
+    func value(at position: Int) -> JSONValue { values[position] }
+
     private mutating func append(_ key: String, _ value: JSONValue) {
+        if keys.isEmpty {
+            // Room for what most objects have, instead of growing four times.
+            keys.reserveCapacity(Self.usualCount)
+            values.reserveCapacity(Self.usualCount)
+        }
         keys.append(key)
         values.append(value)
         if positions != nil {

@@ -162,7 +162,8 @@ private struct JSONParser {
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
             try skipDigits()
         }
-        return JSONNumber(literal: String(decoding: text[start..<position], as: UTF8.self))
+        let digits = UnsafeBufferPointer(rebasing: text[start..<position])
+        return JSONNumber(literal: String(decoding: digits, as: UTF8.self))
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
@@ -179,13 +180,21 @@ private struct JSONParser {
         var result = ""
         while true {
             let start = position
+            var all: UInt8 = 0
             while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+                all |= byte
                 position += 1
             }
-            guard let piece = String(validating: text[start..<position], as: UTF8.self) else {
+            let bytes = UnsafeBufferPointer(rebasing: text[start..<position])
+            // Nearly all strings are ASCII, of which nothing has to be checked.
+            let isASCII = all < 0x80
+            guard
+                let piece = isASCII
+                    ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+            else {
                 throw fault("has bytes that are not UTF-8", at: start + validPrefixCount(start..<position))
             }
-            result += piece
+            if start == opening + 1 { result = piece } else { result += piece }
             switch next {
             case UInt8(ascii: "\""):
                 position += 1

@@ -101,7 +101,8 @@ extension String {
 }
 
 extension UInt8 {
-    fileprivate var mustBeEscaped: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
+    /// Whether a byte of a JSON string stands there in another form.
+    var mustBeEscaped: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
 
     fileprivate func writeEscaped(to output: inout [UInt8]) {
         switch self {
