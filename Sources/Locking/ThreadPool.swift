@@ -21,6 +21,9 @@ package final class ThreadPool: Sendable {
         case end(WorkerThread?)
     }
 
+    /// The pool whose job this thread runs; nil on other threads, and once the job has handed on another one.
+    private static let follower = ThreadPointer()
+
     private let threadsMax: Int
     private let idleMax: Duration
     private let core = Monitor(Core())
@@ -50,17 +53,32 @@ package final class ThreadPool: Sendable {
     ///
     /// - Returns: false when the pool was not started or is closed; the closure is not run then.
     @discardableResult
-    package func run(_ job: @escaping @Sendable () -> Void) -> Bool {
+    package func run(_ job: @escaping @Sendable () -> Void) -> Bool { add(job, isFollowed: false) }
+
+    /// Has a closure run by one of the threads; called in the last part of a job, it wakes no thread, since this one is free soon.
+    ///
+    /// A second closure that a job hands on this way does wake one.
+    ///
+    /// - Returns: false when the pool was not started or is closed; the closure is not run then.
+    @discardableResult
+    package func runNext(_ job: @escaping @Sendable () -> Void) -> Bool {
+        // Only this thread sets what it sees here, around a job of this pool.
+        let isFollowed = Self.follower.value == Unmanaged.passUnretained(self).toOpaque()
+        if isFollowed { Self.follower.value = nil }
+        return add(job, isFollowed: isFollowed)
+    }
+
+    private func add(_ job: @escaping @Sendable () -> Void, isFollowed: Bool) -> Bool {
         let isTaken = core.withLock { core in
             if core.isClosing || core.threads.isEmpty { return false }
             core.jobs.append(job)
-            if core.jobs.count > core.idleCount, core.threads.count < threadsMax {
+            if !isFollowed, core.jobs.count > core.idleCount, core.threads.count < threadsMax {
                 // Dropping the error is right: the threads that are there do the work.
                 try? addThread(&core)
             }
             return true
         }
-        if isTaken { core.notifyOne() }
+        if isTaken, !isFollowed { core.notifyOne() }
         return isTaken
     }
 
@@ -73,7 +91,9 @@ package final class ThreadPool: Sendable {
 
     private func work(at place: Place) {
         while case .job(let job) = next(at: place) {
+            Self.follower.value = Unmanaged.passUnretained(self).toOpaque()
             job()
+            Self.follower.value = nil
             core.withLock { $0.idleCount += 1 }
         }
     }

@@ -57,6 +57,60 @@ import Testing
         pool.close()
     }
 
+    @Test func aThreadRunsWhatItsJobHandsOn() throws {
+        let pool = ThreadPool(threadsMax: 4)
+        try pool.start()
+        let (order, isDone) = (Lock<[Int]>([]), Monitor(false))
+        @Sendable func step(_ number: Int) {
+            guard number < 1_000 else {
+                isDone.withLock { $0 = true }
+                return isDone.notifyAll()
+            }
+            pool.runNext { step(number + 1) }
+            order.withLock { $0.append(number) }
+        }
+        pool.run { step(0) }
+        #expect(isDone.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        #expect(order.withLock { $0 } == Array(0..<1_000), "none ran before the job that had handed it on was over")
+        #expect(pool.threadCount == 1)
+        pool.close()
+    }
+
+    @Test func ofTwoJobsThatAreHandedOnAnotherThreadRunsOne() throws {
+        let pool = ThreadPool(threadsMax: 2)
+        try pool.start()
+        let running = Monitor(0)
+        pool.run {
+            for _ in 0..<2 {
+                pool.runNext {
+                    running.withLock { $0 += 1 }
+                    running.notifyAll()
+                    // Each waits for the other.
+                    #expect(running.wait(upTo: .seconds(10)) { $0 == 2 ? true : nil } == true)
+                }
+            }
+        }
+        #expect(running.wait(upTo: .seconds(20)) { $0 == 2 ? true : nil } == true)
+        pool.close()
+    }
+
+    @Test func elsewhereHandingOnIsRunning() throws {
+        let (pool, other) = (ThreadPool(threadsMax: 1), ThreadPool(threadsMax: 1))
+        try pool.start()
+        try other.start()
+        let isDone = Monitor(false)
+        // Here, and in a job of another pool, nobody follows.
+        pool.runNext {
+            other.runNext {
+                isDone.withLock { $0 = true }; isDone.notifyAll()
+            }
+        }
+        #expect(isDone.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        pool.close()
+        other.close()
+        #expect(!pool.runNext {})
+    }
+
     @Test func aPoolThatIsNotOpenRefusesWork() throws {
         let pool = ThreadPool(threadsMax: 1)
         #expect(!pool.run {})

@@ -2,16 +2,21 @@ internal import Locking
 
 /// Takes model locks for contexts that must not block a thread while they wait.
 ///
-/// One thread of its own, started when the first context has to wait, walks each request through its locks in order
-/// of the models' names: the same order as everywhere, so requests and blocking contexts cannot wait for each other
-/// in a circle. A request's progress is touched by that thread alone; wake-ups only put the request on a list.
+/// Each request is walked through its locks in order of the models' names: the same order as everywhere, so requests and blocking
+/// contexts cannot wait for each other in a circle. Whoever gives back the lock that a request waits for takes it further, and has
+/// one of the runners run the context once all its locks are held; a runner runs the next context itself. A thread of the
+/// queue's own, started when the first context has to wait, ends the waiting of those that wait for too long.
 final class LockQueue: Sendable {
     private struct Core {
-        /// Requests that can go on: new ones, and those that were handed the lock they waited for.
-        var ready: [(request: LockRequest, isHandedOver: Bool)] = []
-        var cancelled: [LockRequest] = []
-        var count = 0
+        /// Those that are not over.
+        var waiting: Set<LockRequest> = []
+        /// No deadline is before it, as far as the queue's thread knows.
+        var nearest: SuspendingClock.Instant?
+        /// Whether one has come with a deadline before it.
+        var isNearestOutdated = false
         var isClosing = false
+        /// Whether those that were waiting when the queue was closed were told.
+        var hasStopped = false
         var thread: WorkerThread?
     }
 
@@ -40,7 +45,7 @@ final class LockQueue: Sendable {
         _ cells: [ModelCell],
         upTo duration: Duration,
         ticket: LockTicket? = nil,
-        completion: @escaping @Sendable ((any Error)?) -> Void
+        completion: @escaping LockRequest.Completion
     ) {
         if ticket?.isCancelled == true { return completion(CancellationError()) }
         var taken = 0
@@ -52,39 +57,55 @@ final class LockQueue: Sendable {
             deadline: SuspendingClock.now + duration,
             completion: completion
         )
-        if let error = enqueue(request, ticket) {
+        if let error = admit(request, ticket) {
             request.giveUp()
-            completion(error)
+            return completion(error)
         }
+        guard let ending = advance(request, isHandedOver: false) else { return }
+        remove(request)
+        ending.completion(ending.error)
     }
 
-    private func enqueue(_ request: LockRequest, _ ticket: LockTicket?) -> (any Error)? {
-        let error: (any Error)? = core.withLock { core in
-            if core.isClosing { return StateError.closed }
-            if core.count >= waitingMax {
-                return StateError(.busy, "\(core.count) contexts wait for their turn already. Try again later.")
+    private func admit(_ request: LockRequest, _ ticket: LockTicket?) -> (any Error)? {
+        let (error, isNearest) = core.withLock { core -> ((any Error)?, Bool) in
+            if core.isClosing { return (StateError.closed, false) }
+            if core.waiting.count >= waitingMax {
+                let count = core.waiting.count
+                return (
+                    StateError(.busy, "\(count) contexts wait for their turn already. Try again later."), false
+                )
             }
             do {
                 try runners.start()
                 if core.thread == nil { core.thread = try WorkerThread { [self] in run() } }
             } catch {
-                return StateError(.busy, "The context cannot wait for its turn: \(error). Try again later.")
+                let reason = "The context cannot wait for its turn: \(error). Try again later."
+                return (StateError(.busy, reason), false)
             }
-            // Under this lock, so that the queue's thread hears of the request before it hears of its cancellation.
-            if ticket?.isTaken(by: request) == false { return CancellationError() }
-            core.count += 1
-            core.ready.append((request, false))
-            return nil
+            // From here on the request may be cancelled, also before it is in a line: it does not get in one then.
+            if ticket?.isTaken(by: request) == false { return (CancellationError(), false) }
+            core.waiting.insert(request)
+            let isNearest = core.nearest.map { request.deadline < $0 } ?? true
+            if isNearest { core.isNearestOutdated = true }
+            return (nil, isNearest)
         }
-        core.notifyAll()
+        if isNearest { core.notifyAll() }
         return error
+    }
+
+    /// Takes a request further.
+    ///
+    /// - Returns: what is left to do when it is over.
+    private func advance(_ request: LockRequest, isHandedOver: Bool) -> LockRequest.Ending? {
+        request.advance(isHandedOver: isHandedOver) { [self] in
+            if let ending = advance(request, isHandedOver: true) { end(request, ending) }
+        }
     }
 
     /// Ends the waiting of a context with `CancellationError`; one that has its locks goes on.
     func cancel(_ ticket: LockTicket) {
-        guard let request = ticket.cancel() else { return }
-        core.withLock { $0.cancelled.append(request) }
-        core.notifyAll()
+        guard let request = ticket.cancel(), let ending = request.stop(.cancelled) else { return }
+        end(request, ending)
     }
 
     /// Ends all waiting with the error `closed`, and the threads once what holds its locks is over.
@@ -98,64 +119,57 @@ final class LockQueue: Sendable {
         runners.close()
     }
 
+    private func end(_ request: LockRequest, _ ending: LockRequest.Ending) {
+        // Before it is removed: the runners are closed when nobody waits any more.
+        let isTaken = runners.runNext { ending.completion(ending.error) }
+        remove(request)
+        // The runners were started when the request came; they are closed only if the state is.
+        if !isTaken { ending.completion(ending.error) }
+    }
+
+    private func remove(_ request: LockRequest) {
+        let isLast = core.withLock { core in
+            core.waiting.remove(request)
+            return core.isClosing && core.waiting.isEmpty
+        }
+        if isLast { core.notifyAll() }
+    }
+
     // MARK: The queue's thread
 
+    private enum Round {
+        case stop([LockRequest], LockRequest.Reason)
+        /// Some deadline is nearer than was known.
+        case lookAgain
+        case over
+    }
+
     private func run() {
-        var waiting: Set<LockRequest> = []
-        /// No deadline of a waiting request is before it.
-        var nearest: SuspendingClock.Instant?
         while true {
-            _ = core.wait(upTo: nearest.map { max(.zero, $0 - SuspendingClock.now) }) { core -> Bool? in
-                core.ready.isEmpty && core.cancelled.isEmpty && !core.isClosing ? nil : true
+            switch nextRound() {
+            case .stop(let requests, let reason):
+                for request in requests { if let ending = request.stop(reason) { end(request, ending) } }
+            case .lookAgain: continue
+            case .over: return
             }
-            let news = core.withLock { core in
-                defer { (core.ready, core.cancelled) = ([], []) }
-                return core
-            }
-            for (request, isHandedOver) in news.ready {
-                if isHandedOver { request.wasHandedLock() }
-                if advance(request) {
-                    waiting.remove(request)
-                    end(request, nil)
-                } else {
-                    waiting.insert(request)
-                    nearest = nearest.map { min($0, request.deadline) } ?? request.deadline
-                }
-            }
-            let now = SuspendingClock.now
-            // One that was just handed its last lock is not waiting any more and goes on.
-            for request in news.cancelled where waiting.contains(request) {
-                request.cancel(at: now)
-                nearest = now
-            }
-            if news.isClosing || nearest.map({ $0 <= now }) == true {
-                for request in waiting where news.isClosing || request.deadline <= now {
-                    let error = news.isClosing ? StateError.closed : request.lateError
-                    if request.withdraw() {
-                        waiting.remove(request)
-                        end(request, error)
-                    }
-                }
-                nearest = waiting.map(\.deadline).min()
-            }
-            if news.isClosing && core.withLock({ $0.count == 0 }) { return }
         }
     }
 
-    /// Takes lock after lock until one is not free.
-    ///
-    /// - Returns: whether all are held.
-    private func advance(_ request: LockRequest) -> Bool {
-        request.advance { [self] isHandedOver in
-            core.withLock { $0.ready.append((request, isHandedOver)) }
-            core.notifyAll()
+    private func nextRound() -> Round {
+        let nearest = core.withLock { core in
+            core.nearest = core.waiting.lazy.map(\.deadline).min()
+            core.isNearestOutdated = false
+            return core.nearest
         }
-    }
-
-    private func end(_ request: LockRequest, _ error: (any Error)?) {
-        core.withLock { $0.count -= 1 }
-        let isTaken = runners.run { request.completion(error) }
-        // The runners were started when the request came; they are closed only if the state is.
-        if !isTaken { request.completion(error) }
+        let round: Round? = core.wait(upTo: nearest.map { max(.zero, $0 - SuspendingClock.now) }) { core in
+            guard core.isClosing else { return core.isNearestOutdated ? .lookAgain : nil }
+            if core.waiting.isEmpty { return .over }
+            if core.hasStopped { return nil }
+            core.hasStopped = true
+            return .stop(Array(core.waiting), .closed)
+        }
+        if let round { return round }
+        let now = SuspendingClock.now
+        return core.withLock { core in .stop(core.waiting.filter { $0.deadline <= now }, .late) }
     }
 }

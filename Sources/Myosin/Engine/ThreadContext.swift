@@ -1,28 +1,19 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
+internal import Locking
 
 /// Whether the current thread is in a context, of any state.
 ///
 /// A thread that holds model locks and opens another context could wait for a lock whose holder waits for one of
 /// its own. Since contexts are synchronous, a flag of the thread is enough to refuse that.
 enum ThreadContext {
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        let code = pthread_key_create(&key, nil)
-        precondition(code == 0, "pthread_key_create failed with \(code)")
-        return key
-    }()
+    private static let mark = ThreadPointer()
 
     /// Whether this thread is in a context.
-    static var isInside: Bool { pthread_getspecific(key) != nil }
+    static var isInside: Bool { mark.value != nil }
 
     /// Runs a closure with this thread marked as being in a context.
     static func enter<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
-        defer { pthread_setspecific(key, nil) }
+        mark.value = UnsafeMutableRawPointer(bitPattern: 1)
+        defer { mark.value = nil }
         return try body()
     }
 
