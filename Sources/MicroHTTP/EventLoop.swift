@@ -45,6 +45,7 @@ final class EventLoop {
     private var arriving: [Connection] = []
     private let published: Lock<ServerStatistics>
     let headerTable: HeaderTable
+    let lastHeader: LastHeader
     /// Room for a header, and one byte more.
     let headerRoom: UnsafeMutableBufferPointer<UInt8>
     /// Nil before ``open()`` and after ``close()``.
@@ -85,6 +86,7 @@ final class EventLoop {
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.polledMin + acceptor.polledMax)
         headerTable = HeaderTable(configuration.limits)
+        lastHeader = LastHeader(configuration.limits)
         headerRoom = .allocate(capacity: configuration.limits.headerRoomBytes + 1)
     }
 

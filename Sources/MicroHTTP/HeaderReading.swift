@@ -28,11 +28,17 @@ extension EventLoop {
             }
             return
         }
+        if let head = lastHeader.head(in: memory) {
+            connection.head = head
+            return
+        }
         let limits = configuration.limits
         let header = HeaderMemory(at: memory, limits: limits)
         do throws(Refusal) {
             switch try header.read(target: target, limits: limits) {
-            case .accepted(let head): connection.head = head
+            case .accepted(let head):
+                lastHeader.keep(head, in: memory)
+                connection.head = head
             case .begun(let begun):
                 // Nobody looks at held connections any more, and libmicrohttpd is not stopped with suspended ones.
                 guard phase != .ending else { throw .isStopping }

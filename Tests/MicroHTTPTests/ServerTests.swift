@@ -65,6 +65,31 @@ import Testing
         }
     }
 
+    @Test func theSameHeaderAgainIsTakenAndAnotherOneReadAnew() throws {
+        let fixture = try Fixture()
+        let (client, other) = (try fixture.connect(), try fixture.connect())
+        for client in [client, other] {
+            #expect(try client.exchange(request("PUT /echo", body: "first")).body == "first")
+        }
+        // The same header, on both connections, with another body each time.
+        for body in ["one", "two"] {
+            for client in [client, other] {
+                #expect(try client.exchange(request("PUT /echo", body: body)).body == body)
+            }
+        }
+        // As long, and in one byte another one.
+        #expect(try client.exchange(request("PUT /echo", body: "12")).body == "12")
+        #expect(try client.exchange(request("PUT /ecno", body: "one")).status == 404)
+        #expect(try client.exchange(request("PUT /echo", body: "one")).body == "one")
+        let hidden = request("PUT /echo", body: "one").replacing("\r\nContent-Length", with: "\0\nContent-Length")
+        #expect(try client.exchange(hidden).status == 400)
+        #expect(try other.exchange(request("PUT /echo", body: "one")).body == "one")
+        #expect(
+            try other.exchange(request("PUT /echo", body: "one").replacing("Length: 3", with: "Length: x")).status
+                == 400
+        )
+    }
+
     @Test func theContinuationIsSentForABodyThatFits() throws {
         let fixture = try Fixture()
         let client = try fixture.connect()
