@@ -3,6 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
+internal import Locking
 
 /// Times as HTTP writes them: `Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 section 5.6.7.
 enum HTTPDate {
@@ -10,6 +11,9 @@ enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
+
+    /// The last date that was written: each answer to a write has one, and those of a second the same.
+    private static let last = Lock<(time: time_t, text: String)?>(nil)
 
     /// The bytes of a date.
     private static let length = 29
@@ -23,9 +27,16 @@ enum HTTPDate {
     /// - Returns: the text; nil for a time that has no date, since a clock or a store may tell nonsense.
     static func text(_ seconds: Double) -> String? {
         guard range.contains(seconds) else { return nil }
-        var (time, parts) = (time_t(seconds.rounded(.down)), tm())
+        let time = time_t(seconds.rounded(.down))
+        if let text = last.withLock({ $0?.time == time ? $0?.text : nil }) { return text }
+        let new = text(at: time)
+        last.withLock { $0 = (time, new) }
+        return new
+    }
+
+    private static func text(at time: time_t) -> String {
+        var (time, parts) = (time, tm())
         gmtime_r(&time, &parts)
-        // Each answer to a write has one, so it is put together in place.
         return String(unsafeUninitializedCapacity: length) { room in
             var count = 0
             func append(_ letters: some Sequence<UInt8>) {
