@@ -10,16 +10,15 @@ public struct Checkout<Model: StateModel>: Sendable {
     public let checkedOutRevision: UInt64
 
     /// Where in a context it was taken; nil outside of contexts.
-    let place: CheckoutPlace?
+    @usableFromInline let place: CheckoutPlace?
 
-    init(_ model: Model, revision: UInt64, place: CheckoutPlace? = nil) {
+    @inlinable init(_ model: Model, revision: UInt64, place: CheckoutPlace? = nil) {
         (checkedOut, checkedOutRevision, self.place) = (model, revision, place)
     }
 
     /// A copy of what a model has published.
-    init(of cell: ModelCell) {
-        let version: Version<Model> = cell.published.typed()
-        self.init(version.model, revision: version.revision)
+    @inlinable init(of published: AnyVersion) {
+        self.init(published.typed(as: Model.self).model, revision: published.revision)
     }
 
     /// Reads a member of the model.
@@ -33,7 +32,7 @@ public struct Checkout<Model: StateModel>: Sendable {
 }
 
 /// Where in a context a checkout was taken, so that of two checkouts none overwrites what the other has committed.
-struct CheckoutPlace: Sendable {
+@usableFromInline struct CheckoutPlace: Sendable {
     /// The context, among those that had the model.
     let context: UInt64
     /// The checkout's number in the context, from 1.

@@ -6,7 +6,9 @@ extension State {
     /// - Returns: the copy, with its revision.
     /// - Throws: ``StateError`` with the code `notLoaded` when no declared model has the name.
     public func checkout(declared name: String) throws(StateError) -> Checkout<DeclaredModel> {
-        checkout(of: try declaredCell(name))
+        let reading = TimedReading(of: try declaredCell(name))
+        defer { reading.end() }
+        return Checkout(of: reading.version)
     }
 
     /// Changes a declared model: checks it out, runs the closure on the copy and commits it.

@@ -70,7 +70,7 @@ extension State {
             return (nil, models.stored[name] ?? models.damaged[name], models.damaged.keys.sorted())
         }
         if let present = found?.cell {
-            if present.modelType == Model.self { return Checkout(of: present) }
+            if present.modelType == Model.self { return Checkout(of: present.published) }
             throw StateError(
                 .nameTaken,
                 "Another type is loaded under the name \(name). Give one of them a modelName of its own.",
@@ -98,7 +98,7 @@ extension State {
             commits.add([new])
         }
         new.metrics.revision.set(Double(new.published.revision))
-        return Checkout(of: new)
+        return Checkout(of: new.published)
     }
 
     /// What ``load(_:onCorrupt:)`` does with a stored document that cannot be used.

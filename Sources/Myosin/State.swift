@@ -108,15 +108,15 @@ public final class State: Sendable {
     /// - Parameter model: a loaded model.
     /// - Returns: the copy, with its revision.
     /// - Throws: ``StateError`` with the code `notLoaded`.
-    public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
-        checkout(of: try cell(of: model))
+    @inlinable public func checkout<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
+        // Inlined, so that the copy is made by code for the model's own type.
+        let reading = try beginReading(model)
+        defer { reading.end() }
+        return Checkout(of: reading.version)
     }
 
-    /// Gives a copy of a model's published value; the model is of that type.
-    func checkout<Model: StateModel>(of cell: ModelCell) -> Checkout<Model> {
-        let stopwatch = Stopwatch()
-        defer { cell.metrics.checkout.observe(stopwatch) }
-        return Checkout(of: cell)
+    @usableFromInline func beginReading(_ model: any StateModel.Type) throws(StateError) -> TimedReading {
+        TimedReading(of: try cell(of: model))
     }
 
     /// Gives copies of several models as they were at one moment, without waiting for whoever is in a context.

@@ -1,13 +1,13 @@
 /// One value that a model had, with its document.
 ///
 /// It is immutable from when it is shared, so it is shared freely between threads.
-class AnyVersion: @unchecked Sendable {
+@usableFromInline class AnyVersion: @unchecked Sendable {
     // Sendable: every stored property of this class and of its one subclass is a constant of a Sendable type, but for its numbers.
     // These are written under the lock of `CommitQueue` while only the context that made the version knows it; others get it from
     // there, or under the lock of its cell, which is taken later.
 
     /// The model's type.
-    final let modelType: any StateModel.Type
+    @usableFromInline final let modelType: any StateModel.Type
     /// The compact JSON text, UTF-8.
     final let document: [UInt8]
     /// The version of the fields.
@@ -15,7 +15,7 @@ class AnyVersion: @unchecked Sendable {
     /// The number of the definition among those that the model has had, from 0.
     final let edition: Int
     /// The revision of the change that made it; 0 while it is only staged.
-    final private(set) var revision: UInt64 = 0
+    @usableFromInline final private(set) var revision: UInt64 = 0
     /// When the context that made it ended, in seconds since 1970; 0 while it is only staged.
     final private(set) var time = 0.0
     /// The number of the publication by which it became visible; its revision, which is no less, where that is not known.
@@ -28,7 +28,7 @@ class AnyVersion: @unchecked Sendable {
     }
 
     /// This version as one of its model's type.
-    final func typed<Model: StateModel>(as type: Model.Type = Model.self) -> Version<Model> {
+    @inlinable final func typed<Model: StateModel>(as type: Model.Type = Model.self) -> Version<Model> {
         precondition(modelType == type, "a version of \(modelType) is none of \(type)")
         // The initializer above is called only by that of the subclass, with its own type. A checked cast would look up the
         // subclass for that type, each time.
@@ -81,8 +81,8 @@ class AnyVersion: @unchecked Sendable {
 ///
 /// But for subscriptions it is the one class of the engine that depends on the model's type: code that does is not compiled for
 /// that type, as it is in another module, and looks much up when it runs.
-final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
-    let model: Model
+@usableFromInline final class Version<Model: StateModel>: AnyVersion, @unchecked Sendable {
+    @usableFromInline let model: Model
     /// What the model is with this value: the two change in one step, so that nobody holds a value against another definition.
     let definition: any ModelDefinition<Model>
 
