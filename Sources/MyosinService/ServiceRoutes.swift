@@ -5,7 +5,7 @@ internal import MicroHTTP
 internal import Myosin
 
 /// All that the service answers, as one function from request to answer.
-struct ServiceRoutes: Sendable {
+final class ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
     let routes: Routes
     let readiness: Readiness
