@@ -3,30 +3,18 @@ internal import Myosin
 internal import TestSupport
 
 /// A model with the fields of `User`, of which there are several types.
-protocol Nameable: StateModel {
-    init()
-    var user: User { get set }
-}
+protocol Nameable: WrappingModel where Fields == User {}
 
 extension Nameable {
     /// Another name than the present one, so that a commit always is a change.
-    mutating func rename() { user.name = user.name == "chris" ? "cS" : "chris" }
+    mutating func rename() { fields.name = fields.name == "chris" ? "cS" : "chris" }
 }
 
 /// One of 64 models, each a type of its own: `User00` to `User77`.
 private struct NumberedUser<High: Digit, Low: Digit>: Nameable {
     static var modelName: String { "User\(High.digit)\(Low.digit)" }
 
-    var user = User(name: "chris", email: "chris@email.com")
-    var id: ModelID {
-        get { user.id }
-        set { user.id = newValue }
-    }
-
-    init() {}
-    init(from decoder: any Decoder) throws { user = try User(from: decoder) }
-    func encode(to encoder: any Encoder) throws { try user.encode(to: encoder) }
-    func validate() throws { try user.validate() }
+    var fields: User
 }
 
 extension State {
@@ -36,7 +24,9 @@ extension State {
             NumberedUser<High, Low>.self
         }
         let types = octalDigits.flatMap { high in octalDigits.map { low in makeType(high, low) } }.prefix(count)
-        func load<Model: Nameable>(_ model: Model.Type) throws { try self.load(Model()) }
+        func load<Model: Nameable>(_ model: Model.Type) throws {
+            try self.load(Model(fields: User(name: "chris", email: "chris@email.com")))
+        }
         for type in types { try load(type) }
         return Array(types)
     }

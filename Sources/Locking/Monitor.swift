@@ -1,50 +1,38 @@
 #if canImport(Glibc)
-public import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-public import Musl
+internal import Musl
 #else
-public import Darwin
+internal import Darwin
 #endif
 
-/// A value under a pthread mutex, with a condition variable for threads that wait until the value says go.
+/// A lock with a condition variable for threads that wait until the value says go.
 ///
-/// It is public for the reason that ``Lock`` is; use that where nobody waits. The same rule holds for every closure: short, no
-/// I/O, no user code, no logging.
+/// Use ``Lock`` where nobody waits. The same rule holds for every closure: short, no I/O, no user code, no logging.
 public final class Monitor<Value>: @unchecked Sendable {
-    /// The value with what guards it.
-    @usableFromInline struct Cell {
-        @usableFromInline var mutex = pthread_mutex_t()
-        @usableFromInline var condition = pthread_cond_t()
-        @usableFromInline var value: Value
-
-        @usableFromInline init(value: Value) { self.value = value }
-    }
-
-    // Sendable: the value is touched only while the mutex is held (`pthread_cond_wait` gives it up and takes it back);
-    // the cell lives at one address from `init` to `deinit`, and no thread can wait during `deinit` since a waiting thread
-    // holds a reference. The value is reached through a pointer for the reason that it is in `Lock`.
-    @usableFromInline let cell: UnsafeMutablePointer<Cell>
+    // Sendable: what is not the lock's is a pointer that does not change. The condition is at one address from `init` to
+    // `deinit`, during which no thread can wait, since a waiting thread holds a reference; waiting gives up the lock's mutex and
+    // takes it back.
+    @usableFromInline let lock: Lock<Value>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
 
     /// Makes a monitor around a value.
     public init(_ value: sending Value) {
-        cell = .allocate(capacity: 1)
-        cell.initialize(to: Cell(value: value))
+        lock = Lock(value)
+        condition = .allocate(capacity: 1)
+        condition.initialize(to: pthread_cond_t())
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         defer { pthread_condattr_destroy(&attributes) }
         // Deadlines must not move when somebody sets the wall clock.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        let codes = (
-            pthread_mutex_init(&cell.pointee.mutex, nil), pthread_cond_init(&cell.pointee.condition, &attributes)
-        )
-        precondition(codes == (0, 0), "pthread initialization failed with \(codes)")
+        let code = pthread_cond_init(condition, &attributes)
+        precondition(code == 0, "pthread_cond_init failed with \(code)")
     }
 
     deinit {
-        pthread_cond_destroy(&cell.pointee.condition)
-        pthread_mutex_destroy(&cell.pointee.mutex)
-        cell.deinitialize(count: 1)
-        cell.deallocate()
+        pthread_cond_destroy(condition)
+        condition.deallocate()
     }
 
     /// Runs the closure with exclusive access to the value.
@@ -55,16 +43,14 @@ public final class Monitor<Value>: @unchecked Sendable {
     @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
-        pthread_mutex_lock(&cell.pointee.mutex)
-        defer { pthread_mutex_unlock(&cell.pointee.mutex) }
-        return try body(&cell.pointee.value)
+        try lock.withLock(body)
     }
 
     /// Lets every waiting thread look at the value again.
-    public func notifyAll() { pthread_cond_broadcast(&cell.pointee.condition) }
+    public func notifyAll() { pthread_cond_broadcast(condition) }
 
     /// Lets one waiting thread look at the value again; enough where any of them may act on the news.
-    public func notifyOne() { pthread_cond_signal(&cell.pointee.condition) }
+    public func notifyOne() { pthread_cond_signal(condition) }
 
     /// Waits until the closure gives something other than nil, or the time is over.
     ///
@@ -85,13 +71,14 @@ public final class Monitor<Value>: @unchecked Sendable {
             end.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
             end.tv_nsec = nanoseconds % 1_000_000_000
         }
+        let cell = lock.cell
         pthread_mutex_lock(&cell.pointee.mutex)
         defer { pthread_mutex_unlock(&cell.pointee.mutex) }
         while true {
             if let result = look(&cell.pointee.value) { return result }
             if duration == nil {
-                pthread_cond_wait(&cell.pointee.condition, &cell.pointee.mutex)
-            } else if pthread_cond_timedwait(&cell.pointee.condition, &cell.pointee.mutex, &end) != 0 {
+                pthread_cond_wait(condition, &cell.pointee.mutex)
+            } else if pthread_cond_timedwait(condition, &cell.pointee.mutex, &end) != 0 {
                 return look(&cell.pointee.value)
             }
         }

@@ -20,7 +20,7 @@ final class HeaderTable {
     /// Forgets the fields; to be called before a handler, as what they point to is gone then.
     func clear() { fields = nil }
 
-    /// The fields of a connection, in the order in which they came; a name without a value has an empty one.
+    /// The fields of a connection, in the order in which they came.
     func fields(of wire: OpaquePointer) -> UnsafeBufferPointer<Pair> {
         if let fields { return fields }
         let count = ConnectionFields.Window.fill(room, from: 0, .HEADER_KIND, of: wire)

@@ -60,12 +60,11 @@ final class WireResponse: Sendable {
     private func add(_ fields: HTTPFields, closing: Bool) -> Bool {
         var closing = closing
         for field in fields {
-            switch field.name {
-            case .contentLength, .transferEncoding: break
-            case .connection: closing = closing || field.value.lowercased() == "close"
-            default:
-                let value = field.value
-                if !value.isEmpty, !add(field.name.rawName, value) { return false }
+            let value = field.value
+            if field.isWrittenByServer {
+                closing = closing || (field.name == .connection && value.lowercased() == "close")
+            } else if !value.isEmpty, !add(field.name.rawName, value) {
+                return false
             }
         }
         return !closing || add("Connection", "close")

@@ -144,7 +144,7 @@ public final class State: Sendable {
         var versions = commits.atOneMoment { [cells] in cells.map(\.published) }.result.makeIterator()
         func next<Model: StateModel>(_ model: Model.Type) throws(StateError) -> Checkout<Model> {
             guard let version = versions.next() else { throw .notLoaded(Model.modelName) }
-            return Checkout(version.typed(as: model).model, revision: version.revision)
+            return Checkout(of: version)
         }
         return (try next(first), try next(second), repeat try next(each more))
     }

@@ -2,7 +2,7 @@ import Myosin
 import TestSupport
 
 /// The fields of the 64 models; a document of them has the size of a usual one.
-struct SlotFields: Codable, Equatable, Sendable {
+struct SlotFields: StateModel {
     var id = ModelID("f0d8e1f2-3c4b-4a5d-8e6f-7a8b9c0d1e2f")
     var temperature = 21.5
     var humidity = 40.25
@@ -13,21 +13,10 @@ struct SlotFields: Codable, Equatable, Sendable {
 }
 
 /// One of 64 models, each a type of its own: `Slot00` to `Slot77`.
-///
-/// The fields are in a type that is not generic, as those of a program's models are: what a generic one is made of is looked up
-/// while it is read and written.
-struct Slot<High: Digit, Low: Digit>: StateModel {
+struct Slot<High: Digit, Low: Digit>: WrappingModel {
     static var modelName: String { "Slot\(High.digit)\(Low.digit)" }
 
     var fields = SlotFields()
-    var id: ModelID {
-        get { fields.id }
-        set { fields.id = newValue }
-    }
-
-    init() {}
-    init(from decoder: any Decoder) throws { fields = try SlotFields(from: decoder) }
-    func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 }
 
 extension State {

@@ -10,10 +10,8 @@ final class LockQueue: Sendable {
     private struct Core {
         /// Those that are not over.
         var waiting: Set<LockRequest> = []
-        /// No deadline is before it, as far as the queue's thread knows.
+        /// No deadline is before it.
         var nearest: SuspendingClock.Instant?
-        /// Whether one has come with a deadline before it.
-        var isNearestOutdated = false
         var isClosing = false
         /// Whether those that were waiting when the queue was closed were told.
         var hasStopped = false
@@ -86,7 +84,7 @@ final class LockQueue: Sendable {
             if ticket?.isTaken(by: request) == false { return (CancellationError(), false) }
             core.waiting.insert(request)
             let isNearest = core.nearest.map { request.deadline < $0 } ?? true
-            if isNearest { core.isNearestOutdated = true }
+            if isNearest { core.nearest = request.deadline }
             return (nil, isNearest)
         }
         if isNearest { core.notifyAll() }
@@ -139,7 +137,7 @@ final class LockQueue: Sendable {
 
     private enum Round {
         case stop([LockRequest], LockRequest.Reason)
-        /// Some deadline is nearer than was known.
+        /// A deadline has come that is nearer than the others.
         case lookAgain
         case over
     }
@@ -158,11 +156,10 @@ final class LockQueue: Sendable {
     private func nextRound() -> Round {
         let nearest = core.withLock { core in
             core.nearest = core.waiting.lazy.map(\.deadline).min()
-            core.isNearestOutdated = false
             return core.nearest
         }
         let round: Round? = core.wait(upTo: nearest.map { max(.zero, $0 - SuspendingClock.now) }) { core in
-            guard core.isClosing else { return core.isNearestOutdated ? .lookAgain : nil }
+            guard core.isClosing else { return core.nearest == nearest ? nil : .lookAgain }
             if core.waiting.isEmpty { return .over }
             if core.hasStopped { return nil }
             core.hasStopped = true

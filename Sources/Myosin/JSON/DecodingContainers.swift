@@ -31,10 +31,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        if case .number(let number)? = read(key) {
-            if let decimal = ShortDecimal(literal: number.description) { return decimal.number }
-            if let value = number.floatingPoint(type) { return value }
-        }
+        if case .number(let number)? = read(key), let value = number.floatingPoint(type) { return value }
         return try child(key).take(type)
     }
 

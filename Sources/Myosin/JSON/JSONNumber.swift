@@ -35,6 +35,9 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
     public func floatingPoint<Value: BinaryFloatingPoint & LosslessStringConvertible>(
         _ type: Value.Type = Value.self
     ) -> Value? {
+        if type == Double.self, let decimal = ShortDecimal(literal: description), let value = decimal.number as? Value {
+            return value
+        }
         guard let value = Value(description), value.isFinite else { return nil }
         // Every decimal of so many digits survives the way to the type and back (C's DBL_DIG is 15, FLT_DIG 6).
         let digitsAlwaysKept = Value.significandBitCount >= 52 ? 15 : 6
