@@ -1,6 +1,7 @@
-# make run   builds and starts the example device with its service on 127.0.0.1:8000
-# make test  runs everything that guards the product
-# make bench compares its speed with its peers'
+# make run        builds and starts the example device with its service on 127.0.0.1:8000
+# make test       runs what guards the product, in about ten minutes; one test alone: make test TEST='MyosinTests.ContextTests'
+# make check-all  runs that and what takes longer, in about forty minutes
+# make bench      compares its speed with its peers'
 # All install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
 SHELL = /bin/sh
@@ -9,21 +10,18 @@ TEST_PACKAGES = $(RUN_PACKAGES) busybox-static chromium chromium-driver curl doc
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
 	nginx-light prometheus-cpp-dev prometheus-node-exporter python3 python3-pip redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
-# Tests that measure what a machine does in milliseconds; they run before all others, which would take the processors.
-ALONE = 'GroupCommitTests|LoadTests'
-# Tests that keep a thread for minutes, most of them waiting for other programs; there are few threads for tests, and those of
-# others wait for each other in time.
-LONG = 'SystemTests|RandomSchemaTests|SchemaGrowthTests|SchemaFuzzCorpusTests|SuiteTests|DecimalTests'
 ARGS =
-# The same, with a disk and other servers; two of them at once take both threads of a small machine from those that wait.
-BLOCKING = 'StorageTests|ProxyTests|LinearizabilityTests'
+# Which tests `make test`, `race-test` and `release-test` run, where not all: a pattern as `swift test --filter` takes it.
+TEST =
+ONLY = $(if $(TEST),--only '$(TEST)')
 # How the container image is built, and so what is tested: with Swift's libraries in the executables.
 STATIC = $(shell docker/make-image-root --flags)
 
 # Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test lint docs library-test image pictures format race-test api-test crash-test fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
+.PHONY: run test check-all build lint docs library-test image release-test stress-test race-test coverage pictures format api-test crash-test \
+	fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
@@ -33,22 +31,37 @@ run:
 
 test:
 	@.ci/install-packages $(TEST_PACKAGES)
-	$(MAKE) lint
-	$(MAKE) docs
-	$(MAKE) library-test
-	swift build $(STATIC) --quiet
-	$(MAKE) image
+	@.ci/check test $(ONLY)
+
+check-all:
+	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/check all
+
+# Everything, tests too, in debug mode; a warning is an error.
+build:
+	@.ci/install-packages $(RUN_PACKAGES)
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
-	$(MAKE) race-test
-	"$$(swift build $(STATIC) --show-bin-path)/context-stress"
-	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
-		swift test --skip-build --filter $(ALONE)
-	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
-		swift test --skip-build --filter $(LONG)
-	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
-		swift test --skip-build --filter $(BLOCKING)
-	MYOSIN_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" MYOSIN_WARNINGS_AS_ERRORS=1 \
-		swift test --skip-build --skip $(ALONE) --skip $(LONG) --skip $(BLOCKING)
+
+# The tests of whole programs, with the release build that the container image has, and the image's files.
+release-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/check release $(ONLY)
+
+# Moves money between ten models, a million times from eight threads, in release mode.
+stress-test:
+	@.ci/install-packages $(RUN_PACKAGES) busybox-static
+	@.ci/check stress
+
+# The concurrent parts under the thread sanitizer, with a fifth of the rounds because everything is slower there, one test after
+# the other because each has threads of its own.
+race-test:
+	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/check race $(ONLY)
+
+# The lines that tests cover, by target and file; fails where a target that is shipped has less than 95 in 100.
+coverage:
+	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/check coverage; status=$$?; cat .build/check/coverage.log; exit $$status
 
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -81,15 +94,6 @@ pictures:
 	@.ci/install-packages $(RUN_PACKAGES) chromium chromium-driver prometheus python3 python3-matplotlib
 	swift build -c release --product device-example --quiet
 	.ci/draw-pictures "$$(swift build -c release --show-bin-path)/device-example"
-
-# The concurrent parts once more, under the thread sanitizer and with a fifth of the rounds, as everything is slower there:
-# one test after the other, since each has threads of its own. What only computes, in one thread and for long, is left out.
-ONE_THREAD = 'RandomSchemaTests|SuiteTests|DecimalTests|HeaderMemoryTests|JSONSuiteTests|JSONFuzzCorpusTests|SchemaFuzzCorpusTests|SchemaGrowthTests|NegotiationFuzzCorpusTests|TagsFuzzCorpusTests|theReadersPass'
-race-test:
-	swift build --build-tests --sanitize=thread --scratch-path .build-thread-sanitizer --quiet
-	MYOSIN_TEST_ROUNDS=5 TSAN_OPTIONS=halt_on_error=1 swift test --no-parallel --skip-build --sanitize=thread \
-		--scratch-path .build-thread-sanitizer --filter 'LockingTests|MicroHTTPTests|ExpositionTests|MyosinTests|MyosinServiceTests|StateSchemaTests' \
-		--skip $(ONE_THREAD)
 
 # Has schemathesis, from PyPI, make 1,000 requests of its own for each operation of /openapi.json, with each of some seeds, and
 # look whether the answers are what the document says; `make test` has 50 and one seed. Takes more than an hour.
@@ -187,4 +191,4 @@ storage-cost:
 	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
-	rm -rf .build .build-address-sanitizer .build-fuzz .build-library-alone .build-microhttpd .build-static .build-thread-sanitizer
+	rm -rf .build .build-address-sanitizer .build-coverage .build-fuzz .build-library-alone .build-microhttpd .build-static .build-thread-sanitizer
