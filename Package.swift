@@ -112,7 +112,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Locking", "MicroHTTP", "Myosin"],
+            dependencies: ["Locking", "MicroHTTP", "Myosin", logging],
             path: "Tests/TestSupport",
             swiftSettings: house
         ),
@@ -124,7 +124,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "storage-probe",
-            dependencies: ["Locking", "Myosin", "TestSupport", logging],
+            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],
             path: "Tests/StorageProbe",
             swiftSettings: house
         ),
@@ -142,7 +142,7 @@ let package = Package(
             path: "Tests/ServiceProbe",
             swiftSettings: house
         ),
-        .testTarget(name: "LockingTests", dependencies: ["Locking"], swiftSettings: house),
+        .testTarget(name: "LockingTests", dependencies: ["Locking", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "MicroHTTPTests",
             dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],

@@ -35,8 +35,9 @@ final class EventLoop {
     let timeouts: ConnectionTimeouts
     var phase = Phase.serving
     var table = ConnectionTable()
-    /// The loop's time, read once a round.
-    var now = LoopClock.read()
+    private let clock: @Sendable () -> Int64
+    /// The loop's time, read once per round.
+    var now: Int64
     /// What happens rarely is counted here, the rest is beside it and added when it is published.
     var statistics = ServerStatistics()
     var requestsRunning = 0
@@ -76,12 +77,15 @@ final class EventLoop {
         configuration: ServerConfiguration,
         handler: @escaping Server.Handler,
         mailbox: Mailbox,
-        statistics: Lock<ServerStatistics>
+        statistics: Lock<ServerStatistics>,
+        clock: @escaping @Sendable () -> Int64
     ) {
         self.configuration = configuration
         self.handler = handler
         self.mailbox = mailbox
         published = statistics
+        self.clock = clock
+        now = clock()
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.polledMin + acceptor.polledMax)
@@ -133,7 +137,7 @@ final class EventLoop {
     /// Serves until it is asked to stop, then closes everything.
     func run() {
         while true {
-            now = LoopClock.read()
+            now = clock()
             readMail()
             resumeStreams()
             if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: { statistics.count($0) }) }

@@ -25,6 +25,7 @@ public final class Server: Sendable {
 
     private let configuration: ServerConfiguration
     private let handler: Handler
+    private let clock: @Sendable () -> Int64
     private let counted = Lock(ServerStatistics())
     // Whoever moves the state from running to stopping, or finds it running in deinit, joins or detaches the thread, so
     // that happens once.
@@ -35,8 +36,23 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - configuration: where it listens, and its limits.
     ///   - handler: answers the requests, on the server's thread.
-    public init(configuration: ServerConfiguration, handler: @escaping Handler) {
+    public convenience init(configuration: ServerConfiguration, handler: @escaping Handler) {
+        self.init(configuration: configuration, clock: LoopClock.read, handler: handler)
+    }
+
+    /// Makes a server with a clock of its own for all deadlines, which a test moves by hand.
+    ///
+    /// - Parameters:
+    ///   - configuration: where it listens, and its limits.
+    ///   - clock: reads milliseconds that never go backwards; the loop reads it once per round, and does not wake up for it.
+    ///   - handler: answers the requests, on the server's thread.
+    package init(
+        configuration: ServerConfiguration,
+        clock: @escaping @Sendable () -> Int64,
+        handler: @escaping Handler
+    ) {
         self.configuration = configuration
+        self.clock = clock
         self.handler = handler
     }
 
@@ -46,7 +62,7 @@ public final class Server: Sendable {
     deinit {
         // Nobody else has a reference, so nobody is in `start` or `stop`.
         guard case .running(let running) = state.withLock({ $0 }) else { return }
-        running.mailbox.postStop(by: LoopClock.read())
+        running.mailbox.postStop(by: clock())
         // The last reference may go in a handler, on the very thread, which does not join itself and frees everything anyway.
         running.thread.join()
     }
@@ -75,7 +91,7 @@ public final class Server: Sendable {
     ///
     /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
     public func stop(within bound: Duration) {
-        let deadline = LoopClock.read() + bound.loopMilliseconds
+        let deadline = clock() + bound.loopMilliseconds
         switch state.withLock({ Self.claimStop(&$0) }) {
         case .none:
             break
@@ -135,7 +151,13 @@ public final class Server: Sendable {
             throw ServerError(.badAddress, "the server has no address to listen on; give it at least one")
         }
         let mailbox = try Mailbox()
-        let loop = EventLoop(configuration: configuration, handler: handler, mailbox: mailbox, statistics: counted)
+        let loop = EventLoop(
+            configuration: configuration,
+            handler: handler,
+            mailbox: mailbox,
+            statistics: counted,
+            clock: clock
+        )
         let addresses: [BoundAddress]
         let thread: WorkerThread
         do throws(ServerError) {
@@ -153,7 +175,7 @@ public final class Server: Sendable {
             return true
         }
         guard isWanted else {
-            mailbox.postStop(by: LoopClock.read())
+            mailbox.postStop(by: clock())
             thread.join()
             throw Self.stoppedError
         }

@@ -97,13 +97,13 @@ extension State {
     /// - Parameters:
     ///   - writes: one change a model.
     ///   - isExpected: whether the writer builds on what a model has when its lock is held; `conflict` otherwise.
-    ///   - wait: how long to wait for the models' locks at most.
+    ///   - wait: how long to wait for the models' locks at most; nil for ``EngineLimits/writeWait``.
     ///   - completion: called once, on any thread, with the models as they are then, or with the error: of several invalid
     ///     models one with all faults, whose pointers then begin with the models' names.
     package func write(
         _ writes: [DocumentWrite],
         if isExpected: @escaping @Sendable (DocumentBase) -> Bool = { _ in true },
-        wait: Duration = .seconds(5),
+        wait: Duration? = nil,
         completion: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Void
     ) {
         var parts: [(cell: ModelCell, replace: AnyVersion.Replacement)] = []
@@ -117,7 +117,7 @@ extension State {
             return completion(.failure(error))
         }
         let cells = parts.count == 1 ? [parts[0].cell] : parts.map(\.cell).sorted { $0.name < $1.name }
-        enqueue(cells, wait: wait) { [commits, parts] context in
+        enqueue(cells, wait: wait ?? writeWait) { [commits, parts] context in
             let staged = try parts.map { try context.stagedModel($0.cell) }
             let publication = commits.lastPublication
             for model in staged {

@@ -22,6 +22,8 @@ public final class State: Sendable {
     let engineMetrics: EngineMetrics
     let commits: CommitQueue
     let lockQueue: LockQueue
+    /// How long a write of documents waits for locks by default.
+    let writeWait: Duration
     let models: Monitor<Models>
     let logger: Logger
 
@@ -49,6 +51,7 @@ public final class State: Sendable {
     ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
         lockQueue = LockQueue(waitingMax: limits.waitingContextsMax)
+        writeWait = limits.writeWait
         let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
             engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)

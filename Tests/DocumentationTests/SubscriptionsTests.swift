@@ -1,4 +1,6 @@
+import Locking
 import Myosin
+import TestSupport
 import Testing
 
 /// The code of the article "Subscriptions".
@@ -23,7 +25,15 @@ import Testing
         }
         // DOC ends
         let (seen, continuation) = AsyncStream<Int>.makeStream()
-        let counting = try state.subscribe(Door.self) { continuation.yield($0.passages) }
+        let isOver = Lock(false)
+        let counting: Subscription<Door>
+        do {
+            let closure = Lifetime { isOver.withLock { $0 = true } }
+            counting = try state.subscribe(Door.self) { door in
+                continuation.yield(door.passages)
+                withExtendedLifetime(closure) {}
+            }
+        }
         var iterator = seen.makeAsyncIterator()
         for passages in 1...3 {
             try state.update(Door.self) { $0.passages = passages }
@@ -31,6 +41,8 @@ import Testing
         }
         counting.cancel()
         try state.update(Door.self) { $0.passages = 4 }
+        // Nothing can call the closure any more when the engine has let go of it.
+        try await until { isOver.withLock { $0 } }
         continuation.yield(-1)
         #expect(await iterator.next() == -1)
         // DOC begins

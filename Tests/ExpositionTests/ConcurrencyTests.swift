@@ -1,4 +1,5 @@
 import Exposition
+import TestSupport
 import Testing
 
 @Suite struct ConcurrencyTests {
@@ -30,7 +31,9 @@ import Testing
             }
             group.addTask {
                 var last = HistogramPage(lines: [])
-                while last.count < Self.writers * Self.rounds {
+                // It would not end by itself if an observation was lost.
+                let end = SuspendingClock.now + patience
+                while last.count < Self.writers * Self.rounds, SuspendingClock.now < end {
                     let page = try HistogramPage(page: registry.page)
                     #expect(page.buckets.last == page.count)
                     #expect(page.buckets == page.buckets.sorted())
@@ -67,7 +70,8 @@ import Testing
             }
             group.addTask {
                 var count = 0.0
-                while count < Double(Self.writers * Self.rounds) {
+                let end = SuspendingClock.now + patience
+                while count < Double(Self.writers * Self.rounds), SuspendingClock.now < end {
                     let numbers = registry.page.samples.map { Double($0.split(separator: " ")[1]) ?? .nan }
                     #expect(numbers[1] >= 2 * numbers[0] && numbers[0] >= count)
                     count = numbers[0]

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import MicroHTTP
+internal import TestSupport
 
 /// Many connections of clients in one thread.
 struct Crowd {
@@ -34,8 +35,8 @@ struct Crowd {
         address = storage
     }
 
-    /// Opens so many connections, with a receive buffer of another size than the system's if one is given; reading waits at
-    /// most ten seconds.
+    /// Opens so many connections, with a receive buffer of another size than the system's if one is given; reading waits as long
+    /// as `patience`.
     mutating func connect(_ count: Int, receiveBytes: Int32? = nil) throws {
         for _ in 0..<count { sockets.append(try makeSocket(receiveBytes)) }
     }
@@ -49,7 +50,7 @@ struct Crowd {
     private func makeSocket(_ receiveBytes: Int32?) throws -> Int32 {
         let number = socket(Int32(address.ss_family), Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw Failure(what: "socket failed with \(errno)") }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(patience.components.seconds), tv_usec: 0)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBytes {
             setsockopt(number, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
@@ -83,7 +84,8 @@ struct Crowd {
     func read(on index: Int, most: Int = 64 << 10, waits: Bool = true) -> [UInt8] {
         let flags = waits ? 0 : Int32(MSG_DONTWAIT)
         return Array(unsafeUninitializedCapacity: most) { buffer, count in
-            count = max(0, recv(sockets[index], buffer.baseAddress, most, flags))
+            repeat { count = recv(sockets[index], buffer.baseAddress, most, flags) } while count < 0 && errno == EINTR
+            count = max(0, count)
         }
     }
 

@@ -1,6 +1,7 @@
 // For epoll, which the module Glibc does not have.
 internal import CMicrohttpd
 internal import Glibc
+internal import TestSupport
 
 /// Reads many streams of server-sent events, each of one model, as fast as they come.
 struct EventReaders {
@@ -30,11 +31,11 @@ struct EventReaders {
 
     /// Reads until all clients have what is wanted.
     mutating func read(until isDone: (EventClient) -> Bool) throws {
-        let end = ContinuousClock.now + .seconds(120)
+        let end = ContinuousClock.now + patience
         var waiting = Set(clients.indices.filter { !isDone(clients[$0]) })
         while !waiting.isEmpty {
             guard ContinuousClock.now < end else {
-                throw Crowd.Failure(what: "\(waiting.count) have not been told within two minutes")
+                throw Crowd.Failure(what: "\(waiting.count) have not been told")
             }
             for index in try readWhatIsThere(waitingMilliseconds: 100) where isDone(clients[index]) {
                 waiting.remove(index)

@@ -12,10 +12,10 @@ internal import Glibc
 ///     http-probe stop ROUNDS CONNECTIONS
 ///     http-probe neighbours ADDRESS COUNT
 ///     http-probe count ADDRESS CLIENTS COUNT
-///     http-probe write ADDRESS CLIENTS
+///     http-probe write ADDRESS CLIENTS EARLY
 ///     http-probe events ADDRESS COUNT
 ///
-/// Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
+/// A deadline of the server that is not given is an hour. Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
 @main enum HTTPProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -43,7 +43,7 @@ internal import Glibc
         case ("neighbours", 3, 1): try NeighboursCommand(address: words[1], count: numbers[0]).run()
         case ("count", 4, 2): try CountCommand(address: words[1], clients: numbers[0], count: numbers[1]).run()
         case ("events", 3, 1): try EventsCommand(address: words[1], count: numbers[0]).run()
-        case ("write", 3, 1): try WriteCommand(address: words[1], clients: numbers[0]).run()
+        case ("write", 4, 2): try WriteCommand(address: words[1], clients: numbers[0], early: numbers[1]).run()
         default:
             say("The head of HTTPProbe.swift says what to type.")
             exit(2)

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import MicroHTTP
+internal import TestSupport
 
 /// A server and more clients from one address than it takes, in one process.
 struct NeighboursCommand {
@@ -7,7 +8,7 @@ struct NeighboursCommand {
     let count: Int
 
     func run() throws {
-        let configuration = ServerConfiguration(addresses: [try ListenAddress(address)])
+        let configuration = ServerConfiguration(addresses: [try ListenAddress(address)], limits: .patient)
         let server = Server(configuration: configuration) { _ in .now(.text(status: .ok, "hello")) }
         let bound = try server.start()[0]
         var crowd = try Crowd("\(bound)")

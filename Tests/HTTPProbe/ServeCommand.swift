@@ -7,7 +7,7 @@ internal import TestSupport
 /// A server with a route for each kind of answer, until its standard input ends.
 struct ServeCommand {
     private var address = "127.0.0.1:0"
-    private var limits = ServerLimits()
+    private var limits = ServerLimits.patient
 
     init(_ words: ArraySlice<String>) throws {
         for word in words {

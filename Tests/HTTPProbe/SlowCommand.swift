@@ -15,8 +15,6 @@ struct SlowCommand {
     let periodMilliseconds: Int
     /// What is asked for; nil for what `serve` has for each kind.
     var path: String?
-    /// A client that is not closed by then never is.
-    private static let patience = Duration.seconds(60)
 
     func run() throws {
         var crowd = try Crowd(address)
@@ -32,7 +30,7 @@ struct SlowCommand {
         HTTPProbe.say("ready")
         var closings: [Duration] = []
         var told = 0
-        while closings.count < count, ContinuousClock.now - start < Self.patience {
+        while closings.count < count, ContinuousClock.now - start < patience {
             usleep(UInt32(periodMilliseconds) * 1_000)
             for index in crowd.sockets.indices where crowd.sockets[index] >= 0 {
                 switch kind {

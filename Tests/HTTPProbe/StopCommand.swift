@@ -21,11 +21,13 @@ struct StopCommand {
     }
 
     func run() throws {
+        let atStart = ProcessFigures.read()
         var before: ProcessFigures?
         var (handled, answered, refused, cut, wrong, longest) = (0, 0, 0, 0, 0, Duration.zero)
         for round in 0..<rounds {
             if round == Self.warmUp { before = .read() }
-            let (count, seen, duration) = try stopOnce(afterMilliseconds: 5 + round % 20)
+            // Each connection has its share of requests before, at a moment of their ways that chance picks.
+            let (count, seen, duration) = try stopOnce(afterRequests: connections * (2 + round % 8))
             handled += count
             answered += seen.answered
             refused += seen.refused
@@ -33,20 +35,23 @@ struct StopCommand {
             if count != seen.answered { wrong += 1 }
             longest = max(longest, duration)
         }
+        // A thread that was joined may still be in the system's list for a moment. What stays there shows in the figures.
+        try? waitUntil { ProcessFigures.read().threads <= atStart.threads }
         let after = ProcessFigures.read()
         let first = before ?? after
         HTTPProbe.say(
             """
             rounds=\(rounds) handled=\(handled) answered=\(answered) refused=\(refused) cut=\(cut) wrong=\(wrong) \
             longest=\(Int(longest / .milliseconds(1))) descriptors=\(after.descriptors - first.descriptors) \
-            threads=\(after.threads - first.threads) residentKiB=\((after.residentBytes - first.residentBytes) >> 10)
+            threads=\(after.threads - atStart.threads) residentKiB=\((after.residentBytes - first.residentBytes) >> 10)
             """
         )
     }
 
-    private func stopOnce(afterMilliseconds: Int) throws -> (handled: Int, seen: Seen, duration: Duration) {
+    private func stopOnce(afterRequests: Int) throws -> (handled: Int, seen: Seen, duration: Duration) {
         let body = SharedResponse(Response(status: .ok, body: .bytes([UInt8](repeating: 0x2e, count: 2_000))))
-        let server = Server(configuration: ServerConfiguration(addresses: [.loopback(port: 0)])) { request in
+        let configuration = ServerConfiguration(addresses: [.loopback(port: 0)], limits: .patient)
+        let server = Server(configuration: configuration) { request in
             request.method == .put ? .later { $0.send(body.response) } : .shared(body)
         }
         let address = try server.start()[0]
@@ -68,9 +73,10 @@ struct StopCommand {
                     }
                 }
             }
-        usleep(UInt32(afterMilliseconds) * 1_000)
+        try waitUntil { server.statistics.requestsHandled >= afterRequests }
         let start = ContinuousClock.now
-        server.stop(within: .seconds(5))
+        // Longer than a test waits: a server that waits for its bound is not done in time.
+        server.stop(within: .beyondPatience)
         let duration = ContinuousClock.now - start
         mayGo.withLock { $0 = false }
         for thread in threads { thread.join() }
@@ -85,8 +91,10 @@ struct StopCommand {
         while mayGo: () -> Bool
     ) -> Seen {
         var seen = Seen()
+        guard var crowd = try? Crowd(address) else { return seen }
+        defer { crowd.closeAll() }
         // A crowd that can't connect has met a server that has stopped already.
-        guard var crowd = try? Crowd(address), (try? crowd.connect(count)) != nil else { return seen }
+        guard (try? crowd.connect(count)) != nil else { return seen }
         var open = Array(crowd.sockets.indices)
         let requests = [requestText("GET /a"), requestText("PUT /a", "Content-Length: 1") + "a"]
         while mayGo(), !open.isEmpty {
@@ -105,7 +113,6 @@ struct StopCommand {
                 }
             }
         }
-        crowd.closeAll()
         return seen
     }
 }

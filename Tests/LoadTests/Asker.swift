@@ -1,6 +1,8 @@
 import TestSupport
 
 /// A client that asks the probe's server about itself, each time on a new connection: others may have taken long.
+///
+/// It reads until the server closes the connection, so that the server counts none of an earlier question.
 struct Asker {
     let address: String
 
@@ -12,9 +14,12 @@ struct Asker {
 
     private func ask(_ line: String, _ fields: String, _ body: String = "") throws -> String {
         let connection = try RawConnection(address)
-        try connection.send(Array("\(line) HTTP/1.1\r\nHost: test\r\n\(fields)\r\n\(body)".utf8))
-        let head = try connection.readHead()
-        let length = head.first { $0.lowercased().hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
-        return String(decoding: try connection.read(length ?? 0), as: UTF8.self)
+        let head = "\(line) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\(fields)\r\n"
+        try connection.send(Array((head + body).utf8))
+        let answer = String(decoding: try connection.readToEnd(), as: UTF8.self)
+        guard let headEnd = answer.firstRange(of: "\r\n\r\n") else {
+            throw RawConnection.Failure(what: "no answer to \(line): \(answer)")
+        }
+        return String(answer[headEnd.upperBound...])
     }
 }

@@ -3,7 +3,8 @@ import Testing
 
 /// What the server promises about crowds, with processes of their own for the server and for its clients.
 ///
-/// One after the other, since each takes what the machine has. `make load-test` runs them with the real crowds.
+/// One after the other, because each takes what the machine has. `make load-test` runs them with the real crowds, and measures how
+/// long answers take, for which the machine must be idle.
 @Suite(.serialized) struct LoadTests {
     @Test func manyConnectionsAreKeptAndThoseAboveTheLimitAreTold() async throws {
         try await onThread {
@@ -34,6 +35,8 @@ import Testing
             #expect(ready["200"] + ready["503"] == 1_000, "\(ready.line)")
             crowd.goOn()
             #expect(Figures(try crowd.line())["200"] == ready["200"])
+            // Asked of the system, because the server may have no descriptor for a client that asks.
+            try waitUntil { ProcessFigures.read(of: server.processNumber).descriptors < 100 }
             let normal = Figures(try Probe(["latency", address, "200"]).line())
             #expect(normal["requests"] > 0)
             server.goOn()
@@ -47,17 +50,18 @@ import Testing
             let count = Load.count(500, full: 2_000)
             let server = try Probe(["serve", "connections=5000"])
             let address = try server.line()
+            let asker = Asker(address: address)
+            let before = try asker.figures()
             let crowd = try Probe(["later", address, "\(count)"])
             #expect(try crowd.line() == "ready")
-            let asker = Asker(address: address)
-            while try asker.figures()["waiting"] < count {}
-            #expect(try asker.figures()["threads"] <= 3)
+            try waitUntil { try asker.figures()["waiting"] == count }
+            #expect(try asker.figures()["threads"] == before["threads"])
             crowd.goOn()
             #expect(try crowd.line() == "left")
             #expect(try asker.put("/answer") == "\(count)\n")
             #expect(try crowd.line() == "answered 200=\(count / 2)")
-            // Those who have left are noticed, and nothing of them is kept.
-            while try asker.figures()["connections"] > 2 {}
+            // The server notices those that have left, and keeps nothing of them; the one that is left asks.
+            try waitUntil { try asker.figures()["connections"] <= 1 }
             #expect(try asker.figures()["running"] <= 1)
         }
     }
@@ -92,12 +96,12 @@ import Testing
     @Test func stoppingUnderLoadLosesNothing() async throws {
         try await onThread {
             let rounds = Load.count(20, full: 100)
-            let stops = Figures(try Probe(["stop", "\(rounds)", "64"]).line())
+            let stops = Figures(try Probe(["stop", "\(rounds)", "64"]).line(within: Load.patience))
             print(stops.line)
             #expect(stops["rounds"] == rounds)
             #expect(stops["handled"] > rounds * 64, "Void: hardly anything was asked.")
             #expect(stops["wrong"] == 0, "\(stops.line)")
-            #expect(stops["longest"] < 5_000, "\(stops.line)")
+            if Load.isFull { #expect(stops["longest"] < 5_000, "\(stops.line)") }
             #expect(stops["descriptors"] == 0)
             #expect(stops["threads"] == 0)
             #expect(stops["residentKiB"] < 8 << 10, "\(stops.line)")
@@ -112,11 +116,12 @@ import Testing
             let asker = Asker(address: address)
             // What the process keeps for good comes with the first requests.
             #expect(Figures(try Probe(["mixed", address, "5000"]).line())["wrong"] == 0)
+            try waitUntil { try asker.figures()["connections"] <= 1 }
             let before = try asker.figures()
-            let mixed = Figures(try Probe(["mixed", address, "\(count)"]).line())
+            let mixed = Figures(try Probe(["mixed", address, "\(count)"]).line(within: Load.patience))
             #expect(mixed["requests"] == count)
             #expect(mixed["wrong"] == 0, "\(mixed.line)")
-            while try asker.figures()["connections"] > 2 {}
+            try waitUntil { try asker.figures()["connections"] <= 1 }
             let after = try asker.figures()
             let growth = after["resident"] - before["resident"]
             print("\(count) requests: resident memory grew by \(growth >> 10) KiB; \(mixed.line)")

@@ -8,7 +8,7 @@ final class Probe: Sendable {
     private let lines = Lock(LineSplitter())
     private let waiting = Lock<[String]>([])
 
-    /// What it has not said in time.
+    /// It has not said a line.
     struct Silent: Error, CustomStringConvertible {
         let description: String
     }
@@ -20,15 +20,18 @@ final class Probe: Sendable {
         program = try PipedProgram(command[0], Array(command.dropFirst()), hasInput: true)
     }
 
+    /// The number by which the system knows the process.
+    var processNumber: Int { program.processNumber }
+
     /// The next line that it says.
-    func line(within bound: Duration = .seconds(120)) throws -> String {
+    func line(within bound: Duration = patience) throws -> String {
         let end = SuspendingClock.now + bound
         while true {
             if let line = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return line }
-            guard let bytes = program.read(upTo: end - SuspendingClock.now) else {
+            guard let bytes = program.read(upTo: min(patience, end - SuspendingClock.now)) else {
                 throw Silent(description: "the probe has ended")
             }
-            if bytes.isEmpty { throw Silent(description: "the probe says nothing") }
+            if bytes.isEmpty, SuspendingClock.now >= end { throw Silent(description: "the probe says nothing") }
             let new = lines.withLock { $0.lines(adding: bytes) }
             waiting.withLock { $0 += new }
         }
@@ -38,9 +41,13 @@ final class Probe: Sendable {
     func goOn(_ what: String = "") { program.write(Array("\(what)\n".utf8)) }
 }
 
-/// How large the crowds are: those that `make test` has time for, or with `MYOSIN_LOAD=full` the real ones.
+/// How large the crowds are, and how long tests wait for them: those that `make test` has time for, or with `MYOSIN_LOAD=full` the real
+/// ones.
 enum Load {
     static let isFull = ProcessInfo.processInfo.environment["MYOSIN_LOAD"] == "full"
+
+    /// How long a test waits for all that a crowd does.
+    static let patience = TestSupport.patience * (isFull ? 12 : 3)
 
     static func count(_ small: Int, full: Int) -> Int { isFull ? full : small }
 }

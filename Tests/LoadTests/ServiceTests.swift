@@ -13,10 +13,10 @@ extension LoadTests {
         @Test func clientsThatCountTogetherLoseNothing() async throws {
             try await onThread { [directory] in
                 let (clients, count) = (64, Load.count(10, full: 1_000))
-                let server = try Probe([directory.path], of: "service-probe")
+                let server = try Probe([directory.path, "patient"], of: "service-probe")
                 let address = try server.line()
                 let counting = try Probe(["count", address, "\(clients)", "\(count)"])
-                let figures = Figures(try counting.line(within: .seconds(900)))
+                let figures = Figures(try counting.line(within: Load.patience))
                 print("\(clients) clients count to \(count) each: \(figures.line)")
                 #expect(figures["wrong"] == 0)
                 #expect(figures["successes"] == clients * count)
@@ -29,25 +29,26 @@ extension LoadTests {
             "/healthz", "/readyz", "/metrics", "/state/Slot00", "/state/Slot01/samples", "/state",
         ]
 
-        /// While a context holds a model, the disk takes 100 ms a flush and more writers wait than may, nobody else waits.
+        /// While a context holds a model, and as many writers wait for it as may, others get their answers.
         @Test(arguments: paths) func readersAreNotHeldUp(path: String) async throws {
             try await onThread { [directory] in
-                let held = Load.count(1_500, full: 10_000)
-                let server = try Probe([directory.path, "flush=100", "waiting=32"], of: "service-probe")
+                let milliseconds = Load.count(200, full: 7_500)
+                let server = try Probe([directory.path, "flush=100", "waiting=32", "patient"], of: "service-probe")
                 let address = try server.line()
-                server.goOn("hold Slot00 \(held)")
+                server.goOn("hold Slot00")
                 #expect(try server.line() == "held")
-                let writers = try Probe(["write", address, "64"])
+                let writers = try Probe(["write", address, "64", "32"])
                 #expect(try writers.line() == "sent")
-                let reading = try Probe(["latency", address, "\(held * 3 / 4)", path])
+                // The server tells those beyond its queue at once. The others wait for the holder.
+                #expect(try writers.line() == "early 503=32")
+                let reading = try Probe(["latency", address, "\(milliseconds)", path])
                 let latency = Figures(try reading.line())
                 print("\(path) while writers wait: \(latency.line)")
+                // These answers did not wait for the holder, which ends only now.
                 #expect(latency["requests"] > 0)
                 if Load.isFull { #expect(latency["p99"] <= 20_000, "\(latency.line)") }
-                // Those beyond the queue were told at once; the others after the holder, or after their five seconds.
-                let written = Figures(try writers.line())
-                #expect(written["503"] >= 32 && written["200"] + written["503"] == 64, "\(written.line)")
-                if held < 5_000 { #expect(written["200"] == 32, "\(written.line)") }
+                server.goOn("release")
+                #expect(try writers.line() == "200=32 503=32")
             }
         }
 
@@ -55,31 +56,33 @@ extension LoadTests {
         @Test func manyWhoWatchAreToldOfEverything() async throws {
             try await onThread { [directory] in
                 let count = Load.count(500, full: 5_000)
-                let server = try Probe([directory.path, "watchers=\(count)"], of: "service-probe")
+                let server = try Probe([directory.path, "watchers=\(count)", "patient"], of: "service-probe")
                 let address = try server.line()
                 func figures() throws -> Figures {
                     server.goOn("figures")
                     return Figures(try server.line())
                 }
-                func readers() throws -> Probe { try Probe(["latency", address, "2000", "/state/Slot01"]) }
+                let milliseconds = Load.count(200, full: 2_000)
+                func readers() throws -> Probe { try Probe(["latency", address, "\(milliseconds)", "/state/Slot01"]) }
                 print("Others without watchers: \(Figures(try readers().line()).line)")
                 let before = try figures()
                 let crowd = try Probe(["events", address, "\(count)"])
-                #expect(try crowd.line(within: .seconds(120)) == "ready")
+                #expect(try crowd.line(within: Load.patience) == "ready")
                 let idle = try figures()
                 let bytesEach = (idle["resident"] - before["resident"]) / count
                 print("\(count) watchers: \(bytesEach) bytes of resident memory each")
-                #expect(idle["threads"] <= before["threads"] + 1, "one thread for all")
+                // One for all; the engine may start a few others at any moment.
+                #expect(idle["threads"] - before["threads"] < count / 10, "\(before.line) then \(idle.line)")
                 if Load.isFull { #expect(bytesEach <= 13 << 10) }
                 crowd.goOn("1")
-                let one = Figures(try crowd.line(within: .seconds(120)))
+                let one = Figures(try crowd.line(within: Load.patience))
                 print("A change reaches all: \(one.line)")
                 #expect(one["wrong"] == 0 && one["missed"] == 0)
                 if Load.isFull { #expect(one["milliseconds"] <= 500, "\(one.line)") }
                 print("Others while nothing changes: \(Figures(try readers().line()).line)")
                 let reading = try readers()
                 crowd.goOn("500")
-                let storm = Figures(try crowd.line(within: .seconds(300)))
+                let storm = Figures(try crowd.line(within: Load.patience))
                 let latency = Figures(try reading.line())
                 print("A storm: \(storm.line); others meanwhile: \(latency.line)")
                 #expect(storm["wrong"] == 0, "\(storm.line)")
@@ -98,12 +101,13 @@ extension LoadTests {
                 let program = try PipedProgram(
                     "/usr/bin/strace",
                     ["-f", "--seccomp-bpf", "-y", "-s", "200", "-e", calls, "-o", file]
-                        + ["-e", "inject=fdatasync:delay_enter=5000", Program.path(of: "service-probe"), state],
+                        + ["-e", "inject=fdatasync:delay_enter=50000", Program.path(of: "service-probe"), state]
+                        + ["patient"],
                     hasInput: true
                 )
                 var lines = LineSplitter()
                 var address: String?
-                while address == nil, let bytes = program.read(upTo: .seconds(30)), !bytes.isEmpty {
+                while address == nil, let bytes = program.read(upTo: patience), !bytes.isEmpty {
                     address = lines.lines(adding: bytes).first
                 }
                 let connection = try RawConnection(try #require(address))
@@ -113,7 +117,7 @@ extension LoadTests {
                 try connection.send(Array((head + body).utf8))
                 #expect(try connection.readHead().first == "HTTP/1.1 200 OK")
                 program.write(Array("\n".utf8))
-                while let bytes = program.read(upTo: .seconds(30)), !bytes.isEmpty {}
+                while let bytes = program.read(upTo: patience), !bytes.isEmpty {}
                 let trace = SystemTrace(try String(contentsOfFile: file, encoding: .utf8))
                 let request = try #require(
                     trace.calls.first { $0.name == "recvfrom" && $0.text.contains("PATCH /state/Slot33") }

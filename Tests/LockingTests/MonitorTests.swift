@@ -1,4 +1,5 @@
 import Locking
+import TestSupport
 import Testing
 
 @Suite struct MonitorTests {
@@ -42,7 +43,10 @@ import Testing
         }
         // Each look is seen before the next notification, so the waiting thread has looked three times in vain.
         for expected in 1...3 {
-            while looks.withLock({ $0.count }) < expected { looks.notifyAll() }
+            try waitUntil {
+                looks.notifyAll()
+                return looks.withLock { $0.count } >= expected
+            }
         }
         looks.withLock { $0.isOpen = true }
         looks.notifyAll()
@@ -52,19 +56,23 @@ import Testing
     }
 
     @Test func everyWaitingThreadIsWoken() throws {
-        let isOpen = Monitor(false)
-        let passed = Lock(0)
-        let threads = try (0..<8)
-            .map { _ in
-                try WorkerThread {
-                    _ = isOpen.wait { $0 ? true : nil }
-                    passed.withLock { $0 += 1 }
+        let gate = Monitor((looks: 0, isOpen: false))
+        let passed = Monitor(0)
+        for _ in 0..<8 {
+            _ = try WorkerThread {
+                _ = gate.wait { gate -> Bool? in
+                    gate.looks += 1
+                    return gate.isOpen ? true : nil
                 }
+                passed.withLock { $0 += 1 }
+                passed.notifyAll()
             }
-        isOpen.withLock { $0 = true }
-        isOpen.notifyAll()
-        for thread in threads { thread.join() }
-        #expect(passed.withLock { $0 } == 8)
+        }
+        // A thread that has looked holds the lock until it waits, so all wait once this one sees eight looks.
+        try waitUntil { gate.withLock { $0.looks } >= 8 }
+        gate.withLock { $0.isOpen = true }
+        gate.notifyAll()
+        #expect(passed.wait(upTo: patience) { $0 == 8 ? true : nil } == true)
     }
 
     @Test func valuesPassedFromThreadToThreadAllArrive() throws {

@@ -1,4 +1,5 @@
 import Locking
+import TestSupport
 import Testing
 
 @Suite struct ThreadPoolTests {
@@ -22,7 +23,7 @@ import Testing
                 _ = mayEnd.wait { $0 ? true : nil }
             }
         }
-        #expect(running.wait(upTo: .seconds(10)) { $0 == 3 ? true : nil } == true)
+        #expect(running.wait(upTo: patience) { $0 == 3 ? true : nil } == true)
         #expect(pool.threadCount == 3)
         mayEnd.withLock { $0 = true }
         mayEnd.notifyAll()
@@ -42,18 +43,16 @@ import Testing
                 _ = mayEnd.wait { $0 ? true : nil }
             }
         }
-        #expect(arrived.wait(upTo: .seconds(10)) { $0 == 4 ? true : nil } == true)
+        #expect(arrived.wait(upTo: patience) { $0 == 4 ? true : nil } == true)
         mayEnd.withLock { $0 = true }
         mayEnd.notifyAll()
-        let end = SuspendingClock.now + .seconds(10)
-        while pool.threadCount > 1, SuspendingClock.now < end {}
-        #expect(pool.threadCount == 1)
+        try waitUntil { pool.threadCount == 1 }
         let done = Monitor(false)
         pool.run {
             done.withLock { $0 = true }
             done.notifyAll()
         }
-        #expect(done.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        #expect(done.wait(upTo: patience) { $0 ? true : nil } == true)
         pool.close()
     }
 
@@ -70,7 +69,7 @@ import Testing
             order.withLock { $0.append(number) }
         }
         pool.run { step(0) }
-        #expect(isDone.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        #expect(isDone.wait(upTo: patience) { $0 ? true : nil } == true)
         #expect(order.withLock { $0 } == Array(0..<1_000), "none ran before the job that had handed it on was over")
         #expect(pool.threadCount == 1)
         pool.close()
@@ -86,11 +85,11 @@ import Testing
                     running.withLock { $0 += 1 }
                     running.notifyAll()
                     // Each waits for the other.
-                    #expect(running.wait(upTo: .seconds(10)) { $0 == 2 ? true : nil } == true)
+                    #expect(running.wait(upTo: patience) { $0 == 2 ? true : nil } == true)
                 }
             }
         }
-        #expect(running.wait(upTo: .seconds(20)) { $0 == 2 ? true : nil } == true)
+        #expect(running.wait(upTo: patience) { $0 == 2 ? true : nil } == true)
         pool.close()
     }
 
@@ -105,7 +104,7 @@ import Testing
                 isDone.withLock { $0 = true }; isDone.notifyAll()
             }
         }
-        #expect(isDone.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        #expect(isDone.wait(upTo: patience) { $0 ? true : nil } == true)
         pool.close()
         other.close()
         #expect(!pool.runNext {})
@@ -130,7 +129,7 @@ import Testing
             isClosed.withLock { $0 = true }
             isClosed.notifyAll()
         }
-        #expect(isClosed.wait(upTo: .seconds(10)) { $0 ? true : nil } == true)
+        #expect(isClosed.wait(upTo: patience) { $0 ? true : nil } == true)
     }
 
     @Test func manyThreadsGiveWorkAtOnce() throws {

@@ -13,7 +13,9 @@ final class Client {
 
     private let connection: RawConnection
 
-    init(_ address: BoundAddress) throws { connection = try RawConnection(address) }
+    init(_ address: BoundAddress, receiveBytes: Int32? = nil) throws {
+        connection = try RawConnection(address, receiveBytes: receiveBytes)
+    }
 
     func send(_ text: String) throws { try connection.send(Array(text.utf8)) }
 

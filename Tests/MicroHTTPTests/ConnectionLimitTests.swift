@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConnectionLimitTests {
     @Test func aConnectionAboveTheLimitIsToldAtOnce() async throws {
-        var limits = ServerLimits()
+        var limits = ServerLimits.patient
         limits.connectionsMax = 2
         let fixture = try Fixture(limits: limits)
         var open = try (0..<2).map { _ in try fixture.connect() }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aRefusedClientMaySendItsRequestFirst() async throws {
-        var limits = ServerLimits()
+        var limits = ServerLimits.patient
         limits.connectionsMax = 0
         let fixture = try Fixture(limits: limits)
         for _ in 0..<300 {

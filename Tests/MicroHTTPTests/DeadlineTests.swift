@@ -1,17 +1,14 @@
-import Glibc
 import HTTPTypes
 import MicroHTTP
 import TestSupport
 import Testing
 
-/// Each deadline is short here, and the others so long that the test would fail by them.
+/// Each deadline is short here, or by a clock that the test moves, and the others are so long that nothing ends by them.
+///
+/// Where a request could come after a short deadline, its client sends it before the server accepts.
 @Suite struct DeadlineTests {
     private static func limits(_ change: (inout ServerLimits) -> Void) -> ServerLimits {
-        var limits = ServerLimits()
-        limits.headerTimeout = .seconds(60)
-        limits.bodyTimeout = .seconds(60)
-        limits.idleTimeout = .seconds(60)
-        limits.writeTimeout = .seconds(60)
+        var limits = ServerLimits.patient
         change(&limits)
         return limits
     }
@@ -27,9 +24,11 @@ import Testing
     }
 
     @Test func aHeaderThatTakesTooLongIsToldAndClosed() async throws {
-        let fixture = try Fixture(limits: Self.limits { $0.headerTimeout = .milliseconds(100) })
-        let client = try fixture.connect()
-        let reply = try client.exchange("GET /hello HTTP/1.1\r\nHost: a\r\n")
+        let socket = try EarlySocket()
+        let client = try socket.connect()
+        try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n")
+        let fixture = try socket.serve(limits: Self.limits { $0.headerTimeout = .milliseconds(100) })
+        let reply = try client.read()
         #expect(reply.status == 408)
         #expect(reply.has("Connection: close"))
         #expect(client.isClosedByServer())
@@ -49,9 +48,11 @@ import Testing
             $0.headerTimeout = .milliseconds(50)
             $0.idleTimeout = .milliseconds(100)
         }
-        let fixture = try Fixture(limits: limits)
-        let client = try fixture.connect()
-        #expect(try client.exchange(request("GET /hello")).status == 200)
+        let socket = try EarlySocket()
+        let client = try socket.connect()
+        try client.send(request("GET /hello"))
+        let fixture = try socket.serve(limits: limits)
+        #expect(try client.read().status == 200)
         #expect(client.isClosedByServer())
         try await until { Self.hits(.idleTime, of: fixture) == 1 }
         #expect(Self.hits(.headerTime, of: fixture) == 0)
@@ -68,14 +69,18 @@ import Testing
     }
 
     @Test func aClientThatReadsSlowlyIsServed() throws {
-        let fixture = try Fixture(limits: Self.limits { $0.writeTimeout = .milliseconds(400) })
-        let client = try fixture.connect()
+        let clock = StandingClock()
+        let limits = Self.limits { $0.writeTimeout = .seconds(60) }
+        let fixture = try Fixture(limits: limits, clock: clock)
+        // Its system receives much less in advance than it reads at a time, so that the server sees each reading.
+        let client = try fixture.connect(receiveBytes: 64 << 10)
         try client.send(request("GET /big"))
         var count = try client.read(hasBody: false).status == 200 ? 0 : -1
-        // In all it takes some three times the write timeout.
+        // In all it takes twenty times the write timeout.
         while count < Fixture.big.response.body.count {
-            count += try client.read(bytes: min(500_000, Fixture.big.response.body.count - count)).count
-            usleep(30_000)
+            count += try client.read(bytes: min(1_000_000, Fixture.big.response.body.count - count)).count
+            clock.advance(by: limits.writeTimeout)
+            try fixture.look()
         }
         #expect(try client.exchange(request("GET /hello")).status == 200)
         #expect(Self.hits(.writeTime, of: fixture) == 0)
@@ -83,18 +88,23 @@ import Testing
 
     @Test func nobodyIsClosedWhileTheAnswerIsMade() async throws {
         let waiting = Waiting()
+        let clock = StandingClock()
         let limits = Self.limits {
-            $0.headerTimeout = .milliseconds(20)
-            $0.bodyTimeout = .milliseconds(20)
-            $0.idleTimeout = .milliseconds(20)
-            $0.writeTimeout = .milliseconds(20)
+            $0.headerTimeout = .seconds(20)
+            $0.bodyTimeout = .seconds(20)
+            $0.idleTimeout = .seconds(20)
+            $0.writeTimeout = .seconds(20)
         }
-        let fixture = try Fixture(limits: limits, [waiting.route] + Fixture.routes)
+        let fixture = try Fixture(limits: limits, clock: clock, [waiting.route] + Fixture.routes)
         let client = try fixture.connect()
         try client.send(request("GET /later"))
-        await waiting.reach(1)
-        // By the time that this one was closed, the other would have been too.
-        #expect(try fixture.connect().isClosedByServer())
+        try await waiting.reach(1)
+        let silent = try fixture.connect()
+        try fixture.look()
+        clock.advance(by: .seconds(600))
+        try fixture.look()
+        // When this one is closed, the other would have been too.
+        #expect(silent.isClosedByServer())
         for responder in waiting.takeAll() { responder.send(.text(status: .ok, "late")) }
         #expect(try client.read().status == 200)
     }

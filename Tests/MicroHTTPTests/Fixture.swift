@@ -2,16 +2,19 @@ import Glibc
 import HTTPTypes
 import Locking
 import MicroHTTP
+import TestSupport
 import Testing
 
 /// A server that runs for one test.
 final class Fixture {
     let server: Server
     let addresses: [BoundAddress]
+    private let hasOwnClock: Bool
 
     init(
         at addresses: [String] = ["127.0.0.1:0"],
-        limits: ServerLimits = ServerLimits(),
+        limits: ServerLimits = .patient,
+        clock: StandingClock? = nil,
         _ routes: [Route] = Fixture.routes
     ) throws {
         let table = Routes(routes)
@@ -19,13 +22,42 @@ final class Fixture {
             addresses: try addresses.map { text throws(ServerError) in try ListenAddress(text) },
             limits: limits
         )
-        server = Server(configuration: configuration, handler: { request in table.answer(to: request) })
+        let handler: Server.Handler = { request in table.answer(to: request) }
+        if let clock {
+            server = Server(configuration: configuration, clock: clock.reading, handler: handler)
+        } else {
+            server = Server(configuration: configuration, handler: handler)
+        }
+        hasOwnClock = clock != nil
         self.addresses = try server.start()
     }
 
-    deinit { server.stop(within: .seconds(1)) }
+    deinit {
+        // By a clock that stands no bound is ever over. The server stops at once when its last reference goes.
+        if !hasOwnClock { server.stop(within: .seconds(1)) }
+    }
 
-    func connect() throws -> Client { try Client(addresses[0]) }
+    func connect(receiveBytes: Int32? = nil) throws -> Client {
+        try Client(addresses[0], receiveBytes: receiveBytes)
+    }
+
+    /// Has the server read its clock and end what is over by then; all that came before the call has been read then, too.
+    func look() throws { _ = try connect().exchange(request("GET /look")) }
+
+    /// Has a thread of its own stop the server.
+    ///
+    /// - Parameter bound: how long requests may take. With a bound that is longer than ``patience``, the stop shows by its end
+    ///   that it did not wait for it.
+    /// - Returns: a gate that opens when the server has stopped.
+    /// - Throws: when the system has no thread to give.
+    func beginStopping(within bound: Duration) throws -> Gate {
+        let hasStopped = Gate()
+        _ = try WorkerThread { [server] in
+            server.stop(within: bound)
+            hasStopped.open()
+        }
+        return hasStopped
+    }
 
     static let greeting = SharedBody("hello")
 
@@ -69,11 +101,8 @@ final class Waiting: Sendable {
         }
     }
 
-    /// Yields until so many wait, at most ten seconds.
-    func reach(_ wanted: Int) async {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while count < wanted, .now < deadline { await Task.yield() }
-    }
+    /// Waits until so many wait.
+    func reach(_ wanted: Int) async throws { try await until { count >= wanted } }
 }
 
 /// A server that its own handler can reach.

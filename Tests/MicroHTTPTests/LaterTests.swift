@@ -8,7 +8,7 @@ import Testing
         let fixture = try Fixture([waiting.route])
         let clients = try (0..<200).map { _ in try fixture.connect() }
         for client in clients { try client.send(request("GET /later")) }
-        await waiting.reach(200)
+        try await waiting.reach(200)
         await withTaskGroup(of: Bool.self) { group in
             for responder in waiting.takeAll() {
                 group.addTask { responder.send(Response(status: .ok, body: .bytes([0x61]))) }
@@ -37,7 +37,7 @@ import Testing
         let fixture = try Fixture([waiting.route])
         let client = try fixture.connect()
         try client.send(request("GET /later"))
-        await waiting.reach(1)
+        try await waiting.reach(1)
         let responder = try #require(waiting.takeAll().first)
         #expect(responder.send(.text(status: .ok, "first")))
         #expect(!responder.send(.text(status: .ok, "second")))
@@ -50,7 +50,7 @@ import Testing
         do {
             let client = try fixture.connect()
             try client.send(request("GET /later"))
-            await waiting.reach(1)
+            try await waiting.reach(1)
         }
         for responder in waiting.takeAll() { #expect(responder.send(Response(status: .ok))) }
         #expect(try fixture.connect().exchange(request("GET /hello")).status == 200)

@@ -2,23 +2,27 @@ import Glibc
 import HTTPTypes
 import Locking
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct LifecycleTests {
+    private static let host = "127.77.0.1"
+
+    /// An address that no other program gets when the server has left it.
+    private static func address() throws -> String { try freeAddress(on: host) }
+
     @Test func aTakenPortIsReportedWithWhatToDo() throws {
-        // An address that nothing else uses: on 127.0.0.1 anybody may get the port between its two owners here, as the
-        // port of a server or of a client.
-        let host = "127.77.0.1"
-        let fixture = try Fixture(at: ["\(host):0"])
+        let address = try Self.address()
+        let fixture = try Fixture(at: [address])
         let port = try #require(fixture.addresses[0].port)
-        let configuration = ServerConfiguration(addresses: [try ListenAddress("\(host):\(port)")])
+        let configuration = ServerConfiguration(addresses: [try ListenAddress(address)])
         let server = Server(configuration: configuration, handler: { _ in .now(Response(status: .ok)) })
         let error = try #require(throws: ServerError.self) { try server.start() }
         #expect(error.code == .addressInUse)
         #expect(error.underlyingErrno == EADDRINUSE)
         #expect(
             "\(error)"
-                == "port \(port) on \(host) is taken by another process; stop it or choose another with port 0, "
+                == "port \(port) on \(Self.host) is taken by another process; stop it or choose another with port 0, "
                 + "which picks a free one"
         )
         fixture.server.stop(within: .seconds(1))
@@ -51,13 +55,25 @@ import Testing
 
     @Test func stopEndsWithinItsBoundWhileRequestsAreSuspended() async throws {
         let waiting = Waiting()
-        let fixture = try Fixture([waiting.route])
+        let clock = StandingClock()
+        let fixture = try Fixture(at: [Self.address()], clock: clock, [waiting.route])
+        let first = try fixture.connect()
+        try first.send(request("GET /later"))
+        try await waiting.reach(1)
+        let inTime = waiting.takeAll()
         let clients = try (0..<20).map { _ in try fixture.connect() }
         for client in clients { try client.send(request("GET /later")) }
-        await waiting.reach(20)
-        let start = ContinuousClock.now
-        fixture.server.stop(within: .milliseconds(200))
-        #expect(ContinuousClock.now - start < .seconds(2))
+        try await waiting.reach(20)
+        let hasStopped = try fixture.beginStopping(within: .seconds(10))
+        // Its bound is known once no client can connect any more.
+        try await until { (try? fixture.connect()) == nil }
+        clock.advance(by: .seconds(9))
+        for responder in inTime { #expect(responder.send(Response(status: .ok))) }
+        #expect(try first.read().status == 200)
+        clock.advance(by: .seconds(2))
+        // A later bound changes nothing, but has the server look at its clock.
+        #expect(try fixture.beginStopping(within: .beyondPatience).wait())
+        #expect(hasStopped.wait())
         for responder in waiting.takeAll() { #expect(!responder.send(Response(status: .ok))) }
         for client in clients {
             let reply = try client.read()
@@ -68,15 +84,16 @@ import Testing
 
     @Test func stopWaitsForARequestThatIsAnsweredInTime() async throws {
         let waiting = Waiting()
-        let fixture = try Fixture([waiting.route])
+        let fixture = try Fixture(at: [Self.address()], [waiting.route])
         let client = try fixture.connect()
         try client.send(request("GET /later"))
-        await waiting.reach(1)
-        let server = fixture.server
-        async let stopped: Void = server.stop(within: .seconds(30))
+        try await waiting.reach(1)
+        let hasStopped = try fixture.beginStopping(within: .beyondPatience)
+        // The server is stopping once no client can connect any more.
+        try await until { (try? fixture.connect()) == nil }
         for responder in waiting.takeAll() { responder.send(Response(status: .ok)) }
         #expect(try client.read().status == 200)
-        await stopped
+        #expect(hasStopped.wait())
     }
 
     @Test func stopMayBeCalledByManyAndAgain() async throws {
@@ -94,7 +111,7 @@ import Testing
         let holder = Holder()
         let fixture = try Fixture([
             Route(.get, "/stop") { _, _ in
-                holder.server.withLock { $0 }?.stop(within: .seconds(1))
+                holder.server.withLock { $0 }?.stop(within: .beyondPatience)
                 return .now(Response(status: .ok))
             }
         ])

@@ -13,7 +13,7 @@ import Testing
         var all: [String] { paths.withLock { $0 } }
 
         func makeServer(_ change: (inout ServerConfiguration) -> Void = { _ in }) throws -> (Server, BoundAddress) {
-            var configuration = ServerConfiguration(addresses: [.loopback(port: 0)])
+            var configuration = ServerConfiguration(addresses: [.loopback(port: 0)], limits: .patient)
             change(&configuration)
             let server = Server(configuration: configuration) { [paths] request in
                 let line = "\(request.method) \(request.path)"

@@ -11,19 +11,24 @@ import Locking
 final class ServerFuzzTarget: Sendable {
     private let server: Server
     private let path: String
+    /// Where requests are only answered, to see that the server goes on.
+    private let otherPath: String
+    /// Some inputs make the server wait for more; by its clock, that takes no time.
+    private let clock: StandingClock
     private let calls: Lock<[StrictRequests.Request]>
 
-    /// Starts a server on a Unix socket.
+    /// Starts a server on Unix sockets, which stops when the last reference goes.
     init() throws(ServerError) {
         let calls = Lock<[StrictRequests.Request]>([])
-        self.calls = calls
-        path = "/tmp/microhttp-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
-        var configuration = ServerConfiguration(addresses: [try ListenAddress("unix:\(path)")])
-        // Some inputs make it wait for more.
-        configuration.limits.headerTimeout = .seconds(1)
-        configuration.limits.idleTimeout = .seconds(1)
-        configuration.limits.bodyTimeout = .seconds(1)
-        server = Server(configuration: configuration) { request in
+        let clock = StandingClock()
+        let name = "/tmp/microhttp-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let otherPath = "\(name)-other.sock"
+        (self.calls, self.clock, self.otherPath, path) = (calls, clock, otherPath, "\(name).sock")
+        let configuration = ServerConfiguration(
+            addresses: [try ListenAddress("unix:\(path)"), try ListenAddress("unix:\(otherPath)")]
+        )
+        server = Server(configuration: configuration, clock: clock.reading) { request in
+            if request.listener.path == otherPath { return .now(Response(status: .noContent)) }
             let call = Self.call(request.owned())
             let number = calls.withLock { calls in
                 calls.append(call)
@@ -35,8 +40,6 @@ final class ServerFuzzTarget: Sendable {
         }
         try server.start()
     }
-
-    func stop() { server.stop(within: .seconds(1)) }
 
     /// Sends the bytes after the first one, which says in how many pieces, and checks what comes of it.
     func run(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -138,7 +141,7 @@ extension ServerFuzzTarget {
     private func exchange(_ sent: [UInt8], pieces: Int, _ requests: [StrictRequests.Request]) -> [UInt8]? {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(number) }
-        guard isConnected(number) else { return nil }
+        guard isConnected(number, to: path) else { return nil }
         let pieceBytes = max(1, (sent.count + pieces - 1) / pieces)
         var rest = sent[...]
         while !rest.isEmpty {
@@ -161,9 +164,7 @@ extension ServerFuzzTarget {
         }
     }
 
-    private func isConnected(_ number: Int32) -> Bool {
-        var limit = timeval(tv_sec: 3, tv_usec: 0)
-        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    private func isConnected(_ number: Int32, to path: String) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -175,7 +176,8 @@ extension ServerFuzzTarget {
 
     /// Whether the server has not closed yet; nil if it says nothing for long.
     private func readMore(_ number: Int32, _ answer: inout [UInt8]) -> Bool? {
-        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { room in
+        guard hasNews(number) else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { room in
             while true {
                 let count = recv(number, room.baseAddress, room.count, 0)
                 if count < 0, errno == EINTR { continue }
@@ -185,5 +187,55 @@ extension ServerFuzzTarget {
                 return true
             }
         }
+    }
+
+    /// Waits for the server to answer or to close, and has its time pass where it does neither, because it waits for more.
+    private func hasNews(_ number: Int32) -> Bool {
+        let end = SuspendingClock.now + .seconds(300)
+        repeat {
+            if isReadable(number, upTo: 20) { return true }
+            // It may also have had no turn on the processors. So it reads all that it was sent before time passes.
+            guard look(Self.roundsMax), advance() else { return false }
+        } while SuspendingClock.now < end
+        return false
+    }
+
+    private func isReadable(_ number: Int32, upTo milliseconds: Int32) -> Bool {
+        var polled = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = poll(&polled, 1, milliseconds)
+            if count >= 0 || errno != EINTR { return count > 0 }
+        }
+    }
+
+    /// The server has read the longest input after so many rounds of its loop, each of which reads some bytes.
+    private static let roundsMax = 64
+
+    /// Has all deadlines be over, and the server see it.
+    private func advance() -> Bool {
+        clock.advance(by: .seconds(600))
+        return look(1)
+    }
+
+    /// Exchanges so many requests with the server on another connection: for each, its loop makes a round at least.
+    ///
+    /// - Returns: false if it does not answer.
+    private func look(_ count: Int) -> Bool {
+        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(number) }
+        guard isConnected(number, to: otherPath) else { return false }
+        let request = Array("GET / HTTP/1.1\r\nHost: test\r\n\r\n".utf8)
+        for _ in 0..<count {
+            guard send(number, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
+            var answer: [UInt8] = []
+            while !answer.suffix(4).elementsEqual([0x0d, 0x0a, 0x0d, 0x0a]) {
+                guard isReadable(number, upTo: 300_000) else { return false }
+                var room = [UInt8](repeating: 0, count: 1_024)
+                let received = recv(number, &room, room.count, 0)
+                guard received > 0 else { return false }
+                answer += room[..<received]
+            }
+        }
+        return true
     }
 }

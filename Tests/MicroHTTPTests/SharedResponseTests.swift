@@ -26,14 +26,17 @@ import Testing
 
     @Test func aStoppingServerClosesTheConnectionAfterIt() async throws {
         let waiting = Waiting()
-        let fixture = try Fixture([waiting.route, Route(.get, "/") { _, _ in .shared(Self.make("last")) }])
+        // No other program gets the address when the server has left it.
+        let fixture = try Fixture(
+            at: [freeAddress(on: "127.77.0.1")],
+            [waiting.route, Route(.get, "/") { _, _ in .shared(Self.make("last")) }]
+        )
         let (first, second) = (try fixture.connect(), try fixture.connect())
         #expect(try first.exchange(request("GET /")).body == "last")
         try second.send(request("GET /later"))
-        await waiting.reach(1)
-        let server = fixture.server
-        async let stopped: Void = server.stop(within: .seconds(30))
-        // Once nobody can connect any more, the server is stopping; it waits for the second.
+        try await waiting.reach(1)
+        let hasStopped = try fixture.beginStopping(within: .beyondPatience)
+        // The server is stopping once no client can connect any more; it waits for the second.
         try await until { (try? fixture.connect()) == nil }
         let reply = try first.exchange(request("GET /"))
         #expect(reply.body == "last")
@@ -41,6 +44,6 @@ import Testing
         #expect(first.isClosedByServer())
         for responder in waiting.takeAll() { responder.send(.text(status: .ok, "answered")) }
         #expect(try second.read().status == 200)
-        await stopped
+        #expect(hasStopped.wait())
     }
 }

@@ -1,3 +1,4 @@
+import Exposition
 import Glibc
 import HTTPTypes
 import Logging
@@ -59,7 +60,7 @@ final class Fixture {
         adjust: (inout ServiceConfiguration) -> Void = { _ in }
     ) throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet)
+        state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet, limits: .patient)
         if loadsModels, way == .declared {
             try state.declare(try DeclaredModels.all(["Counter", "Device", "Telemetry", "User"]))
         } else if loadsModels {
@@ -76,7 +77,8 @@ final class Fixture {
         var configuration = ServiceConfiguration(
             addresses: [try place.listenAddress(directory)],
             anonymousAccess: access,
-            allowedHosts: allowedHosts
+            allowedHosts: allowedHosts,
+            limits: .patient
         )
         adjust(&configuration)
         routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
@@ -91,7 +93,8 @@ final class Fixture {
 
     deinit {
         guard let service else { return }
-        service.stop(within: .seconds(1))
+        // Nobody waits for an answer any more.
+        service.stop(within: .zero)
         rmdir(directory)
     }
 
@@ -99,10 +102,22 @@ final class Fixture {
     var served: [Route] { routes.routes.routes }
 
     /// Stops the service, where there is one.
-    func stop() { service?.stop(within: .seconds(5)) }
+    func stop() { service?.stop(within: patience) }
 
     /// Has the routes tell that the service is stopping.
     func drain() { routes.readiness.drain() }
+
+    /// The value of a sample on the page of metrics, by its name with labels; nil when there is none.
+    func sample(_ series: String) -> Double? {
+        let page = String(decoding: state.metrics.render(), as: UTF8.self)
+        let line = page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
+        return line.flatMap { Double($0.dropFirst(series.count + 1)) }
+    }
+
+    /// How many contexts of a model have ended, among them those that wait for the disk.
+    func endedContexts(of model: String) -> Int {
+        Int(sample("myosin_context_hold_seconds_count{model=\"\(model)\"}") ?? -1)
+    }
 
     /// A connection of its own, where there are sockets.
     func connect() throws -> Client { try Client(listener) }

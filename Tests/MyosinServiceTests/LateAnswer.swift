@@ -1,5 +1,6 @@
 import Locking
 import MicroHTTP
+import TestSupport
 
 /// A responder without a server, and the answer that it is given.
 final class LateAnswer: Sendable {
@@ -18,9 +19,9 @@ final class LateAnswer: Sendable {
     /// Whether the answer was sent.
     var isThere: Bool { answer.withLock { $0 != nil } }
 
-    /// Waits for the answer, at most ten seconds.
+    /// Waits for the answer.
     func wait() throws -> Response {
-        guard let response = answer.wait(upTo: .seconds(10), until: { $0 }), let response else { throw NoAnswer() }
+        guard let response = answer.wait(upTo: patience, until: { $0 }), let response else { throw NoAnswer() }
         return response
     }
 }

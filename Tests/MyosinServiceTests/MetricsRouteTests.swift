@@ -103,7 +103,8 @@ import Testing
         // Its time is over before a thread begins.
         let late = try fixture.reply(to: .get("/metrics", (.scrapeTimeout, "0.000000001")))
         #expect(try Refused(late).status == 503)
-        for text in ["10", "0", "-1", "soon", "1e99", "nan"] {
+        // The longest that is taken for one, and what is none.
+        for text in ["3599", "0", "-1", "soon", "1e99", "nan"] {
             #expect(try fixture.reply(to: .get("/metrics", (.scrapeTimeout, text))).status == 200, "\(text)")
         }
     }
@@ -183,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func whatTheSystemTellsOfTheProcess() throws {
+    @Test func whatTheSystemTellsOfTheProcess() async throws {
         let fixture = try Fixture(.direct)
         func number(_ name: String) throws -> Double {
             try #require(
@@ -198,9 +199,8 @@ import Testing
         #expect(age > -2 && age < 86_400)
         let first = try number("process_cpu_seconds_total")
         #expect(first > 0)
-        let end = Date() + 0.02
-        while Date() < end {}
-        #expect(try number("process_cpu_seconds_total") > first)
+        // Reading the page takes time of the processor, too.
+        try await until { try number("process_cpu_seconds_total") > first }
     }
 
     @Test func servicesOfOneStateShareTheirMetrics() throws {

@@ -10,7 +10,7 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func open() throws -> State { try State(cache: .directory(directory.path)) }
+    private func open() throws -> State { try State(cache: .directory(directory.path), limits: .patient) }
 
     private func write(_ text: String, to name: String = "User.json") throws {
         try Data(text.utf8).write(to: URL(filePath: directory.path + "/" + name))

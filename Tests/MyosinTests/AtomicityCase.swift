@@ -1,4 +1,5 @@
 import Myosin
+import TestSupport
 import Testing
 
 /// A model that refuses to be validated or encoded when it is told to.
@@ -134,8 +135,8 @@ struct AtomicityCase: Sendable, CustomTestStringConvertible {
         switch (call, hasTwoModels) {
         case (.with, false): try state.with(Left.self, perform: change.commit)
         case (.with, true): try state.with(Left.self, Right.self, perform: change.commit)
-        case (.queued, false): try await state.queued(Left.self, perform: change.commit)
-        case (.queued, true): try await state.queued(Left.self, Right.self, perform: change.commit)
+        case (.queued, false): try await state.queued(Left.self, wait: patience, perform: change.commit)
+        case (.queued, true): try await state.queued(Left.self, Right.self, wait: patience, perform: change.commit)
         case (.update, false): try state.update(Left.self, cache: isCached) { try change.apply(to: &$0, isLast: true) }
         case (.update, true):
             try state.update(Left.self, Right.self, cache: isCached) {
@@ -143,7 +144,9 @@ struct AtomicityCase: Sendable, CustomTestStringConvertible {
                 try change.apply(to: &$0.1, isLast: true)
             }
         case (.queuedUpdate, _):
-            try await state.queuedUpdate(Left.self, cache: isCached) { try change.apply(to: &$0, isLast: true) }
+            try await state.queuedUpdate(Left.self, cache: isCached, wait: patience) {
+                try change.apply(to: &$0, isLast: true)
+            }
         case (.reset, _): try state.reset()
         }
     }

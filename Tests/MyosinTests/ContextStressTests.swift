@@ -7,9 +7,7 @@ import Testing
     @Test func contextsOverRandomModelsEndAndKeepTheSum() async throws {
         let state = try State()
         try Accounts.load(into: state)
-        let outcome = try await onThread {
-            try Accounts.stress(state, contexts: rounds(20_000), within: .seconds(120))
-        }
+        let outcome = try await onThread { try Accounts.stress(state, contexts: rounds(20_000)) }
         #expect(outcome.isComplete)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.wrongSums == [])

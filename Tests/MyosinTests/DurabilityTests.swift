@@ -1,15 +1,22 @@
-import Foundation
 import Locking
 import Myosin
 import TestSupport
 import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 @Suite struct DurabilityTests {
     @Test func aPendingValueIsSeenByTheNextContextOnly() async throws {
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending" } }
+        let durable = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+        }
         try await untilPending(state, "pending")
         #expect(try state.checkout(User.self).name == "chris")
         store.unblock()
@@ -30,7 +37,9 @@ import Testing
         #expect(await changes.next()?.model == chris)
         let before = try state.checkout(User.self)
         store.block()
-        let doomed = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        let doomed = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+        }
         try await untilPending(state, "doomed")
         #expect(try state.checkout(User.self) == before)
         #expect(try state.checkout(User.self, System.self).0 == before)
@@ -46,7 +55,7 @@ import Testing
         try state.update(User.self) { $0.name = "last" }
         #expect(await changes.next()?.model.name == "last")
         state.close()
-        while seen.withLock({ $0.count }) < 2 { await Task.yield() }
+        try await until { seen.withLock { $0.count } >= 2 }
         #expect(seen.withLock { $0 } == ["kept", "last"])
     }
 
@@ -60,8 +69,8 @@ import Testing
             cache: Bool,
             _ change: @escaping @Sendable (inout User) throws -> Void
         ) -> Task<Void, any Error> {
-            Task {
-                try await state.queuedUpdate(User.self, cache: cache) { user in
+            startTask {
+                try await state.queuedUpdate(User.self, cache: cache, wait: patience) { user in
                     begun.withLock { $0.append(name) }
                     try change(&user)
                 }
@@ -73,8 +82,8 @@ import Testing
         let equal = start("equal", cache: true) { $0.name = "pending" }
         // Before it, the change in memory would not be what is seen in the end.
         try await until { begun.withLock { $0.contains("equal") } }
-        let reading = Task {
-            let name = try await state.queued(User.self) { try $0.checkout(User.self).name }
+        let reading = startTask {
+            let name = try await state.queued(User.self, wait: patience) { try $0.checkout(User.self).name }
             ended.withLock { $0.append("reading") }
             return name
         }
@@ -97,19 +106,25 @@ import Testing
         let state = try State.withModels(.store(store))
         try state.load(Reading(id: "r1", temperature: 1))
         store.block()
-        let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        let first = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+        }
         try await untilPending(state, "doomed")
         #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
-        let second = Task {
-            try await state.queued(User.self, System.self) { context in
+        let second = startTask {
+            try await state.queued(User.self, System.self, wait: patience) { context in
                 var system = try context.checkout(System.self)
                 system.online = try context.checkout(User.self).name == "doomed"
                 try context.commit(system)
             }
         }
         try await state.untilPending(System.self) { $0.online }
-        let third = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
-        let unrelated = Task { try await state.queuedUpdate(Reading.self, cache: true) { $0.temperature = 2 } }
+        let third = startTask {
+            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts += 1 }
+        }
+        let unrelated = startTask {
+            try await state.queuedUpdate(Reading.self, cache: true, wait: patience) { $0.temperature = 2 }
+        }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         try await state.untilPending(Reading.self) { $0.temperature == 2 }
         store.fail(with: StateError(.storeFull, "full"), once: true)
@@ -128,15 +143,23 @@ import Testing
         let state = try State.withModels(.store(store))
         store.block()
         let count = rounds(10_000)
+        let threads = Lock<Set<pthread_t>>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
-                group.addTask {
-                    try await state.queuedUpdate(System.self, cache: true, wait: .seconds(60)) { $0.restarts += 1 }
+                group.addTask(executorPreference: taskThreads) {
+                    try await state.queuedUpdate(System.self, cache: true, wait: patience) { system in
+                        system.restarts += 1
+                        threads.withLock { _ = $0.insert(pthread_self()) }
+                    }
                 }
             }
             try await state.untilPending(System.self) { $0.restarts == count }
-            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
-            #expect(threads < max(400, count / 10), "of the whole test process, whose other tests have threads too")
+            // A thread that still waited could run no other context, so there would be as many as commits.
+            #expect(threads.withLock { $0.count } < 400, "those of the tasks and the engine")
+            #expect(
+                ProcessFigures.read().threads < count,
+                "of the whole test process, whose other tests have threads too"
+            )
             #expect(try state.checkout(System.self).restarts == 0)
             store.unblock()
             try await group.waitForAll()
@@ -149,15 +172,19 @@ import Testing
 
     @Test func contextsThatWaitForTheDiskAreBounded() async throws {
         let store = ControlledStore()
-        let state = try State(cache: .store(store), limits: EngineLimits(pendingContextsMax: 10))
+        let state = try State(
+            cache: .store(store),
+            limits: EngineLimits(pendingContextsMax: 10, storeWait: .beyondPatience)
+        )
         try state.load(System(id: "s1"))
         store.block()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
-            #expect(try await store.waitForCommit(), "it has left the queue")
-            for _ in 0..<10 {
-                group.addTask { try await state.queuedUpdate(System.self, cache: true) { $0.restarts += 1 } }
+            @Sendable func count() async throws {
+                try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts += 1 }
             }
+            group.addTask(executorPreference: taskThreads) { try await count() }
+            #expect(try await store.waitForCommit(), "it has left the queue")
+            for _ in 0..<10 { group.addTask(executorPreference: taskThreads) { try await count() } }
             try await state.untilPending(System.self) { $0.restarts == 11 }
             let error = #expect(throws: StateError.self) {
                 try state.update(System.self, cache: true) { $0.restarts += 1 }
@@ -176,12 +203,14 @@ import Testing
         let state = try State.withModels(.store(store))
         try state.update(User.self) { $0.name = "acknowledged" }
         store.block()
-        let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        let durable = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+        }
         try await untilPending(state, "doomed")
         #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
-        let builtOnIt = Task { try await state.queuedUpdate(User.self) { $0.name += " too" } }
+        let builtOnIt = startTask { try await state.queuedUpdate(User.self, wait: patience) { $0.name += " too" } }
         try await untilPending(state, "doomed too")
-        let unrelated = Task { try await state.queuedUpdate(System.self) { $0.restarts += 1 } }
+        let unrelated = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts += 1 } }
         try await unrelated.value
         // Only the first flush fails: what was built on it must not be kept by the next one.
         store.fail(with: StateError(.storeFull, "The disk is full."), once: true)
@@ -198,7 +227,9 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        let durable = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+        }
         try await untilPending(state, "doomed")
         let (hasSeen, mayCommit, outcome) = (Gate(), Gate(), Lock<(any Error)?>(nil))
         let context = try WorkerThread {

@@ -43,7 +43,7 @@ import Testing
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {
         let state = try State.withModels()
         let holder = try Holder(state, User.self)
-        let waiting = Task { try await state.queued(User.self, wait: .seconds(60)) { _ in } }
+        let waiting = startTask { try await state.queued(User.self, wait: patience) { _ in } }
         try await state.untilWaiting(1, for: "User")
         #expect(state.sample("myosin_active_contexts") == 1)
         #expect(state.sample(#"myosin_waiting_contexts{model="System"}"#) == 0)
@@ -56,16 +56,22 @@ import Testing
     @Test func waitingAndHoldingAreMeasuredForEachLock() async throws {
         let state = try State.withModels()
         let holder = try Holder(state, User.self)
+        let waiting = startTask { try await state.queued(System.self, User.self, wait: patience) { _ in } }
+        try await state.untilWaiting(1, for: "User")
+        // The wait has begun, so it lasts for longer than this.
+        try await Task.sleep(for: .milliseconds(30), clock: .suspending)
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
         await #expect(throws: StateError.self) {
-            try await state.queued(System.self, User.self, wait: .milliseconds(30)) { _ in }
+            try await state.queued(System.self, User.self, wait: .milliseconds(1)) { _ in }
         }
         try holder.letGo()
-        // The holder took the lock at once, the other one gave up: a wait that ends in vain is a wait.
-        #expect(state.sample(#"myosin_lock_wait_seconds_count{model="User"}"#) == 2)
+        // The holder took the lock at once, the others gave up: a wait that ends in vain is a wait.
+        #expect(state.sample(#"myosin_lock_wait_seconds_count{model="User"}"#) == 3)
         let waited = try #require(state.sample(#"myosin_lock_wait_seconds_sum{model="User"}"#))
         #expect(waited >= 0.03)
-        #expect(state.sample(#"myosin_lock_wait_seconds_count{model="System"}"#) == 1)
-        // The holder's context lasted for as long as the other one waited; that one held nothing for itself.
+        #expect(state.sample(#"myosin_lock_wait_seconds_count{model="System"}"#) == 2)
+        // The holder's context lasted for as long as the others waited; those held nothing for themselves.
         #expect(state.sample(#"myosin_context_hold_seconds_count{model="User"}"#) == 1)
         #expect(try #require(state.sample(#"myosin_context_hold_seconds_sum{model="User"}"#)) >= waited)
         #expect(state.sample(#"myosin_context_hold_seconds_count{model="System"}"#) == 0)
@@ -117,7 +123,9 @@ import Testing
         let before = try state.checkout(User.self).checkedOutRevision
         #expect(state.sample(series) == Double(before))
         store.block()
-        let pending = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending" } }
+        let pending = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+        }
         #expect(try await store.waitForCommit())
         #expect(state.sample(series) == Double(before))
         store.unblock()

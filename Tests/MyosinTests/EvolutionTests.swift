@@ -64,7 +64,9 @@ import Testing
         }
     }
 
-    private func open() throws -> State { try State(cache: .directory(directory.path), logger: log.logger) }
+    private func open() throws -> State {
+        try State(cache: .directory(directory.path), logger: log.logger, limits: .patient)
+    }
 
     private func sqlite(_ sql: String) throws -> String { try Program.sqlite(sql, in: directory.path) }
 

@@ -21,6 +21,7 @@ import Testing
             #expect(isLinearizable, "seed \(seed), \(failurePercent) % failures\n\(history)")
             if !isLinearizable { return }
         }
+        // However the threads meet: at 25 % the stores of the seeds 7, 14, 16 and 19 refuse what is written first.
         #expect((failedSteps > 0) == (failurePercent > 0), "\(failedSteps) steps failed")
     }
 
@@ -32,7 +33,7 @@ import Testing
         let pause = Duration.microseconds(50)
         let state = try State(
             cache: .store(RandomStore(seed: seed, failurePercent: failurePercent)),
-            limits: EngineLimits(reopeningPause: pause, reopeningPauseMax: pause)
+            limits: EngineLimits(storeWait: .beyondPatience, reopeningPause: pause, reopeningPauseMax: pause)
         )
         defer { state.close() }
         try state.load(RegisterPlan.Alpha())

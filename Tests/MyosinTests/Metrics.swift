@@ -18,11 +18,11 @@ extension State {
         try await until("myosin_waiting_contexts{model=\"\(model)\"}", is: Double(count))
     }
 
-    /// Waits, without blocking a thread, until a sample has a value; a minute at most.
+    /// Waits, without blocking a thread, until a sample has a value.
     func until(_ series: String, is value: Double) async throws {
         try await TestSupport.until { sample(series) == value }
     }
 
-    /// Waits, without blocking a thread, until the store's last write has succeeded; a minute at most.
+    /// Waits, without blocking a thread, until the store's last write has succeeded.
     func untilStoreWorks() async throws { try await TestSupport.until { storeError == nil } }
 }

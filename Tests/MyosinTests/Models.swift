@@ -1,4 +1,5 @@
 import Myosin
+import TestSupport
 
 struct User: StateModel {
     var id = ModelID()
@@ -39,14 +40,18 @@ struct Reading: StateModel {
 let chris = User(id: "u1", name: "chris", email: "chris@email.com")
 
 extension EngineLimits {
-    /// Lets a store that has failed be opened anew without long pauses.
-    static let quickReopening = EngineLimits(reopeningPause: .milliseconds(1), reopeningPauseMax: .milliseconds(1))
+    /// Lets a store that has failed be opened again without long pauses.
+    static let quickReopening = EngineLimits(
+        storeWait: .beyondPatience,
+        reopeningPause: .milliseconds(1),
+        reopeningPauseMax: .milliseconds(1)
+    )
 }
 
 extension State {
     /// A state with chris and a system, which most suites begin with.
     static func withModels(_ cache: Cache = .none) throws -> State {
-        let state = try State(cache: cache)
+        let state = try State(cache: cache, limits: .patient)
         try state.load(chris)
         try state.load(System(id: "s1"))
         return state

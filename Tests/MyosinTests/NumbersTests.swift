@@ -87,7 +87,9 @@ import Testing
     private func crashWhileSomethingIsPending(_ run: inout Run, _ step: Int) async throws {
         let (state, store) = (run.state, run.store)
         store.block()
-        let pending = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending \(step)" } }
+        let pending = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending \(step)" }
+        }
         #expect(try await store.waitForCommit())
         try state.update(System.self) { $0.restarts += step }
         try run.look(isChange: true)
@@ -110,7 +112,10 @@ import Testing
     /// the store does not know of would be used again after a crash.
     @Test func withoutNumbersNothingChangesAnyMore() throws {
         let store = ControlledStore()
-        let state = try State(cache: .store(store), limits: EngineLimits(numbersReserved: 1_000))
+        let state = try State(
+            cache: .store(store),
+            limits: EngineLimits(numbersReserved: 1_000, storeWait: .beyondPatience)
+        )
         try state.load(System(id: "s1"))
         store.fail(with: StateError(.storeFull, "The disk is full."))
         var failure: StateError?
@@ -134,7 +139,7 @@ import Testing
         #expect(state.snapshots().publication <= reserved)
 
         // The next process goes on behind them, with what the store has kept.
-        let next = try State(cache: .store(ControlledStore([], numbersReserved: reserved)))
+        let next = try State(cache: .store(ControlledStore([], numbersReserved: reserved)), limits: .patient)
         #expect(try next.load(System(id: "s1")).checkedOutRevision > last.checkedOutRevision)
 
         // Once there is room, so are numbers.
@@ -146,7 +151,10 @@ import Testing
 
     @Test func aResetWithoutNumbersFails() throws {
         let store = ControlledStore()
-        let state = try State(cache: .store(store), limits: EngineLimits(numbersReserved: 1_000))
+        let state = try State(
+            cache: .store(store),
+            limits: EngineLimits(numbersReserved: 1_000, storeWait: .beyondPatience)
+        )
         try state.load(System(id: "s1"))
         store.fail(with: StateError(.storeFull, "The disk is full."))
         let reserved = store.kept.numbersReserved

@@ -22,15 +22,15 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let context = Task {
-            try await state.queued(System.self, User.self) { context in
+        let context = startTask {
+            try await state.queued(System.self, User.self, wait: patience) { context in
                 var user = try context.checkout(User.self)
                 user.name = "restarts: \(try context.checkout(System.self).restarts)"
                 try context.commit(user, cache: true)
             }
         }
         #expect(try await store.waitForCommit())
-        let change = Task { try await state.queuedUpdate(System.self) { $0.restarts = 1 } }
+        let change = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 1 } }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(User.self).name == "chris")
         #expect(try state.checkout(System.self).restarts == 0, "the context that read 0 is not visible yet")
@@ -46,17 +46,19 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let durable = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "pending" } }
+        let durable = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+        }
         #expect(try await store.waitForCommit())
         let hasRead = Lock(false)
-        let reader = Task {
-            try await state.queued(System.self, User.self) { context in
+        let reader = startTask {
+            try await state.queued(System.self, User.self, wait: patience) { context in
                 hasRead.withLock { $0 = true }
                 return (try context.checkout(User.self).name, try context.checkout(System.self).restarts)
             }
         }
-        while !hasRead.withLock({ $0 }) { await Task.yield() }
-        let change = Task { try await state.queuedUpdate(System.self) { $0.restarts = 1 } }
+        try await until { hasRead.withLock { $0 } }
+        let change = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 1 } }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(System.self).restarts == 0, "the reader that saw 0 waits for User")
         store.unblock()
@@ -103,9 +105,11 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let durable = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
+        let durable = startTask {
+            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+        }
         #expect(try await store.waitForCommit())
-        let inMemory = Task { try await state.queuedUpdate(System.self) { $0.restarts = 2 } }
+        let inMemory = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 2 } }
         try await state.untilPending(System.self) { $0.restarts == 2 }
         store.unblock(1)
         try await durable.value
@@ -121,12 +125,16 @@ import Testing
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
         store.block()
-        let doomed = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "doomed" } }
+        let doomed = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+        }
         #expect(try await store.waitForCommit())
-        let good = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
+        let good = startTask {
+            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+        }
         try await state.untilPending(System.self) { $0.restarts == 1 }
-        let doomedToo = Task {
-            try await state.queued(System.self, User.self) { context in
+        let doomedToo = startTask {
+            try await state.queued(System.self, User.self, wait: patience) { context in
                 var system = try context.checkout(System.self)
                 system.restarts = try context.checkout(User.self).name == "doomed" ? 2 : -1
                 try context.commit(system)
@@ -138,7 +146,7 @@ import Testing
         await #expect(throws: StateError.self) { try await doomed.value }
         await #expect(throws: StateError.self) { try await doomedToo.value }
         #expect(try restartsInContext(state) == 1, "what is pending still")
-        let builtOnGood = Task { try await state.queuedUpdate(System.self) { $0.restarts += 10 } }
+        let builtOnGood = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts += 10 } }
         try await state.untilPending(System.self) { $0.restarts >= 10 }
         store.unblock()
         try await good.value

@@ -70,7 +70,7 @@ import Testing
     func aStoredDocumentOfAnotherShapeIsRefusedAndKept(_ text: String) throws {
         let document = StoredDocument(model: "User", schemaVersion: 1, revision: 1, time: 0, text: Array(text.utf8))
         let store = ControlledStore([document])
-        let state = try State(cache: .store(store))
+        let state = try State(cache: .store(store), limits: .patient)
         for _ in 0..<2 {
             let error = #expect(throws: StateError.self) { try state.load(chris) }
             #expect(error?.code == .corruptDocument && error?.model == "User")

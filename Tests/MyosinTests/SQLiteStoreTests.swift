@@ -32,7 +32,7 @@ import Testing
         let last = try first.checkout(System.self).checkedOutRevision
         let copy = directory.path + "/copy"
         try FileManager.default.copyItem(atPath: nested, toPath: copy)
-        let second = try State(cache: .directory(copy))
+        let second = try State(cache: .directory(copy), limits: .patient)
         #expect(try second.load(System(id: "s1")).checkedOutRevision > last)
     }
 
@@ -57,11 +57,11 @@ import Testing
 
     @Test func aSecondStateOnTheDirectoryIsToldTheHolder() throws {
         let first = try makeState()
-        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
         #expect(error?.code == .storeInUse)
         #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
         first.close()
-        _ = try State(cache: .directory(nested))
+        _ = try State(cache: .directory(nested), limits: .patient)
     }
 
     @Test(arguments: [
@@ -76,7 +76,7 @@ import Testing
         _ = try sqlite(sql)
         let before = try Data(contentsOf: URL(filePath: nested + "/state.sqlite"))
         for _ in 1...2 {
-            let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+            let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
             #expect(error?.code == code && error?.message.contains(phrase) == true)
         }
         #expect(try Data(contentsOf: URL(filePath: nested + "/state.sqlite")) == before)
@@ -92,7 +92,7 @@ import Testing
 
     @Test func aFileInPlaceOfTheDirectoryIsRefused() throws {
         try Data().write(to: URL(filePath: directory.path + "/a"))
-        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested)) }
+        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
         #expect(error?.code == .storeNotDirectory)
     }
 
@@ -124,13 +124,13 @@ import Testing
         let first = try makeState()
         try first.update(User.self, cache: true) { $0.name = "cS" }
         first.close()
-        let second = try State(cache: .directory(nested))
+        let second = try State(cache: .directory(nested), limits: .patient)
         let user = try second.load(UserTwo(fullName: "nobody"))
         #expect(user.checkedOut == UserTwo(id: "u1", fullName: "cS", language: "en"))
         #expect(try sqlite("select model, reason from quarantine") == "User|migrated from schema version 1 to 2\n")
         try second.update(UserTwo.self, cache: true) { $0.language = "de" }
         second.close()
-        let third = try State(cache: .directory(nested))
+        let third = try State(cache: .directory(nested), limits: .patient)
         let error = #expect(throws: StateError.self) { try third.load(chris) }
         #expect(error?.code == .newerDocument)
     }

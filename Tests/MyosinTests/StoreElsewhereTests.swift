@@ -95,7 +95,7 @@ import Testing
 
     @Test func aMigrationDoesNotOverwriteWhatSomebodyElseHasStored() async throws {
         try makeState().close()
-        let state = try State(cache: .store(store), logger: log.logger)
+        let state = try State(cache: .store(store), logger: log.logger, limits: .quickReopening)
         changeUser(to: Self.theirs, isTold: false)
         let error = #expect(throws: StateError.self) { try state.load(UserTwo()) }
         #expect(error?.code == .storeConflict)

@@ -7,14 +7,20 @@ import Testing
 /// A store whose calls do not return.
 @Suite struct StoreHangTests {
     private let store = ControlledStore()
-    private static let limits = EngineLimits(
-        storeWait: .milliseconds(30),
-        reopeningPause: .milliseconds(1),
-        reopeningPauseMax: .milliseconds(1)
-    )
+    private let clock = ManualClock()
+
+    /// A call takes too long once a test advances the clock, and not before; the engine looks every 10 ms.
+    private var limits: EngineLimits {
+        EngineLimits(
+            storeWait: .milliseconds(10),
+            reopeningPause: .milliseconds(1),
+            reopeningPauseMax: .milliseconds(1),
+            now: { [clock] in clock.now }
+        )
+    }
 
     private func makeState() throws -> State {
-        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: Self.limits)
+        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: limits)
         try state.load(chris)
         try state.load(System(id: "s1"))
         return state
@@ -24,9 +30,15 @@ import Testing
         let state = try makeState()
         try state.update(User.self, cache: true) { $0.name = "kept" }
         store.block()
-        let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        let first = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+        }
         #expect(try await store.waitForCommit())
-        let second = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
+        let second = startTask {
+            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+        }
+        try await state.untilPending(System.self) { $0.restarts == 1 }
+        clock.advance(by: .seconds(1))
         let error = await #expect(throws: StateError.self) { try await first.value }
         #expect(error?.code == .storeNotResponding)
         let other = await #expect(throws: StateError.self) { try await second.value }
@@ -46,7 +58,8 @@ import Testing
 
         store.unblock()
         try await state.untilStoreWorks()
-        #expect(try state.checkout(User.self).name == "late", "the disk has it, so it is visible")
+        // The disk has it, so it becomes visible.
+        try await until { try state.checkout(User.self).name == "late" }
         #expect(store.text(of: "User")?.contains("late") == true)
         #expect(store.text(of: "System") == nil, "what was not being written was refused")
         try state.update(System.self, cache: true) { $0.restarts += 1 }
@@ -56,8 +69,11 @@ import Testing
     @Test func whatFailsAtLastHasNotHappened() async throws {
         let state = try makeState()
         store.block()
-        let late = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        let late = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+        }
         #expect(try await store.waitForCommit())
+        clock.advance(by: .seconds(1))
         await #expect(throws: StateError.self) { try await late.value }
         store.fail(with: StateError(.storeFailed, "The flush has failed."), once: true)
         store.unblock()
@@ -69,9 +85,21 @@ import Testing
     @Test func closingDoesNotWaitForEver() async throws {
         let state = try makeState()
         store.block()
-        let late = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "late" } }
+        let late = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+        }
         #expect(try await store.waitForCommit())
-        try await onThread { state.close() }
+        let isClosed = Lock(false)
+        let closing = startTask {
+            try await onThread { state.close() }
+            isClosed.withLock { $0 = true }
+        }
+        // It may begin to wait at any time, so the clock is advanced until it has ended.
+        try await until {
+            clock.advance(by: .seconds(1))
+            return isClosed.withLock { $0 }
+        }
+        try await closing.value
         await #expect(throws: StateError.self) { try await late.value }
         store.unblock()
     }
@@ -79,11 +107,12 @@ import Testing
     @Test func aLoadThatHasToWriteIsToldToo() async throws {
         let old = StoredDocument(model: "User", schemaVersion: 1, revision: 1, time: 1, text: Array(#"{"id":1}"#.utf8))
         let store = ControlledStore([old], numbersReserved: 10)
-        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: Self.limits)
+        let state = try State(cache: .store(store), logger: RecordedLog().logger, limits: limits)
         store.block()
-        let error = await #expect(throws: StateError.self) {
-            try await onThread { _ = try state.load(UserTwo()) }
-        }
+        let load = startTask { try await onThread { _ = try state.load(UserTwo()) } }
+        #expect(try await store.waitForCommit())
+        clock.advance(by: .seconds(1))
+        let error = await #expect(throws: StateError.self) { try await load.value }
         #expect(error?.code == .storeNotResponding)
         store.unblock()
         try await state.untilStoreWorks()
@@ -93,22 +122,24 @@ import Testing
     }
 
     @Test func openingDoesNotWaitForEver() async throws {
-        let limits = Self.limits
-        let slow = SlowToLoad()
-        let error = await #expect(throws: StateError.self) {
-            try await onThread { _ = try State(cache: .store(slow), limits: limits) }
-        }
+        let (limits, slow) = (self.limits, SlowToLoad())
+        let opening = startTask { try await onThread { _ = try State(cache: .store(slow), limits: limits) } }
+        #expect(try await onThread { slow.isRead.wait() })
+        clock.advance(by: .seconds(1))
+        let error = await #expect(throws: StateError.self) { try await opening.value }
         #expect(error?.code == .storeNotResponding)
         slow.gate.open()
-        #expect(slow.isClosed.wait(), "nobody has it any more")
+        #expect(try await onThread { slow.isClosed.wait() }, "nobody has it any more")
     }
 
     /// A store that is read when a gate is open.
     private final class SlowToLoad: StateStore {
+        let isRead = Gate()
         let gate = Gate()
         let isClosed = Gate()
 
         func load() throws -> StoredState {
+            isRead.open()
             gate.wait()
             return StoredState(documents: [], numbersReserved: 0)
         }

@@ -46,7 +46,7 @@ import Testing
 
         // Opening fails again and again, then works.
         let loads = store.loadCount
-        while store.loadCount < loads + 3 { try await Task.sleep(for: .milliseconds(1)) }
+        try await until { store.loadCount >= loads + 3 }
         expectRefusal(state)
         let batches = store.batches.count
         store.failLoading(with: nil)
@@ -76,7 +76,7 @@ import Testing
         store.fail(with: Self.ioError, keeping: true)
         #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "unknown" } }
         let loads = store.loadCount
-        while store.loadCount < loads + 5 { try await Task.sleep(for: .milliseconds(1)) }
+        try await until { store.loadCount >= loads + 5 }
         expectRefusal(state)
         #expect(try state.checkout(User.self).name == "kept")
         store.fail(with: nil)
@@ -98,9 +98,13 @@ import Testing
     @Test func whatWaitsBehindAFailureIsRefusedAndNotWritten() async throws {
         let state = try makeState()
         store.block()
-        let first = Task { try await state.queuedUpdate(User.self, cache: true) { $0.name = "unknown" } }
+        let first = startTask {
+            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "unknown" }
+        }
         #expect(try await store.waitForCommit())
-        let second = Task { try await state.queuedUpdate(System.self, cache: true) { $0.restarts = 1 } }
+        let second = startTask {
+            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+        }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         store.fail(with: Self.ioError, once: true)
         store.unblock()

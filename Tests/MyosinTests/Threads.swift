@@ -24,10 +24,10 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async th
 
 /// Blocks a thread, which must not be one of a task, until an asynchronous call has ended.
 ///
-/// - Throws: what the call throws, or ``CancellationError`` when it takes longer than a minute.
+/// - Throws: what the call throws, or ``CancellationError`` when it takes longer than ``patience``.
 func waiting<Value: Sendable>(for call: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (hasEnded, outcome) = (Gate(), Lock<Result<Value, any Error>?>(nil))
-    Task {
+    _ = startTask {
         do {
             let value = try await call()
             outcome.withLock { $0 = .success(value) }

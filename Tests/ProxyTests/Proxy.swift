@@ -4,6 +4,7 @@ import TestSupport
 
 /// A reverse proxy of Debian's in front of a server, with connections that it keeps.
 ///
+/// It waits for its clients and for the server as long as they like; a client says by the end of its bytes that no more come.
 /// It gives each request that it passes on an id of its own, in place of any that the client has sent.
 final class Proxy {
     enum Kind: String, CaseIterable, Sendable {
@@ -11,7 +12,7 @@ final class Proxy {
         case haproxy
     }
 
-    /// Where clients find it; an address that nothing else uses.
+    /// Where clients find it.
     let address: BoundAddress
     private let program: Program
     private let directory: TemporaryDirectory
@@ -19,13 +20,16 @@ final class Proxy {
     init(_ kind: Kind, to server: BoundAddress) async throws {
         directory = try TemporaryDirectory()
         let file = "\(directory.path)/configuration"
+        let host = "127.78.0.1"
+        guard let port = try freeAddress(on: host).split(separator: ":").last.flatMap({ UInt16($0) }) else {
+            throw RawConnection.Failure(what: "no port")
+        }
+        address = BoundAddress(host: host, port: port)
         switch kind {
         case .nginx:
-            address = BoundAddress(host: "127.78.0.1", port: 18_201)
             try Data(Self.nginx(directory.path, address, server).utf8).write(to: URL(filePath: file))
             program = try Program("/usr/sbin/nginx", ["-p", directory.path, "-c", file, "-e", "stderr"])
         case .haproxy:
-            address = BoundAddress(host: "127.78.0.2", port: 18_202)
             try Data(Self.haproxy(address, server).utf8).write(to: URL(filePath: file))
             program = try Program("/usr/sbin/haproxy", ["-db", "-f", file])
         }
@@ -44,9 +48,10 @@ final class Proxy {
         events { worker_connections 2048; }
         http {
             access_log off;
-            client_header_timeout 1s;
-            client_body_timeout 1s;
-            keepalive_timeout 1s;
+            client_header_timeout 1h;
+            client_body_timeout 1h;
+            keepalive_timeout 1h;
+            send_timeout 1h;
             client_body_temp_path \(directory)/body;
             proxy_temp_path \(directory)/proxy;
             fastcgi_temp_path \(directory)/fastcgi;
@@ -59,6 +64,10 @@ final class Proxy {
                     proxy_pass http://server;
                     proxy_http_version 1.1;
                     proxy_next_upstream off;
+                    proxy_connect_timeout 1h;
+                    proxy_send_timeout 1h;
+                    proxy_read_timeout 1h;
+                    proxy_ignore_client_abort on;
                     proxy_set_header Connection "";
                     proxy_set_header X-Proxy-Id $request_id;
                 }
@@ -74,11 +83,11 @@ final class Proxy {
         defaults
             mode http
             retries 0
-            timeout connect 5s
-            timeout server 5s
-            timeout client 1s
-            timeout http-request 1s
-            timeout http-keep-alive 1s
+            timeout connect 1h
+            timeout server 1h
+            timeout client 1h
+            timeout http-request 1h
+            timeout http-keep-alive 1h
             http-reuse always
         frontend clients
             bind \(address)

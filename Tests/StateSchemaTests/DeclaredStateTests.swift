@@ -14,7 +14,7 @@ import Testing
 
     private func makeState(_ store: ControlledStore? = nil) throws -> State {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        return try State(cache: .store(store ?? self.store), logger: quiet)
+        return try State(cache: .store(store ?? self.store), logger: quiet, limits: .patient)
     }
 
     /// A declaration with numbers as required fields, all 0 at first.
@@ -40,8 +40,7 @@ import Testing
 
     private func patch(_ state: State, _ model: String, _ fields: JSONObject) async throws {
         _ = try await withCheckedThrowingContinuation { continuation in
-            // Longer than any test of a machine that has other things to do.
-            state.write([DocumentWrite(model, .merge(fields))], wait: .seconds(60)) { continuation.resume(with: $0) }
+            state.write([DocumentWrite(model, .merge(fields))]) { continuation.resume(with: $0) }
         }
     }
 
@@ -175,9 +174,9 @@ import Testing
         let state = try makeState()
         try state.declare([try pump("a")])
         let holder = try Holder(state, declared: "Pump")
-        let write = Task { try await patch(state, fields(["a": 1])) }
+        let write = startTask { try await patch(state, fields(["a": 1])) }
         try await until { state.metrics.lines("myosin_waiting_contexts{model=\"Pump\"}") == ["1"] }
-        let gone = Task { try await onThread { try state.declare([]) } }
+        let gone = startTask { try await onThread { try state.declare([]) } }
         try await until { state.metrics.lines("myosin_waiting_contexts{model=\"Pump\"}") == ["2"] }
         try holder.letGo()
         // The write came first; whichever of the two is served first, both end.
@@ -192,11 +191,11 @@ import Testing
         try state.declare([try pump("a", "old")])
         try await patch(state, fields(["a": 5]))
         store.block()
-        let change = Task { try await onThread { try state.declare([try pump("a", "new", version: 2)]) } }
+        let change = startTask { try await onThread { try state.declare([try pump("a", "new", version: 2)]) } }
         #expect(try await store.waitForCommit())
         // Both were prepared while the old declaration was in force.
-        let good = Task { try await patch(state, fields(["a": 1])) }
-        let bad = Task { try await patch(state, fields(["old": 1])) }
+        let good = startTask { try await patch(state, fields(["a": 1])) }
+        let bad = startTask { try await patch(state, fields(["old": 1])) }
         try await until { state.metrics.lines("myosin_waiting_contexts{model=\"Pump\"}") == ["2"] }
         store.unblock()
         try await change.value

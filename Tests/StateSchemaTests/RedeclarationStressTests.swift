@@ -30,10 +30,10 @@ import Testing
     @Test func nothingIsLostAndNothingIsSeenHalf() async throws {
         let rounds = TestSupport.rounds(60)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let state = try State(cache: .store(ControlledStore()), logger: quiet)
+        let state = try State(cache: .store(ControlledStore()), logger: quiet, limits: .patient)
         try state.declare([try counter(1), try passing()])
         let isOver = Lock(false)
-        let counted = Lock(0)
+        let counted = Monitor(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
@@ -47,6 +47,7 @@ import Testing
                                 model["count"] = .number(JSONNumber(count + 1))
                             }
                             counted.withLock { $0 += 1 }
+                            counted.notifyAll()
                         }
                     }
                 }
@@ -84,6 +85,9 @@ import Testing
                 defer { isOver.withLock { $0 = true } }
                 try await onThread {
                     for round in 2...(rounds + 2) {
+                        // Each declaration comes while the writers are at work.
+                        let count = counted.withLock { $0 }
+                        try #require(counted.wait(upTo: patience) { $0 > count ? true : nil } == true)
                         let others = round % 2 == 0 ? [] : [try passing()]
                         try state.declare([try counter(round)] + others)
                         #expect(throws: DeclarationError.self) { try state.declare([try counter(1)]) }

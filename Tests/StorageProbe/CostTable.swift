@@ -6,7 +6,7 @@ func printCost(directory: String) throws {
     let own = CommandLine.arguments[0]
     // The tracer tells files by their full paths.
     let directory = URL(filePath: directory).resolvingSymlinksInPath().path
-    let traced = try TracedProgram(own, ["measure", directory])
+    let traced = try TracedProgram(own, ["measure", directory, "free"])
     func column(_ text: String, _ width: Int = 14) -> String {
         String(repeating: " ", count: max(1, width - text.count)) + text
     }

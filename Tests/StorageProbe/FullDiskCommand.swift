@@ -28,7 +28,7 @@ struct FullDiskCommand {
         }
         // Somebody else cannot begin there either, and is told why.
         do {
-            _ = try State(cache: .directory(directory + "/other"))
+            _ = try State(cache: .directory(directory + "/other"), limits: .patient)
             CommitRun.breakPromise("a store was made on a full disk")
         } catch {
             CommitRun.tell("open", error)

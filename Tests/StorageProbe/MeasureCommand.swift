@@ -7,7 +7,15 @@ internal import TestSupport
 struct MeasureCommand {
     private let committers: Committers
 
-    init(directory: String) throws { committers = try Committers(directory: directory, models: Numbers.all) }
+    /// Opens the directory.
+    ///
+    /// - Parameters:
+    ///   - directory: where it commits.
+    ///   - meets: whether the threads of a group commit in one flush, or as chance has it.
+    /// - Throws: ``StateError``.
+    init(directory: String, meets: Bool) throws {
+        committers = try Committers(directory: directory, models: Numbers.all, meets: meets)
+    }
 
     func run() throws {
         // The first commit of each model makes its row.
@@ -18,11 +26,11 @@ struct MeasureCommand {
 
     private func measure(_ way: String, commits: Int, fromEachOf threadCount: Int) throws {
         let before = try WrittenBytes()
-        try committers.commit(commits, fromEachOf: threadCount, between: ("begin \(way)", "end \(way)"))
+        let count = try committers.commit(commits, fromEachOf: threadCount, between: ("begin \(way)", "end \(way)"))
         let after = try WrittenBytes()
         let cost = CommitCost(
             way: way,
-            commits: commits * threadCount,
+            commits: count,
             bytesGiven: after.given - before.given,
             bytesToDisk: after.toDisk - before.toDisk
         )

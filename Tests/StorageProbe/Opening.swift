@@ -7,10 +7,10 @@ extension Storm {
     ///
     /// - Parameters:
     ///   - directory: where.
-    ///   - limits: those of the engine.
+    ///   - limits: those of the engine; by default none of its waits ends too early, however busy the machine is.
     /// - Returns: the state, which logs nothing.
     /// - Throws: ``StateError``.
-    static func open(_ directory: String, limits: EngineLimits = EngineLimits()) throws -> State {
+    static func open(_ directory: String, limits: EngineLimits = .patient) throws -> State {
         Output.write(StormLine.opening.text)
         let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         let state = try State(cache: .directory(directory), logger: quiet, limits: limits)

@@ -5,9 +5,10 @@ internal import Glibc
 ///     storage-probe storm DIRECTORY SEED
 ///     storage-probe group DIRECTORY THREADS COMMITS one|many
 ///     storage-probe alone DIRECTORY
-///     storage-probe measure DIRECTORY
+///     storage-probe measure DIRECTORY free|meeting
 ///     storage-probe cost DIRECTORY
 ///     storage-probe full DIRECTORY
+///     storage-probe hang DIRECTORY
 ///     storage-probe faults DIRECTORY ROUNDS PATIENCE WAIT
 @main enum StorageProbe {
     static func main() throws {
@@ -19,11 +20,12 @@ internal import Glibc
         case ("group", 5):
             guard let threadCount = Int(words[2]), let commits = Int(words[3]) else { fallthrough }
             let models = words[4] == "one" ? Array(Numbers.all.prefix(1)) : Numbers.all
-            let committers = try Committers(directory: words[1], models: models)
+            let committers = try Committers(directory: words[1], models: models, meets: true)
             try committers.commit(commits, fromEachOf: threadCount, between: ("begin", "end"))
         case ("alone", 2): try commitAlone(directory: words[1])
-        case ("measure", 2): try MeasureCommand(directory: words[1]).run()
+        case ("measure", 3): try MeasureCommand(directory: words[1], meets: words[2] == "meeting").run()
         case ("full", 2): try FullDiskCommand(directory: words[1]).run()
+        case ("hang", 2): try HangCommand(directory: words[1]).run()
         case ("cost", 2): try printCost(directory: words[1])
         case ("faults", 5):
             let numbers = words[2...].compactMap { Int($0) }
@@ -32,8 +34,8 @@ internal import Glibc
             try FaultsCommand(directory: words[1], rounds: numbers[0], patience: patience, storeWait: wait).run()
         default:
             Output.complain(
-                "storm DIRECTORY SEED | group DIRECTORY THREADS COMMITS one|many | alone, measure, cost, full DIRECTORY | "
-                    + "faults DIRECTORY ROUNDS PATIENCE WAIT"
+                "storm DIRECTORY SEED | group DIRECTORY THREADS COMMITS one|many | measure DIRECTORY free|meeting | "
+                    + "alone, cost, full, hang DIRECTORY | faults DIRECTORY ROUNDS PATIENCE WAIT"
             )
             exit(2)
         }

@@ -7,15 +7,18 @@ struct StormCommand {
     private let state: State
     private let seed: UInt64
     /// How many commits on disk each thread makes.
-    ///
-    /// Where they end early, those in memory go on, with numbers far above any that the store has seen.
     private let durableCommits: Int
     /// Few, so that a storm can use them up.
     private static let numbersReserved: UInt64 = 20_000
 
     init(directory: String, seed: UInt64) throws {
-        (self.seed, durableCommits) = (seed, seed % 4 == 3 ? Int(seed % 10) + 1 : .max)
-        state = try Storm.open(directory, limits: EngineLimits(numbersReserved: Self.numbersReserved))
+        (self.seed, durableCommits) = (seed, Storm.durableCommitsOfAThread(seed: seed) ?? .max)
+        let limits = EngineLimits(
+            numbersReserved: Self.numbersReserved,
+            storeWait: .beyondPatience,
+            storeLockWait: patience
+        )
+        state = try Storm.open(directory, limits: limits)
     }
 
     /// Does not return.

@@ -8,9 +8,8 @@ import Testing
 
     @Test func commitsOfManyThreadsShareWhatIsWritten() async throws {
         let output = try await onThread { [directory] in
-            // With slow flushes, groups form however fast the disk is.
             let path = Program.path(of: "storage-probe")
-            return try TracedProgram(path, ["measure", directory.path], flushDelay: .milliseconds(10)).output
+            return try TracedProgram(path, ["measure", directory.path, "meeting"]).output
         }
         let costs = output.split(separator: "\n").compactMap { CommitCost($0) }
         let lone = try #require(costs.first { $0.way == "lone" })

@@ -12,12 +12,27 @@ struct CrashSeries {
 
     private let directory: TemporaryDirectory
     private var random: SeededRandom
-    /// How long the fastest storm took from opening the directory to its first acknowledged commit; a guess at first.
-    private var openingDuration = Duration.milliseconds(20)
+    /// How long the fastest storm took from opening the directory to its first acknowledged commit.
+    private var openingDuration: Duration
 
     init(seed: UInt64) throws {
         directory = try TemporaryDirectory()
         random = SeededRandom(seed: seed)
+        openingDuration = try Self.measureOpening()
+    }
+
+    /// How long a storm takes from opening a new directory to its first acknowledged commit.
+    private static func measureOpening() throws -> Duration {
+        let directory = try TemporaryDirectory()
+        let program = try PipedProgram(Program.path(of: "storage-probe"), ["storm", directory.path, "0"])
+        var (splitter, start): (LineSplitter, SuspendingClock.Instant?) = (LineSplitter(), nil)
+        while let piece = program.read(upTo: patience), !piece.isEmpty {
+            let lines = splitter.lines(adding: piece).compactMap { StormLine($0) }
+            let now = SuspendingClock.now
+            if start == nil, !lines.isEmpty { start = now }
+            if let start, lines.contains(where: \.isDurable) { return now - start }
+        }
+        return .zero
     }
 
     /// Runs and kills so many storms, and checks after each what it has left; stops early where much is wrong.
@@ -35,37 +50,45 @@ struct CrashSeries {
         ledger.take(found: try Storm.found(in: directory.path))
     }
 
+    /// Runs a storm and kills it.
+    ///
+    /// - Parameter isEarly: whether it is killed while it opens the directory, as far as that can be guessed; else some time after
+    ///   it has acknowledged some commits.
+    /// - Throws: when it cannot be started.
     private mutating func runStorm(isEarly: Bool) throws {
         let seed = random.next()
+        let commitsMax = Storm.durableCommitsOfAThread(seed: seed).map { $0 * Storm.threadCount } ?? .max
+        let commitsBeforeKill = min(Int.random(in: 1...20, using: &random), commitsMax)
+        let pause = isEarly ? openingDuration : .milliseconds(40)
+        let killDelay = pause * Double.random(in: 0..<1, using: &random)
         let program = try PipedProgram(Program.path(of: "storage-probe"), ["storm", directory.path, "\(seed)"])
         var (lines, splitter): ([StormLine], LineSplitter) = ([], LineSplitter())
-        var (openingStart, commitStart): (SuspendingClock.Instant?, SuspendingClock.Instant?)
-        var killMoment = SuspendingClock.now + .seconds(60)
+        var (openingStart, commitCount): (SuspendingClock.Instant?, Int) = (nil, 0)
+        var (killMoment, isKillSet) = (SuspendingClock.now + patience, false)
         while let piece = program.read(upTo: killMoment - .now) {
-            lines += storm(splitter.lines(adding: piece))
+            let news = storm(splitter.lines(adding: piece))
             let now = SuspendingClock.now
-            if openingStart == nil, !lines.isEmpty {
-                openingStart = now
-                if isEarly { killMoment = now + openingDuration * Double.random(in: 0..<1, using: &random) }
+            if openingStart == nil, !news.isEmpty { openingStart = now }
+            if let openingStart, commitCount == 0, news.contains(where: \.isDurable) {
+                openingDuration = min(openingDuration, now - openingStart)
             }
-            if let openingStart, commitStart == nil, lines.contains(where: \.isDurable) {
-                commitStart = now
-                if !isEarly {
-                    openingDuration = min(openingDuration, now - openingStart)
-                    killMoment = now + .microseconds(Int.random(in: 0...40_000, using: &random))
-                }
+            lines += news
+            commitCount += news.count(where: \.isDurable)
+            if !isKillSet, isEarly ? !lines.isEmpty : commitCount >= commitsBeforeKill {
+                (killMoment, isKillSet) = (now + killDelay, true)
             }
             if SuspendingClock.now >= killMoment { break }
         }
         let signal = program.end(with: SIGKILL)
         if signal != SIGKILL { ledger.take(fault: "The storm has ended by itself, with \(signal).") }
-        while let piece = program.read(upTo: .seconds(60)), !piece.isEmpty {
+        while let piece = program.read(upTo: patience), !piece.isEmpty {
             lines += storm(splitter.lines(adding: piece))
         }
         kills += 1
-        let hasCommitted = lines.contains(where: \.isDurable)
-        if hasCommitted { killsAfterCommit += 1 }
-        if !hasCommitted && !isEarly { ledger.take(fault: "The storm has acknowledged nothing within a minute.") }
+        if lines.contains(where: \.isDurable) { killsAfterCommit += 1 }
+        if !isKillSet {
+            ledger.take(fault: "The storm has not acknowledged \(commitsBeforeKill) commits within \(patience).")
+        }
         ledger.take(lines)
     }
 

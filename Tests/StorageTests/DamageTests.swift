@@ -62,8 +62,12 @@ import Testing
     @Test func aFlippedBitChangesNothingInSilence() throws {
         let wantsAll = ProcessInfo.processInfo.environment["MYOSIN_DAMAGES"] == "all"
         var random = SeededRandom(seed: 7)
+        // Some of them by chance, beside the first one of the file and those where the notes of documents begin.
+        let note = Array(repeating: UInt8(ascii: "n"), count: 20)
+        let notes = whole.indices.dropFirst().filter { whole[$0 - 1] != note[0] && whole[$0...].starts(with: note) }
         let places =
-            wantsAll ? Array(whole.indices) : (0..<400).map { _ in Int.random(in: whole.indices, using: &random) }
+            wantsAll
+            ? Array(whole.indices) : [0] + notes + (0..<400).map { _ in Int.random(in: whole.indices, using: &random) }
         var found: [String: Int] = [:]
         for place in places {
             var bytes = whole

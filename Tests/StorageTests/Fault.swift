@@ -6,7 +6,7 @@ struct Fault: CustomStringConvertible, Sendable {
     let call: String
     let error: String
     /// The first call that fails, from 1.
-    let first: Int
+    var first: Int
     let when: When
 
     var description: String {
@@ -18,6 +18,11 @@ struct Fault: CustomStringConvertible, Sendable {
             }
         return "\(call):error=\(error):when=\(first)\(last)"
     }
+
+    /// Whether a call of SQLite may take very long, or not return.
+    ///
+    /// It begins again each time that it is interrupted, and tries for up to ten seconds to get a lock.
+    var mayHang: Bool { call == "fcntl" || error == "EINTR" && when == .forEver }
 
     static let errors = ["EIO", "ENOSPC", "EROFS", "EMFILE", "EINTR", "EACCES"]
 

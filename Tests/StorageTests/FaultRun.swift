@@ -42,12 +42,16 @@ struct FaultRun: Sendable {
         if let template { try FileManager.default.copyItem(atPath: template.path, toPath: store) }
         let files = ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "state.lock"].map { "\(store)/\($0)" }
         let calls = fault?.call ?? Self.fileCalls.map { "?\($0)" }.joined(separator: ",")
-        let (patience, wait) = fault?.when == .forEver ? ("200", "300") : ("20000", "1000")
+        // What lasts for ever is tried for a moment only.
+        let isLasting = fault?.when == .forEver
+        let trying = isLasting ? "200" : patience.inMilliseconds
+        // A call that may hang is given up soon. Any other returns, however late that is on a busy machine.
+        let wait = fault?.mayHang != true ? Duration.beyondPatience.inMilliseconds : isLasting ? "300" : "1000"
         let ending = try Program.run(
             "/usr/bin/strace",
             ["-f", "--seccomp-bpf", "-e", "trace=\(calls)", "-o", trace] + ([store] + files).flatMap { ["-P", $0] }
                 + (fault.map { ["-e", "inject=\($0)"] } ?? [])
-                + [Program.path(of: "storage-probe"), "faults", store, "12", patience, wait]
+                + [Program.path(of: "storage-probe"), "faults", store, "12", trying, wait]
         )
         lines = ending.output.split(separator: "\n").compactMap { StormLine($0) }
         self.calls = Self.count(try String(contentsOfFile: trace, encoding: .utf8), isFailing: fault != nil)
@@ -57,15 +61,16 @@ struct FaultRun: Sendable {
         if let fault, !codes.isSubset(of: fault.expectedCodes) {
             wrongs.append("It has told \(codes.sorted()), not \(fault.expectedCodes.sorted()).")
         }
-        check(store, template: template, lasts: fault?.when == .forEver)
+        check(store, template: template, lasts: isLasting)
     }
 
     private static func count(_ trace: String, isFailing: Bool) -> [String: Int] {
         var counts: [Substring: [String: Int]] = [:]
         for line in trace.split(separator: "\n") {
-            guard let match = line.firstMatch(of: #/^(\d+) +([a-z0-9_]+)\(/#) else { continue }
-            if !isFailing || line.hasSuffix("(INJECTED)") {
-                counts[match.1, default: [:]][String(match.2), default: 0] += 1
+            // A call that another thread's has interrupted is told in two lines, the second with the result.
+            guard let match = line.firstMatch(of: #/^(\d+) +(<\.\.\. )?([a-z0-9_]+)/#) else { continue }
+            if isFailing ? line.hasSuffix("(INJECTED)") : match.2 == nil {
+                counts[match.1, default: [:]][String(match.3), default: 0] += 1
             }
         }
         return counts.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: isFailing ? (+) : max) }
@@ -87,4 +92,9 @@ struct FaultRun: Sendable {
             wrongs.append("What it has left cannot be opened: \(error)")
         }
     }
+}
+
+extension Duration {
+    /// Whole milliseconds, as the probe takes them.
+    var inMilliseconds: String { "\(Int(self / .milliseconds(1)))" }
 }

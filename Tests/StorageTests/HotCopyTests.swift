@@ -22,7 +22,7 @@ import Testing
         let told = Monitor(Ledger())
         let reader = try WorkerThread {
             var splitter = LineSplitter()
-            while let piece = program.read(upTo: .seconds(60)) {
+            while let piece = program.read(upTo: patience) {
                 let lines = splitter.lines(adding: piece).compactMap { StormLine($0) }
                 told.withLock { $0.acknowledge(lines) }
                 told.notifyAll()
@@ -36,7 +36,7 @@ import Testing
         var (ledgers, commits): ([Ledger], Int) = ([], 0)
         for round in 0..<rounds {
             for (way, command) in [("backup", ".backup '%'"), ("vacuum", "VACUUM INTO '%'")] {
-                let before: Ledger? = told.wait(upTo: .seconds(60)) { $0.commits > commits + 50 ? $0 : nil }
+                let before: Ledger? = told.wait(upTo: patience) { $0.commits > commits + 50 ? $0 : nil }
                 var ledger = try #require(before, "the storm has come to a halt")
                 commits = ledger.commits
                 let copy = "\(directory.path)/\(way)-\(round)"
@@ -44,7 +44,7 @@ import Testing
                 try Program.sqlite(command.replacing("%", with: copy + "/state.sqlite"), in: storm)
                 let check = try Program.sqlite("PRAGMA integrity_check", in: copy)
                 if check != "ok\n" { ledger.take(fault: "SQLite finds the copy \(way)-\(round) damaged: \(check)") }
-                let state = try State(cache: .directory(copy))
+                let state = try State(cache: .directory(copy), limits: .patient)
                 defer { state.close() }
                 ledger.take(found: try Storm.load(into: state))
                 ledgers.append(ledger)

@@ -40,7 +40,7 @@ import Testing
             directory.path,
             "1",
             "0",
-            "1000"
+            Duration.beyondPatience.inMilliseconds
         )
         #expect(ending.status == 0 && codes(ending) == ["storeReadOnly"], "\(ending.errors)")
         #expect(ending.errors.contains("Name a directory on a writable file system."))
@@ -53,12 +53,13 @@ import Testing
         // starts meanwhile would have the file open for writing, and what is written is not executed.
         let probe = directory.path + "/storage-probe"
         try Program.run("/bin/cp", [Program.path(of: "storage-probe"), probe]).expectSuccess()
-        try #require(try Program.run(probe, ["faults", store, "1", "1000", "1000"]).status == 0)
+        let wait = Duration.beyondPatience.inMilliseconds
+        try #require(try Program.run(probe, ["faults", store, "1", patience.inMilliseconds, wait]).status == 0)
         let isDirectory = place == "a directory of somebody else"
         try Program.run("/bin/chmod", isDirectory ? ["0700", store] : ["-R", "a+rwX", store]).expectSuccess()
         if isDirectory { try Program.run("/bin/chmod", ["0500", store]).expectSuccess() }
         if !isDirectory { try Program.run("/bin/chmod", ["0444", store + "/state.sqlite"]).expectSuccess() }
-        let command = [probe, "faults", store, "1", "0", "1000"]
+        let command = [probe, "faults", store, "1", "0", wait]
         let ending =
             geteuid() == 0
             ? try Program.run("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups"] + command)
@@ -69,25 +70,50 @@ import Testing
         #expect(try Storm.found(in: store).contains { $0.text.hasPrefix("found First 1 ") })
     }
 
-    /// A flush of the writer, whose thread makes more of them than the one that opens, takes longer than the engine waits.
+    /// The flush of a commit does not return for an hour, or until strace lets the probe go on.
     @Test func aDiskThatDoesNotAnswerIsToldAndHeardWhenItDoes() async throws {
         let store = directory.path + "/store"
-        let ending = try await onThread {
-            try Program.run(
-                "/usr/bin/strace",
-                ["-f", "--seccomp-bpf", "-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=1500000:when=16"]
-                    + ["-o", "/dev/null", Program.path(of: "storage-probe"), "faults", store, "12", "30000", "300"]
-            )
-        }
-        #expect(ending.status == 0, "\(ending.errors)")
-        #expect(Set(codes(ending)) == ["storeNotResponding"])
-        let lines = ending.output.split(separator: "\n").compactMap { StormLine($0) }
+        let texts = try await onThread { try linesWhileFlushesHang(in: store) }
+        #expect(texts.last == "ended")
+        let lines = texts.compactMap { StormLine($0) }
+        let codes = lines.compactMap { if case .failed(_, let code) = $0 { code } else { nil } }
+        #expect(Set(codes) == ["storeNotResponding"])
         #expect(lines.last == .works)
         var ledger = Ledger()
         ledger.take(lines)
         ledger.take(found: try Storm.found(in: store))
         #expect(ledger.faults == [])
     }
+
+    /// Has the probe commit while strace keeps its flushes, and then without it; what the probe says.
+    private func linesWhileFlushesHang(in store: String) throws -> [String] {
+        let probe = try PipedProgram(Program.path(of: "storage-probe"), ["hang", store], hasInput: true)
+        var (splitter, lines) = (LineSplitter(), [String]())
+        func read(until last: String) throws {
+            while !lines.contains(last) {
+                guard let piece = probe.read(upTo: patience), !piece.isEmpty else { throw Unfinished(lines: lines) }
+                lines += splitter.lines(adding: piece)
+            }
+        }
+        try read(until: "waiting for flushes to hang")
+        let hour = "inject=fdatasync,fsync:delay_enter=3600000000"
+        let tracer = try Program(
+            "/usr/bin/strace",
+            ["-f", "-e", "trace=fdatasync,fsync", "-e", hour, "-o", "/dev/null", "-p", "\(probe.processNumber)"]
+        )
+        let told = tracer.errors { $0.contains("attached") }
+        try #require(told.contains("attached"), "\(told)")
+        probe.write(Array("go\n".utf8))
+        try read(until: "waiting for flushes to return")
+        // The system lets the flush go on when nobody keeps it any more; a signal that this thread blocks would be blocked there too.
+        _ = tracer.end(with: SIGKILL)
+        probe.write(Array("go\n".utf8))
+        try read(until: "ended")
+        return lines
+    }
+
+    /// What a probe had said when it ended too early.
+    private struct Unfinished: Error { let lines: [String] }
 }
 
 extension Program.Ending {

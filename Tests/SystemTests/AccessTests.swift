@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: levels) func eachListenerDecidesForItself(access: String) throws {
         let exporter = Program.path(of: "myosin-exporter")
         let socket = "\(directory.path)/socket"
-        let curl = "curl -s -o /dev/null --max-time 10 -w '%{http_code}\\n'"
+        let curl = "curl -s -o /dev/null \(Service.curlLimit.joined(separator: " ")) -w '%{http_code}\\n'"
         func ask(_ request: String, _ place: String) -> String {
             // The path is the last word.
             let words = request.split(separator: " ")
@@ -32,8 +32,8 @@ import Testing
         let script = """
             ip link set lo up && ip address add 10.9.9.9/32 dev lo || exit 1
             \(exporter) --state.models \(Service.exampleModels) --web.anonymous \(access) --web.listen-address 10.9.9.9:8000 --web.listen-address 127.0.0.1:8001 \
-            --web.listen-address unix:\(socket) 2> \(directory.path)/log &
-            for round in $(seq 200); do curl -s -o /dev/null http://127.0.0.1:8001/healthz && break; sleep 0.05; done
+            --web.listen-address unix:\(socket) \(Service.longDeadlines.joined(separator: " ")) 2> \(directory.path)/log &
+            \(Service.shellWait(for: "http://127.0.0.1:8001/healthz"))
             \(lines.joined(separator: "\n"))
             kill $!
             wait $!

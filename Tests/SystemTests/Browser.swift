@@ -16,18 +16,20 @@ final class Browser {
 
     /// Starts it, with a window of some CSS pixels, a phone's where it is narrow, for a user who likes light or dark pages.
     init(in directory: TemporaryDirectory, width: Int = 1_200, height: Int = 900, isDark: Bool = false) throws {
-        address = try freeAddress(on: "127.0.0.1")
-        let port = try #require(address.split(separator: ":").last)
+        driver = try Program("/usr/bin/chromedriver", ["--port=0"])
+        let started = #/started successfully on port (\d+)/#
+        let output = driver.output { $0.contains(started) }
+        let port = try #require(output.firstMatch(of: started), "chromedriver says: \(output)").1
+        address = "127.0.0.1:\(port)"
         bodyFile = "\(directory.path)/body-\(port)"
-        driver = try Program("/usr/bin/chromedriver", ["--port=\(port)"])
-        _ = driver.output { $0.contains("started successfully") }
+        let limit = Int(patience / .milliseconds(1))
         let arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--user-data-dir=\(directory.path)/profile-\(port)",
         ]
         let options: [String: Any] = [
-            "goog:chromeOptions": ["args": arguments], "goog:loggingPrefs": ["browser": "ALL"],
-            "timeouts": ["script": 60_000, "pageLoad": 60_000],
+            "goog:chromeOptions": ["args": arguments, "browserStartupTimeout": limit],
+            "goog:loggingPrefs": ["browser": "ALL"], "timeouts": ["script": limit, "pageLoad": limit],
         ]
         let made = try ask("POST", "/session", ["capabilities": ["alwaysMatch": options]]) as? [String: Any]
         session = "/session/\(try #require(made?["sessionId"] as? String))"
@@ -37,6 +39,11 @@ final class Browser {
         )
         let scheme = ["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]
         try command("Emulation.setEmulatedMedia", ["features": [scheme]])
+        // No page gives up a request because a busy machine has held up the server.
+        try command(
+            "Page.addScriptToEvaluateOnNewDocument",
+            ["source": "AbortSignal.timeout = () => new AbortController().signal;"]
+        )
     }
 
     deinit {
@@ -64,9 +71,10 @@ final class Browser {
 
     /// Waits until an expression on the page is true.
     func wait(for expression: String) async throws {
-        for _ in 0..<600 {
+        let end = SuspendingClock.now + patience
+        while SuspendingClock.now < end {
             if try run("return Boolean(\(expression))") as? Bool == true { return }
-            // What the page waits for comes from other processes.
+            // The page depends on other processes, which have no way to wake this one.
             try await Task.sleep(for: .milliseconds(50))
         }
         throw Failure(description: "never true: \(expression), of \(try run("return document.body.innerText") ?? "")")
@@ -116,7 +124,7 @@ final class Browser {
     }
 
     private func ask(_ method: String, _ path: String, _ body: [String: Any]? = nil) throws -> Any? {
-        var arguments = ["-sS", "--max-time", "120", "-X", method, "http://\(address)\(path)"]
+        var arguments = ["-sS", "-X", method, "http://\(address)\(path)"] + Service.curlLimit
         if let body {
             // A file, as scripts can be longer than what programs take as an argument.
             try JSONSerialization.data(withJSONObject: body).write(to: URL(filePath: bodyFile))

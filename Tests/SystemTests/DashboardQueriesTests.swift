@@ -13,12 +13,12 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// An expression as Grafana sends it, where everything is chosen and the last minute is shown.
+    /// An expression as Grafana sends it, where everything is chosen and the last hour is shown, which has all that the test does.
     private func substituted(_ expression: String) -> String {
         expression.replacing("$job", with: "(myosin)").replacing("$instance", with: ".+")
             .replacing("$model", with: ".+")
-            .replacing("$__rate_interval", with: "1m").replacing("$__interval", with: "1s")
-            .replacing("$__range", with: "1m")
+            .replacing("$__rate_interval", with: "1h").replacing("$__interval", with: "5s")
+            .replacing("$__range", with: "1h")
     }
 
     @Test func everyExpressionHasData() async throws {
@@ -27,18 +27,21 @@ import Testing
         let other = try OtherService(in: directory)
         let prometheus = try PrometheusServer.shipped(scraping: [device.address, other.address], in: directory)
         #expect(try await prometheus.value(of: #"myosin_meta_info{version="0.0.1"}"#) == 1)
-        let exporter = try other.startAnew()
+        let exporter = try other.restart()
         let watcher = try Program("/usr/bin/curl", ["-sSN", "\(device.address)/state?watch"])
 
         var pending = dashboard.expressions
         pending += try AlertingRules.shipped().recorded.map { ("the recording rule", $0) }
         #expect(pending.count > 70)
-        let end = SuspendingClock.now + .seconds(120)
-        while !pending.isEmpty, SuspendingClock.now < end {
-            try use(device)
-            // One after the other comes, as Prometheus has scraped often enough.
-            pending = try pending.filter { try !hasValue($0.text, prometheus) }
-            try await Task.sleep(for: .milliseconds(200))
+        var isMoving = true
+        // One after the other has data, once Prometheus has scraped often enough.
+        while isMoving, !pending.isEmpty {
+            let former = pending.count
+            isMoving = try await prometheus.wait {
+                try use(device)
+                pending = try pending.filter { try !hasValue($0.text, prometheus) }
+                return pending.count < former
+            }
         }
         for (name, text) in pending { Issue.record("\(name) has no data: \(text)") }
         for variable in dashboard.templating.list {
@@ -49,7 +52,7 @@ import Testing
         try everyFamilyIsUsed(pages: [device.curl("/metrics").body, exporter.page()], dashboard)
         #expect(watcher.end(with: SIGKILL).isSignalled)
         // What is mistyped has no data.
-        #expect(try hasValue(#"sum(rate(myosin_http_request_total{job="myosin"}[1m]))"#, prometheus) == false)
+        #expect(try hasValue(#"sum(rate(myosin_http_request_total{job="myosin"}[1h]))"#, prometheus) == false)
         #expect(try values("label_values(myosin_mate_info, job)", prometheus) == [])
     }
 
@@ -111,7 +114,7 @@ import Testing
     }
 }
 
-/// A service that was of another version before it was started anew.
+/// A service that was of another version before it was started again.
 private final class OtherService {
     let address: String
     private let old: Program
@@ -136,11 +139,12 @@ private final class OtherService {
     }
 
     /// Starts the exporter in its place, with a model that has an enumeration.
-    func startAnew() throws -> Started {
+    func restart() throws -> Started {
         #expect(old.end(with: SIGKILL).isSignalled)
         let program = try Program(
             Program.path(of: "myosin-exporter"),
             ["--state.models", repository + "/Tests/OpenAPI/models", "--web.listen-address", address]
+                + Service.longDeadlines
         )
         let log = program.errors { $0.contains("Listening") }
         try #require(log.contains("Listening"), "it has not started: \(log)")
@@ -151,6 +155,8 @@ private final class OtherService {
         fileprivate let program: Program
         fileprivate let address: String
 
-        func page() throws -> String { try Program.run("/usr/bin/curl", ["-sS", "\(address)/metrics"]).output }
+        func page() throws -> String {
+            try Program.run("/usr/bin/curl", ["-sS", "\(address)/metrics"] + Service.curlLimit).output
+        }
     }
 }

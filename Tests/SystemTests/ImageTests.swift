@@ -57,9 +57,9 @@ import Testing
             mount -t proc proc \(mounted)/proc && mount --rbind /dev \(mounted)/dev
             image() { chroot --userspec=10001:10001 \(mounted) "$@"; }
             start() {
-                chroot --userspec=10001:10001 \(mounted) \(quoted(command)) 2>> \(directory.path)/log &
+                chroot --userspec=10001:10001 \(mounted) \(quoted(command + Service.longDeadlines)) 2>> \(directory.path)/log &
                 server=$!
-                for round in $(seq 200); do curl -s -o /dev/null http://127.0.0.1:8000/healthz && break; sleep 0.05; done
+                \(Service.shellWait(for: "http://127.0.0.1:8000/healthz"))
             }
             start
             \(script)

@@ -68,6 +68,17 @@ import Testing
     @Test func anOldAnswerClosesNoNewForm() async throws {
         try write("Tank", #""level":{"type":"number","default":1}"#)
         let (exporter, browser) = try await open("Tank", "level")
+        try browser.run(
+            """
+            window.answers = 0;
+            const fetch = window.fetch;
+            window.fetch = async (path, more) => {
+                const answer = await fetch(path, more);
+                if (more?.method === "PUT") window.answers += 1;
+                return answer;
+            };
+            """
+        )
         try browser.click(LandingPage.edit("level", of: "Tank"))
         try browser.type("5", into: "form input")
         exporter.program.send(SIGSTOP)
@@ -76,6 +87,7 @@ import Testing
         try browser.click(LandingPage.edit("level", of: "Tank"))
         try browser.type("600", into: "form input")
         exporter.program.send(SIGCONT)
+        try await browser.wait(for: "window.answers === 1")
         try await browser.wait(for: "\(LandingPage.value("level", of: "Tank")) === '5'")
         #expect(try browser.run("return document.querySelector('form input').value") as? String == "600")
         try browser.click("form button.first")

@@ -47,8 +47,8 @@ import Testing
             try body(service.address)
             #expect(service.program.end(with: SIGTERM).status == 0)
         case .variedModels:
-            let probe = try PipedProgram(Program.path(of: "service-probe"), ["varied"], hasInput: true)
-            let line = try #require(probe.read(upTo: .seconds(60)))
+            let probe = try PipedProgram(Program.path(of: "service-probe"), ["varied", "patient"], hasInput: true)
+            let line = try #require(probe.read(upTo: patience))
             try body(String(decoding: line.dropLast(), as: UTF8.self))
             #expect(probe.end(with: SIGKILL) == SIGKILL)
         }
@@ -58,7 +58,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = directory.path + "/openapi.json"
         try with(server) { address in
-            let curl = try Program.run("/usr/bin/curl", ["-sSf", "-o", file, "\(address)/openapi.json"])
+            let arguments = ["-sSf", "-o", file] + Service.curlLimit + ["\(address)/openapi.json"]
+            let curl = try Program.run("/usr/bin/curl", arguments)
             try #require(curl.status == 0, "curl says: \(curl.errors)")
         }
         let ending = try python(["openapi_spec_validator", "--errors", "all", file])

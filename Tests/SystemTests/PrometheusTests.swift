@@ -86,7 +86,7 @@ import Testing
             let field = #"myosin_state_telemetry_temperature_celsius{job="\#(job)"}"#
             #expect(try await prometheus.value(of: field) == -3.25, "\(job)")
         }
-        // Both jobs have the same series, of the same values where scraping does not change them.
+        // Both jobs come to have the same series, of the same values where scraping does not change them.
         func series(_ job: String, _ names: String) throws -> Set<PrometheusServer.Sample> {
             let samples = try prometheus.query(#"{job="\#(job)",__name__=~"\#(names)"}"#)
             return Set(
@@ -96,48 +96,49 @@ import Testing
             )
         }
         let stable = "myosin_(state|commit|cb|meta|revision|subscriptions|missed|lock|cache|waiting).*"
-        #expect(try series("open", stable) == series("text", stable))
-        #expect(try series("open", stable).count > 100)
-        var names: Set<Set<[String: String]>> = []
-        try await until {
-            names = [
-                try Set(series("open", "(myosin|process)_.*").map(\.labels)),
-                try Set(series("text", "(myosin|process)_.*").map(\.labels)),
-            ]
-            return names.count == 1
+        var (open, text): (Set<PrometheusServer.Sample>, Set<PrometheusServer.Sample>) = ([], [])
+        try await prometheus.wait {
+            (open, text) = (try series("open", stable), try series("text", stable))
+            return open == text && open.count > 100
         }
-        try metadata(of: prometheus)
-        let exemplars = try prometheus.get(
-            "query_exemplars",
-            ["query": #"myosin_http_request_duration_seconds_bucket{job="open"}"#, "start": "0", "end": "9999999999"]
-        )
-        let found = try #require(exemplars["data"] as? [[String: Any]])
-        let labels = found.first.flatMap {
-            ($0["exemplars"] as? [[String: Any]])?.first?["labels"] as? [String: String]
+        #expect(open == text)
+        #expect(open.count > 100)
+        let all = "(myosin|process)_.*"
+        let haveSameNames = try await prometheus.wait {
+            Set(try series("open", all).map(\.labels)) == Set(try series("text", all).map(\.labels))
+        }
+        #expect(haveSameNames)
+        var metadata: [String: [[String: String]]] = [:]
+        try await prometheus.wait {
+            metadata = try #require(try prometheus.get("metadata")["data"] as? [String: [[String: String]]])
+            return Self.metadata.allSatisfy { metadata[$0.key]?.contains($0.value) == true }
+        }
+        for (name, entry) in Self.metadata {
+            #expect(metadata[name]?.contains(entry) == true, "\(name): \(metadata[name] ?? [])")
+        }
+        let request = [
+            "query": #"myosin_http_request_duration_seconds_bucket{job="open"}"#, "start": "0", "end": "9999999999",
+        ]
+        var labels: [String: String]?
+        try await prometheus.wait {
+            let found = try #require(try prometheus.get("query_exemplars", request)["data"] as? [[String: Any]])
+            let exemplars = found.first?["exemplars"] as? [[String: Any]]
+            labels = exemplars?.first?["labels"] as? [String: String]
+            return labels != nil
         }
         #expect(labels?["trace_id"] == "0af7651916cd43dd8448eb211c80319c")
         #expect(prometheus.program.end(with: SIGTERM).status == 0)
     }
 
-    private func metadata(of prometheus: PrometheusServer) throws {
-        let all = try #require(try prometheus.get("metadata")["data"] as? [String: [[String: String]]])
-        func has(_ name: String, type: String, unit: String, help: String) {
-            let entries = all[name] ?? []
-            #expect(
-                entries.contains { $0["type"] == type && $0["unit"] == unit && $0["help"] == help },
-                "\(name): \(entries)"
-            )
-        }
-        has(
-            "myosin_state_telemetry_temperature_celsius",
-            type: "gauge",
-            unit: "celsius",
-            help: "The temperature of the air."
-        )
-        has("myosin_meta", type: "info", unit: "", help: "Installed version of myosin.")
-        has("myosin_cb_exc_count", type: "counter", unit: "", help: "Errors thrown by subscribers.")
-        has("process_resident_memory_bytes", type: "gauge", unit: "bytes", help: "Resident memory.")
-    }
+    /// What Prometheus knows of some families.
+    private static let metadata = [
+        "myosin_state_telemetry_temperature_celsius": [
+            "type": "gauge", "unit": "celsius", "help": "The temperature of the air.",
+        ],
+        "myosin_meta": ["type": "info", "unit": "", "help": "Installed version of myosin."],
+        "myosin_cb_exc_count": ["type": "counter", "unit": "", "help": "Errors thrown by subscribers."],
+        "process_resident_memory_bytes": ["type": "gauge", "unit": "bytes", "help": "Resident memory."],
+    ]
 }
 
 /// An nginx that asks for the classic text, whatever whoever asks it wants.

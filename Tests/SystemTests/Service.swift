@@ -9,13 +9,18 @@ struct Service {
 
     /// The models of the example as files.
     static let exampleModels = repository + "/docker/models"
+    /// Flags for deadlines of an hour each: by default the server cuts off clients that a busy machine holds up for some seconds.
+    static let longDeadlines = ["header", "body", "idle", "write"].flatMap { ["--web.\($0)-timeout", "1h"] }
+    /// Arguments that limit a request of curl to ``patience``.
+    static let curlLimit = ["--max-time", "\(patience.components.seconds)"]
 
+    /// Starts it; of a deadline's flag, the one in `arguments` counts.
     init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
         let needsModels = executable == "myosin-exporter" && !arguments.contains("--state.models")
         let models = needsModels ? ["--state.models", Self.exampleModels] : []
         program = try Program(
             Program.path(of: executable),
-            arguments + models + ["--web.listen-address", "\(host):0"]
+            Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"]
         )
         let log = program.errors { $0.contains("Listening") }
         let port = try #require(log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#), "it has not started: \(log)").1
@@ -26,7 +31,7 @@ struct Service {
     func curl(_ path: String, _ arguments: String...) throws -> (status: Int, body: String) {
         let ending = try Program.run(
             "/usr/bin/curl",
-            ["-sS", "--max-time", "20", "-w", "\n%{http_code}"] + arguments + [address + path]
+            ["-sS", "-w", "\n%{http_code}"] + Self.curlLimit + arguments + [address + path]
         )
         let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
         let status = try #require(lines.last.flatMap { Int($0) }, "curl says: \(ending.errors)")
@@ -35,5 +40,13 @@ struct Service {
             try PageCheck.check(body)
         }
         return (status, body)
+    }
+
+    /// The command by which a shell waits until a service answers at a URL, whose process it has started last; it ends with the
+    /// process, or after ``patience``.
+    static func shellWait(for url: String) -> String {
+        let curl = "curl -s -o /dev/null \(curlLimit.joined(separator: " ")) \(url)"
+        let rounds = Int(patience / .milliseconds(50))
+        return "for round in $(seq \(rounds)); do \(curl) && break; kill -0 $! 2> /dev/null || break; sleep 0.05; done"
     }
 }

@@ -20,7 +20,8 @@ import Testing
         let port = try #require(exporter.address.split(separator: ":").last)
         for exchange in exchanges {
             let command = exchange.command.replacing("localhost:8000", with: "localhost:\(port)")
-            let ending = try Program.run("/bin/sh", ["-c", command.replacing("curl ", with: "curl -s ")])
+            let curl = "curl -s \(Service.curlLimit.joined(separator: " ")) "
+            let ending = try Program.run("/bin/sh", ["-c", command.replacing("curl ", with: curl)])
             let output = ending.output.replacing("\r\n", with: "\n")
                 .replacing("localhost:\(port)", with: "localhost:8000")
             #expect(Self.stable(output) == Self.stable(exchange.output), "\(exchange.command)")

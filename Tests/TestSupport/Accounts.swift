@@ -81,26 +81,30 @@ package enum Accounts {
         package var wrongSums: [Int] = []
         /// What was thrown; nothing should be.
         package var errors: [any Error] = []
-        /// Whether every thread has come to its end in time.
+        /// Whether every thread has come to its end; false when there was no progress any more.
         package var isComplete = false
     }
 
+    /// How far the threads are.
+    private struct Progress {
+        var outcome = Outcome()
+        var running: Int
+        /// Rises while there is progress.
+        var steps = 0
+    }
+
     /// Has threads move money at once, each looking at the sum now and then.
+    ///
+    /// It may take any time: only when there is no progress for as long as ``patience`` does it return without the threads.
     ///
     /// - Parameters:
     ///   - state: where the accounts are loaded.
     ///   - contexts: how many transfers there are.
     ///   - threadCount: how many threads make them.
-    ///   - duration: how long to wait for them.
     /// - Returns: what came of it.
     /// - Throws: when no thread can be started.
-    package static func stress(
-        _ state: State,
-        contexts: Int,
-        threadCount: Int = 8,
-        within duration: Duration
-    ) throws -> Outcome {
-        let progress = Monitor((outcome: Outcome(), running: threadCount))
+    package static func stress(_ state: State, contexts: Int, threadCount: Int = 8) throws -> Outcome {
+        let progress = Monitor(Progress(running: threadCount))
         for seed in 0..<threadCount {
             _ = try WorkerThread {
                 var random = SeededRandom(seed: UInt64(seed))
@@ -109,6 +113,7 @@ package enum Accounts {
                     do {
                         try transfer(in: state, &random)
                         if round % 16 > 0 { continue }
+                        progress.withLock { $0.steps += 1 }
                         let sum = try sum(of: state)
                         if sum != Self.sum { outcome.wrongSums.append(sum) }
                     } catch {
@@ -116,7 +121,7 @@ package enum Accounts {
                     }
                 }
                 progress.withLock { progress in
-                    progress.running -= 1
+                    (progress.running, progress.steps) = (progress.running - 1, progress.steps + 1)
                     progress.outcome.wrongSums += outcome.wrongSums
                     progress.outcome.errors += outcome.errors
                     progress.outcome.isComplete = progress.running == 0
@@ -124,8 +129,13 @@ package enum Accounts {
                 progress.notifyAll()
             }
         }
-        _ = progress.wait(upTo: duration) { $0.running == 0 ? true : nil }
-        return progress.withLock { $0.outcome }
+        var former = 0
+        while true {
+            let isOver: Bool? = progress.wait(upTo: patience) { $0.running == 0 ? true : nil }
+            let (outcome, steps) = progress.withLock { ($0.outcome, $0.steps) }
+            if isOver == true || steps == former { return outcome }
+            former = steps
+        }
     }
 }
 

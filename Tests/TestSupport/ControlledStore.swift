@@ -65,10 +65,10 @@ package final class ControlledStore: StateStore {
     /// Lets writes wait.
     package func block() { content.withLock { $0.allowance = 0 } }
 
-    /// Waits until a write waits; false when none does within a minute.
+    /// Waits until a write waits; false when none does within ``patience``.
     package func waitForCommit() async throws -> Bool {
         try await onThread { [content] in
-            content.wait(upTo: .seconds(60)) { $0.hasWaitingWrite ? true : nil } ?? false
+            content.wait(upTo: patience) { $0.hasWaitingWrite ? true : nil } ?? false
         }
     }
 

@@ -69,7 +69,14 @@ package final class PipedProgram: Sendable {
         // What is left of a millisecond is too short for `poll`, and nothing is lost by looking after it.
         if microseconds < 1_000 { usleep(UInt32(microseconds)) }
         var polled = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-        guard poll(&polled, 1, microseconds / 1_000) > 0 else { return [] }
+        let end = SuspendingClock.now + duration
+        var result = poll(&polled, 1, microseconds / 1_000)
+        // A signal that has a handler ends the wait early.
+        while result < 0, errno == EINTR {
+            let rest = Int32(clamping: Int(max(end - .now, .zero) / .milliseconds(1)))
+            result = poll(&polled, 1, rest)
+        }
+        guard result > 0 else { return [] }
         return Array(unsafeUninitializedCapacity: 64 << 10) { buffer, count in
             count = max(0, Glibc.read(pipe, buffer.baseAddress, buffer.count))
         }

@@ -55,9 +55,9 @@ package final class Program: Sendable {
     package func output(until isEnough: (String) -> Bool) -> String { wait(for: output, isEnough) }
 
     private func wait(for file: File, _ isEnough: (String) -> Bool) -> String {
-        let end = SuspendingClock.now + .seconds(60)
+        let end = SuspendingClock.now + patience
         while process.isRunning, !isEnough(file.text), SuspendingClock.now < end {
-            // Another process cannot tell this one that it has written something.
+            // The other process has no way to wake this one when it has written something.
             usleep(10_000)
         }
         return file.text

@@ -41,9 +41,17 @@ package enum PythonPackages {
         let path = "\(repository)/.build/python-\(name)"
         // One at a time: of two tests that install the same, the second would take away what the first already uses.
         return try installing.withLock { _ in
-            if FileManager.default.fileExists(atPath: path + "/installed") { return path }
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path))
+            // Other test processes run at the same time, so a file is locked too, for as long as its descriptor is open.
+            let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+                throw Failure(description: "\(path)/lock cannot be locked: \(errno)")
+            }
+            defer { close(descriptor) }
+            if FileManager.default.fileExists(atPath: path + "/installed") { return path }
+            // By default pip gives up on a server that a busy network or machine holds up for 15 seconds.
+            let limit = ["PIP_DEFAULT_TIMEOUT": "\(patience.components.seconds)"]
+            let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path), environment: limit)
             guard ending.status == 0 else { throw Failure(description: ending.errors) }
             try Data().write(to: URL(filePath: path + "/installed"))
             return path

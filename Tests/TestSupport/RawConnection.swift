@@ -15,25 +15,30 @@ package final class RawConnection {
     private let number: Int32
     private var buffer: [UInt8] = []
 
-    /// Connects; reading waits at most ten seconds for each piece.
-    package init(_ address: BoundAddress) throws {
+    /// Connects; reading and writing wait at most ``patience`` for each piece.
+    ///
+    /// - Parameters:
+    ///   - address: the server's.
+    ///   - receiveBytes: about how much the system receives before it is read, where that is not left to the system.
+    /// - Throws: ``Failure`` when there is no connection.
+    package init(_ address: BoundAddress, receiveBytes: Int32? = nil) throws {
         if let path = address.path {
             var unix = sockaddr_un()
             unix.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &unix.sun_path) { $0.copyBytes(from: path.utf8) }
-            number = try Self.connected(AF_UNIX, unix)
+            number = try Self.connected(AF_UNIX, unix, receiveBytes)
         } else if address.host?.contains(":") == true {
             var internet = sockaddr_in6()
             internet.sin6_family = sa_family_t(AF_INET6)
             internet.sin6_port = (address.port ?? 0).bigEndian
             inet_pton(AF_INET6, address.host == "::" ? "::1" : address.host ?? "", &internet.sin6_addr)
-            number = try Self.connected(AF_INET6, internet)
+            number = try Self.connected(AF_INET6, internet, receiveBytes)
         } else {
             var internet = sockaddr_in()
             internet.sin_family = sa_family_t(AF_INET)
             internet.sin_port = (address.port ?? 0).bigEndian
             inet_pton(AF_INET, address.host ?? "", &internet.sin_addr)
-            number = try Self.connected(AF_INET, internet)
+            number = try Self.connected(AF_INET, internet, receiveBytes)
         }
     }
 
@@ -51,10 +56,14 @@ package final class RawConnection {
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if sent < 0, errno == EINTR { continue }
             guard sent > 0 else { throw Failure(what: "send failed with \(errno)") }
             rest = rest.dropFirst(sent)
         }
     }
+
+    /// Ends the client's side: the server reads what was written, and then the end.
+    package func finishSending() { shutdown(number, Int32(SHUT_WR)) }
 
     /// Reads the lines up to the first empty one.
     package func readHead() throws -> [Substring] {
@@ -75,7 +84,7 @@ package final class RawConnection {
         return Array(buffer[..<count])
     }
 
-    /// Reads all that comes until the server closes the connection, properly or not; each piece within ten seconds.
+    /// Reads all that comes until the server closes the connection, properly or not.
     package func readToEnd() throws -> [UInt8] {
         while true {
             do {
@@ -102,23 +111,42 @@ package final class RawConnection {
         return ioctl(number, UInt(TIOCOUTQ), &count) == 0 && count > 0
     }
 
-    /// Whether the server closes the connection, with nothing more said.
+    /// Whether the server closes the connection, properly or not, with nothing more said.
     package func isClosedByServer() -> Bool {
         var byte: UInt8 = 0
-        return buffer.isEmpty && recv(number, &byte, 1, 0) == 0
+        guard buffer.isEmpty else { return false }
+        let count = receive(&byte, 1)
+        // A Unix socket is reset when the server closes it without reading all that was sent, however much later that is.
+        return count == 0 || (count < 0 && errno == ECONNRESET)
     }
 
     private func readMore() throws {
         var piece = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(number, &piece, piece.count, 0)
+        let count = receive(&piece, piece.count)
         guard count > 0 else { throw Failure(what: count == 0 ? "closed" : "recv failed with \(errno)") }
         buffer += piece[..<count]
     }
 
-    private static func connected<Address>(_ family: Int32, _ address: Address) throws -> Int32 {
+    /// Waits for bytes; a signal does not end the wait, as it else does where the wait has an end.
+    private func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        while true {
+            let received = recv(number, bytes, count, 0)
+            if received >= 0 || errno != EINTR { return received }
+        }
+    }
+
+    private static func connected<Address>(
+        _ family: Int32,
+        _ address: Address,
+        _ receiveBytes: Int32?
+    ) throws -> Int32 {
         let number = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(patience.components.seconds), tv_usec: 0)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var receiveBytes {
+            setsockopt(number, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         let result = withUnsafePointer(to: address) { pointer in
             connect(
                 number,

@@ -1,19 +1,30 @@
-import Locking
-import Logging
+internal import Locking
+package import Logging
 
-/// Keeps what is logged, for tests to look at.
-final class RecordedLog: Sendable {
-    struct Line: Equatable {
-        let level: Logger.Level
-        let message: String
-        let metadata: Logger.Metadata
+/// Keeps the lines of a log for tests.
+package final class RecordedLog: Sendable {
+    /// One line.
+    package struct Line: Equatable, Sendable {
+        package let level: Logger.Level
+        package let message: String
+        package let metadata: Logger.Metadata
+
+        /// Makes the line that a test expects.
+        package init(level: Logger.Level, message: String, metadata: Logger.Metadata) {
+            (self.level, self.message, self.metadata) = (level, message, metadata)
+        }
     }
 
     private let recorded = Lock<[Line]>([])
 
-    var lines: [Line] { recorded.withLock { $0 } }
+    /// Makes an empty log.
+    package init() {}
 
-    var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
+    /// The lines so far.
+    package var lines: [Line] { recorded.withLock { $0 } }
+
+    /// A logger that writes here.
+    package var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
 
     private struct Handler: LogHandler {
         let log: RecordedLog

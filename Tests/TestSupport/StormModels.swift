@@ -35,6 +35,14 @@ package enum Storm {
     /// The models with a thread of their own.
     package static let singles: [any StormModel.Type] = [First.self, Second.self, Third.self, Fourth.self]
 
+    /// How many threads of a storm commit on disk: one a model of ``singles``, and one for ``Left`` and ``Right``.
+    package static var threadCount: Int { singles.count + 1 }
+
+    /// How many commits on disk each thread of a storm makes; nil where it goes on until it is killed.
+    ///
+    /// Where they end early, those in memory go on, with numbers far above any that the store has seen.
+    package static func durableCommitsOfAThread(seed: UInt64) -> Int? { seed % 4 == 3 ? Int(seed % 10) + 1 : nil }
+
     /// Loads the models that are kept.
     ///
     /// - Returns: a line for each about what the store had.
@@ -49,7 +57,7 @@ package enum Storm {
     /// - Returns: a line for each model.
     /// - Throws: when it can't be opened.
     package static func found(in directory: String) throws -> [StormLine] {
-        let state = try State(cache: .directory(directory))
+        let state = try State(cache: .directory(directory), limits: .patient)
         defer { state.close() }
         return try load(into: state)
     }

@@ -18,17 +18,13 @@ package struct TracedProgram: Sendable {
     /// - Parameters:
     ///   - path: where it is.
     ///   - arguments: what to tell it.
-    ///   - flushDelay: how much later every flush begins, so that a fast disk is like a slow one.
     /// - Throws: ``Failure`` when it can't be traced or fails.
-    package init(_ path: String, _ arguments: [String], flushDelay: Duration = .zero) throws {
+    package init(_ path: String, _ arguments: [String]) throws {
         let directory = try TemporaryDirectory()
         let file = directory.path + "/trace"
-        let microseconds = flushDelay / .microseconds(1)
         let ending = try Program.run(
             "/usr/bin/strace",
-            ["-f", "--seccomp-bpf", "-y", "-e", "trace=fdatasync,fsync,write,pwrite64", "-o", file]
-                + (microseconds > 0 ? ["-e", "inject=fdatasync,fsync:delay_enter=\(Int(microseconds))"] : [])
-                + [path] + arguments
+            ["-f", "--seccomp-bpf", "-y", "-e", "trace=fdatasync,fsync,write,pwrite64", "-o", file, path] + arguments
         )
         guard ending.status == 0, !ending.isSignalled else { throw Failure(what: ending.errors) }
         trace = SystemTrace(try String(contentsOfFile: file, encoding: .utf8))

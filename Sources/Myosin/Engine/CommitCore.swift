@@ -81,9 +81,10 @@ struct CommitCore {
 
     /// Notes that the store is being called.
     ///
+    /// - Parameter now: the time by the clock of the limits.
     /// - Returns: whether the watchdog has to be woken for it.
-    mutating func beginCall() -> Bool {
-        defer { (callStart, isWatchdogIdle) = (.now, false) }
+    mutating func beginCall(at now: SuspendingClock.Instant) -> Bool {
+        defer { (callStart, isWatchdogIdle) = (now, false) }
         return isWatchdogIdle
     }
 

@@ -4,6 +4,8 @@ package struct EngineLimits: Sendable {
     var waitingContextsMax: Int
     /// Contexts that wait for the disk; further ones get ``StateError/Code/busy``.
     var pendingContextsMax: Int
+    /// How long a write of documents waits for the models' locks by default; then it gets ``StateError/Code/busy``.
+    var writeWait: Duration
     /// How many numbers are reserved at a time; a crash skips what was left of them.
     var numbersReserved: UInt64
     /// How long a call of the store may take, before whoever waits gets ``StateError/Code/storeNotResponding``.
@@ -14,19 +16,24 @@ package struct EngineLimits: Sendable {
     var reopeningPause: Duration
     /// What the pause does not exceed.
     var reopeningPauseMax: Duration
+    /// The clock that ``storeWait`` is measured by; tests set one that they advance.
+    var now: @Sendable () -> SuspendingClock.Instant
 
     /// Makes the limits.
     package init(
         waitingContextsMax: Int = 16_384,
         pendingContextsMax: Int = 65_536,
+        writeWait: Duration = .seconds(5),
         numbersReserved: UInt64 = 1_000_000,
         storeWait: Duration = .seconds(30),
         storeLockWait: Duration = .seconds(5),
         reopeningPause: Duration = .milliseconds(100),
-        reopeningPauseMax: Duration = .seconds(5)
+        reopeningPauseMax: Duration = .seconds(5),
+        now: @escaping @Sendable () -> SuspendingClock.Instant = { .now }
     ) {
         (self.waitingContextsMax, self.pendingContextsMax) = (waitingContextsMax, pendingContextsMax)
+        self.writeWait = writeWait
         (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
-        (self.reopeningPause, self.reopeningPauseMax) = (reopeningPause, reopeningPauseMax)
+        (self.reopeningPause, self.reopeningPauseMax, self.now) = (reopeningPause, reopeningPauseMax, now)
     }
 }

@@ -21,6 +21,7 @@ enum StoreOpening {
         case .store(let store): open = { store }
         }
         let outcome = Monitor<Outcome>(.open)
+        let deadline = limits.now() + limits.storeWait
         do {
             _ = try WorkerThread {
                 let result = Result { () throws(StateError) in try content(of: open) }
@@ -36,10 +37,12 @@ enum StoreOpening {
         } catch {
             throw StateError(.busy, "The store cannot be opened: \(error). Try again later.", underlying: error)
         }
-        let ended: Result<(any StateStore, StoredState), StateError>? = outcome.wait(upTo: limits.storeWait) {
-            outcome in
-            if case .ended(let result) = outcome { result } else { nil }
-        }
+        var ended: Result<(any StateStore, StoredState), StateError>?
+        repeat {
+            ended = outcome.wait(upTo: deadline - limits.now()) { outcome in
+                if case .ended(let result) = outcome { result } else { nil }
+            }
+        } while ended == nil && limits.now() < deadline
         if let ended { return try ended.get() }
         let late: Result<(any StateStore, StoredState), StateError>? = outcome.withLock { outcome in
             if case .ended(let result) = outcome { return result }

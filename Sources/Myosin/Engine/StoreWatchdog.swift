@@ -8,7 +8,7 @@ final class StoreWatchdog: Sendable {
 
     private enum Finding { case late, nothing, callSince(SuspendingClock.Instant) }
 
-    private let limit: Duration
+    private let limits: EngineLimits
     private let core: Monitor<CommitCore>
     private let sign = Monitor<Sign?>(nil)
 
@@ -16,8 +16,8 @@ final class StoreWatchdog: Sendable {
     ///
     /// - Parameters:
     ///   - core: says since when the store has been called.
-    ///   - limit: how long a call may take.
-    init(_ core: Monitor<CommitCore>, limit: Duration) { (self.core, self.limit) = (core, limit) }
+    ///   - limits: how long a call may take, and by which clock.
+    init(_ core: Monitor<CommitCore>, limits: EngineLimits) { (self.core, self.limits) = (core, limits) }
 
     /// Starts the thread.
     ///
@@ -30,7 +30,7 @@ final class StoreWatchdog: Sendable {
                 var wait: Duration?
                 switch look() {
                 case .nothing: break
-                case .callSince(let start): wait = max(.zero, start + limit - .now)
+                case .callSince(let start): wait = max(.zero, start + limits.storeWait - limits.now())
                 case .late:
                     // Looks once more, since the call may have returned meanwhile.
                     let action: (@Sendable () -> Void)? = core.withLock { core in isLate(core) ? whenLate(&core) : nil }
@@ -59,7 +59,7 @@ final class StoreWatchdog: Sendable {
     }
 
     private func isLate(_ core: CommitCore) -> Bool {
-        !core.isLate && core.callStart.map { $0 + limit <= .now } ?? false
+        !core.isLate && core.callStart.map { $0 + limits.storeWait <= limits.now() } ?? false
     }
 
     private func look() -> Finding {

@@ -30,7 +30,7 @@ final class StoreWriter: Sendable {
     ) throws {
         (self.store, self.commits, self.core) = (store, commits, core)
         (self.limits, self.logger) = (limits, logger)
-        watchdog = StoreWatchdog(core, limit: limits.storeWait)
+        watchdog = StoreWatchdog(core, limits: limits)
         try watchdog.start { [self] in storeDoesNotRespond(&$0) }
         do {
             _ = try WorkerThread { [self] in run() }
@@ -49,7 +49,11 @@ final class StoreWriter: Sendable {
     /// Waits until the store is closed, unless it does not respond.
     func waitForEnd() {
         let isLate = core.withLock { $0.isLate }
-        let end: Bool? = hasEnded.wait(upTo: isLate ? .zero : limits.storeWait) { $0 ? true : nil }
+        let deadline = limits.now() + (isLate ? .zero : limits.storeWait)
+        var end: Bool?
+        repeat {
+            end = hasEnded.wait(upTo: deadline - limits.now()) { $0 ? true : nil }
+        } while end == nil && limits.now() < deadline
         if end == nil { logger.error("The store does not respond, so it was not closed") }
     }
 
@@ -91,14 +95,14 @@ final class StoreWriter: Sendable {
             if !core.writes.isEmpty {
                 let write = core.writes.removeFirst()
                 core.writing = write.flush
-                wakesWatchdog = core.beginCall()
+                wakesWatchdog = core.beginCall(at: limits.now())
                 return .write(write.batch, write.flush)
             }
             if core.queue.isEmpty && !core.isReserving { return core.isClosing ? .some(nil) : nil }
             let contexts = core.takeFront()
             let reservation = core.isReserving ? core.numbersUsed + limits.numbersReserved : nil
             let batch = core.batch(of: contexts, reserving: reservation)
-            if !batch.isEmpty { wakesWatchdog = core.beginCall() }
+            if !batch.isEmpty { wakesWatchdog = core.beginCall(at: limits.now()) }
             return .commit(contexts, batch)
         }
         if wakesWatchdog { watchdog.wake() }

@@ -1,0 +1,17 @@
+import Locking
+
+/// A server's clock that stands still until a test moves it, so that no deadline is over before the test wants it to be.
+///
+/// The server does not wake up for it: ``Fixture/look()`` has it read the time. `make fuzz` compiles this file together with the
+/// server.
+final class StandingClock: Sendable {
+    private let milliseconds = Lock<Int64>(1)
+
+    /// Reads the time.
+    var reading: @Sendable () -> Int64 {
+        { [milliseconds] in milliseconds.withLock { $0 } }
+    }
+
+    /// Moves it forward.
+    func advance(by duration: Duration) { milliseconds.withLock { $0 += Int64(duration / .milliseconds(1)) } }
+}
