@@ -15,7 +15,8 @@ internal import Glibc
 ///     http-probe write ADDRESS CLIENTS EARLY
 ///     http-probe events ADDRESS COUNT
 ///
-/// A deadline of the server that is not given is an hour. Clients print what they have seen as `name=value` in one line, after `ready` where somebody waits for them.
+/// Deadlines of the server are an hour by default. Clients print their counts as `name=value` in one line, after `ready` where a
+/// test waits for that.
 @main enum HTTPProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())

@@ -26,7 +26,7 @@ struct StopCommand {
         var (handled, answered, refused, cut, wrong, longest) = (0, 0, 0, 0, 0, Duration.zero)
         for round in 0..<rounds {
             if round == Self.warmUp { before = .read() }
-            // Each connection has its share of requests before, at a moment of their ways that chance picks.
+            // After another number of requests each time, so that the stop meets them at other points of their way.
             let (count, seen, duration) = try stopOnce(afterRequests: connections * (2 + round % 8))
             handled += count
             answered += seen.answered

@@ -8,7 +8,7 @@ final class Probe: Sendable {
     private let lines = Lock(LineSplitter())
     private let waiting = Lock<[String]>([])
 
-    /// It has not said a line.
+    /// The probe has printed no line.
     struct Silent: Error, CustomStringConvertible {
         let description: String
     }

@@ -33,7 +33,7 @@ final class Fixture {
     }
 
     deinit {
-        // By a clock that stands no bound is ever over. The server stops at once when its last reference goes.
+        // No bound is ever over by a clock that stands still. The server stops at once when its last reference goes.
         if !hasOwnClock { server.stop(within: .seconds(1)) }
     }
 
@@ -41,7 +41,9 @@ final class Fixture {
         try Client(addresses[0], receiveBytes: receiveBytes)
     }
 
-    /// Has the server read its clock and end what is over by then; all that came before the call has been read then, too.
+    /// Has the server read its clock and end the connections whose deadlines are over.
+    ///
+    /// On return it has also looked at all headers that were sent before the call.
     func look() throws { _ = try connect().exchange(request("GET /look")) }
 
     /// Has a thread of its own stop the server.
@@ -101,7 +103,7 @@ final class Waiting: Sendable {
         }
     }
 
-    /// Waits until so many wait.
+    /// Waits until so many requests wait for their answers.
     func reach(_ wanted: Int) async throws { try await until { count >= wanted } }
 }
 

@@ -22,7 +22,7 @@ package func freeAddress(on host: String) throws -> String {
         close(descriptor)
         throw NoFreeAddress(host: host, number: number)
     }
-    // The descriptor stays open for as long as the process runs, since the peer may be started again.
+    // The descriptor stays open for as long as the process runs, because the peer may be started again.
     return "\(host):\(UInt16(bigEndian: address.sin_port))"
 }
 
