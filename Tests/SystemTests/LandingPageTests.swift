@@ -112,19 +112,15 @@ import Testing
         try browser.run(
             """
             [window.pictures, window.asked] = [{}, []];
-            const [update, draw, fetch, news] = [Model.prototype.update, window.draw, window.fetch, []];
+            const [update, fetch] = [Model.prototype.update, window.fetch];
             Model.prototype.update = function (event) {
                 update.call(this, event);
-                if (this.name === "Telemetry") news.push(event.value.temperature);
-            };
-            window.draw = () => {
-                draw();
-                requestAnimationFrame(() => {
+                if (this.name !== "Telemetry") return;
+                // After the page has dealt with the event, so that it has asked for the picture before.
+                queueMicrotask(() => requestAnimationFrame(() => {
                     const mark = document.querySelector("tr.changed")?.firstChild.textContent;
-                    for (const number of news.splice(0)) {
-                        window.pictures[number] ??= [\(value("temperature", of: "Telemetry")), mark];
-                    }
-                });
+                    window.pictures[event.value.temperature] ??= [\(value("temperature", of: "Telemetry")), mark];
+                }));
             };
             window.fetch = (path, more) => {
                 if (more?.method !== "HEAD") window.asked.push(path);

@@ -38,6 +38,7 @@ enum StoreOpening {
             throw StateError(.busy, "The store cannot be opened: \(error). Try again later.", underlying: error)
         }
         var ended: Result<(any StateStore, StoredState), StateError>?
+        // Repeated, because the monitor waits by the system's clock and the limit may be by another.
         repeat {
             ended = outcome.wait(upTo: deadline - limits.now()) { outcome in
                 if case .ended(let result) = outcome { result } else { nil }

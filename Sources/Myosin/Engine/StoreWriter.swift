@@ -51,6 +51,7 @@ final class StoreWriter: Sendable {
         let isLate = core.withLock { $0.isLate }
         let deadline = limits.now() + (isLate ? .zero : limits.storeWait)
         var end: Bool?
+        // Repeated, because the monitor waits by the system's clock and the limit may be by another.
         repeat {
             end = hasEnded.wait(upTo: deadline - limits.now()) { $0 ? true : nil }
         } while end == nil && limits.now() < deadline
