@@ -1,6 +1,6 @@
 # make run        builds and starts the example device with its service on 127.0.0.1:8000
-# make test       runs what guards the product, in about ten minutes; one test alone: make test TEST='MyosinTests.ContextTests'
-# make check-all  runs that and what takes longer, in about forty minutes
+# make test       runs what guards the product, in about eight minutes; one test alone: make test TEST='MyosinTests.ContextTests'
+# make check-all  runs that and what takes longer, in about half an hour
 # make bench      compares its speed with its peers'
 # All install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
