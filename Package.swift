@@ -150,7 +150,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ExpositionTests",
-            dependencies: ["Exposition", "TestSupport", coreMetrics],
+            dependencies: ["Exposition", "Locking", "TestSupport", coreMetrics],
             swiftSettings: house
         ),
         .testTarget(

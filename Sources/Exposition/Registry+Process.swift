@@ -30,7 +30,8 @@ private final class ProcessMetrics: Sendable {
     private let openFiles: Gauge
     private let filesMax: Gauge
     private let threads: Gauge
-    private let growing = Lock(())
+    /// The processor time that the counter has, in seconds.
+    private let counted = Lock(0.0)
 
     init(_ registry: Registry) throws(MetricError) {
         cpu = try registry.makeCounter(
@@ -56,7 +57,10 @@ private final class ProcessMetrics: Sendable {
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
         // Two pages at once would both add what it has grown by.
-        growing.withLock { _ in cpu.increment(by: max(0, seconds - cpu.value)) }
+        counted.withLock { counted in
+            cpu.increment(by: max(0, seconds - counted))
+            counted = max(counted, seconds)
+        }
         let status = Self.status()
         threads.set(status.threads)
         virtual.set(status.virtualBytes)

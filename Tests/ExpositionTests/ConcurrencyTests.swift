@@ -1,10 +1,12 @@
 import Exposition
+import Locking
 import TestSupport
 import Testing
 
 @Suite struct ConcurrencyTests {
     private static let writers = 8
     private static let rounds = 5_000
+    private static let pages = TestSupport.rounds(500)
 
     @Test func nothingIsLostAndNoPageContradictsItself() async throws {
         let registry = Registry()
@@ -121,6 +123,30 @@ import Testing
         let samples = registry.page.samples
         #expect(samples.count == 12)
         #expect(samples.values(of: "c_total{").reduce(0, +) == Self.writers * 200)
+    }
+
+    /// On threads of their own, and for as long as pages are rendered: so the thread sanitizer sees each change meet a page.
+    @Test func childrenComeAndGoUntilEnoughPagesAreRendered() async throws {
+        let registry = Registry()
+        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        let pages = Lock(0)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<Self.writers {
+                group.addTask(executorPreference: taskThreads) {
+                    repeat {
+                        family.child("\(writer)").increment()
+                        family.remove("\(writer)")
+                    } while pages.withLock({ $0 }) < Self.pages
+                }
+            }
+            group.addTask(executorPreference: taskThreads) {
+                for _ in 0..<Self.pages {
+                    #expect(registry.page.samples.values(of: "c_total{").count <= Self.writers)
+                    pages.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(registry.page.samples.values(of: "c_total{") == [])
     }
 
     @Test func oneOfManyMakersOfAChildWins() async throws {

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Locking
 
 /// Packages from PyPI, which tests install once into the build directory.
 package enum PythonPackages {
@@ -39,24 +38,20 @@ package enum PythonPackages {
 
     private static func once(_ name: String, _ arguments: (String) -> [String]) throws -> String {
         let path = "\(repository)/.build/python-\(name)"
-        // One at a time: of two tests that install the same, the second would take away what the first already uses.
-        return try installing.withLock { _ in
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            // Other test processes run at the same time, so a file is locked too, for as long as its descriptor is open.
-            let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-                throw Failure(description: "\(path)/lock cannot be locked: \(errno)")
-            }
-            defer { close(descriptor) }
-            if FileManager.default.fileExists(atPath: path + "/installed") { return path }
-            // By default pip gives up on a server that a busy network or machine holds up for 15 seconds.
-            let limit = ["PIP_DEFAULT_TIMEOUT": "\(patience.components.seconds)"]
-            let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path), environment: limit)
-            guard ending.status == 0 else { throw Failure(description: ending.errors) }
-            try Data().write(to: URL(filePath: path + "/installed"))
-            return path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        // One at a time, also among test processes: of two that install the same, the second would take away what the first already
+        // uses. The file is locked for as long as its descriptor is open.
+        let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+            throw Failure(description: "\(path)/lock cannot be locked: \(errno)")
         }
+        defer { close(descriptor) }
+        if FileManager.default.fileExists(atPath: path + "/installed") { return path }
+        // By default pip gives up on a server that a busy network or machine holds up for 15 seconds.
+        let limit = ["PIP_DEFAULT_TIMEOUT": "\(patience.components.seconds)"]
+        let ending = try Program.run("/usr/bin/env", ["python3"] + arguments(path), environment: limit)
+        guard ending.status == 0 else { throw Failure(description: ending.errors) }
+        try Data().write(to: URL(filePath: path + "/installed"))
+        return path
     }
-
-    private static let installing = Lock(())
 }
