@@ -150,7 +150,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ExpositionTests",
-            dependencies: ["Exposition", "Locking", "TestSupport", coreMetrics],
+            dependencies: ["Exposition", "TestSupport", coreMetrics],
             swiftSettings: house
         ),
         .testTarget(

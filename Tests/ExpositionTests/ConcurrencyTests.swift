@@ -1,5 +1,5 @@
 import Exposition
-import Locking
+import Synchronization
 import TestSupport
 import Testing
 
@@ -7,6 +7,7 @@ import Testing
     private static let writers = 8
     private static let rounds = 5_000
     private static let pages = TestSupport.rounds(500)
+    private static let changes = TestSupport.rounds(5_000)
 
     @Test func nothingIsLostAndNoPageContradictsItself() async throws {
         let registry = Registry()
@@ -125,24 +126,36 @@ import Testing
         #expect(samples.values(of: "c_total{").reduce(0, +) == Self.writers * 200)
     }
 
-    /// On threads of their own, and for as long as pages are rendered: so the thread sanitizer sees each change meet a page.
+    /// How far threads are, told without ordering what they do, so that the thread sanitizer does not take that for a lock.
+    private final class Progress: Sendable {
+        let pages = Atomic(0)
+        let changes = Atomic(0)
+
+        var isOver: Bool {
+            pages.load(ordering: .relaxed) >= ConcurrencyTests.pages
+                && changes.load(ordering: .relaxed) >= ConcurrencyTests.changes
+        }
+    }
+
+    /// Both go on until the other has done enough: so many changes meet pages, and the thread sanitizer sees them do so.
     @Test func childrenComeAndGoUntilEnoughPagesAreRendered() async throws {
         let registry = Registry()
         let family = try registry.makeCounter("c", help: "", labels: ["l"])
-        let pages = Lock(0)
+        let progress = Progress()
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<Self.writers {
                 group.addTask(executorPreference: taskThreads) {
-                    repeat {
+                    while !progress.isOver {
                         family.child("\(writer)").increment()
                         family.remove("\(writer)")
-                    } while pages.withLock({ $0 }) < Self.pages
+                        progress.changes.add(1, ordering: .relaxed)
+                    }
                 }
             }
             group.addTask(executorPreference: taskThreads) {
-                for _ in 0..<Self.pages {
+                while !progress.isOver {
                     #expect(registry.page.samples.values(of: "c_total{").count <= Self.writers)
-                    pages.withLock { $0 += 1 }
+                    progress.pages.add(1, ordering: .relaxed)
                 }
             }
         }
