@@ -8,7 +8,7 @@ extension LoadTests {
         struct Kind: Sendable, CustomTestStringConvertible {
             let name: String
             let limit: String
-            /// How the probe's server is told the limit.
+            /// The name of the limit in the probe's arguments.
             let word: String
             /// The limit in the full run, in milliseconds, which is the default.
             let full: Int

@@ -93,7 +93,7 @@ final class Fixture {
 
     deinit {
         guard let service else { return }
-        // Nobody waits for an answer any more.
+        // No client waits for an answer any longer.
         service.stop(within: .zero)
         rmdir(directory)
     }

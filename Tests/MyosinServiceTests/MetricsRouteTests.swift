@@ -103,7 +103,7 @@ import Testing
         // Its time is over before a thread begins.
         let late = try fixture.reply(to: .get("/metrics", (.scrapeTimeout, "0.000000001")))
         #expect(try Refused(late).status == 503)
-        // The longest that is taken for one, and what is none.
+        // The longest timeout, then values that are not timeouts and are ignored.
         for text in ["3599", "0", "-1", "soon", "1e99", "nan"] {
             #expect(try fixture.reply(to: .get("/metrics", (.scrapeTimeout, text))).status == 200, "\(text)")
         }

@@ -204,7 +204,7 @@ import Testing
         throws
     {
         let (call, status) = Self.answeredAtOnce[row]
-        // Nobody may wait here, so a request that did would get 503.
+        // The limit of waiting requests is 0 here, so a request that waited would get 503.
         #expect(try Fixture(way) { $0.watchersMax = 0 }.reply(to: call).status == status)
     }
 

@@ -54,6 +54,16 @@ struct CommitRun {
         look()
     }
 
+    /// Commits on disk until that works, and prints so; gives up at the end.
+    mutating func commitUntilItWorks(by end: SuspendingClock.Instant) {
+        while !works, SuspendingClock.now < end {
+            usleep(2_000)
+            commitSingle()
+            if works { commitPair() }
+        }
+        if works { Output.write(StormLine.works.text) }
+    }
+
     mutating func commitInMemory() {
         do {
             inMemory += 1

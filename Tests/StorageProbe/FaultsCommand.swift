@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Myosin
 internal import TestSupport
 
@@ -43,12 +42,7 @@ struct FaultsCommand {
             run.commitPair()
             run.commitInMemory()
         }
-        while !run.works, SuspendingClock.now - start < patience {
-            usleep(2_000)
-            run.commitSingle()
-            if run.works { run.commitPair() }
-        }
-        if run.works { Output.write(StormLine.works.text) }
+        run.commitUntilItWorks(by: start + patience)
         state.close()
         run.look()
     }

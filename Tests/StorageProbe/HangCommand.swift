@@ -45,13 +45,7 @@ struct HangCommand {
         run.commitPair()
         run.commitInMemory()
         wait(after: "waiting for flushes to return")
-        let end = SuspendingClock.now + patience
-        while !run.works, SuspendingClock.now < end {
-            usleep(2_000)
-            run.commitSingle()
-            if run.works { run.commitPair() }
-        }
-        if run.works { Output.write(StormLine.works.text) }
+        run.commitUntilItWorks(by: SuspendingClock.now + patience)
         state.close()
         run.look()
         Output.write("ended")

@@ -67,7 +67,7 @@ struct FaultRun: Sendable {
     private static func count(_ trace: String, isFailing: Bool) -> [String: Int] {
         var counts: [Substring: [String: Int]] = [:]
         for line in trace.split(separator: "\n") {
-            // A call that another thread's has interrupted is told in two lines, the second with the result.
+            // A call that another thread's has interrupted takes two lines in the trace, the second with the result.
             guard let match = line.firstMatch(of: #/^(\d+) +(<\.\.\. )?([a-z0-9_]+)/#) else { continue }
             if isFailing ? line.hasSuffix("(INJECTED)") : match.2 == nil {
                 counts[match.1, default: [:]][String(match.3), default: 0] += 1

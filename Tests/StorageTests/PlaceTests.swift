@@ -105,7 +105,7 @@ import Testing
         try #require(told.contains("attached"), "\(told)")
         probe.write(Array("go\n".utf8))
         try read(until: "waiting for flushes to return")
-        // The system lets the flush go on when nobody keeps it any more; a signal that this thread blocks would be blocked there too.
+        // The system lets the flush go on when no tracer holds it any longer; a signal that this thread blocks would be blocked there too.
         _ = tracer.end(with: SIGKILL)
         probe.write(Array("go\n".utf8))
         try read(until: "ended")

@@ -1,4 +1,4 @@
-/// Shows a test when what holds it is gone, such as a closure that has captured it.
+/// Notifies a test when its last owner has released it, such as a closure that captured it.
 package final class Lifetime: Sendable {
     private let onEnd: @Sendable () -> Void
 
