@@ -4,7 +4,7 @@ import PackageDescription
 /// `MYOSIN_WARNINGS_AS_ERRORS=1 swift build` is how the tests build; a user's newer compiler may warn where ours did not.
 let warningsAreErrors = Context.environment["MYOSIN_WARNINGS_AS_ERRORS"] == "1"
 
-let house: [SwiftSetting] =
+let swiftSettings: [SwiftSetting] =
     [
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("ExistentialAny"),
@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
         .library(name: "StateSchema", targets: ["StateSchema"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
+        .library(name: "MyosinCommand", targets: ["MyosinCommand"]),
         .executable(name: "myosin-exporter", targets: ["myosin-exporter"]),
         .executable(name: "device-example", targets: ["device-example"]),
     ],
@@ -53,152 +54,165 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
-        .target(name: "Locking", swiftSettings: house),
-        .target(name: "MicroHTTP", dependencies: ["CMicrohttpd", "Locking", httpTypes], swiftSettings: house),
-        .target(name: "Exposition", dependencies: ["Locking", coreMetrics], swiftSettings: house),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "Primitives", swiftSettings: swiftSettings),
+        .target(
+            name: "MicroHTTP",
+            dependencies: ["CLinux", "CMicrohttpd", "Primitives", httpTypes],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "Exposition", dependencies: ["Primitives", coreMetrics], swiftSettings: swiftSettings),
         .target(
             name: "Myosin",
-            dependencies: ["CSQLite", "Exposition", "Locking", logging],
-            swiftSettings: house
+            dependencies: ["CSQLite", "Exposition", "Primitives", logging],
+            swiftSettings: swiftSettings
         ),
-        .target(name: "StateSchema", dependencies: ["Myosin"], swiftSettings: house),
+        .target(name: "StateSchema", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),
         .target(
             name: "MyosinService",
-            dependencies: ["CZlib", "Exposition", "Locking", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging],
+            dependencies: [
+                "CZlib", "Exposition", "Primitives", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging,
+            ],
             // The landing page, in the executable itself: there is no file to miss.
             resources: [
                 "page.html", "page.css", "schema.js", "field.js", "editor.js", "model.js", "connection.js",
             ]
             .map { .embedInCode("Landing/\($0)") },
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .target(
-            name: "ServiceCommand",
+            name: "MyosinCommand",
             dependencies: [
-                "Exposition", "Locking", "Myosin", "MicroHTTP", "MyosinService", "StateSchema", argumentParser,
+                "Exposition", "Primitives", "Myosin", "MicroHTTP", "MyosinService", "StateSchema", argumentParser,
                 coreMetrics, lifecycle,
                 logging, unixSignals,
             ],
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
-        .target(name: "ExampleModels", dependencies: ["Myosin"], swiftSettings: house),
         .executableTarget(
             name: "myosin-exporter",
-            dependencies: ["Myosin", "ServiceCommand", argumentParser, logging],
-            swiftSettings: house
+            dependencies: ["Myosin", "MyosinCommand", argumentParser, logging],
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "device-example",
-            dependencies: [
-                "ExampleModels", "Myosin", "ServiceCommand", argumentParser, coreMetrics, lifecycle, logging,
-            ],
-            swiftSettings: house
+            dependencies: ["Myosin", "MyosinCommand", argumentParser, coreMetrics, lifecycle, logging],
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "ExampleModels", "Exposition", "Locking", "MicroHTTP", "Myosin", "TestSupport", "http-probe",
+                "Exposition", "MicroHTTP", "Myosin", "Primitives", "TestSupport", "http-probe",
                 "reference-server", "service-probe",
                 argumentParser, httpTypes,
             ],
-            path: "Sources/Benchmarks",
+            path: "Tests/Benchmarks",
             exclude: ["Peers", "instructions.txt"],
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "reference-server",
-            path: "Sources/ReferenceServer",
+            path: "Tests/Programs/ReferenceServer",
             linkerSettings: [.linkedLibrary("microhttpd")]
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Locking", "MicroHTTP", "Myosin", logging],
+            dependencies: ["Primitives", "MicroHTTP", "Myosin", logging],
             path: "Tests/TestSupport",
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "context-stress",
             dependencies: ["Myosin", "TestSupport"],
-            path: "Tests/ContextStress",
-            swiftSettings: house
+            path: "Tests/Programs/ContextStress",
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "storage-probe",
-            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],
-            path: "Tests/StorageProbe",
-            swiftSettings: house
+            dependencies: ["Exposition", "Primitives", "Myosin", "TestSupport", logging],
+            path: "Tests/Programs/StorageProbe",
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "http-probe",
-            dependencies: ["CMicrohttpd", "Locking", "MicroHTTP", "TestSupport", httpTypes],
-            path: "Tests/HTTPProbe",
-            swiftSettings: house
+            dependencies: ["CLinux", "Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            path: "Tests/Programs/HTTPProbe",
+            swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "service-probe",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport", logging,
+                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                logging,
             ],
-            path: "Tests/ServiceProbe",
-            swiftSettings: house
+            path: "Tests/Programs/ServiceProbe",
+            swiftSettings: swiftSettings
         ),
-        .testTarget(name: "LockingTests", dependencies: ["Locking", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "PrimitivesTests",
+            dependencies: ["Primitives", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "MicroHTTPTests",
-            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
-            swiftSettings: house
+            dependencies: ["Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "ExpositionTests",
             dependencies: ["Exposition", "TestSupport", coreMetrics],
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "MyosinTests",
-            dependencies: ["Exposition", "Locking", "Myosin", "TestSupport", logging],
-            swiftSettings: house
+            dependencies: ["Exposition", "Primitives", "Myosin", "TestSupport", logging],
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "StateSchemaTests",
-            dependencies: ["Exposition", "Locking", "Myosin", "StateSchema", "TestSupport", logging],
-            swiftSettings: house
+            dependencies: ["Exposition", "Primitives", "Myosin", "StateSchema", "TestSupport", logging],
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "MyosinServiceTests",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
                 httpTypes,
                 logging,
             ],
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "Locking", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
                 httpTypes,
             ],
-            swiftSettings: house
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "LoadTests",
-            dependencies: ["Locking", "TestSupport", "http-probe", "service-probe"],
-            swiftSettings: house
+            dependencies: ["Primitives", "TestSupport", "http-probe", "service-probe"],
+            path: "Tests/Integration/LoadTests",
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Locking", "MicroHTTP", "TestSupport", httpTypes],
-            swiftSettings: house
+            dependencies: ["Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            path: "Tests/Integration/ProxyTests",
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Locking", "Myosin", "TestSupport", "storage-probe"],
-            swiftSettings: house
+            dependencies: ["Primitives", "Myosin", "TestSupport", "storage-probe"],
+            path: "Tests/Integration/StorageTests",
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SystemTests",
             dependencies: ["TestSupport", "benchmarks", "device-example", "myosin-exporter", "service-probe"],
-            swiftSettings: house
+            path: "Tests/Integration/SystemTests",
+            swiftSettings: swiftSettings
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -1,13 +1,9 @@
-// The C surface that the MicroHTTP target needs: GNU libmicrohttpd, and what Swift's Glibc module leaves out: epoll, the
-// eventfd that wakes the loop, and accept4.
+// The C surface that the MicroHTTP target needs of GNU libmicrohttpd.
 // Shims only where the C function is variadic, which Swift cannot import: one call each, no logic.
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
 #include <microhttpd.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 
 // MHD_start_daemon is variadic. Numbers come in `options`, which ends with MHD_OPTION_END; every callback gets `context`.
 // libmicrohttpd 1.0 can refuse by itself what 0.9 lets through; older headers do not have the option. Level 1, since from 2 on
@@ -56,15 +52,6 @@ static inline enum MHD_Result
 cmhd_set_response_flags (struct MHD_Response *response, enum MHD_ResponseFlags flags)
 {
   return MHD_set_response_options (response, flags, MHD_RO_END);
-}
-
-// accept4 is declared for GNU sources only, and Swift's module is not one.
-int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);
-
-static inline int
-cmhd_accept (int descriptor, struct sockaddr_storage *address, socklen_t *address_bytes)
-{
-  return accept4 (descriptor, (struct sockaddr *) address, address_bytes, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 #endif

@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Primitives
 
 extension State {
     /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
@@ -147,7 +148,7 @@ extension State {
     ) throws -> Result {
         try ThreadContext.checkOutside()
         for cell in cells { cell.takeLock() }
-        var flush: Flush?
+        var flush: CommitCompletion?
         let result = try hold(cells, storing: { extra }, until: &flush, body)
         try flush?.wait()
         return result
@@ -182,7 +183,7 @@ extension State {
     func hold<Result>(
         _ cells: [ModelCell],
         storing extra: () -> StoreBatch? = { nil },
-        until flush: inout Flush?,
+        until flush: inout CommitCompletion?,
         onceVisible: (() -> Void)? = nil,
         _ body: (Context) throws -> Result
     ) throws -> Result {
@@ -226,7 +227,7 @@ extension State {
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
-                var flush: Flush?
+                var flush: CommitCompletion?
                 let result = try hold(cells, until: &flush, body)
                 guard let flush else { return completion(.success(result)) }
                 flush.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }

@@ -1,5 +1,5 @@
 internal import Exposition
-internal import Locking
+internal import Primitives
 internal import Logging
 
 /// Why declared models could not be taken over: one error or more, each with its model.
@@ -45,7 +45,7 @@ extension State {
         defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
         let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
         for cell in touched { cell.takeLock() }
-        var flush: Flush?
+        var flush: CommitCompletion?
         try hold(touched, storing: { extra }, until: &flush) {
             self.replace(plan, by: added)
             isDone = true

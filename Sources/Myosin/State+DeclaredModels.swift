@@ -6,7 +6,7 @@ extension State {
     /// - Returns: the copy, with its revision.
     /// - Throws: ``StateError`` with the code `notLoaded` when no declared model has the name.
     public func checkout(declared name: String) throws(StateError) -> Checkout<DeclaredModel> {
-        let reading = TimedReading(of: try declaredCell(name))
+        let reading = TimedCheckout(of: try declaredCell(name))
         defer { reading.end() }
         return Checkout(of: reading.version)
     }
@@ -33,31 +33,33 @@ extension State {
     ///
     /// - Parameters:
     ///   - name: the model's name.
-    ///   - bufferMax: how many changes wait while the closure is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: how many changes wait while the closure is busy; beyond it the oldest is skipped.
     ///   - action: what to do with each new value.
     /// - Returns: the subscription; it ends when the model is removed.
     /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
     @discardableResult
     public func subscribe(
         declared name: String,
-        bufferMax: Int = 64,
+        maxBuffered: Int = 64,
         _ action: @escaping @Sendable (DeclaredModel) async throws -> Void
     ) throws(StateError) -> Subscription<DeclaredModel> {
-        try subscribe(to: try declaredCell(name), bufferMax: bufferMax, action)
+        try subscribe(to: try declaredCell(name), maxBuffered: maxBuffered, action)
     }
 
     /// The changes of a declared model as a sequence that begins with the current value.
     ///
     /// - Parameters:
     ///   - name: the model's name.
-    ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: how many changes wait while the loop is busy; beyond it the oldest is skipped.
     /// - Returns: the sequence, for one loop; it ends when the model is removed.
     /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
     public func changes(
         ofDeclared name: String,
-        bufferMax: Int = 64
+        maxBuffered: Int = 64
     ) throws(StateError) -> ModelChanges<DeclaredModel> {
-        ModelChanges(try makeSubscription(to: try declaredCell(name), bufferMax: bufferMax, startsWithCurrent: true))
+        ModelChanges(
+            try makeSubscription(to: try declaredCell(name), maxBuffered: maxBuffered, startsWithCurrent: true)
+        )
     }
 
     private func declaredCell(_ name: String) throws(StateError) -> ModelCell {

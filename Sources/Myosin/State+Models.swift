@@ -1,5 +1,5 @@
 internal import Exposition
-internal import Locking
+internal import Primitives
 internal import Logging
 
 /// The models that a state knows.

@@ -1,6 +1,12 @@
 public import Exposition
-internal import Locking
+internal import Primitives
 public import Logging
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// A process's shared state: typed models that any thread checks out, changes and commits.
 ///
@@ -50,7 +56,7 @@ public final class State: Sendable {
         limits: EngineLimits
     ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
-        lockQueue = LockQueue(waitingMax: limits.waitingContextsMax)
+        lockQueue = LockQueue(maxWaiting: limits.maxWaitingContexts)
         writeWait = limits.writeWait
         let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
@@ -118,8 +124,8 @@ public final class State: Sendable {
         return Checkout(of: reading.version)
     }
 
-    @usableFromInline func beginReading(_ model: any StateModel.Type) throws(StateError) -> TimedReading {
-        TimedReading(of: try cell(of: model))
+    @usableFromInline func beginReading(_ model: any StateModel.Type) throws(StateError) -> TimedCheckout {
+        TimedCheckout(of: try cell(of: model))
     }
 
     /// Gives copies of several models as they were at one moment, without waiting for whoever is in a context.
@@ -162,43 +168,43 @@ public final class State: Sendable {
     ///
     /// - Parameters:
     ///   - model: a loaded model.
-    ///   - bufferMax: how many changes wait while the closure is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: how many changes wait while the closure is busy; beyond it the oldest is skipped.
     ///   - action: what to do with each new value.
     /// - Returns: the subscription, to cancel it; it goes on when it is not kept.
     /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
     @discardableResult
     public func subscribe<Model: StateModel>(
         _ model: Model.Type,
-        bufferMax: Int = 64,
+        maxBuffered: Int = 64,
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
-        try subscribe(to: try cell(of: model), bufferMax: bufferMax, action)
+        try subscribe(to: try cell(of: model), maxBuffered: maxBuffered, action)
     }
 
     /// The changes of a model as a sequence that begins with the current value.
     ///
     /// - Parameters:
     ///   - model: a loaded model.
-    ///   - bufferMax: how many changes wait while the loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: how many changes wait while the loop is busy; beyond it the oldest is skipped.
     /// - Returns: the sequence, for one loop.
     /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
     public func changes<Model: StateModel>(
         of model: Model.Type,
-        bufferMax: Int = 64
+        maxBuffered: Int = 64
     ) throws(StateError) -> ModelChanges<Model> {
-        ModelChanges(try makeSubscription(to: try cell(of: model), bufferMax: bufferMax, startsWithCurrent: true))
+        ModelChanges(try makeSubscription(to: try cell(of: model), maxBuffered: maxBuffered, startsWithCurrent: true))
     }
 
     func subscribe<Model: StateModel>(
         to cell: ModelCell,
-        bufferMax: Int,
+        maxBuffered: Int,
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
         let threads = SubscriberThreads.shared
         try threads.start()
         let subscription: Subscription<Model> = try makeSubscription(
             to: cell,
-            bufferMax: bufferMax,
+            maxBuffered: maxBuffered,
             startsWithCurrent: false
         )
         Task(executorPreference: threads) { [logger] in
@@ -219,11 +225,25 @@ public final class State: Sendable {
 
     func makeSubscription<Model>(
         to cell: ModelCell,
-        bufferMax: Int,
+        maxBuffered: Int,
         startsWithCurrent: Bool
     ) throws(StateError) -> Subscription<Model> {
-        let subscription = Subscription<Model>(bufferMax: bufferMax) { [weak cell] in cell?.remove($0) }
+        let subscription = Subscription<Model>(maxBuffered: maxBuffered) { [weak cell] in cell?.remove($0) }
         try commits.subscribe { cell.add(subscription, startsWithCurrent: startsWithCurrent) }
         return subscription
     }
 }
+
+extension State.Cache {
+    /// The variable that names the cache directory, as in Python myosin.
+    public static let environmentVariable = "MYOSIN_CACHE_BASE_PATH"
+
+    /// The directory that `MYOSIN_CACHE_BASE_PATH` names; none when it is unset or empty.
+    public static var fromEnvironment: State.Cache {
+        guard let value = getenv(environmentVariable), value.pointee != 0 else { return .none }
+        return .directory(String(cString: value))
+    }
+}
+
+/// The version of this library, as `myosin_meta_info` and `--version` tell it.
+public let myosinVersion = "0.1.0"

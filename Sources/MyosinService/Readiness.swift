@@ -1,6 +1,6 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 internal import Myosin
 

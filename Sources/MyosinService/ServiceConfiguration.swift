@@ -14,7 +14,7 @@ public struct ServiceConfiguration: Sendable {
     /// How many clients may watch at a time, with server-sent events or by waiting for an answer; further ones get 503.
     ///
     /// 500 by default, half as many as connections, so that others are answered while many watch.
-    public var watchersMax = 500
+    public var maxWatchers = 500
     /// A comment is sent to each client that watches once in so many seconds.
     var heartbeatSeconds = 15
     /// Where Prometheus finds the metrics, `/metrics` by default.

@@ -1,3 +1,4 @@
+internal import Exposition
 internal import HTTPTypes
 public import Logging
 public import MicroHTTP
@@ -63,5 +64,109 @@ public final class StateService: Sendable {
         hub.close()
         server.stop(within: bound)
         logger.info("Stopped listening")
+    }
+}
+
+/// All that the service answers, as one function from request to answer.
+final class ServiceRoutes: Sendable {
+    private let gatekeeper: Gatekeeper
+    let routes: Routes
+    let readiness: Readiness
+    let hub: WatchHub
+    /// Does beforehand what takes a while where models are many.
+    let prepare: @Sendable () -> Void
+
+    private let accessLog: AccessLog?
+    let httpMetrics: HTTPMetrics?
+
+    init(state: State, configuration: ServiceConfiguration, logger: Logger) {
+        accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
+        gatekeeper = Gatekeeper(
+            anonymousAccess: configuration.anonymousAccess,
+            allowedHosts: configuration.allowedHosts,
+            telemetryPath: configuration.telemetryPath
+        )
+        readiness = Readiness(of: state)
+        let schemas = SchemaCache(of: state)
+        let hub = WatchHub(
+            of: state,
+            maxWatchers: configuration.maxWatchers,
+            heartbeatSeconds: configuration.heartbeatSeconds
+        )
+        self.hub = hub
+        let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
+        let metrics = MetricsRoute(
+            state.metrics,
+            gauges,
+            path: configuration.telemetryPath,
+            showsCreated: configuration.showsCreated
+        )
+        httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
+        prepare = { gauges.refresh() }
+        let landing = LandingRoute(gatekeeper, telemetryPath: configuration.telemetryPath)
+        let all =
+            [landing.route] + StateReadRoutes(state: state, schemas: schemas, hub: hub).routes + [metrics.route]
+            + readiness.routes
+            + StateWriteRoutes(state: state, schemas: schemas).routes
+            + SchemaRoutes(state: state, schemas: schemas).routes
+            + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes
+        let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
+        routes = Routes(
+            all,
+            notFound: { request in Self.notFound(request.path, paths) },
+            notAllowed: { request, allowed in Self.notAllowed(request, allowed) }
+        )
+    }
+
+    /// Answers a request.
+    func answer(to request: borrowing Request) -> Answer {
+        accessLog?.log(request, respond) ?? respond(to: request)
+    }
+
+    private func respond(to request: borrowing Request) -> Answer {
+        guard let httpMetrics else {
+            var route: String?
+            return respond(to: request, by: &route)
+        }
+        return httpMetrics.observe(request, respond)
+    }
+
+    private func respond(to request: borrowing Request, by route: inout String?) -> Answer {
+        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
+        return routes.answer(to: request, by: &route)
+    }
+
+    /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
+    private static func httpMetrics(in registry: Registry, _ readiness: Readiness, _ logger: Logger) -> HTTPMetrics? {
+        do throws(MetricError) {
+            try registry.addProcessMetrics()
+            try readiness.show(in: registry)
+            return try HTTPMetrics(registry)
+        } catch {
+            logger.error("The service has no metrics", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func notFound(_ path: String, _ paths: [String]) -> Response {
+        let advice =
+            didYouMean(path, among: paths).map { "Did you mean \($0)?" }
+            ?? "There are: \(paths.joined(separator: ", "))."
+        return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+    }
+
+    private static func notAllowed(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> Response {
+        let (method, path) = (request.method, request.path)
+        let methods = allowed.map(\.rawValue).joined(separator: ", ")
+        let place = "\(request.authority)\(path)"
+        let advice =
+            switch (allowed.contains(.put), allowed.contains(.patch)) {
+            case (true, true):
+                "Type curl -X PUT -d '{…}' \(place) to replace it, or -X PATCH to change some of its fields."
+            case (true, false): "Type curl -X PUT -d 21.5 \(place) to change it."
+            case (false, true): "Type curl -X PATCH -d '{\"Model\": {…}}' \(place) to change several models at once."
+            case (false, false): "It can only be read; leave -X and -d out."
+            }
+        return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
     }
 }

@@ -1,12 +1,11 @@
 import ArgumentParser
-import ExampleModels
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
 import Myosin
-import ServiceCommand
+import MyosinCommand
 
 /// A simulated device: a sensor and an uplink share `Telemetry` and `System`, and the service shows both.
 @main
@@ -26,7 +25,9 @@ struct DeviceExample: AsyncParsableCommand {
             defaultStatePath: ExecutableDirectory.path.map { $0 + "/device-example-state" }
         )
         try await program.run { state in
-            try state.loadExampleModels()
+            try state.load(User(name: "chris", email: "chris@email.com"))
+            try state.load(Telemetry())
+            try state.load(System())
             return nil
         } workers: { state, logger in
             [Sensor(state: state), try Uplink(state: state, logger: logger)]

@@ -1,4 +1,3 @@
-import ExampleModels
 import Myosin
 import ServiceLifecycle
 

@@ -1,5 +1,4 @@
 import CoreMetrics
-import ExampleModels
 import Logging
 import Myosin
 import ServiceLifecycle

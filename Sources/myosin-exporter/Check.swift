@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServiceCommand
+import MyosinCommand
 
 /// Checks the files that declare models, and does nothing else.
 struct Check: ParsableCommand {

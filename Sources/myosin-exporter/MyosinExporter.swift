@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 import Myosin
-import ServiceCommand
+import MyosinCommand
 
 /// The ready-made executable: models that files declare, and their service, without a line of Swift.
 @main

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Myosin
 import TestSupport
 import Testing
@@ -66,7 +66,7 @@ import Testing
 
     @Test func aFullBufferKeepsTheNewest() async throws {
         // DOC begins
-        var changes = try state.changes(of: Door.self, bufferMax: 1).makeAsyncIterator()
+        var changes = try state.changes(of: Door.self, maxBuffered: 1).makeAsyncIterator()
         for _ in 1...3 { try state.update(Door.self) { $0.passages += 1 } }
         let latest = await changes.next()
         // DOC ends

@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func childrenAndFamiliesComeAndGoWhilePagesAreRendered() async throws {
-        let registry = Registry(labelSetsMax: 10)
+        let registry = Registry(maxLabelSets: 10)
         let family = try registry.makeCounter("c", help: "", labels: ["l"])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<Self.writers {

@@ -2,7 +2,7 @@ import Exposition
 import Testing
 
 @Suite struct FamilyTests {
-    private let registry = Registry(labelSetsMax: 2)
+    private let registry = Registry(maxLabelSets: 2)
 
     @Test func childIsMadeOnceAndShownFromThen() throws {
         let family = try registry.makeCounter("c", help: "", labels: ["model"])
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func familiesMayOutnumberTheCap() throws {
-        let registry = Registry(labelSetsMax: 0)
+        let registry = Registry(maxLabelSets: 0)
         for name in ["a", "b", "c"] { try registry.makeSummary(name, help: "", labels: ["l"]).child("x") }
         #expect(
             registry.page.samples.suffix(3) == [
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func capDoesNotTouchMetricsWithoutLabels() throws {
-        let registry = Registry(labelSetsMax: 0)
+        let registry = Registry(maxLabelSets: 0)
         try registry.makeCounter("c", help: "").increment()
         try registry.makeInfo("i", help: "", labels: ["version": "1"])
         try registry.makeGauge("g", help: "", labels: []).child([])

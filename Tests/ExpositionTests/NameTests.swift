@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func tooManyBucketsAreRefused() throws {
-        let most = (1...Histogram.bucketsMax).map(Double.init)
+        let most = (1...Histogram.maxBuckets).map(Double.init)
         _ = try registry.makeHistogram("h", help: "", buckets: most + [.infinity])
         let error = #expect(throws: MetricError.self) {
             try registry.makeHistogram("i", help: "", buckets: most + [1e6])

@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func theCapHolds() {
-        let registry = Registry(labelSetsMax: 2)
+        let registry = Registry(maxLabelSets: 2)
         let factory = RegistryMetricsFactory(registry)
         for number in 0..<10 {
             CoreMetrics.Counter(label: "c", dimensions: [("n", "\(number)")], factory: factory).increment()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ConnectionLimitTests {
     @Test func aConnectionAboveTheLimitIsToldAtOnce() async throws {
         var limits = ServerLimits.patient
-        limits.connectionsMax = 2
+        limits.maxConnections = 2
         let fixture = try Fixture(limits: limits)
         var open = try (0..<2).map { _ in try fixture.connect() }
         for client in open { #expect(try client.exchange(request("GET /hello")).status == 200) }
@@ -28,7 +28,7 @@ import Testing
 
     @Test func aRefusedClientMaySendItsRequestFirst() async throws {
         var limits = ServerLimits.patient
-        limits.connectionsMax = 0
+        limits.maxConnections = 0
         let fixture = try Fixture(limits: limits)
         for _ in 0..<300 {
             #expect(

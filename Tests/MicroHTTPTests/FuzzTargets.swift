@@ -1,3 +1,4 @@
+import Primitives
 @testable import MicroHTTP
 
 /// What is fuzzed: everything of ours that reads bytes from the network, compared with plain readers written for this.
@@ -78,11 +79,11 @@ enum FuzzTargets {
         precondition(PathSegments.parse(RequestTarget(path).path) != nil, "the path has segments")
         precondition(target.allSatisfy { (0x21...0x7e).contains($0) }, "the target is visible ASCII")
         let separators = target.dropFirst(path.count).count { $0 == UInt8(ascii: "&") }
-        precondition(separators < limits.queryParametersMax, "the parameters are not too many")
-        precondition(plain.fields.count <= limits.headerFieldsMax)
+        precondition(separators < limits.maxQueryParameters, "the parameters are not too many")
+        precondition(plain.fields.count <= limits.maxHeaderFields)
         let length = names.firstIndex(of: "content-length").map { Int(text(plain.fields[$0].value)) }
         precondition(head.bodyBytes == length ?? 0, "the body has its length")
-        precondition(head.bodyBytes <= limits.bodyBytesMax)
+        precondition(head.bodyBytes <= limits.maxBodyBytes)
     }
 
     /// The bytes are a later header in the memory of a library that reads leniently; the first one says how many come first.
@@ -90,7 +91,7 @@ enum FuzzTargets {
         guard let first = bytes.first else { return }
         let header = Array(bytes.dropFirst())
         let count = header.count * Int(first) / 255
-        let taken = OldLibrary.takes(header, receivedAtFirst: count, limits: limits)
+        let taken = Libmicrohttpd075.takes(header, receivedAtFirst: count, limits: limits)
         if let taken {
             // An empty line before it may have been two of other bytes.
             var plain = header

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Headers in the memory of a library that hides what it has read, received in two parts that are cut at every byte.
-@Suite struct HeaderMemoryTests {
+@Suite struct ReceivedHeaderTests {
     private static let limits = ServerLimits()
 
     private static let taken = [
@@ -21,7 +21,7 @@ import Testing
         let end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
         let expected = end - (text.hasPrefix("\r\n") ? 2 : 0)
         for count in Self.cuts(of: bytes) {
-            #expect(OldLibrary.takes(bytes, receivedAtFirst: count, limits: Self.limits) == expected, "\(count)")
+            #expect(Libmicrohttpd075.takes(bytes, receivedAtFirst: count, limits: Self.limits) == expected, "\(count)")
         }
     }
 
@@ -30,7 +30,7 @@ import Testing
     func aRefusedRequestIsNotTakenHoweverItComes(_ refused: RefusedRequest) {
         let bytes = Array((refused.text.replacing("{id}", with: "1") + "GET /b HTTP/1.1\r\nHost: test\r\n\r\n").utf8)
         for count in Self.cuts(of: bytes) {
-            #expect(OldLibrary.takes(bytes, receivedAtFirst: count, limits: Self.limits) == nil, "\(count)")
+            #expect(Libmicrohttpd075.takes(bytes, receivedAtFirst: count, limits: Self.limits) == nil, "\(count)")
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
                         continue
                     }
                     #expect(
-                        OldLibrary.takes(Array(sent), receivedAtFirst: cut + count, limits: Self.limits) == nil,
+                        Libmicrohttpd075.takes(Array(sent), receivedAtFirst: cut + count, limits: Self.limits) == nil,
                         "\(text.debugDescription) \(cut)"
                     )
                 }

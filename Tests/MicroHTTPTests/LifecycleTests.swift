@@ -1,6 +1,6 @@
 import Glibc
 import HTTPTypes
-import Locking
+import Primitives
 import MicroHTTP
 import TestSupport
 import Testing

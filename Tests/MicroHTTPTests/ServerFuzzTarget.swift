@@ -1,6 +1,6 @@
 import Glibc
 import HTTPTypes
-import Locking
+import Primitives
 
 @testable import MicroHTTP
 
@@ -195,7 +195,7 @@ extension ServerFuzzTarget {
         repeat {
             if isReadable(number, upTo: 20) { return true }
             // It may also have had no turn on the processors. So it reads all that it was sent before time passes.
-            guard look(Self.roundsMax), advance() else { return false }
+            guard look(Self.maxRounds), advance() else { return false }
         } while SuspendingClock.now < end
         return false
     }
@@ -209,7 +209,7 @@ extension ServerFuzzTarget {
     }
 
     /// The server has read the longest input after so many rounds of its loop, each of which reads some bytes.
-    private static let roundsMax = 64
+    private static let maxRounds = 64
 
     /// Has all deadlines be over, and the server see it.
     private func advance() -> Bool {

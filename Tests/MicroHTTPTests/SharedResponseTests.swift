@@ -1,5 +1,5 @@
 import HTTPTypes
-import Locking
+import Primitives
 import MicroHTTP
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 
 /// A server's clock that stands still until a test moves it, so that no deadline is over before the test wants it to be.
 ///

@@ -3,8 +3,8 @@ import StateSchema
 
 /// The test models as files would declare them.
 enum DeclaredModels {
-    static func all(_ names: [String]) throws -> [SchemaDeclaration] {
-        try names.map { name in try SchemaDeclaration(name: name, text: Array((schemas[name] ?? "").utf8)) }
+    static func all(_ names: [String]) throws -> [JSONSchemaDeclaration] {
+        try names.map { name in try JSONSchemaDeclaration(name: name, text: Array((schemas[name] ?? "").utf8)) }
     }
 
     private static let schemas = [

@@ -80,7 +80,7 @@ import Testing
 
                 """
         )
-        let many = (0...MetricsRoute.namesMax).map { "name[]=m\($0)" }.joined(separator: "&")
+        let many = (0...MetricsRoute.maxNames).map { "name[]=m\($0)" }.joined(separator: "&")
         for query in [many, "name[]=a-b", "name[]=", "name[]=\(String(repeating: "a", count: 301))"] {
             #expect(try Refused(try fixture.reply(to: .get("/metrics?\(query)"))).status == 400, "\(query)")
         }

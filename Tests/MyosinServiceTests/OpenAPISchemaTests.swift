@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func referencesLeadToTheSharedSchema() throws {
-        let model = OpenAPIModel(name: "M", schema: try schema(Self.declared), requiresIfMatch: false)
+        let model = OpenAPIModel(name: "M", schema: try schema(Self.declared), requiresRevision: false)
         let shared = OpenAPISchemas(models: [model]).json["M"].fields
         #expect(shared["$schema"] == nil)
         let point = shared["$defs"].fields["point"].fields
@@ -116,7 +116,7 @@ import Testing
         ),
     ])
     func patchesHaveSchemasOfTheirOwn(_ whole: String, _ patch: String) throws {
-        #expect(JSONValue.object(MergePatchSchema(of: try schema(whole)).json).description == patch)
+        #expect(JSONValue.object(OpenAPIMergePatch(of: try schema(whole)).json).description == patch)
     }
 
     @Test(arguments: [

@@ -16,12 +16,14 @@ import Testing
         return try JSONValue(parsing: reply.body).asObject
     }
 
-    /// That what `Tests/OpenAPI/Lamp.json` has is OpenAPI, and true, is for SystemTests to tell.
+    /// That what `Tests/Integration/OpenAPI/Lamp.json` has is OpenAPI, and true, is for SystemTests to tell.
     @Test(arguments: Way.allCases) func theDocumentOfAModelOfOneField(way: Way) throws {
         let fixture = try Fixture(way, loadsModels: false)
         try fixture.state.load(Lamp())
         let text = JSONValue.object(try document(fixture)).laidOut() + "\n"
-        #expect(text == (try String(contentsOfFile: "\(repository)/Tests/OpenAPI/Lamp.json", encoding: .utf8)))
+        #expect(
+            text == (try String(contentsOfFile: "\(repository)/Tests/Integration/OpenAPI/Lamp.json", encoding: .utf8))
+        )
     }
 
     @Test func everyPathHasRoutesForItsMethods() throws {
@@ -127,7 +129,7 @@ import Testing
     @Test func modelsMayHaveTheNamesOfWhatIsShared() {
         let models = ["Lamp", "LampPatch", "Problem", "Readiness_"]
             .map {
-                OpenAPIModel(name: $0, schema: JSONObject(), requiresIfMatch: false)
+                OpenAPIModel(name: $0, schema: JSONObject(), requiresRevision: false)
             }
         let schemas = OpenAPISchemas(models: models)
         #expect(
@@ -160,7 +162,7 @@ import Testing
         let fixture = try Fixture(.direct, loadsModels: false)
         let text = Array(#"{"type":"object","properties":{"a":{"type":"boolean"}}}"#.utf8)
         try fixture.state.declare(
-            try (0...OpenAPIRoutes.modelsMax).map { try SchemaDeclaration(name: "M\($0)", text: text) }
+            try (0...OpenAPIRoutes.maxModels).map { try JSONSchemaDeclaration(name: "M\($0)", text: text) }
         )
         let refused = try Refused(fixture.reply(to: .get("/openapi.json")))
         #expect(refused.status == 400)

@@ -1,6 +1,6 @@
 import Exposition
 import HTTPTypes
-import Locking
+import Primitives
 import Logging
 import Myosin
 import StateSchema
@@ -54,7 +54,7 @@ import Testing
             {"type": "object", "properties": {"temp": {"type": "number", "default": 1, "x-unit": "celsius",
              "description": "How warm\\nit \\"is\\"."}, "on": {"type": "boolean", "default": true}}}
             """
-        try fixture.state.declare([try SchemaDeclaration(name: "Air", text: Array(text.utf8))])
+        try fixture.state.declare([try JSONSchemaDeclaration(name: "Air", text: Array(text.utf8))])
         let page = try fixture.reply(to: .get("/metrics")).text
         #expect(
             page.contains(
@@ -98,7 +98,7 @@ import Testing
         try state.load(LeftA())
         let gauges = StateGauges(
             of: state,
-            schemas: ModelSchemas(of: state),
+            schemas: SchemaCache(of: state),
             logger: Logger(label: "test") { _ in LastErrors(told: told) }
         )
         gauges.refresh()
@@ -127,7 +127,7 @@ import Testing
         let fixture = try Fixture(.socket, loadsModels: false)
         let schemas = try (0..<200)
             .map { number in
-                try SchemaDeclaration(
+                try JSONSchemaDeclaration(
                     name: "M\(number)",
                     text: Array(#"{"type":"object","properties":{"a":{"type":"number","default":\#(number)}}}"#.utf8)
                 )

@@ -39,7 +39,7 @@ struct Device: StateModel {
 /// A model that is changed on condition only, with a dictionary.
 struct Guarded: StateModel {
     static let isDurable = false
-    static let requiresIfMatch = true
+    static let requiresRevision = true
 
     var id = ModelID("g1")
     var limits = ["low": 1, "high": 9]

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Logging
 import MicroHTTP
 import Myosin
@@ -18,10 +18,10 @@ import Testing
     }
 
     /// Models of one number each.
-    private func declarations(_ names: [String]) throws -> [SchemaDeclaration] {
+    private func declarations(_ names: [String]) throws -> [JSONSchemaDeclaration] {
         let text =
             #"{"type":"object","properties":{"id":{"default":"x"},"n":{"type":"integer","default":0}},"required":["n"]}"#
-        return try names.map { try SchemaDeclaration(name: $0, text: Array(text.utf8)) }
+        return try names.map { try JSONSchemaDeclaration(name: $0, text: Array(text.utf8)) }
     }
 
     private func set(_ state: State, _ model: String, _ number: Int, cache: Bool = true) throws {
@@ -53,7 +53,7 @@ import Testing
     @Test func firstComesTheStateAndThenEveryChangeInItsOrder() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         let (all, one) = (EventReader(try hub.watch(nil, after: nil)), EventReader(try hub.watch("A", after: nil)))
         let first = try await all.read(atLeast: 2)
@@ -79,7 +79,7 @@ import Testing
     @Test func modelsThatComeAndGoAreTold() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         let (all, one) = (EventReader(try hub.watch(nil, after: nil)), EventReader(try hub.watch("B", after: nil)))
         _ = try await all.read(atLeast: 2)
@@ -95,7 +95,7 @@ import Testing
     @Test func aSlowClientGetsTheLatestValuesAndHowManyItMissed() async throws {
         let state = try makeState(nil)
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         let reader = EventReader(try hub.watch(nil, after: nil))
         let quick = EventReader(try hub.watch("A", after: nil))
@@ -117,7 +117,7 @@ import Testing
         try set(state, "B", 500, cache: false)
         try await until { isPassedOn.withLock { $0 } }
         let events = try reader.read()
-        #expect(events.count <= Watcher.groupsMax + 2)
+        #expect(events.count <= Watcher.maxGroups + 2)
         let total = events.reduce(0) { $0 + 1 + $1.missed }
         #expect(total == 500, "what came and what was missed is all there was")
         #expect(events.contains { $0.missed > 0 })
@@ -133,7 +133,7 @@ import Testing
     @Test func whoResumesGetsTheLatestOfWhatHasChanged() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B", "C"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         try set(state, "A", 1)
         let seen = state.publication
@@ -154,7 +154,7 @@ import Testing
     @Test func aNumberThatSaysNothingGetsTheWholeState() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         for number in [0, state.firstPublication, state.publication + 1, UInt64.max] {
             let reader = EventReader(try hub.watch(nil, after: number))
@@ -176,7 +176,7 @@ import Testing
         var state = try makeState(store)
         try state.declare(try declarations(names))
         // Connections that are cut are not ended here, as those of clients that vanish.
-        var hub = WatchHub(of: state, watchersMax: 10_000, heartbeatSeconds: 15)
+        var hub = WatchHub(of: state, maxWatchers: 10_000, heartbeatSeconds: 15)
         var (known, lastID): ([String: JSONValue], UInt64?) = ([:], nil)
         func take(_ events: [Event]) {
             for event in events {
@@ -209,7 +209,7 @@ import Testing
                 store = ControlledStore(kept.documents, numbersReserved: kept.numbersReserved)
                 state = try makeState(store)
                 try state.declare(try declarations(names))
-                hub = WatchHub(of: state, watchersMax: 10_000, heartbeatSeconds: 15)
+                hub = WatchHub(of: state, maxWatchers: 10_000, heartbeatSeconds: 15)
             }
         }
         let reader = EventReader(try hub.watch(nil, after: lastID))
@@ -230,7 +230,7 @@ import Testing
     @Test func beyondTheLimitNobodyMayWatch() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A"]))
-        let hub = WatchHub(of: state, watchersMax: 2, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 2, heartbeatSeconds: 15)
         let first = try hub.watch(nil, after: nil)
         _ = try hub.watch("A", after: nil)
         #expect(throws: WatchHub.Refusal.self) { try hub.watch("A", after: nil) }
@@ -249,7 +249,7 @@ import Testing
     @Test func theEndIsToldToAllWhoWatchAndWait() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         let readers = try (0..<3).map { _ in EventReader(try hub.watch("A", after: nil)) }
         let answered = Lock(0)
         try hub.wait(for: "A", upTo: .beyondPatience) {
@@ -269,7 +269,7 @@ import Testing
     @Test func aCommentComesNowAndThen() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 1)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 1)
         defer { hub.close() }
         let reader = EventReader(try hub.watch("A", after: nil))
         try await until {
@@ -280,7 +280,7 @@ import Testing
     @Test func waitingEndsWithNewsOrInTime() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 10, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         let answered = Lock<[String]>([])
         func wait(_ name: String, for model: String?, _ duration: Duration, isNews: Bool = false) throws {
@@ -307,7 +307,7 @@ import Testing
     @Test func watchersComeAndGoUnderAStorm() async throws {
         let state = try makeState()
         try state.declare(try declarations(["A", "B"]))
-        let hub = WatchHub(of: state, watchersMax: 1_000, heartbeatSeconds: 15)
+        let hub = WatchHub(of: state, maxWatchers: 1_000, heartbeatSeconds: 15)
         let isOver = Lock(false)
         let count = TestSupport.rounds(2_000)
         try await withThrowingTaskGroup(of: Void.self) { group in

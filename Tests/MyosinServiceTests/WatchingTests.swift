@@ -130,7 +130,7 @@ import Testing
 
     /// One that has left without a word holds its place until a comment finds that out.
     @Test func whoHasVanishedLetsOthersIn() async throws {
-        let fixture = try Fixture(.socket) { ($0.watchersMax, $0.heartbeatSeconds) = (1, 1) }
+        let fixture = try Fixture(.socket) { ($0.maxWatchers, $0.heartbeatSeconds) = (1, 1) }
         var first: (Client, Reply)? = try watch(fixture)
         #expect(first?.1.status == 200)
         #expect(try watch(fixture).1.status == 503)
@@ -205,7 +205,7 @@ import Testing
     {
         let (call, status) = Self.answeredAtOnce[row]
         // The limit of waiting requests is 0 here, so a request that waited would get 503.
-        #expect(try Fixture(way) { $0.watchersMax = 0 }.reply(to: call).status == status)
+        #expect(try Fixture(way) { $0.maxWatchers = 0 }.reply(to: call).status == status)
     }
 
     @Test func manyWaitAtOnce() throws {
@@ -217,7 +217,7 @@ import Testing
 
     /// Nobody is told what has happened to a client that has left; its place is free after the next change.
     @Test func oneThatHasLeftHarmsNobody() async throws {
-        let fixture = try Fixture(.socket) { $0.watchersMax = 1 }
+        let fixture = try Fixture(.socket) { $0.maxWatchers = 1 }
         var client: Client? = try fixture.connect()
         try client?.send(poll("/state/User", "\"4\"", "wait=300"))
         try await until { fixture.sample("myosin_http_requests_in_flight") == 1 }

@@ -5,7 +5,7 @@ import Testing
     /// As it is stored, which is what the tree of its values says too.
     private func text(_ model: some StateModel) throws -> String {
         let tree = JSONValue.object(try model.document()).description
-        let text = String(decoding: try DocumentEncoder.text(of: model), as: UTF8.self)
+        let text = String(decoding: try DocumentWriter.text(of: model), as: UTF8.self)
         #expect(text == tree)
         return text
     }
@@ -17,7 +17,7 @@ import Testing
 
     private func fault<Value: Codable & Sendable & Equatable>(of value: Value) throws -> String? {
         let fault = #expect(throws: ValidationError.self) { try Field(value).document() }?.description
-        let written = #expect(throws: ValidationError.self) { try DocumentEncoder.text(of: Field(value)) }?.description
+        let written = #expect(throws: ValidationError.self) { try DocumentWriter.text(of: Field(value)) }?.description
         #expect(written == fault)
         return fault
     }

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Myosin
 import TestSupport
 import Testing
@@ -174,7 +174,7 @@ import Musl
         let store = ControlledStore()
         let state = try State(
             cache: .store(store),
-            limits: EngineLimits(pendingContextsMax: 10, storeWait: .beyondPatience)
+            limits: EngineLimits(maxPendingContexts: 10, storeWait: .beyondPatience)
         )
         try state.load(System(id: "s1"))
         store.block()

@@ -1,5 +1,5 @@
 import Exposition
-import Locking
+import Primitives
 import Myosin
 import TestSupport
 import Testing
@@ -140,7 +140,7 @@ import Testing
         let subscription = try state.subscribe(System.self) { _ in }
         #expect(state.sample(series) == 1)
         do {
-            let changes = try state.changes(of: System.self, bufferMax: 2)
+            let changes = try state.changes(of: System.self, maxBuffered: 2)
             #expect(state.sample(series) == 2)
             // The current value and the first change fill the buffer, three further changes are each one too many.
             for _ in 0..<4 { try state.update(System.self) { $0.restarts += 1 } }
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func modelsBeyondTheCapShareOneSetOfSeries() throws {
-        let state = try State(metrics: Registry(labelSetsMax: 1))
+        let state = try State(metrics: Registry(maxLabelSets: 1))
         try state.load(chris)
         try state.load(System(id: "s1"))
         try state.update(System.self) { $0.restarts += 1 }

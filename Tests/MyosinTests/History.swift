@@ -27,12 +27,12 @@ struct History<Object: SequentialObject> {
     }
 
     /// How many operations a history may have, so that a set of them is one number.
-    static var entriesMax: Int { 64 }
+    static var maxEntries: Int { 64 }
 
     var entries: [Entry]
 
     init(_ entries: [Entry]) {
-        precondition(entries.count <= Self.entriesMax, "a history has \(Self.entriesMax) operations at most")
+        precondition(entries.count <= Self.maxEntries, "a history has \(Self.maxEntries) operations at most")
         self.entries = entries.sorted { $0.call < $1.call }
     }
 

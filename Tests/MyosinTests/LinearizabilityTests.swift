@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Myosin
 import TestSupport
 import Testing
@@ -33,7 +33,7 @@ import Testing
         let pause = Duration.microseconds(50)
         let state = try State(
             cache: .store(RandomStore(seed: seed, failurePercent: failurePercent)),
-            limits: EngineLimits(storeWait: .beyondPatience, reopeningPause: pause, reopeningPauseMax: pause)
+            limits: EngineLimits(storeWait: .beyondPatience, reopeningPause: pause, maxReopeningPause: pause)
         )
         defer { state.close() }
         try state.load(RegisterPlan.Alpha())

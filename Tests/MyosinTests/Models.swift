@@ -44,7 +44,7 @@ extension EngineLimits {
     static let quickReopening = EngineLimits(
         storeWait: .beyondPatience,
         reopeningPause: .milliseconds(1),
-        reopeningPauseMax: .milliseconds(1)
+        maxReopeningPause: .milliseconds(1)
     )
 }
 

@@ -52,7 +52,7 @@ import Testing
         #expect(document.map { $0.0 } == names)
         for name in names.dropFirst() { #expect(document[name] == .null, "\(name)") }
         #expect(try Optionals(document: document) == Optionals())
-        #expect(try DocumentEncoder.text(of: Optionals()) == Array(JSONValue.object(document).description.utf8))
+        #expect(try DocumentWriter.text(of: Optionals()) == Array(JSONValue.object(document).description.utf8))
     }
 
     @Test func aValueIsWrittenAsItIs() throws {
@@ -63,6 +63,6 @@ import Testing
                 + #""int32":-32,"int64":-64,"uint":1,"uint8":8,"uint16":16,"uint32":32,"uint64":64,"other":[1]}"#
         )
         #expect(try Optionals(document: document) == Self.full)
-        #expect(try DocumentEncoder.text(of: Self.full) == Array(JSONValue.object(document).description.utf8))
+        #expect(try DocumentWriter.text(of: Self.full) == Array(JSONValue.object(document).description.utf8))
     }
 }

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Myosin
 import TestSupport
 import Testing
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func contextsThatWaitForTheirLocksAreBounded() async throws {
-        let state = try State(cache: .none, limits: EngineLimits(waitingContextsMax: 10))
+        let state = try State(cache: .none, limits: EngineLimits(maxWaitingContexts: 10))
         try state.load(chris)
         let holder = try Holder(state, User.self)
         try await withThrowingTaskGroup(of: Void.self) { group in

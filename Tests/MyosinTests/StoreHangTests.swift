@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Logging
 import Myosin
 import TestSupport
@@ -14,7 +14,7 @@ import Testing
         EngineLimits(
             storeWait: .milliseconds(10),
             reopeningPause: .milliseconds(1),
-            reopeningPauseMax: .milliseconds(1),
+            maxReopeningPause: .milliseconds(1),
             now: { [clock] in clock.now }
         )
     }

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Logging
 import Myosin
 import TestSupport
@@ -23,7 +23,7 @@ import Testing
 
     @Test func aFullBufferSkipsTheOldestAndTellsHowMany() async throws {
         let state = try makeState()
-        var changes = try state.changes(of: System.self, bufferMax: 2).makeAsyncIterator()
+        var changes = try state.changes(of: System.self, maxBuffered: 2).makeAsyncIterator()
         for _ in 0..<5 { try state.update(System.self) { $0.restarts += 1 } }
         let (first, second) = (await changes.next(), await changes.next())
         #expect(first?.model.restarts == 4 && first?.missed == 4)
@@ -79,7 +79,7 @@ import Testing
         let commits = 8 * rounds(200)
         for _ in 0..<5 {
             let seen = Lock<[Int]>([])
-            try state.subscribe(System.self, bufferMax: commits) { system in
+            try state.subscribe(System.self, maxBuffered: commits) { system in
                 let all = seen.withLock { seen in
                     seen.append(system.restarts)
                     return seen

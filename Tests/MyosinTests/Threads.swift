@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import TestSupport
 
 /// Runs a closure on several threads at the same time and waits for all of them; no thread of a task is blocked.

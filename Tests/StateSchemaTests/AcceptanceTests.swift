@@ -113,7 +113,7 @@ private struct Rich: StateModel {
     }
 
     @Test func theSchemaAcceptsWhatTheModelDecodes() throws {
-        let schema = ModelSchema(of: Rich.self).document
+        let schema = ModelDerivation(of: Rich.self).document
         var generator = Generator(state: 2_026)
         var counts = [true: 0, false: 0]
         for _ in 0..<6_000 {

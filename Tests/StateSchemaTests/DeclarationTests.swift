@@ -5,8 +5,8 @@ import Testing
 
 /// Schemas as files declare models with them: what is added, what is refused.
 @Suite struct DeclarationTests {
-    static func declaration(_ text: String, named name: String = "Pump") throws -> SchemaDeclaration {
-        try SchemaDeclaration(name: name, text: Array(text.utf8))
+    static func declaration(_ text: String, named name: String = "Pump") throws -> JSONSchemaDeclaration {
+        try JSONSchemaDeclaration(name: name, text: Array(text.utf8))
     }
 
     /// The faults of a schema, each as a text; none if it is accepted.
@@ -15,7 +15,7 @@ import Testing
             _ = try declaration(text)
             return []
         } catch {
-            return (error as? SchemaError)?.faults.map { "\($0.pointer) \($0.detail)" } ?? ["\(error)"]
+            return (error as? JSONSchemaError)?.faults.map { "\($0.pointer) \($0.detail)" } ?? ["\(error)"]
         }
     }
 
@@ -31,7 +31,7 @@ import Testing
                 + #""properties":{"id":{"type":["string","integer"],"readOnly":true},"on":{"type":"boolean","default":false}},"#
                 + #""required":["on"],"x-version":3,"additionalProperties":false}"#
         )
-        #expect(declaration.schemaVersion == 3 && declaration.isDurable && !declaration.requiresIfMatch)
+        #expect(declaration.schemaVersion == 3 && declaration.isDurable && !declaration.requiresRevision)
     }
 
     /// What a property's schema becomes.

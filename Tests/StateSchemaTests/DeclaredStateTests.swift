@@ -1,6 +1,6 @@
 import Exposition
 import Foundation
-import Locking
+import Primitives
 import Logging
 import Myosin
 import TestSupport
@@ -19,7 +19,7 @@ import Testing
 
     /// A declaration with numbers as required fields, all 0 at first.
     private func pump(_ fields: String..., named name: String = "Pump", version: Int = 1, more: String = "") throws
-        -> SchemaDeclaration
+        -> JSONSchemaDeclaration
     {
         let properties = fields.map { #""\#($0)":{"type":"number","default":0}"# }
         let required = fields.map { #""\#($0)""# }.joined(separator: ",")

@@ -5,7 +5,7 @@ import Testing
 /// Types that read themselves by hand, through each kind of container and each function that a container has.
 @Suite struct DecodingByHandTests {
     private func properties(of type: any StateModel.Type) -> [String: String] {
-        guard case .object(let properties)? = ModelSchema(of: type).document["properties"] else { return [:] }
+        guard case .object(let properties)? = ModelDerivation(of: type).document["properties"] else { return [:] }
         return Dictionary(properties.map { ($0.0, $0.1.description) }) { $1 }
     }
 

@@ -70,22 +70,8 @@ import Testing
         )
     }
 
-    @Test func metricsOfOneNameAreRefused() throws {
-        try write("pump-a.schema.json", #"{"type":"object","properties":{"b":{"type":"number"}}}"#)
-        try write(
-            "Pump.schema.json",
-            #"{"type":"object","properties":{"aB":{"type":"number","x-metric":false},"a":{"type":"object","properties":{"b":{"type":"boolean"}}}}}"#
-        )
-        let advice = #"rename one, or hide one with "x-metric": false"#
-        #expect(
-            faults("") == [
-                "/pump-a.schema.json: /properties/b has the metric myosin_state_pump_a_b, which Pump/a/b has too; \(advice)"
-            ]
-        )
-    }
-
     @Test func aFileThatIsTooLongIsRefused() throws {
-        try write("A.schema.json", Self.model + String(repeating: " ", count: ModelDirectory.fileBytesMax))
+        try write("A.schema.json", Self.model + String(repeating: " ", count: ModelDirectory.maxFileBytes))
         #expect(faults("") == ["/A.schema.json: is longer than 1048576 bytes"])
     }
 }

@@ -7,7 +7,7 @@ import Testing
     private static let identity = #""id":{"type":["string","integer"],"readOnly":true}"#
 
     private func schema(of type: any StateModel.Type) -> String {
-        JSONValue.object(ModelSchema(of: type).document).description
+        JSONValue.object(ModelDerivation(of: type).document).description
     }
 
     private func expected(_ title: String, _ rest: String...) -> String {

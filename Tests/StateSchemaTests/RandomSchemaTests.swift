@@ -51,7 +51,7 @@ import Testing
         let verdicts = try verdictsOfPython(cases)
         try #require(verdicts.count == cases.count)
         for (one, expected) in zip(cases, verdicts) {
-            let node = try SchemaNode.read(one.schema)
+            let node = try JSONSchema.read(one.schema)
             let found = one.documents.map { node.accepts($0) ? "1" : "0" }.joined()
             #expect(found == expected, "\(one.schema) \(one.documents)")
         }
@@ -73,7 +73,7 @@ import Testing
                     top["properties"] = ["a": .object(object)]
                     schema = .object(top)
                 }
-                guard let declaration = try? SchemaDeclaration(name: "M", text: schema.bytes) else { return nil }
+                guard let declaration = try? JSONSchemaDeclaration(name: "M", text: schema.bytes) else { return nil }
                 return Case(
                     schema: .object(declaration.schema),
                     documents: one.documents.map { ["id": 1, "a": $0] }
@@ -81,14 +81,14 @@ import Testing
             }
         try #require(declared.count > 1_000, "\(declared.count)")
         for (one, expected) in zip(declared, try verdictsOfPython(declared)) {
-            let node = try SchemaNode.read(one.schema)
+            let node = try JSONSchema.read(one.schema)
             #expect(one.documents.map { node.accepts($0) ? "1" : "0" }.joined() == expected, "\(one.schema)")
         }
     }
 
     @Test func partsThatSayTheSameHaveTheSameVerdict() throws {
         for one in Self.cases(1_000, seed: 3) {
-            let node = try SchemaNode.read(one.schema)
+            let node = try JSONSchema.read(one.schema)
             guard case .object(var plain) = one.schema else { continue }
             let definitions = plain["$defs"] ?? [:]
             plain["$defs"] = nil
@@ -96,13 +96,13 @@ import Testing
             var definitionsAndPart = JSONObject()
             if case .object(let object) = definitions { definitionsAndPart = object }
             definitionsAndPart["s"] = part
-            func read(_ keyword: String, _ argument: JSONValue) throws -> SchemaNode {
-                try SchemaNode.read(["$defs": definitions, keyword: argument])
+            func read(_ keyword: String, _ argument: JSONValue) throws -> JSONSchema {
+                try JSONSchema.read(["$defs": definitions, keyword: argument])
             }
             let same = [
                 try read("allOf", [part, true]), try read("anyOf", [part, false]), try read("oneOf", [false, part]),
                 try read("not", ["not": part]),
-                try SchemaNode.read(["$defs": .object(definitionsAndPart), "$ref": "#/$defs/s"]),
+                try JSONSchema.read(["$defs": .object(definitionsAndPart), "$ref": "#/$defs/s"]),
             ]
             let reversed = try read("not", part)
             for document in one.documents {
@@ -120,8 +120,8 @@ import Testing
 
     @Test func theSpellingOfNumbersAndTheOrderOfFieldsDoNotMatter() throws {
         for one in Self.cases(1_000, seed: 4) {
-            let node = try SchemaNode.read(one.schema)
-            let other = try SchemaNode.read(Self.spelledOtherwise(one.schema))
+            let node = try JSONSchema.read(one.schema)
+            let other = try JSONSchema.read(Self.spelledOtherwise(one.schema))
             for document in one.documents {
                 let isAccepted = node.accepts(document)
                 let respelled = try Self.spelledOtherwise(document)

@@ -1,4 +1,4 @@
-import Locking
+import Primitives
 import Logging
 import Myosin
 import TestSupport
@@ -9,7 +9,7 @@ import Testing
 /// Schemas that are replaced while threads write and read: what is counted is counted exactly, and every document that is seen
 /// is one of its declaration.
 @Suite struct RedeclarationStressTests {
-    private func counter(_ version: Int) throws -> SchemaDeclaration {
+    private func counter(_ version: Int) throws -> JSONSchemaDeclaration {
         // Each version drops the former's own field and has one of its own.
         try DeclarationTests.declaration(
             """
@@ -20,7 +20,7 @@ import Testing
         )
     }
 
-    private func passing() throws -> SchemaDeclaration {
+    private func passing() throws -> JSONSchemaDeclaration {
         try DeclarationTests.declaration(
             #"{"type":"object","properties":{"id":{"default":"q"},"on":{"type":"boolean"}}}"#,
             named: "Passing"

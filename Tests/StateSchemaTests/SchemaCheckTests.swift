@@ -5,8 +5,8 @@ import Testing
 
 /// What is told of values that are not what a schema describes.
 @Suite struct SchemaCheckTests {
-    private func read(_ schema: String) throws -> SchemaNode {
-        try SchemaNode.read(JSONValue(parsing: Array(schema.utf8)))
+    private func read(_ schema: String) throws -> JSONSchema {
+        try JSONSchema.read(JSONValue(parsing: Array(schema.utf8)))
     }
 
     /// The faults of a value, each as a text.

@@ -20,16 +20,16 @@ enum SchemaFuzzTarget {
     }
 
     /// Reads a schema strictly, else as one of somebody else's.
-    private static func read(_ schema: JSONValue) -> SchemaNode? {
+    private static func read(_ schema: JSONValue) -> JSONSchema? {
         let strict = attempt(schema, .refused)
         let node = attempt(schema, .ignored)
         precondition(strict == nil || node != nil, "what is read strictly is read otherwise too")
         return strict ?? node
     }
 
-    private static func attempt(_ schema: JSONValue, _ unknown: SchemaNode.UnknownKeywords) -> SchemaNode? {
+    private static func attempt(_ schema: JSONValue, _ unknown: JSONSchema.UnknownKeywords) -> JSONSchema? {
         do {
-            return try SchemaNode.read(schema, unknown: unknown)
+            return try JSONSchema.read(schema, unknown: unknown)
         } catch {
             precondition((1...100).contains(error.faults.count), "a refusal has reasons")
             for fault in error.faults {
@@ -39,7 +39,7 @@ enum SchemaFuzzTarget {
         }
     }
 
-    private static func check(_ node: SchemaNode, _ document: JSONValue) {
+    private static func check(_ node: JSONSchema, _ document: JSONValue) {
         let faults = node.faults(of: document)
         precondition(faults.count <= 100, "there are not more than the limit")
         precondition(node.accepts(document) == faults.isEmpty, "what is accepted has no fault")
@@ -52,7 +52,7 @@ enum SchemaFuzzTarget {
     private static func checkParts(_ schema: JSONValue, _ document: JSONValue, accepted: Bool) {
         var part = schema
         if case .object(var object) = schema {
-            for name in SchemaKeywords.atTop { object[name] = nil }
+            for name in JSONSchemaKeywords.atTop { object[name] = nil }
             part = .object(object)
         }
         let same: [JSONValue] = [
@@ -66,7 +66,7 @@ enum SchemaFuzzTarget {
     }
 
     private static func accepts(_ schema: JSONValue, _ document: JSONValue) -> Bool {
-        guard let node = try? SchemaNode.read(schema, unknown: .ignored) else { preconditionFailure("a part is read") }
+        guard let node = try? JSONSchema.read(schema, unknown: .ignored) else { preconditionFailure("a part is read") }
         return node.accepts(document)
     }
 

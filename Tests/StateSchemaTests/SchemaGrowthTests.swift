@@ -22,7 +22,7 @@ import Testing
 
     private func faults(_ schema: JSONValue) -> [String] {
         do {
-            _ = try SchemaNode.read(schema)
+            _ = try JSONSchema.read(schema)
             return []
         } catch {
             return error.faults.map { "\($0.pointer) \($0.detail)" }
@@ -68,7 +68,7 @@ import Testing
         for _ in 0..<60 where keyword == "items" { document = [document] }
         for _ in 0..<60 where keyword == "additionalProperties" { document = ["a": document] }
         let value = document
-        let node = try await onSmallStack { try SchemaNode.read(chain) }
+        let node = try await onSmallStack { try JSONSchema.read(chain) }
         let isAccepted = try await onSmallStack { node.faults(of: value).isEmpty }
         // The opposite of the opposite, and so on 94 times, is what stands at the end, as is what is reached by one alternative.
         #expect(isAccepted == ["items", "additionalProperties"].contains(keyword))
@@ -78,7 +78,7 @@ import Testing
     @Test func manyUnknownFieldsAreLittleWork() throws {
         var properties = JSONObject()
         for index in 0..<50 { properties["temperature\(index)"] = true }
-        let node = try SchemaNode.read(["properties": .object(properties), "additionalProperties": false])
+        let node = try JSONSchema.read(["properties": .object(properties), "additionalProperties": false])
         /// The time of the processor that this thread takes.
         func nanoseconds(unknown count: Int) throws -> Int {
             var document = JSONObject()

@@ -6,10 +6,10 @@ import Testing
 /// What is refused of schemas, and what its author is told.
 @Suite struct SchemaReaderTests {
     /// The faults of a schema, each as a text; none if it is read.
-    static func faults(_ schema: String, _ unknown: SchemaNode.UnknownKeywords = .refused) throws -> [String] {
+    static func faults(_ schema: String, _ unknown: JSONSchema.UnknownKeywords = .refused) throws -> [String] {
         let document = try JSONValue(parsing: Array(schema.utf8))
         do {
-            _ = try SchemaNode.read(document, unknown: unknown)
+            _ = try JSONSchema.read(document, unknown: unknown)
             return []
         } catch {
             return error.faults.map { "\($0.pointer) \($0.detail)" }
@@ -182,7 +182,7 @@ import Testing
             ],
             "$ref": .string(reference),
         ]
-        let node = try SchemaNode.read(schema)
+        let node = try JSONSchema.read(schema)
         #expect(node.accepts(1) && !node.accepts("1"))
     }
 
@@ -201,7 +201,7 @@ import Testing
     }
 
     @Test func whatSeveralReferencesNameIsOneNode() throws {
-        let node = try SchemaNode.read([
+        let node = try JSONSchema.read([
             "properties": ["a": ["$ref": "#/$defs/x"], "b": ["$ref": "#/$defs/x"]], "$defs": ["x": ["type": "number"]],
         ])
         let targets = node.rules.properties.map(\.node.rules.reference)

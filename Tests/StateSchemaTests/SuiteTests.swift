@@ -41,7 +41,7 @@ import Testing
     ]
 
     /// Files about formats that are supported.
-    private static let formats = Set(SchemaFormat.allCases.map { "optional/format/\($0.rawValue).json" })
+    private static let formats = Set(StringFormat.allCases.map { "optional/format/\($0.rawValue).json" })
 
     @Test func theVerdictsAreThoseOfDraft2020() throws {
         let top = try PythonPackages.source(of: "jsonschema==4.26.0") + "/jsonschema-4.26.0/json/tests/draft2020-12"
@@ -101,9 +101,9 @@ import Testing
         var outcome = Outcome()
         let text = Array(try Data(contentsOf: URL(filePath: "\(top)/\(file)")))
         for group in try JSONValue(parsing: text).elements {
-            let node: SchemaNode
+            let node: JSONSchema
             do {
-                node = try SchemaNode.read(group["schema"])
+                node = try JSONSchema.read(group["schema"])
             } catch {
                 outcome.refused.append("\(group["description"]): \(error)")
                 continue

@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 package import Myosin
 
 /// A model with money in it, to be moved to others.

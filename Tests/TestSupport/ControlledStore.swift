@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 package import Myosin
 
 /// A store in memory, whose writes wait and fail as a test says.

@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 
 /// Holds threads until it is opened.
 package final class Gate: Sendable {

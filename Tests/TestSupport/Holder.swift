@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 package import Myosin
 
 /// A thread that is in a context on a model until it is told to go.

@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 
 /// A clock that stands still until a test advances it.
 package final class ManualClock: Sendable {

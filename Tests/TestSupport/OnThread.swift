@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 
 /// Does work that blocks on a thread of its own: Swift's tasks have few threads, which others wait for.
 package func onThread<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
@@ -24,7 +24,7 @@ package func startTask<Success: Sendable>(
 package let taskThreads: any TaskExecutor = TaskThreads()
 
 private final class TaskThreads: TaskExecutor {
-    private let pool = ThreadPool(threadsMax: 16)
+    private let pool = ThreadPool(maxThreads: 16)
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Locking
+internal import Primitives
 
 /// A program whose standard output a test reads as it comes, whose input it may write, and which it may kill at any moment.
 ///

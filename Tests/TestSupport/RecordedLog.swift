@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 package import Logging
 
 /// Keeps the lines of a log for tests.

@@ -1,5 +1,5 @@
 internal import CoreMetrics
-internal import Locking
+internal import Primitives
 
 /// What a library of swift-metrics holds of a metric; it ends its use once.
 class RecordedHandler: @unchecked Sendable {

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// How names that are free become those that Prometheus takes.
 enum RecordedNames {
     /// A metric's name: every character but letters, digits, `_` and `:` becomes `_`, and a digit is not the first.
@@ -23,9 +25,8 @@ enum RecordedNames {
     private static func mapped(_ text: String, isExtra: (UInt8) -> Bool) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
-            let (isDigit, letter) = (byte >= 0x30 && byte <= 0x39, byte | 0x20)
-            if isDigit, bytes.isEmpty { bytes.append(UInt8(ascii: "_")) }
-            if isDigit || letter >= 0x61 && letter <= 0x7a || isExtra(byte) {
+            if byte.isDigit, bytes.isEmpty { bytes.append(UInt8(ascii: "_")) }
+            if byte.isDigit || byte.isLetter || isExtra(byte) {
                 bytes.append(byte)
             } else if byte & 0xC0 != 0x80 {
                 // Bytes that continue a character are part of its one `_`.

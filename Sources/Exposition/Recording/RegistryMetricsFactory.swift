@@ -1,5 +1,5 @@
 public import CoreMetrics
-internal import Locking
+internal import Primitives
 
 /// Has what is recorded through swift-metrics shown on a registry's pages: make one and give it to `MetricsSystem.bootstrap`.
 ///

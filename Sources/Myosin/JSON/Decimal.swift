@@ -28,11 +28,11 @@ struct Decimal: Equatable {
             digits.removeLast()
             exponent += 1
         }
-        isExact = abs(writtenExponent) < Self.exponentMax
+        isExact = abs(writtenExponent) < Self.maxExponent
         if digits.isEmpty { (exponent, isNegative, isExact) = (0, false, true) }
     }
 
-    private static let exponentMax = 1_000_000_000_000
+    private static let maxExponent = 1_000_000_000_000
 
     /// Reads what follows the `e`, at most a trillion.
     private static func writtenExponent(_ bytes: inout String.UTF8View.Iterator) -> Int {
@@ -40,7 +40,7 @@ struct Decimal: Equatable {
         while let byte = bytes.next() {
             if byte == UInt8(ascii: "-") { isNegative = true }
             if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), exponentMax)
+                magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), maxExponent)
             }
         }
         return isNegative ? -magnitude : magnitude

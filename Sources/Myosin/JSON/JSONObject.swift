@@ -7,7 +7,7 @@ public struct JSONObject: Sendable {
     private var values: [JSONValue] = []
     /// Positions by name, kept once a linear search would be slower than a look-up.
     private var positions: [String: Int]?
-    private static let linearSearchMax = 12
+    private static let maxLinearSearch = 12
     private static let usualCount = 8
 
     /// Makes an object without fields.
@@ -81,7 +81,7 @@ public struct JSONObject: Sendable {
         values.append(value)
         if positions != nil {
             positions?[key] = keys.count - 1
-        } else if keys.count > Self.linearSearchMax {
+        } else if keys.count > Self.maxLinearSearch {
             indexAgain()
         }
     }
@@ -94,7 +94,7 @@ public struct JSONObject: Sendable {
 
     private mutating func indexAgain() {
         positions =
-            keys.count > Self.linearSearchMax
+            keys.count > Self.maxLinearSearch
             ? Dictionary(uniqueKeysWithValues: zip(keys, keys.indices)) : nil
     }
 }

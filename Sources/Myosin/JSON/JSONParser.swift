@@ -1,3 +1,5 @@
+internal import Primitives
+
 extension JSONValue {
     /// Reads one JSON text, strictly by RFC 8259.
     ///
@@ -25,13 +27,13 @@ extension JSONValue {
     }
 }
 
-/// A recursive-descent reader over one text; its recursion is bounded by ``depthMax``.
+/// A recursive-descent reader over one text; its recursion is bounded by ``maxDepth``.
 private struct JSONParser {
     let text: UnsafeBufferPointer<UInt8>
     var position = 0
     var depth = 0
 
-    static let depthMax = 64
+    static let maxDepth = 64
 
     init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -83,7 +85,7 @@ private struct JSONParser {
 
     private mutating func descend() throws(JSONSyntaxError) {
         depth += 1
-        if depth > Self.depthMax { throw fault("is nested deeper than \(Self.depthMax)") }
+        if depth > Self.maxDepth { throw fault("is nested deeper than \(Self.maxDepth)") }
         position += 1
         skipSpace()
     }
@@ -263,4 +265,29 @@ private struct JSONParser {
         }
         return value
     }
+}
+
+/// Why a text is not JSON, and where.
+public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// How many bytes come before the fault.
+    public let offset: Int
+    /// The line of the fault, from 1.
+    public let line: Int
+    /// The byte in that line, from 1.
+    public let column: Int
+    /// What is wrong, and what to type instead where that is known.
+    public let reason: String
+
+    /// Finds line and column of an offset in the text.
+    init(_ reason: String, at offset: Int, in text: UnsafeBufferPointer<UInt8>) {
+        let before = text.prefix(offset)
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        self.reason = reason
+        self.offset = offset
+        line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+        column = 1 + offset - lineStart
+    }
+
+    /// The reason with its place.
+    public var description: String { "\(reason) (byte \(offset), line \(line), column \(column))" }
 }

@@ -1,3 +1,5 @@
+internal import Primitives
+
 extension JSONValue {
     /// The compact JSON text: no white space, fields in their order, the same value always the same bytes.
     public var bytes: [UInt8] {
@@ -112,9 +114,8 @@ extension UInt8 {
         case 0x0D: output += #"\r"#.utf8
         case 0x09: output += #"\t"#.utf8
         case 0x00..<0x20:
-            let digits = String(self, radix: 16)
             output += #"\u00"#.utf8
-            output += (digits.utf8.count == 1 ? "0" + digits : digits).utf8
+            output += padded(to: 2, radix: 16).utf8
         default: output.append(self)
         }
     }

@@ -8,7 +8,7 @@ struct ShortDecimal {
     private let fractionDigits: Int
     private let isNegative: Bool
 
-    private static let digitsMax = 15
+    private static let maxDigits = 15
     private static let powersOfTen: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ]
@@ -37,7 +37,7 @@ struct ShortDecimal {
     init?(literal text: String) {
         var (significand, digits, point): (UInt64, Int, Int?) = (0, 0, nil)
         var text = text
-        guard text.utf8.count <= Self.digitsMax + 2 else { return nil }
+        guard text.utf8.count <= Self.maxDigits + 2 else { return nil }
         let isNegative: Bool? = text.withUTF8 { bytes in
             let isNegative = bytes.first == UInt8(ascii: "-")
             for byte in bytes.dropFirst(isNegative ? 1 : 0) {
@@ -51,7 +51,7 @@ struct ShortDecimal {
             }
             return isNegative
         }
-        guard let isNegative, digits <= Self.digitsMax, significand > 0 else { return nil }
+        guard let isNegative, digits <= Self.maxDigits, significand > 0 else { return nil }
         (self.significand, self.isNegative) = (significand, isNegative)
         fractionDigits = digits - (point ?? digits)
     }

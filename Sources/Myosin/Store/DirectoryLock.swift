@@ -3,7 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
-internal import Locking
+internal import Primitives
 
 /// Keeps a second process, or a second state of this one, out of a cache directory.
 ///

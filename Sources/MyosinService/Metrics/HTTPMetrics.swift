@@ -1,6 +1,6 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 
 /// The metrics of the HTTP service: `myosin_http_*`.
@@ -13,10 +13,10 @@ final class HTTPMetrics: Sendable {
     private let inFlight: Gauge
     private let connections: Gauge
     private let rejected: Family<Counter>
-    private let known = Lock<[Place: Metrics]>([:])
+    private let known = Lock<[RouteMethod: Metrics]>([:])
 
     /// What requests are told apart by.
-    private struct Place: Hashable {
+    private struct RouteMethod: Hashable {
         let route: String
         let method: HTTPRequest.Method
     }
@@ -95,19 +95,19 @@ final class HTTPMetrics: Sendable {
         let exemplar = request.header(.traceparent).flatMap { Exemplar(traceparent: $0) }
         var route: String?
         let answer = make(request, &route)
-        let place = Place(route: route ?? Self.noRoute, method: request.method)
+        let key = RouteMethod(route: route ?? Self.noRoute, method: request.method)
         // The closure is memory that most requests can do without.
         guard let response = answer.presentResponse else {
-            return answer.noting { self.count($0, at: place, stopwatch, exemplar) }
+            return answer.noting { self.count($0, of: key, stopwatch, exemplar) }
         }
-        count(response, at: place, stopwatch, exemplar)
+        count(response, of: key, stopwatch, exemplar)
         return answer
     }
 
-    private func count(_ response: Response, at place: Place, _ stopwatch: Stopwatch, _ exemplar: Exemplar?) {
-        let metrics = metrics(at: place)
+    private func count(_ response: Response, of key: RouteMethod, _ stopwatch: Stopwatch, _ exemplar: Exemplar?) {
+        let metrics = metrics(of: key)
         let code = response.status.code
-        let counter = metrics.codes.withLock { $0[code] } ?? makeCounter(code, metrics, place)
+        let counter = metrics.codes.withLock { $0[code] } ?? makeCounter(code, metrics, key)
         counter.increment()
         if let exemplar {
             metrics.duration.observe(stopwatch.seconds, exemplar: exemplar)
@@ -117,20 +117,20 @@ final class HTTPMetrics: Sendable {
         metrics.size.observe(Double(response.body.count))
     }
 
-    private func metrics(at place: Place) -> Metrics {
-        if let metrics = known.withLock({ $0[place] }) { return metrics }
-        let labels = [place.route, place.method.rawValue]
+    private func metrics(of key: RouteMethod) -> Metrics {
+        if let metrics = known.withLock({ $0[key] }) { return metrics }
+        let labels = [key.route, key.method.rawValue]
         let new = Metrics(durations.child(labels), sizes.child(labels))
         return known.withLock { known in
-            if let present = known[place] { return present }
-            known[place] = new
+            if let present = known[key] { return present }
+            known[key] = new
             return new
         }
     }
 
-    private func makeCounter(_ code: Int, _ metrics: Metrics, _ place: Place) -> Counter {
+    private func makeCounter(_ code: Int, _ metrics: Metrics, _ key: RouteMethod) -> Counter {
         // The same, should two threads make it.
-        let counter = requests.child([place.route, place.method.rawValue, String(code)])
+        let counter = requests.child([key.route, key.method.rawValue, String(code)])
         metrics.codes.withLock { $0[code] = counter }
         return counter
     }

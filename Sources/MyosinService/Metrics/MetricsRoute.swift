@@ -1,6 +1,6 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 
 /// `GET /metrics`: the page in the format and coding that the client wants.
@@ -37,9 +37,9 @@ final class MetricsRoute: Sendable {
     private static let bytesMaxAtOnce = 128 << 10
 
     /// How many names may be given.
-    static let namesMax = 10
+    static let maxNames = 10
     /// How many bytes a name may have.
-    static let nameBytesMax = 300
+    static let maxNameBytes = 300
 
     init(_ registry: Registry, _ gauges: StateGauges, path: String, showsCreated: Bool) {
         (self.registry, self.gauges, self.path, self.showsCreated) = (registry, gauges, path, showsCreated)
@@ -53,7 +53,7 @@ final class MetricsRoute: Sendable {
         if let detail = Self.fault(in: names) { return .now(Problem(.badRequest, detail).response) }
         let wanted = Wanted(
             format: ExpositionFormat(accepting: request.header(.accept)),
-            isCompressed: ContentCodings(request.header(.acceptEncoding)).wantsGzip,
+            isCompressed: request.header(.acceptEncoding).map { ContentCodings($0).wantsGzip } ?? false,
             names: names.isEmpty ? nil : Set(names)
         )
         if gauges.isCurrent, lastBytes.withLock({ $0 }) <= Self.bytesMaxAtOnce {
@@ -75,17 +75,14 @@ final class MetricsRoute: Sendable {
 
     /// What is wrong with the names of metrics that are asked for.
     private static func fault(in names: [String]) -> String? {
-        if names.count > namesMax { return "\(names.count) names are given. Give up to \(namesMax) at a time." }
+        if names.count > maxNames { return "\(names.count) names are given. Give up to \(maxNames) at a time." }
         func isName(_ name: String) -> Bool {
-            name.utf8.allSatisfy { byte in
-                let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a
-                return isLetter || byte >= 0x30 && byte <= 0x39 || byte == UInt8(ascii: "_")
-                    || byte == UInt8(ascii: ":")
-            } && !name.isEmpty && name.utf8.count <= nameBytesMax
+            name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ":") }
+                && !name.isEmpty && name.utf8.count <= maxNameBytes
         }
         guard names.allSatisfy(isName) else {
             return
-                "Give name[] the name of a metric, up to \(nameBytesMax) letters, digits, _ and :, as in name[]=myosin_revision."
+                "Give name[] the name of a metric, up to \(maxNameBytes) letters, digits, _ and :, as in name[]=myosin_revision."
         }
         return nil
     }
@@ -96,7 +93,7 @@ final class MetricsRoute: Sendable {
         var fields: HTTPFields = [
             .contentType: wanted.format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
         ]
-        if wanted.isCompressed, page.count >= Gzip.bytesMin, let compressed = Gzip.compress(page) {
+        if wanted.isCompressed, page.count >= Gzip.minBytes, let compressed = Gzip.compress(page) {
             fields[.contentEncoding] = "gzip"
             return Response(status: .ok, fields: fields, body: .bytes(compressed))
         }

@@ -1,5 +1,5 @@
 internal import Exposition
-internal import Locking
+internal import Primitives
 internal import Logging
 internal import Myosin
 internal import StateSchema
@@ -22,7 +22,7 @@ final class StateGauges: Sendable {
     }
 
     private struct Model {
-        let schema: SchemaNode
+        let schema: JSONSchema
         var shown: [Shown]
         var revision: UInt64?
     }
@@ -34,13 +34,13 @@ final class StateGauges: Sendable {
     }
 
     private let state: State
-    private let schemas: ModelSchemas
+    private let schemas: SchemaCache
     private let logger: Logger
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
 
-    init(of state: State, schemas: ModelSchemas, logger: Logger) {
+    init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
     }
 

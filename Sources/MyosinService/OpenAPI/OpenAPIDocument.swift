@@ -6,7 +6,7 @@ struct OpenAPIModel: Sendable, Equatable {
     /// The JSON Schema of its document, with local references only.
     let schema: JSONObject
     /// Whether it is changed on condition only.
-    let requiresIfMatch: Bool
+    let requiresRevision: Bool
 }
 
 /// What a service serves, as an OpenAPI 3.1 document: a path for each model and each field that a model declares.

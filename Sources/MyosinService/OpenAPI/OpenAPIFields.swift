@@ -26,13 +26,13 @@ struct OpenAPIField: Sendable {
 /// Finds the fields of a model in its schema.
 struct OpenAPIFields: Sendable {
     /// A schema in the model's.
-    private struct Place {
+    private struct Subschema {
         let pointer: String
         let schema: JSONObject
     }
 
     /// Documents are no deeper than this.
-    private static let depthMax = 64
+    private static let maxDepth = 64
     private let whole: JSONObject
 
     init(of schema: JSONObject) { whole = schema }
@@ -42,13 +42,13 @@ struct OpenAPIFields: Sendable {
         fields(below: OpenAPIField(), places(at: .init(pointer: "", schema: whole)), depth: 0)
     }
 
-    private func fields(below parent: OpenAPIField, _ places: [Place], depth: Int) -> [OpenAPIField] {
-        guard depth < Self.depthMax else { return [] }
+    private func fields(below parent: OpenAPIField, _ places: [Subschema], depth: Int) -> [OpenAPIField] {
+        guard depth < Self.maxDepth else { return [] }
         return properties(below: parent, places, depth) + entries(below: parent, places, depth)
             + elements(below: parent, places, depth)
     }
 
-    private func properties(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+    private func properties(below parent: OpenAPIField, _ places: [Subschema], _ depth: Int) -> [OpenAPIField] {
         var names = JSONObject()
         for case .object(let properties)? in places.map({ $0.schema["properties"] }) {
             // A path cannot have an empty segment, nor a slash in one.
@@ -68,7 +68,7 @@ struct OpenAPIFields: Sendable {
         }
     }
 
-    private func entries(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+    private func entries(below parent: OpenAPIField, _ places: [Subschema], _ depth: Int) -> [OpenAPIField] {
         let found = places.flatMap { place in
             place.schema["additionalProperties"] == false || !place.schema.mayBe("object")
                 ? [] : schemas(at: ["additionalProperties"], in: place)
@@ -76,7 +76,7 @@ struct OpenAPIFields: Sendable {
         return templated(parent, found, depth, isPosition: false)
     }
 
-    private func elements(below parent: OpenAPIField, _ places: [Place], _ depth: Int) -> [OpenAPIField] {
+    private func elements(below parent: OpenAPIField, _ places: [Subschema], _ depth: Int) -> [OpenAPIField] {
         let arrays = places.filter { $0.schema.mayBe("array") }
         let first = arrays.map { place -> Int in
             if case .array(let schemas)? = place.schema["prefixItems"] { schemas.count } else { 0 }
@@ -97,7 +97,7 @@ struct OpenAPIFields: Sendable {
 
     private func templated(
         _ parent: OpenAPIField,
-        _ found: [Place],
+        _ found: [Subschema],
         _ depth: Int,
         isPosition: Bool
     ) -> [OpenAPIField] {
@@ -112,7 +112,7 @@ struct OpenAPIFields: Sendable {
         return add(field, found, depth)
     }
 
-    private func add(_ field: OpenAPIField, _ found: [Place], _ depth: Int) -> [OpenAPIField] {
+    private func add(_ field: OpenAPIField, _ found: [Subschema], _ depth: Int) -> [OpenAPIField] {
         var field = field
         // One that says nothing, beside others that do, only says that the field may be there.
         let telling = found.filter { !$0.schema.isEmpty }
@@ -120,12 +120,12 @@ struct OpenAPIFields: Sendable {
         return [field] + fields(below: field, found.flatMap(places), depth: depth + 1)
     }
 
-    private static func requires(_ place: Place, _ name: String) -> Bool {
+    private static func requires(_ place: Subschema, _ name: String) -> Bool {
         if case .array(let names)? = place.schema["required"] { names.contains(.string(name)) } else { false }
     }
 
     /// Whether a value that all these say something of is an object or null.
-    private static func areObjects(_ places: [Place]) -> Bool {
+    private static func areObjects(_ places: [Subschema]) -> Bool {
         let types = places.flatMap { place -> [JSONValue] in
             switch place.schema["type"] {
             case .array(let several)?: several
@@ -137,20 +137,20 @@ struct OpenAPIFields: Sendable {
     }
 
     /// The schema at a way from a place, if there is one.
-    private func schemas(at way: [String], in place: Place) -> [Place] {
+    private func schemas(at way: [String], in place: Subschema) -> [Subschema] {
         guard let value = JSONValue.object(place.schema).value(at: way) else { return [] }
         let pointer = place.pointer + way.pointer
-        if case .object(let schema) = value { return [Place(pointer: pointer, schema: schema)] }
-        return value == true ? [Place(pointer: pointer, schema: JSONObject())] : []
+        if case .object(let schema) = value { return [Subschema(pointer: pointer, schema: schema)] }
+        return value == true ? [Subschema(pointer: pointer, schema: JSONObject())] : []
     }
 
     /// The schemas that say something of the value in a place, that one first.
-    private func places(at place: Place) -> [Place] {
+    private func places(at place: Subschema) -> [Subschema] {
         var places = [place]
         if case .string(let text)? = place.schema["$ref"], let reference = LocalReference(text),
             case .object(let target)? = reference.target(in: whole)
         {
-            places += self.places(at: Place(pointer: reference.pointer, schema: target))
+            places += self.places(at: Subschema(pointer: reference.pointer, schema: target))
         }
         for keyword in ["allOf", "anyOf", "oneOf"] {
             guard case .array(let choices)? = place.schema[keyword] else { continue }

@@ -56,7 +56,7 @@ enum OpenAPIParameters {
                 "Prefer-wait",
                 header(
                     "Prefer",
-                    "wait=30 to wait up to so many seconds, \(WatchRequest.waitMax) at most, until there is something else than what "
+                    "wait=30 to wait up to so many seconds, \(WatchRequest.maxWait) at most, until there is something else than what "
                         + "If-None-Match names; other preferences are ignored (RFC 7240).",
                     ["type": "string"],
                     example: "wait=0"

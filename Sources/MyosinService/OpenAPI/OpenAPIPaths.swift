@@ -31,7 +31,7 @@ struct OpenAPIPaths: Sendable {
                 "description": "A model that the document is to tell of, instead of all; may be given more than once.",
                 "schema": [
                     "type": "array", "items": ["enum": .array(models.map { .string($0.name) })],
-                    "maxItems": .number(JSONNumber(OpenAPIRoutes.namesMax)),
+                    "maxItems": .number(JSONNumber(OpenAPIRoutes.maxNames)),
                 ],
             ]
         ]
@@ -52,9 +52,9 @@ struct OpenAPIPaths: Sendable {
                             "type": "array",
                             "items": [
                                 "type": "string", "pattern": "^[A-Za-z0-9_:]+$",
-                                "maxLength": .number(JSONNumber(MetricsRoute.nameBytesMax)),
+                                "maxLength": .number(JSONNumber(MetricsRoute.maxNameBytes)),
                             ],
-                            "maxItems": .number(JSONNumber(MetricsRoute.namesMax)),
+                            "maxItems": .number(JSONNumber(MetricsRoute.maxNames)),
                         ],
                     ]
                 ],

@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// References inside an OpenAPI document.
 enum OpenAPIReference {
@@ -23,11 +24,10 @@ enum OpenAPIReference {
         var result = ""
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
+            case _ where byte.isLetter || byte.isDigit:
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             case _ where others.utf8.contains(byte): result.unicodeScalars.append(Unicode.Scalar(byte))
-            default: result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            default: result += "%" + byte.padded(to: 2, radix: 16).uppercased()
             }
         }
         return result

@@ -1,26 +1,26 @@
 internal import HTTPTypes
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 internal import Myosin
 
 /// `/openapi.json`: what the service serves.
 ///
 /// The document has some twenty kilobytes a model. It is made by a thread of its own, once for all who ask, and made anew when
-/// models have come, gone or changed. Where there are more than ``modelsMax``, some have to be named: `?model=Pump&model=Tank`.
+/// models have come, gone or changed. Where there are more than ``maxModels``, some have to be named: `?model=Pump&model=Tank`.
 final class OpenAPIRoutes: Sendable {
     /// Of how many models one document tells.
-    static let modelsMax = 1_000
+    static let maxModels = 1_000
     /// How many may be named.
-    static let namesMax = 30
+    static let maxNames = 30
 
     private let state: State
-    private let schemas: ModelSchemas
+    private let schemas: SchemaCache
     private let telemetryPath: String
     /// The last answer of all models, with the state's count of the changes of its models, which are all that can change.
     private let last = Lock<(generation: Int, answer: SharedResponse)?>(nil)
     private let work = SharedWork<SharedResponse>()
 
-    init(state: State, schemas: ModelSchemas, telemetryPath: String) {
+    init(state: State, schemas: SchemaCache, telemetryPath: String) {
         (self.state, self.schemas, self.telemetryPath) = (state, schemas, telemetryPath)
     }
 
@@ -33,7 +33,7 @@ final class OpenAPIRoutes: Sendable {
         let generation = state.modelGeneration
         if let last = last.withLock({ $0 }), last.generation == generation { return .shared(last.answer) }
         let all = state.modelNames
-        if all.count > Self.modelsMax {
+        if all.count > Self.maxModels {
             let example = "curl '\(request.authority)/openapi.json?model=\(all[0])&model=\(all[1])'"
             let detail =
                 "There are \(all.count) models, too many for one document. Name those that you want: \(example)."
@@ -53,8 +53,8 @@ final class OpenAPIRoutes: Sendable {
     }
 
     private func answer(for names: [String], _ request: borrowing Request) -> Response {
-        if names.count > Self.namesMax {
-            let detail = "\(names.count) models are named. Name up to \(Self.namesMax) at a time."
+        if names.count > Self.maxNames {
+            let detail = "\(names.count) models are named. Name up to \(Self.maxNames) at a time."
             return Problem(.badRequest, detail).response
         }
         for name in names where !state.hasModel(named: name) {
@@ -67,7 +67,7 @@ final class OpenAPIRoutes: Sendable {
         let models = names.compactMap { name in
             schemas.schema(of: name)
                 .map {
-                    OpenAPIModel(name: name, schema: $0, requiresIfMatch: state.requiresIfMatch(name))
+                    OpenAPIModel(name: name, schema: $0, requiresRevision: state.requiresRevision(name))
                 }
         }
         return .json(OpenAPIDocument(models: models, telemetryPath: telemetryPath).json)

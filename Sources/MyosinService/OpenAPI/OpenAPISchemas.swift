@@ -25,7 +25,7 @@ struct OpenAPISchemas: Sendable {
         var schemas = JSONObject()
         for model in models {
             schemas[model.name] = .object(Self.shared(model.schema, as: model.name))
-            var patch = MergePatchSchema(of: model.schema).json
+            var patch = OpenAPIMergePatch(of: model.schema).json
             patch["title"] = .string("\(model.name), some of its fields")
             schemas[self.patch(of: model.name)] = .object(Self.shared(patch, as: model.name))
         }

@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 internal import Myosin
 

@@ -1,4 +1,4 @@
-internal import Locking
+internal import Primitives
 internal import MicroHTTP
 internal import Myosin
 
@@ -6,14 +6,14 @@ internal import Myosin
 ///
 /// A commit only puts its publication aside, whatever the number of watchers; one thread for all of them distributes what is
 /// there, sends heartbeats and ends the waiting of long polls. It is started by the first who watches. What waits for that thread
-/// is bounded like what waits for a client: beyond ``inboxMax`` publications it is merged.
+/// is bounded like what waits for a client: beyond ``maxInbox`` publications it is merged.
 ///
 /// Why nobody misses anything: a watcher is on the list before its first values are taken, at one moment between two
 /// publications; it leaves out what is older than those. The observer is told of publications in their order, with the engine's
 /// lock held, and the thread passes them on in that order.
 final class WatchHub: Sendable {
     /// How many publications wait to be distributed before they are merged.
-    static let inboxMax = 1_024
+    static let maxInbox = 1_024
     private struct Watching {
         let watcher: Watcher
         let stream: ResponseStream
@@ -28,7 +28,7 @@ final class WatchHub: Sendable {
         let answer: @Sendable () -> Void
     }
 
-    private struct Core {
+    private struct Audience {
         var inbox: [WatchGroup] = []
         var watching: [ObjectIdentifier: Watching] = [:]
         var polls: [UInt64: Poll] = [:]
@@ -64,14 +64,14 @@ final class WatchHub: Sendable {
     }
 
     private let state: State
-    private let watchersMax: Int
+    private let maxWatchers: Int
     /// A comment is sent to each watcher once in so many seconds.
     private let heartbeatSeconds: Int
-    private let core = Monitor(Core())
+    private let audience = Monitor(Audience())
     private let observer = Lock<PublicationObserver?>(nil)
 
-    init(of state: State, watchersMax: Int, heartbeatSeconds: Int) {
-        (self.state, self.watchersMax, self.heartbeatSeconds) = (state, watchersMax, heartbeatSeconds)
+    init(of state: State, maxWatchers: Int, heartbeatSeconds: Int) {
+        (self.state, self.maxWatchers, self.heartbeatSeconds) = (state, maxWatchers, heartbeatSeconds)
     }
 
     /// Why somebody cannot watch.
@@ -96,11 +96,11 @@ final class WatchHub: Sendable {
         let stream = ResponseStream {
             watcher.next()
         } ended: { [weak self] in
-            self?.core.withLock { _ = $0.watching.removeValue(forKey: identity) }
+            self?.audience.withLock { _ = $0.watching.removeValue(forKey: identity) }
         }
-        try join { core in
+        try join { audience in
             let slot = Int.random(in: 0..<heartbeatSeconds)
-            core.watching[identity] = Watching(watcher: watcher, stream: stream, slot: slot)
+            audience.watching[identity] = Watching(watcher: watcher, stream: stream, slot: slot)
         }
         begin(watcher, after: lastSeen)
         stream.wake()
@@ -147,35 +147,35 @@ final class WatchHub: Sendable {
         answer: @escaping @Sendable () -> Void
     ) throws(Refusal) {
         var number: UInt64 = 0
-        try join { core in
-            core.pollCount += 1
-            number = core.pollCount
-            core.polls[number] = Poll(model: model, deadline: SuspendingClock.now + duration, answer: answer)
+        try join { audience in
+            audience.pollCount += 1
+            number = audience.pollCount
+            audience.polls[number] = Poll(model: model, deadline: SuspendingClock.now + duration, answer: answer)
         }
         guard isNews() else { return }
-        let poll = core.withLock { core in core.polls.removeValue(forKey: number) }
+        let poll = audience.withLock { audience in audience.polls.removeValue(forKey: number) }
         poll?.answer()
     }
 
     // MARK: The thread
 
-    private func join(_ add: (inout Core) -> Void) throws(Refusal) {
-        let refusal: Refusal? = core.withLock { core in
-            if core.isClosing { return .closing }
-            if core.count >= watchersMax { return .tooMany(core.count) }
-            if core.thread == nil {
+    private func join(_ add: (inout Audience) -> Void) throws(Refusal) {
+        let refusal: Refusal? = audience.withLock { audience in
+            if audience.isClosing { return .closing }
+            if audience.count >= maxWatchers { return .tooMany(audience.count) }
+            if audience.thread == nil {
                 do {
-                    core.thread = try WorkerThread { [self] in distribute() }
+                    audience.thread = try WorkerThread { [self] in distribute() }
                 } catch {
                     return .noThread
                 }
             }
-            add(&core)
-            core.hasJoined = true
+            add(&audience)
+            audience.hasJoined = true
             return nil
         }
         if let refusal { throw refusal }
-        core.notifyOne()
+        audience.notifyOne()
         observe()
     }
 
@@ -183,16 +183,16 @@ final class WatchHub: Sendable {
     private func observe() {
         observer.withLock { observer in
             guard observer == nil else { return }
-            let new = PublicationObserver { [core] publication in
-                let isFirst = core.withLock { core in
-                    if core.count == 0 { return false }
-                    core.inbox.append(WatchGroup(publication))
-                    if core.inbox.count > Self.inboxMax, let merged = WatchGroup.merging(core.inbox) {
-                        core.inbox = [merged]
+            let new = PublicationObserver { [audience] publication in
+                let isFirst = audience.withLock { audience in
+                    if audience.count == 0 { return false }
+                    audience.inbox.append(WatchGroup(publication))
+                    if audience.inbox.count > Self.maxInbox, let merged = WatchGroup.merging(audience.inbox) {
+                        audience.inbox = [merged]
                     }
-                    return core.inbox.count == 1
+                    return audience.inbox.count == 1
                 }
-                if isFirst { core.notifyOne() }
+                if isFirst { audience.notifyOne() }
             }
             observer = new
             state.add(new)
@@ -234,31 +234,33 @@ final class WatchHub: Sendable {
     /// Waits for publications, the next heartbeat, a deadline or the end.
     private func nextWork() -> Work {
         while true {
-            let pause = core.withLock { core -> Duration? in
-                core.hasJoined = false
-                if core.count == 0 { return nil }
+            let pause = audience.withLock { audience -> Duration? in
+                audience.hasJoined = false
+                if audience.count == 0 { return nil }
                 // Deadlines are kept to a tenth of a second.
-                return core.polls.isEmpty ? max(.zero, core.nextBeat - .now) : .milliseconds(100)
+                return audience.polls.isEmpty ? max(.zero, audience.nextBeat - .now) : .milliseconds(100)
             }
-            let work: Work?? = core.wait(upTo: pause) { core -> Work?? in
-                if core.isClosing { return .some(.end(Array(core.watching.values), core.takePolls { _ in true })) }
-                if core.inbox.isEmpty { return core.hasJoined ? .some(nil) : nil }
-                let groups = core.inbox
-                core.inbox = []
-                let polls = core.takePolls { poll in groups.contains { $0.concerns(poll.model) } }
-                return .some(.tell(groups, Array(core.watching.values), polls))
+            let work: Work?? = audience.wait(upTo: pause) { audience -> Work?? in
+                if audience.isClosing {
+                    return .some(.end(Array(audience.watching.values), audience.takePolls { _ in true }))
+                }
+                if audience.inbox.isEmpty { return audience.hasJoined ? .some(nil) : nil }
+                let groups = audience.inbox
+                audience.inbox = []
+                let polls = audience.takePolls { poll in groups.contains { $0.concerns(poll.model) } }
+                return .some(.tell(groups, Array(audience.watching.values), polls))
             }
-            if let work = work ?? core.withLock({ $0.due(beatingEvery: heartbeatSeconds) }) { return work }
+            if let work = work ?? audience.withLock({ $0.due(beatingEvery: heartbeatSeconds) }) { return work }
         }
     }
 
     /// Ends all streams and answers all who wait; nobody is let in any more.
     func close() {
-        let thread = core.withLock { core in
-            core.isClosing = true
-            return core.thread
+        let thread = audience.withLock { audience in
+            audience.isClosing = true
+            return audience.thread
         }
-        core.notifyAll()
+        audience.notifyAll()
         thread?.join()
         let former = observer.withLock { observer in
             defer { observer = nil }

@@ -1,12 +1,13 @@
 internal import HTTPTypes
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// What a request for state says of watching it.
 enum WatchRequest {
     static let type = "text/event-stream"
     /// The longest wait that a long poll gets.
-    static let waitMax = 300
+    static let maxWait = 300
 
     /// Whether events are asked for: by `?watch`, or since `Accept` takes them rather than JSON.
     static func isWatching(_ request: borrowing Request, _ accept: String?) -> Bool {
@@ -22,7 +23,7 @@ enum WatchRequest {
 
     /// How long a client prefers to wait for an answer, in seconds (RFC 7240, section 4.3); nil where it does not say.
     static func wait(_ request: borrowing Request) -> Int? {
-        request.preferences("wait").first.flatMap { Int($0) }.flatMap { $0 >= 0 ? min($0, waitMax) : nil }
+        request.preferences("wait").first.flatMap { Int($0) }.flatMap { $0 >= 0 ? min($0, maxWait) : nil }
     }
 
     /// The head of the answer that is a stream of events.

@@ -1,0 +1,132 @@
+internal import Primitives
+
+/// A family as a renderer sees it, whatever its children's type.
+protocol RenderableFamily: Sendable {
+    var descriptor: FamilyDescriptor { get }
+    /// The children there are now, sorted by their labels' values, and how many bytes their lines may take at most.
+    var lines: (series: [Series], maxBytes: Int) { get }
+}
+
+/// Metrics of one name that are told apart by labels: one child a set of label values.
+///
+/// It may be used from any thread. Keep the child where it is used often: finding it takes a lock.
+///
+/// The registry caps how many children a family has, since label values often come from outside and each set costs
+/// memory here and in Prometheus for ever. Every set above the cap shares one child whose labels are all `_other`, and
+/// each request for such a set counts in `myosin_metrics_series_dropped{family="…"}`.
+public final class Family<Child: Sendable>: RenderableFamily {
+    let descriptor: FamilyDescriptor
+    private let dropped: Counter?
+    private let makeChild: @Sendable (ExemplarUse) -> Child
+    private let metric: @Sendable (Child) -> Series.Metric
+    private let children: Lock<Children<Child>>
+
+    /// Makes an empty family.
+    ///
+    /// - Parameters:
+    ///   - descriptor: what the family is.
+    ///   - maxLabelSets: how many children there may be apart from the shared one.
+    ///   - dropped: counts requests for children above the cap.
+    ///   - metric: says how a child is rendered.
+    ///   - makeChild: makes a child.
+    init(
+        _ descriptor: FamilyDescriptor,
+        maxLabelSets: Int,
+        dropped: Counter?,
+        metric: @escaping @Sendable (Child) -> Series.Metric,
+        makeChild: @escaping @Sendable (ExemplarUse) -> Child
+    ) {
+        self.descriptor = descriptor
+        self.dropped = dropped
+        (self.metric, self.makeChild) = (metric, makeChild)
+        children = Lock(Children(maxLabelSets: maxLabelSets))
+    }
+
+    /// The child of a family that has one label; it is made at first use and is the same afterwards.
+    ///
+    /// - Parameter value: the label's value; any text.
+    /// - Returns: the child, or above the cap the shared one.
+    @discardableResult
+    public func child(_ value: String) -> Child {
+        child([value])
+    }
+
+    /// The child with these label values; it is made at first use and is the same afterwards.
+    ///
+    /// - Parameter values: a value for each label, in the order of the labels' names; any text. Another number of
+    ///   values than labels is a programmer's mistake and stops the process.
+    /// - Returns: the child, or above the cap the shared one.
+    @discardableResult
+    public func child(_ values: [String]) -> Child {
+        let wanted = checked(values)
+        if let child = find(wanted) ?? makeBelowCap(wanted) { return child }
+        dropped?.increment()
+        let others = LabelValues.others(count: values.count)
+        return find(others) ?? make(others)
+    }
+
+    /// Takes the child of a family that has one label off the page and makes room for another.
+    ///
+    /// Whoever holds the child may go on using it, unseen; asking for it again makes a new one.
+    ///
+    /// - Parameter value: the label's value.
+    public func remove(_ value: String) {
+        remove([value])
+    }
+
+    /// Takes the child with these label values off the page and makes room for another.
+    ///
+    /// Whoever holds the child may go on using it, unseen; asking for it again makes a new one.
+    ///
+    /// - Parameter values: a value for each label, in the order of the labels' names.
+    public func remove(_ values: [String]) {
+        let unwanted = checked(values)
+        children.withLock { $0.remove(unwanted) }
+    }
+
+    /// Takes all children off the page whose labels' values a closure accepts, and makes room for others.
+    ///
+    /// - Parameter isUnwanted: tells of a value for each label, in the order of the labels' names.
+    public func removeAll(where isUnwanted: ([String]) -> Bool) {
+        // Asked without the lock, as the closure is not ours.
+        for unwanted in lines.series.map(\.labelValues) where isUnwanted(unwanted.values) {
+            children.withLock { $0.remove(unwanted) }
+        }
+    }
+
+    var lines: (series: [Series], maxBytes: Int) {
+        children.withLock { ($0.sorted, $0.maxBytes) }
+    }
+
+    private func checked(_ values: [String]) -> LabelValues {
+        precondition(
+            values.count == descriptor.labelNames.count,
+            "\(descriptor.name) has the labels \(descriptor.labelNames), and got \(values.count) values"
+        )
+        return LabelValues(values)
+    }
+
+    private func find(_ labelValues: LabelValues) -> Child? {
+        children.withLock { $0[labelValues] }
+    }
+
+    /// Makes a child, or none where the family is full.
+    private func makeBelowCap(_ labelValues: LabelValues) -> Child? {
+        guard children.withLock({ $0.hasRoom }) else { return nil }
+        // Made outside the lock, so another thread may have made the same child, or the last one, in the meantime.
+        let (child, series) = makeUnlisted(labelValues)
+        return children.withLock { $0[labelValues] ?? ($0.hasRoom ? $0.insert(child, series) : nil) }
+    }
+
+    private func make(_ labelValues: LabelValues) -> Child {
+        let (child, series) = makeUnlisted(labelValues)
+        return children.withLock { $0.insert(child, series) }
+    }
+
+    private func makeUnlisted(_ labelValues: LabelValues) -> (Child, Series) {
+        let child = makeChild(descriptor.exemplarUse)
+        return (
+            child, Series(metric(child), of: descriptor, labelNames: descriptor.labelNames, labelValues: labelValues)
+        )
+    }
+}

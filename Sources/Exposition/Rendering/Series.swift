@@ -1,0 +1,36 @@
+internal import Primitives
+
+/// One child of a family as a renderer sees it: where its values are, and its lines but for them.
+///
+/// A class, since a renderer goes through many: what a structure has would be counted each by itself.
+final class Series: Sendable {
+    /// Where the values are, by type; a renderer reads them at each rendering.
+    enum Metric: ~Copyable, Sendable {
+        case counter(Counter)
+        case gauge(Gauge)
+        case summary(Summary)
+        case histogram(Histogram)
+        case info
+    }
+
+    let labelValues: LabelValues
+    let metric: Metric
+    let lines: SampleLines
+    /// When it was made, in seconds since 1970.
+    let created = Double(WallClock.milliseconds) / 1_000
+
+    /// The exemplars of its buckets, or the one that a counter has; empty where there are none.
+    var exemplars: [ExemplarStore.Entry?] {
+        switch metric {
+        case .counter(let counter): counter.exemplars.all
+        case .histogram(let histogram): histogram.exemplars.all
+        default: []
+        }
+    }
+
+    init(_ metric: consuming Metric, of family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
+        self.labelValues = labelValues
+        self.metric = metric
+        lines = SampleLines(family: family, labelNames: labelNames, labelValues: labelValues)
+    }
+}

@@ -1,0 +1,212 @@
+internal import CLinux
+internal import CMicrohttpd
+internal import HTTPTypes
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The listening sockets, and the end of connections for which there is no room or whose requests are refused.
+///
+/// Connections are accepted here and not by libmicrohttpd, which stops accepting without a word at its limit and when the
+/// process has no descriptor left. Whoever is refused gets 503 with Retry-After at once, before sending anything.
+///
+/// Not Sendable: the thread that starts the server makes it, then only the loop's thread touches it.
+final class Acceptor {
+    /// A connection that was accepted and has a descriptor.
+    struct AcceptedSocket {
+        let descriptor: Int32
+        let address: sockaddr_storage
+        let addressBytes: socklen_t
+        let peer: PeerAddress
+        let listener: BoundAddress
+    }
+
+    /// A refused connection that stays open until the client has read the answer: closing it while it sends would make the
+    /// system throw the answer away.
+    private struct Refused {
+        let descriptor: Descriptor
+        let until: Int64
+    }
+
+    private(set) var sockets: [ListeningSocket] = []
+    /// The most that ``fill(_:at:)`` fills in.
+    let maxPolled: Int
+    private let refusal: [UInt8]
+    /// Given up for the moment in which a connection is refused that has found no other descriptor.
+    private var reserve: Descriptor?
+    private var refused: [Refused] = []
+    /// When it accepts again after the system has had no memory; 0 when it does.
+    private var pausedUntil: Int64 = 0
+
+    /// Accepted in a row, so that the open connections get their turn.
+    private static let maxArrivals = 128
+    private static let maxRefused = 256
+    private static let refusedMilliseconds: Int64 = 1_000
+    private static let pauseMilliseconds: Int64 = 100
+
+    init(configuration: ServerConfiguration) {
+        let refusal = Refusal(.serviceUnavailable, "too many connections are open")
+        self.refusal = configuration.response(to: refusal).rawBytes()
+        maxPolled = configuration.addresses.count + Self.maxRefused
+    }
+
+    /// Binds the addresses.
+    func open(_ addresses: [ListenAddress]) throws(ServerError) {
+        for address in addresses { sockets.append(try ListeningSocket(address)) }
+        reserve = Self.makeReserve()
+    }
+
+    var addresses: [BoundAddress] { sockets.map(\.address) }
+
+    /// Fills in the descriptors that are readable when ``accept(at:admit:refuse:)`` has something to do.
+    ///
+    /// - Returns: how many there are.
+    func fill(_ polled: UnsafeMutableBufferPointer<pollfd>, at now: Int64) -> Int {
+        var count = 0
+        func add(_ descriptor: Descriptor) {
+            polled[count] = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+            count += 1
+        }
+        if pausedUntil <= now { for socket in sockets { add(socket.descriptor) } }
+        for one in refused { add(one.descriptor) }
+        return count
+    }
+
+    /// When something is to be done even if no descriptor is readable.
+    var nextDeadline: Int64 {
+        min(refused.first?.until ?? LoopClock.never, pausedUntil > 0 ? pausedUntil : LoopClock.never)
+    }
+
+    /// Accepts what has arrived, and lets go of refused connections whose time is over.
+    ///
+    /// - Parameters:
+    ///   - now: the loop's time.
+    ///   - admit: takes a connection over, or says which limit it hits.
+    ///   - refuse: is told of each limit that was hit.
+    func accept(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+        letGoOfRefused(at: now)
+        guard pausedUntil <= now else { return }
+        pausedUntil = 0
+        for socket in sockets {
+            for _ in 0..<Self.maxArrivals where !acceptOne(from: socket, at: now, admit, refuse) { break }
+        }
+    }
+
+    /// Accepts what the system has already accepted for us, then nothing more; the path of a Unix socket goes.
+    func close(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+        for socket in sockets {
+            while acceptOne(from: socket, at: now, admit, refuse) {}
+        }
+        abandon()
+    }
+
+    /// Closes everything without looking.
+    func abandon() {
+        sockets = []
+        reserve = nil
+    }
+
+    /// Closes the refused connections too; what they have sent is read, so that the system need not throw the answers away.
+    func closeRefused() {
+        for one in refused { _ = drain(one.descriptor) }
+        refused = []
+    }
+
+    /// - Returns: whether there may be more.
+    private func acceptOne(
+        from socket: ListeningSocket,
+        at now: Int64,
+        _ admit: (AcceptedSocket) -> ServerLimit?,
+        _ refuse: (ServerLimit) -> Void
+    ) -> Bool {
+        var address = sockaddr_storage()
+        var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        while true {
+            let number = clinux_accept(socket.descriptor.number, &address, &addressBytes)
+            if number >= 0 {
+                let accepted = AcceptedSocket(
+                    descriptor: number,
+                    address: address,
+                    addressBytes: addressBytes,
+                    peer: PeerAddress(address),
+                    listener: socket.address
+                )
+                if let limit = admit(accepted) {
+                    dismiss(number, with: refusal, at: now)
+                    refuse(limit)
+                }
+                return true
+            }
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE:
+                guard acceptOnReserve(from: socket, at: now) else { return false }
+                refuse(.descriptors)
+                return true
+            case EAGAIN: return false
+            default:
+                // No memory, say; the arrivals wait in the system meanwhile.
+                pausedUntil = now + Self.pauseMilliseconds
+                return false
+            }
+        }
+    }
+
+    /// Refuses an arrival for which the process has no descriptor.
+    private func acceptOnReserve(from socket: ListeningSocket, at now: Int64) -> Bool {
+        // Refused connections are the first to go, and one of theirs is as good as the reserve.
+        if reserve == nil, !refused.isEmpty { refused.removeFirst() }
+        reserve = nil
+        let number = clinux_accept(socket.descriptor.number, nil, nil)
+        if number >= 0 {
+            // It is closed at once; what was received is read before, so that the system need not throw the answer away.
+            let descriptor = Descriptor(number)
+            tell(descriptor, refusal)
+            _ = drain(descriptor)
+        }
+        reserve = Self.makeReserve()
+        if reserve == nil { pausedUntil = now + Self.pauseMilliseconds }
+        return number >= 0
+    }
+
+    /// Answers a client that is disconnected, and takes the descriptor over.
+    func dismiss(_ number: Int32, with answer: [UInt8], at now: Int64) {
+        let descriptor = Descriptor(number)
+        tell(descriptor, answer)
+        if refused.count >= Self.maxRefused { refused.removeFirst() }
+        refused.append(Refused(descriptor: descriptor, until: now + Self.refusedMilliseconds))
+    }
+
+    private func tell(_ descriptor: Descriptor, _ answer: [UInt8]) {
+        RawResponse.send(answer, to: descriptor.number)
+        shutdown(descriptor.number, Int32(SHUT_WR))
+    }
+
+    /// Reads what has come; true when the client has closed.
+    private func drain(_ descriptor: Descriptor) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 4 << 10, alignment: 1) { room in
+            // A client that sends without end is not listened to for ever.
+            for _ in 0..<16 {
+                let count = recv(descriptor.number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+                if count == 0 { return true }
+                if count < 0 { return errno != EAGAIN && errno != EINTR }
+            }
+            return true
+        }
+    }
+
+    private func letGoOfRefused(at now: Int64) {
+        if !refused.isEmpty { refused.removeAll { $0.until <= now || drain($0.descriptor) } }
+    }
+
+    private static func makeReserve() -> Descriptor? {
+        let number = openNothing()
+        return number >= 0 ? Descriptor(number) : nil
+    }
+}
+
+// Outside of the class, whose member hides the C function of the same name.
+private func openNothing() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }

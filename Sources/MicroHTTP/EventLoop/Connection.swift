@@ -1,0 +1,150 @@
+/// An open connection and the request on it.
+///
+/// Not Sendable: only the loop's thread touches it. A ``Suspension`` lets other threads hold on to it without looking.
+/// libmicrohttpd keeps it in the connection's socket context, and in the context of each of its requests.
+final class Connection {
+    enum Phase {
+        /// The first header is waited for, nothing of it has come.
+        case new
+        /// A request is over, the next header is waited for.
+        case idle
+        /// A header has begun, or was accepted and is read by libmicrohttpd.
+        case head
+        case body
+        /// The handler will answer later, or a stream has nothing to send.
+        case suspended
+        /// A response is queued.
+        case writing
+    }
+
+    /// Closed by libmicrohttpd, once it was given the connection.
+    let descriptor: Int32
+    let peer: PeerAddress
+    let listener: BoundAddress
+    var phase = Phase.new
+    /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
+    var deadline: Int64
+    /// While its header is waited for without libmicrohttpd.
+    var held: PendingHeader?
+    /// The header that libmicrohttpd is reading, or has.
+    var head: RequestHead?
+    /// Where libmicrohttpd receives its requests; nil before the first one.
+    var memory: UnsafeMutablePointer<UInt8>?
+    /// Whether its request was refused, and it is closed.
+    var isRefused = false
+    /// The bytes of the body that is being sent.
+    var answerBytes = 0
+    /// What the client had taken when a sweep has last looked, if ``isProgressKnown``.
+    var bytesTaken: UInt64 = 0
+    var isProgressKnown = false
+    /// What the request needs beyond its header; nil for most.
+    var exchange: Exchange?
+    /// Whether the header of a request was read that is not over yet.
+    var hasRequest = false
+    /// Counts the suspensions, so that an answer that comes late meets no later request.
+    var suspensions: UInt64 = 0
+    /// Its place in the table; -1 when it is closed.
+    var index = -1
+
+    init(descriptor: Int32, peer: PeerAddress, listener: BoundAddress, deadline: Int64) {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.listener = listener
+        self.deadline = deadline
+    }
+
+    /// A response is queued, or goes on.
+    func beginAnswer(bytes: Int, deadline: Int64) {
+        phase = .writing
+        answerBytes = bytes
+        isProgressKnown = false
+        self.deadline = deadline
+    }
+
+    /// It is set aside, and nobody waits for its client.
+    func suspend() -> Suspension {
+        phase = .suspended
+        deadline = LoopClock.never
+        suspensions += 1
+        return Suspension(connection: self, number: suspensions)
+    }
+
+    /// The request is over, and the next one may come.
+    func endRequest(deadline: Int64) {
+        phase = .idle
+        hasRequest = false
+        head = nil
+        exchange = nil
+        self.deadline = deadline
+    }
+}
+
+/// One time that a connection is set aside, for those who will wake it.
+struct Suspension: Sendable {
+    // Only the loop's thread looks into it. Others hold, copy and let go of the reference, whose count is atomic. If the last
+    // one goes on another thread, the connection was closed before: its exchange was taken from it then, so that nothing
+    // but numbers and strings goes with it.
+    nonisolated(unsafe) let connection: Connection
+    let number: UInt64
+}
+
+/// What a request needs that has a body, is answered later or streams.
+///
+/// Not Sendable, like the connection that owns it.
+final class Exchange {
+    /// libmicrohttpd's name of the connection.
+    let mhdConnection: OpaquePointer
+    private(set) var body: [UInt8] = []
+    private let maxBodyBytes: Int
+    /// The answer to queue when the connection has been resumed.
+    var answer: Response?
+    var stream: StreamSending?
+    /// A client's announcement is trusted this far; more room is made when the bytes come.
+    private static let maxReserve = 16 << 10
+
+    /// - Parameters:
+    ///   - mhdConnection: libmicrohttpd's name of the connection, which outlives the exchange.
+    ///   - bodyBytes: the announced length of the body.
+    init(mhdConnection: OpaquePointer, bodyBytes: Int = 0) {
+        self.mhdConnection = mhdConnection
+        maxBodyBytes = bodyBytes
+        body.reserveCapacity(min(bodyBytes, Self.maxReserve))
+    }
+
+    /// Takes a piece of the body; false if it exceeds what was announced, and so what was allowed.
+    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
+        guard body.count + piece.count <= maxBodyBytes else { return false }
+        body.append(contentsOf: piece)
+        return true
+    }
+}
+
+/// The open connections, and how many each address has.
+///
+/// Not Sendable: only the loop's thread touches it.
+struct ConnectionTable {
+    private(set) var connections: [Connection] = []
+    private var counts: [PeerAddress: Int] = [:]
+
+    var count: Int { connections.count }
+
+    /// How many connections an address has.
+    func count(from peer: PeerAddress) -> Int { counts[peer] ?? 0 }
+
+    mutating func insert(_ connection: Connection) {
+        connection.index = connections.count
+        connections.append(connection)
+        if connection.peer != .local { counts[connection.peer, default: 0] += 1 }
+    }
+
+    mutating func remove(_ connection: Connection) {
+        guard connection.index >= 0, let last = connections.popLast() else { return }
+        if last !== connection {
+            connections[connection.index] = last
+            last.index = connection.index
+        }
+        connection.index = -1
+        guard connection.peer != .local, let count = counts[connection.peer] else { return }
+        counts[connection.peer] = count > 1 ? count - 1 : nil
+    }
+}

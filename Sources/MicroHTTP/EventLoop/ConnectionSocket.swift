@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The sockets of connections: what is set on them, and what their clients have taken.
+enum ConnectionSocket {
+    /// `TCP_NOTSENT_LOWAT` of Linux (linux/tcp.h).
+    private static let unsentBytesOption: Int32 = 25
+    /// More of an answer is handed to the system when less than this waits there.
+    private static let maxUnsentBytes: Int32 = 128 << 10
+
+    /// Keeps a client that reads slowly from filling the system's memory with its answer, which may take megabytes else.
+    static func limitUnsent(_ descriptor: Int32) {
+        set(maxUnsentBytes, for: unsentBytesOption, at: Int32(IPPROTO_TCP), on: descriptor)
+    }
+
+    /// Has the system forget what is not sent when the connection is closed, instead of trying for minutes.
+    static func discardUnsent(_ descriptor: Int32) {
+        set(linger(l_onoff: 1, l_linger: 0), for: SO_LINGER, at: SOL_SOCKET, on: descriptor)
+    }
+
+    private static func set<Value: BitwiseCopyable>(
+        _ value: Value,
+        for option: Int32,
+        at level: Int32,
+        on descriptor: Int32
+    ) {
+        var value = value
+        // Best effort: a Unix socket does not know the first, and a connection works without either.
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Value>.size))
+    }
+
+    /// Less than this in a write timeout is no progress: a client that takes single bytes is as good as gone.
+    static let progressBytes: UInt64 = 1 << 10
+    /// `tcpi_bytes_acked` in Linux's `struct tcp_info` (linux/tcp.h), which glibc's own declaration ends before.
+    private static let acknowledgedOffset = 120
+
+    /// The bytes that the client's system has acknowledged; nil for a socket that does not count them.
+    static func bytesTaken(by descriptor: Int32) -> UInt64? {
+        withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { information in
+            var count = socklen_t(information.count)
+            let code = getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, information.baseAddress, &count)
+            guard code == 0, Int(count) >= acknowledgedOffset + 8 else { return nil }
+            return UnsafeRawBufferPointer(information)
+                .loadUnaligned(fromByteOffset: acknowledgedOffset, as: UInt64.self)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import HTTPTypes
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+extension EventLoop {
+    /// Ends the connections whose deadline is over; called when one may be.
+    ///
+    /// All are looked at, since most deadlines move with every request and an order of them would cost each request more
+    /// than looking costs, which happens a few times a second at most: every deadline that is set from now on is at least
+    /// the shortest timeout away.
+    func sweep() {
+        var earliest = LoopClock.never
+        for connection in table.connections {
+            if connection.deadline <= now { endInTime(connection) }
+            earliest = min(earliest, connection.deadline)
+        }
+        let soonest = now + timeouts.granularity
+        nextSweep = table.count == 0 ? LoopClock.never : max(soonest, min(earliest, now + timeouts.shortest))
+    }
+
+    /// Shuts a connection down, unless its client does take its answer; libmicrohttpd then closes it.
+    private func endInTime(_ connection: Connection) {
+        let limit: ServerLimit
+        switch connection.phase {
+        case .suspended: return
+        case .idle: limit = .idleTime
+        case .new:
+            statistics.count(.headerTime)
+            return leave(connection)
+        case .head:
+            statistics.count(.headerTime)
+            return dismiss(connection, Refusal(.requestTimeout, "the header took too long", hitting: .headerTime))
+        case .body:
+            limit = .bodyTime
+            tell(connection, Refusal(.requestTimeout, "the body took too long", hitting: limit))
+        case .writing:
+            if let deadline = deadlineOfProgress(of: connection) {
+                connection.deadline = deadline
+                return
+            }
+            limit = .writeTime
+            ConnectionSocket.discardUnsent(connection.descriptor)
+        }
+        statistics.count(limit)
+        connection.deadline = LoopClock.never
+        shutdown(connection.descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Answers without libmicrohttpd, which has sent nothing for this request.
+    private func tell(_ connection: Connection, _ refusal: Refusal) {
+        RawResponse.send(configuration.response(to: refusal).rawBytes(), to: connection.descriptor)
+    }
+
+    /// When to look again at a client that takes its answer; nil for one that does not.
+    private func deadlineOfProgress(of connection: Connection) -> Int64? {
+        guard let taken = ConnectionSocket.bytesTaken(by: connection.descriptor) else {
+            // A Unix socket: the first look is early, then there is the time for the answer's size.
+            guard !connection.isProgressKnown else { return nil }
+            connection.isProgressKnown = true
+            return now - timeouts.firstWrite + timeouts.write * Int64(1 + connection.answerBytes >> 20)
+        }
+        defer { connection.bytesTaken = taken }
+        if !connection.isProgressKnown {
+            connection.isProgressKnown = true
+            return now - timeouts.firstWrite + timeouts.write
+        }
+        return taken - connection.bytesTaken >= ConnectionSocket.progressBytes ? now + timeouts.write : nil
+    }
+}

@@ -1,0 +1,128 @@
+internal import CLinux
+internal import CMicrohttpd
+internal import HTTPTypes
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The way of a header before libmicrohttpd reads it.
+///
+/// libmicrohttpd 0.9.75 lets much through that is not a request, and hides what it was. So the first header of a connection
+/// is looked at in the system's buffer, and libmicrohttpd is given the connection when it was accepted. The headers after
+/// that, nearly all, are read in libmicrohttpd's memory as soon as their line was (``ReceivedHeader``), which costs no system
+/// call. If one has not come completely then, the connection is suspended and the rest is looked at as for a first header.
+extension EventLoop {
+    /// Looks at the held connections of which more has come.
+    func readHeaders() {
+        for ready in held.takeReady() { readHeader(of: ready.connection, isOver: ready.isOver) }
+    }
+
+    private func readHeader(of connection: Connection, isOver: Bool) {
+        guard let place = connection.held?.place else { return }
+        var known = 0
+        if case .memory(let begun, _) = place { known = begun.fields.copy(to: headerRoom) }
+        let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(headerRoom)[known...])
+        let count = peek(connection.descriptor, room)
+        guard count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR) && !isOver) else {
+            return leave(connection)
+        }
+        guard count > 0 else { return }
+        connection.phase = .head
+        let bytes = RequestHead.Bytes(UnsafeMutableBufferPointer(rebasing: headerRoom[..<(known + count)]))
+        let limits = configuration.limits
+        let (judgement, isHead) =
+            switch place {
+            case .accepted: (RequestHead.judge(bytes, limits: limits), bytes.starts(with: Self.head))
+            case .memory(let begun, _): (begun.judge(bytes, limits: limits), begun.line.isHead)
+            }
+        switch judgement {
+        case .accepted(let head): accept(connection, head)
+        case .refused(let refusal): refuse(connection, refusal, isHead: isHead)
+        case .incomplete(let hasLine):
+            if bytes.count >= headerRoom.count {
+                refuse(connection, hasLine ? .headerTooLong(limits) : .targetTooLong(limits), isHead: isHead)
+            } else if isOver {
+                leave(connection)
+            }
+        }
+    }
+
+    private static let head = Array("HEAD ".utf8)
+
+    /// Lets libmicrohttpd read a header that was accepted.
+    private func accept(_ connection: Connection, _ head: RequestHead) {
+        connection.head = head
+        switch release(connection) {
+        case .accepted(let accepted): handOver(connection, from: accepted)
+        case .memory(_, let mhdConnection): MHD_resume_connection(mhdConnection)
+        case nil: break
+        }
+    }
+
+    func refuse(_ connection: Connection, _ refusal: Refusal, isHead: Bool) {
+        statistics.requestsRefused += 1
+        if let limit = refusal.limit { statistics.count(limit) }
+        dismiss(connection, refusal, isHead: isHead)
+    }
+
+    /// Answers without libmicrohttpd, which has sent nothing for the request, and has the connection closed.
+    func dismiss(_ connection: Connection, _ refusal: Refusal, isHead: Bool = false) {
+        connection.isRefused = true
+        connection.deadline = LoopClock.never
+        let answer = configuration.response(to: refusal).rawBytes(isHead: isHead)
+        let place = release(connection)
+        if case .accepted = place {
+            table.remove(connection)
+            acceptor.dismiss(connection.descriptor, with: answer, at: now)
+            return
+        }
+        // libmicrohttpd closes its descriptor when it reads on; what has come is read from the other one before that is closed.
+        let copy = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
+        if copy >= 0 {
+            acceptor.dismiss(copy, with: answer, at: now)
+        } else {
+            RawResponse.send(answer, to: connection.descriptor)
+        }
+        shutdown(connection.descriptor, Int32(SHUT_RDWR))
+        if case .memory(_, let mhdConnection) = place { MHD_resume_connection(mhdConnection) }
+    }
+
+    /// Closes a held connection without an answer.
+    func leave(_ connection: Connection) {
+        connection.isRefused = true
+        connection.deadline = LoopClock.never
+        switch release(connection) {
+        case .accepted:
+            table.remove(connection)
+            // Closes it, as nobody else has it.
+            _ = Descriptor(connection.descriptor)
+        case .memory(_, let mhdConnection):
+            shutdown(connection.descriptor, Int32(SHUT_RDWR))
+            MHD_resume_connection(mhdConnection)
+        case nil: break
+        }
+    }
+
+    /// Holds a connection no longer.
+    private func release(_ connection: Connection) -> PendingHeader.Place? {
+        defer { connection.held = nil }
+        if connection.held != nil { held.remove(connection) }
+        return connection.held?.place
+    }
+}
+
+/// Reads what has come and leaves it there.
+private func peek(_ descriptor: Int32, _ room: UnsafeMutableRawBufferPointer) -> Int {
+    recv(descriptor, room.baseAddress, room.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+}
+
+extension RequestHead.Bytes {
+    /// - Returns: how many were copied.
+    fileprivate func copy(to room: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        let part = Self(rebasing: prefix(room.count))
+        return room.update(fromContentsOf: part)
+    }
+}

@@ -1,0 +1,153 @@
+internal import CMicrohttpd
+internal import HTTPTypes
+internal import Primitives
+
+/// The way of a connection and of its requests through libmicrohttpd's callbacks.
+extension EventLoop {
+    /// Notes a connection that libmicrohttpd was given.
+    func connectionBegan(_ descriptor: Int32) -> Connection? {
+        takeArriving(descriptor)
+    }
+
+    /// The line of a request was read, and nothing behind it.
+    func lineArrived(_ target: UnsafeMutablePointer<CChar>, _ mhdConnection: OpaquePointer, on connection: Connection) {
+        connection.phase = .head
+        guard let memory = connection.memory else {
+            connection.memory = connection.head.map { head in
+                UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt8.self) - head.start - head.targetStart
+            }
+            return
+        }
+        if let head = lastHeader.head(in: memory) {
+            connection.head = head
+            return
+        }
+        let limits = configuration.limits
+        let header = ReceivedHeader(at: memory, limits: limits)
+        do throws(Refusal) {
+            switch try header.read(target: target, limits: limits) {
+            case .accepted(let head):
+                lastHeader.keep(head, in: memory)
+                connection.head = head
+            case .begun(let begun):
+                // Nobody looks at held connections any more, and libmicrohttpd is not stopped with suspended ones.
+                guard phase != .ending else { throw .isStopping }
+                guard held.add(connection) else { throw .hasNoMemory }
+                connection.held = PendingHeader(.memory(begun, mhdConnection: mhdConnection))
+                MHD_suspend_connection(mhdConnection)
+            }
+        } catch {
+            refuse(connection, error, isHead: header.isHead)
+        }
+    }
+
+    func connectionEnded(_ connection: Connection) {
+        table.remove(connection)
+        connection.phase = .idle
+    }
+
+    /// A request begins, brings a piece of its body, is complete, or was resumed.
+    func handle(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
+        if !connection.hasRequest { return begin(call, on: connection) }
+        if call.piece.isEmpty { return finish(call, on: connection) }
+        // No response can be queued here; libmicrohttpd's own count of the body makes it unreachable.
+        guard let exchange = connection.exchange, exchange.receive(call.piece) else { return .NO }
+        return .YES
+    }
+
+    func requestEnded(on connection: Connection) {
+        if connection.hasRequest { requestsRunning -= 1 }
+        let exchange = connection.exchange
+        connection.endRequest(deadline: now + timeouts.idle)
+        exchange?.stream?.stream.end()
+    }
+
+    /// Takes a request whose header libmicrohttpd has read, if it is the one that was accepted.
+    ///
+    /// A response that is queued here closes the connection, so only refusals are.
+    private func begin(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
+        connection.hasRequest = true
+        requestsRunning += 1
+        // It was answered; libmicrohttpd closes now.
+        if connection.isRefused { return .NO }
+        if phase == .ending { return refuse(call, on: connection, .isStopping) }
+        guard let head = connection.head, let memory = connection.memory, call.start == memory + head.start,
+            call.target == memory + head.start + head.targetStart, call.headerBytes == head.bytes
+        else {
+            statistics.requestsRefused += 1
+            return refuse(call, on: connection, .malformedField)
+        }
+        connection.deadline = LoopClock.never
+        if head.bodyBytes > 0 {
+            connection.exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes)
+            connection.phase = .body
+            connection.deadline = now + timeouts.body
+        }
+        return .YES
+    }
+
+    /// Answers a complete request.
+    private func finish(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
+        if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
+        if phase == .ending { return refuse(call, on: connection, .isStopping) }
+        connection.deadline = LoopClock.never
+        headerTable.clear()
+        guard let head = connection.head else { return refuse(call, on: connection, .malformedField) }
+        requestsHandled += 1
+        switch handler(Request(head, of: call, on: connection, headerTable)) {
+        case .now(let response):
+            return queue(response, call, on: connection)
+        case .shared(let shared):
+            guard phase == .serving, let mhdResponse = shared.mhdResponse else {
+                return queue(shared.response, call, on: connection)
+            }
+            return queue(mhdResponse, shared.response.status, bytes: shared.response.body.count, call, on: connection)
+        case .later(let begin):
+            let suspension = suspend(connection, call.mhdConnection)
+            begin(Responder { [mailbox] in mailbox.post(.answer(suspension, $0)) })
+            return .YES
+        case .stream(let response, let stream):
+            return start(stream, response, call, on: connection)
+        }
+    }
+
+    /// Sets a connection aside, until a message or the end of the server resumes it.
+    private func suspend(_ connection: Connection, _ mhdConnection: OpaquePointer) -> Suspension {
+        if connection.exchange == nil { connection.exchange = Exchange(mhdConnection: mhdConnection) }
+        let suspension = connection.suspend()
+        MHD_suspend_connection(mhdConnection)
+        return suspension
+    }
+
+    private func queue(_ response: Response, _ call: MHDRequest, on connection: Connection) -> MHD_Result {
+        send(response, call, on: connection, closing: phase != .serving)
+    }
+
+    func refuse(_ call: MHDRequest, on connection: Connection, _ refusal: Refusal) -> MHD_Result {
+        send(configuration.response(to: refusal), call, on: connection, closing: true)
+    }
+
+    private func send(_ response: Response, _ call: MHDRequest, on connection: Connection, closing: Bool) -> MHD_Result
+    {
+        let mhdResponse = MHDResponse(response, closing: closing)
+        return queue(mhdResponse, response.status, bytes: response.body.count, call, on: connection)
+    }
+
+    /// Gives libmicrohttpd a response; without one, for lack of memory, NO has it close the connection.
+    func queue(
+        _ mhdResponse: MHDResponse?,
+        _ status: HTTPResponse.Status,
+        bytes: Int,
+        _ call: MHDRequest,
+        on connection: Connection
+    ) -> MHD_Result {
+        guard let mhdResponse else { return .NO }
+        beginAnswer(on: connection, bytes: bytes)
+        return mhdResponse.queue(status, on: call.mhdConnection)
+    }
+
+    /// From here on the client has to take what it is sent.
+    func beginAnswer(on connection: Connection, bytes: Int = 0) {
+        connection.beginAnswer(bytes: bytes, deadline: now + timeouts.firstWrite)
+    }
+}

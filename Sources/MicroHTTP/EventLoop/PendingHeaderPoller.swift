@@ -1,0 +1,121 @@
+internal import CLinux
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The connections whose header is waited for here, since libmicrohttpd must not read it before it was judged.
+///
+/// Their bytes stay in the system. The wait is edge-triggered: it tells of a connection when more has come, not as long as
+/// something is there.
+///
+/// Not Sendable: the thread that starts the server makes it, then only the loop's thread touches it.
+final class PendingHeaderPoller {
+    /// A connection of which more has come.
+    struct Ready {
+        let connection: Connection
+        /// Whether nothing comes after that.
+        let isOver: Bool
+    }
+
+    /// Readable when ``takeReady()`` has something; -1, which poll ignores, before ``open()``.
+    var number: Int32 { epoll?.number ?? -1 }
+    private var epoll: Descriptor?
+    private var held: [Int32: Connection] = [:]
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maxEvents)
+
+    /// Told of at once, so that the other connections get their turn.
+    private static let maxEvents = 128
+
+    deinit { events.deallocate() }
+
+    func open() throws(ServerError) {
+        let number = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard number >= 0 else { throw .systemError("making an epoll instance", errno: errno) }
+        epoll = Descriptor(number)
+    }
+
+    var connections: [Connection] { Array(held.values) }
+
+    /// Begins to wait for a connection, of which it tells at once if something has come already.
+    ///
+    /// - Returns: false where the system has no memory for that.
+    func add(_ connection: Connection) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        event.data.fd = connection.descriptor
+        guard epoll_ctl(number, EPOLL_CTL_ADD, connection.descriptor, &event) == 0 else { return false }
+        held[connection.descriptor] = connection
+        return true
+    }
+
+    /// Waits no longer; to be called before the descriptor is closed.
+    func remove(_ connection: Connection) {
+        guard held.removeValue(forKey: connection.descriptor) != nil else { return }
+        var unused = epoll_event()
+        // It is in there: it was added, and its descriptor is open.
+        epoll_ctl(number, EPOLL_CTL_DEL, connection.descriptor, &unused)
+    }
+
+    /// Those of which more has come; there may be more when it returns some.
+    func takeReady() -> [Ready] {
+        let count = epoll_wait(number, events.baseAddress, Int32(Self.maxEvents), 0)
+        // Interrupted is nothing for now: the descriptor stays readable.
+        guard count > 0 else { return [] }
+        return events[..<Int(count)]
+            .compactMap { event in
+                let isOver = event.events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+                return held[event.data.fd].map { Ready(connection: $0, isOver: isOver) }
+            }
+    }
+}
+
+/// What is known of a header that has not come completely, while its connection is held.
+///
+/// A class, so that the connections without one, which are most, need no room for it.
+final class PendingHeader {
+    typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    enum Place {
+        /// The first header of a connection, which libmicrohttpd is given only after that.
+        case accepted(Acceptor.AcceptedSocket)
+        /// A later one, whose line and perhaps some fields are in libmicrohttpd's memory.
+        case memory(Begun, mhdConnection: OpaquePointer)
+    }
+
+    /// A header whose line was read and not refused; the memory of the fields is lent as long as the connection is
+    /// suspended, that of the line too but for its query.
+    struct Begun {
+        let line: RequestLine
+        /// The bytes before the request line.
+        let start: Int
+        /// The bytes of the line and its end.
+        let lineBytes: Int
+        /// What has come of the fields.
+        let fields: Bytes
+
+        /// Judges the request by the bytes of its fields, those that had come among them.
+        func judge(_ bytes: Bytes, limits: ServerLimits) -> RequestHead.Judgement {
+            var reader = HeaderFieldParser()
+            switch reader.read(bytes) {
+            case .incomplete: return .incomplete(hasLine: true)
+            case .malformed: return .refused(.malformedField)
+            case .complete(let count):
+                // As in `ReceivedHeader`.
+                guard reader.fields > 0 else { return .refused(.malformedLine) }
+                do throws(Refusal) {
+                    let head = try RequestHead(line, reader, start: start, bytes: lineBytes + count, limits: limits)
+                    return .accepted(head)
+                } catch {
+                    return .refused(error)
+                }
+            }
+        }
+    }
+
+    let place: Place
+
+    init(_ place: Place) { self.place = place }
+}

@@ -1,0 +1,22 @@
+public import HTTPTypes
+
+/// Names of header fields, to ask a request whether it has one of them without reading it.
+public struct HTTPFieldNameSet: Sendable {
+    private let names: [[UInt8]]
+    /// A bit for each length that one of the names has.
+    private let lengths: UInt64
+
+    /// Makes a set of names.
+    ///
+    /// - Parameter names: the names; each is at most 63 bytes long.
+    public init(_ names: [HTTPField.Name]) {
+        self.names = names.map { Array($0.canonicalName.utf8) }
+        precondition(self.names.allSatisfy { $0.count < 64 }, "a name is longer than 63 bytes")
+        lengths = self.names.reduce(0) { $0 | 1 << UInt64($1.count) }
+    }
+
+    /// Whether a name is one of them, in whatever case.
+    func contain(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        name.count < 64 && lengths & 1 << UInt64(name.count) != 0 && names.contains { name.equalsLowercase($0) }
+    }
+}

@@ -1,0 +1,80 @@
+internal import Primitives
+
+/// What a handler does with a request.
+public enum Answer: Sendable {
+    /// Answer at once.
+    case now(Response)
+    /// Answer at once with a response that many requests get.
+    case shared(SharedResponse)
+    /// Answer later, from any thread; meanwhile no thread waits.
+    ///
+    /// The server calls the closure on its own thread after it has set the connection aside, so keep it short: hand the
+    /// responder to whoever will answer. A client that leaves meanwhile is noticed only when the answer is sent, so wait
+    /// for a bounded time.
+    case later(@Sendable (Responder) -> Void)
+    /// Answer at once with the status and the fields of a response, and with a body that is made while it is sent.
+    ///
+    /// The body of the response is not sent. A stream that has served another answer gets 500.
+    case stream(Response, ResponseStream)
+}
+
+/// The right to answer one request later, once, from any thread.
+///
+/// A responder that is released without an answer answers 500.
+public final class Responder: Sendable {
+    private let deliver: @Sendable (Response?) -> Bool
+    private let isAnswered = OnceFlag()
+
+    /// Makes a responder for a test that calls a handler without a socket.
+    ///
+    /// - Parameter deliver: gets the answer once, or nil when the responder is released without one; returns whether it
+    ///   was taken.
+    public init(deliver: @escaping @Sendable (Response?) -> Bool) {
+        self.deliver = deliver
+    }
+
+    deinit { if isAnswered.set() { _ = deliver(nil) } }
+
+    /// Sends the answer.
+    ///
+    /// It is safe after the client has left, when the answer goes nowhere, and after the server has stopped.
+    ///
+    /// - Parameter response: the answer.
+    /// - Returns: whether this call decided the answer; false if another one did, or if the server has stopped.
+    @discardableResult
+    public func send(_ response: Response) -> Bool {
+        isAnswered.set() && deliver(response)
+    }
+}
+
+extension Answer {
+    /// The same answer, of which something is noted when it is given; of a stream when it begins.
+    ///
+    /// - Parameter note: called once, on the thread that answers; not where a request is left without an answer.
+    /// - Returns: the answer.
+    package func noting(_ note: @escaping @Sendable (Response) -> Void) -> Answer {
+        guard case .later(let begin) = self else {
+            if let presentResponse { note(presentResponse) }
+            return self
+        }
+        return .later { responder in
+            begin(
+                Responder { response in
+                    guard let response else { return false }
+                    note(response)
+                    return responder.send(response)
+                }
+            )
+        }
+    }
+
+    /// The response, or the head of a stream; nil where it is made later.
+    package var presentResponse: Response? {
+        switch self {
+        case .now(let response): response
+        case .shared(let shared): shared.response
+        case .stream(let head, _): head
+        case .later: nil
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import HTTPTypes
+
+/// An answer to a request: a status, fields and a body.
+///
+/// The server itself writes `Content-Length`, `Transfer-Encoding` and `Connection` and ignores them among the fields; a field
+/// with an empty value is not sent either. `HTTPFields` lets no CR, LF or NUL into a value. A status outside 200...599 is
+/// sent as 500.
+public struct Response: Sendable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The header fields.
+    public var fields: HTTPFields
+    /// The body; for HEAD, and with the status 304, only its length is sent, so give these what GET would be sent.
+    public var body: ResponseBody
+
+    /// Makes a response.
+    ///
+    /// - Parameters:
+    ///   - status: the status.
+    ///   - fields: the header fields.
+    ///   - body: the body.
+    public init(status: HTTPResponse.Status, fields: HTTPFields = [:], body: ResponseBody = .empty) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Makes a response of plain text.
+    ///
+    /// - Parameters:
+    ///   - status: the status.
+    ///   - text: one or more lines; a newline is added at the end.
+    /// - Returns: the response.
+    public static func text(status: HTTPResponse.Status, _ text: String) -> Response {
+        let fields: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+        return Response(status: status, fields: fields, body: .bytes(Array("\(text)\n".utf8)))
+    }
+}
+
+/// The body of a response.
+public enum ResponseBody: Sendable {
+    /// No bytes.
+    case empty
+    /// Bytes made for this response; libmicrohttpd sends them from where they are.
+    case bytes([UInt8])
+    /// Bytes that several responses share.
+    case shared(SharedBody)
+
+    /// How many bytes there are.
+    public var count: Int {
+        switch self {
+        case .empty: 0
+        case .bytes(let bytes): bytes.count
+        case .shared(let body): body.bytes.count
+        }
+    }
+
+    /// The bytes.
+    public var bytes: [UInt8] {
+        switch self {
+        case .empty: []
+        case .bytes(let bytes): bytes
+        case .shared(let body): body.bytes
+        }
+    }
+}
+
+/// Bytes of a response body that are made once and sent by many responses without a copy.
+///
+/// Swap the reference to publish new bytes; responses that are being sent keep the old ones alive.
+public final class SharedBody: Sendable {
+    /// The bytes.
+    public let bytes: [UInt8]
+
+    /// Keeps bytes to be sent.
+    ///
+    /// - Parameter bytes: the body.
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Keeps text to be sent as UTF-8.
+    ///
+    /// - Parameter text: the body.
+    public convenience init(_ text: String) { self.init(Array(text.utf8)) }
+}
+
+/// A response that is made once and sent many times, at the cost of a reference.
+///
+/// Swap the reference to publish a new one; requests that are being answered keep the old one alive.
+public final class SharedResponse: Sendable {
+    /// The response.
+    public let response: Response
+    /// Nil when there was no memory for it.
+    let mhdResponse: MHDResponse?
+
+    /// Makes a response to be sent many times.
+    ///
+    /// - Parameter response: the response.
+    public init(_ response: Response) {
+        self.response = response
+        mhdResponse = MHDResponse(response, closing: false)
+    }
+}

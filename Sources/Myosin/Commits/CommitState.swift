@@ -1,0 +1,288 @@
+internal import Primitives
+
+/// What ``CommitQueue`` guards with its lock: who waits for the disk, and which numbers are used.
+struct CommitState {
+    /// Contexts that the writer has not taken yet, in the order in which they ended.
+    var queue: [PendingCommit] = []
+    /// Contexts that the writer is writing; they come before those of the queue.
+    var inFlight: [PendingCommit] = []
+    /// What models that are being loaded want written.
+    var writes: [(batch: StoreBatch, flush: CommitCompletion)] = []
+    /// Waits for the one of these that is being written.
+    var writing: CommitCompletion?
+    /// Since when the writer has been in a call of the store; nil when it is in none.
+    var callStart: SuspendingClock.Instant?
+    /// Whether the watchdog waits for the next call.
+    var isWatchdogIdle = false
+    /// The model cells, of which the store may have documents.
+    var cells: [ModelCell] = []
+    /// The number of the last publication with which models have gone.
+    var lastRemoval: UInt64 = 0
+    /// Who is told of publications.
+    var observers: [PublicationObserver] = []
+    /// The revisions of the stored documents, by model, as far as this process knows.
+    var storedRevisions: [String: UInt64] = [:]
+    /// The revisions, by model, of documents of which it is not known whether the store has them.
+    var attemptedRevisions: [String: Set<UInt64>] = [:]
+    var lastRevision: UInt64
+    var lastPublication: UInt64
+    /// Numbers up to this one may be used; the store knows it.
+    var numbersReserved: UInt64
+    var isReserving = false
+    /// Why the store's last write has failed; nil when it has not.
+    var storeError: StateError?
+    /// Why nothing durable is accepted now.
+    var refusal: StateError?
+    /// Whether the store has to be opened anew.
+    var isRecovering = false
+    /// Whether a call of the store takes too long.
+    var isLate = false
+    var isClosing = false
+
+    init(numbersUsed: UInt64, numbersReserved: UInt64) {
+        (lastRevision, lastPublication, self.numbersReserved) = (numbersUsed, numbersUsed, numbersReserved)
+    }
+
+    /// The highest number that is used.
+    var numbersUsed: UInt64 { max(lastRevision, lastPublication) }
+
+    /// Takes what is written together from the front of the queue; emptying the store is a batch of its own.
+    mutating func takeFront() -> [PendingCommit] {
+        let count =
+            queue.first?.isClearing == true ? 1 : queue.firstIndex { $0.isClearing } ?? queue.count
+        inFlight = Array(queue.prefix(count))
+        queue.removeFirst(count)
+        return inFlight
+    }
+
+    /// What the store gets for some contexts: each model's last durable version.
+    func batch(of contexts: [PendingCommit], reserving numbersReserved: UInt64?) -> StoreBatch {
+        if let first = contexts.first, first.isClearing, var batch = first.extra {
+            batch.numbersReserved = numbersReserved
+            return batch
+        }
+        let extras = contexts.compactMap(\.extra)
+        var latest: [ModelCell: StoredDocument] = [:]
+        for change in contexts.flatMap(\.changes) where change.isDurable {
+            latest[change.cell] = change.storedDocument
+        }
+        let documents = latest.values.sorted { $0.model < $1.model }
+        return StoreBatch(
+            documents: documents + extras.flatMap(\.documents),
+            expectedRevisions: extras.reduce(into: expectedRevisions(of: documents)) { expected, extra in
+                expected.merge(extra.expectedRevisions) { $1 }
+            },
+            setAside: extras.flatMap(\.setAside),
+            numbersReserved: numbersReserved
+        )
+    }
+
+    private func expectedRevisions(of documents: [StoredDocument]) -> [String: UInt64] {
+        Dictionary(documents.map { ($0.model, storedRevisions[$0.model] ?? 0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Notes that the store is being called.
+    ///
+    /// - Parameter now: the time by the clock of the limits.
+    /// - Returns: whether the watchdog has to be woken for it.
+    mutating func beginCall(at now: SuspendingClock.Instant) -> Bool {
+        defer { (callStart, isWatchdogIdle) = (now, false) }
+        return isWatchdogIdle
+    }
+
+    /// Notes that the store has answered.
+    mutating func endCall() {
+        (callStart, writing) = (nil, nil)
+        if isLate { (isLate, refusal) = (false, nil) }
+    }
+
+    /// Notes what the store has after a batch.
+    mutating func hasStored(_ batch: StoreBatch) {
+        if batch.isClearing {
+            storedRevisions = [:]
+            for cell in cells { cell.markNotStored() }
+        }
+        for document in batch.documents { storedRevisions[document.model] = document.revision }
+        if let reserved = batch.numbersReserved {
+            (numbersReserved, isReserving) = (max(reserved, numbersReserved), false)
+        }
+        storeError = nil
+    }
+
+    /// Notes that it is not known whether the store has a batch.
+    mutating func hasAttempted(_ batch: StoreBatch) {
+        for document in batch.documents { attemptedRevisions[document.model, default: []].insert(document.revision) }
+    }
+
+    /// Notes that the store works again.
+    mutating func endRecovery(with batch: StoreBatch, over content: StoredState) {
+        // Numbers that somebody else has reserved may be in use.
+        if content.numbersReserved > numbersReserved {
+            (lastRevision, lastPublication) = (content.numbersReserved, content.numbersReserved)
+        }
+        // Of models that are not loaded the store is right; those that are loaded keep what their value is based on.
+        let loaded = Set(cells.map(\.name))
+        storedRevisions = storedRevisions.filter { loaded.contains($0.key) }
+        for document in content.documents where !loaded.contains(document.model) {
+            storedRevisions[document.model] = document.revision
+        }
+        hasStored(batch)
+        let written = Dictionary(batch.documents.map { ($0.model, $0.revision) }, uniquingKeysWith: { $1 })
+        for cell in cells { if let revision = written[cell.name] { cell.markStored(revision) } }
+        (isRecovering, refusal, attemptedRevisions) = (false, nil, [:])
+    }
+
+    /// Fails contexts, and all later ones that touched a model which a failed one had changed.
+    ///
+    /// - Parameters:
+    ///   - doomed: contexts in flight or in the queue.
+    ///   - error: why.
+    /// - Returns: all that have failed, in order; they are neither in flight nor in the queue any more.
+    mutating func fail(_ doomed: [PendingCommit], _ error: StateError) -> [PendingCommit] {
+        let doomed = Set(doomed)
+        var (failed, tainted): ([PendingCommit], Set<ModelCell>) = ([], [])
+        var lastKept: [ModelCell: StagedModel] = [:]
+        func isKept(_ context: PendingCommit) -> Bool {
+            if doomed.contains(context) || context.staged.contains(where: { tainted.contains($0.cell) }) {
+                tainted.formUnion(context.changes.map(\.cell))
+                failed.append(context)
+                return false
+            }
+            for change in context.changes { lastKept[change.cell] = change }
+            return true
+        }
+        inFlight = inFlight.filter(isKept)
+        queue = queue.filter(isKept)
+        for model in failed.flatMap(\.staged) { model.cell.waitingContexts -= 1 }
+        for cell in tainted {
+            // Back to what is still going to be written, else to what is published.
+            let last = lastKept[cell]
+            cell.dropPending(error, after: last?.outcome.revision ?? 0, through: lastRevision)
+            last?.becomePending()
+        }
+        return failed
+    }
+
+    /// What a store that was opened anew gets first: the published values of all models that it has or should have.
+    ///
+    /// - Parameters:
+    ///   - content: what it has.
+    ///   - reservation: how many numbers to reserve.
+    /// - Returns: the batch, and documents that are news: those of models that are not loaded, and what somebody else has
+    ///   written meanwhile, which is not replaced.
+    func recovery(
+        of content: StoredState,
+        reservation: UInt64
+    ) -> (batch: StoreBatch, news: [StoredDocument]) {
+        let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
+        let used = content.numbersReserved > numbersReserved ? content.numbersReserved : numbersUsed
+        var batch = StoreBatch(numbersReserved: max(used + reservation, numbersReserved))
+        let loaded = Set(cells.map(\.name))
+        var news = content.documents.filter { !loaded.contains($0.model) }
+        for cell in cells {
+            let row = stored[cell.name].flatMap { $0.revision == 0 && $0.isIntact ? nil : $0 }
+            guard cell.isInStore || row != nil else { continue }
+            if let row, !row.isIntact {
+                batch.setAside.append(.init(row, reason: "damaged; what was published has replaced it"))
+            } else if let row, row.revision != storedRevisions[row.model],
+                attemptedRevisions[row.model]?.contains(row.revision) != true
+            {
+                news.append(row)
+                continue
+            }
+            batch.documents.append(cell.published.storedDocument(of: cell))
+            batch.expectedRevisions[cell.name] = row?.revision ?? 0
+        }
+        return (batch, news)
+    }
+}
+
+/// A context that waits for the disk.
+final class PendingCommit: Sendable {
+    /// What it checked out or committed.
+    let staged: [StagedModel]
+    /// What of that is to be written or published.
+    let changes: [StagedModel]
+    /// What goes to the store with it, beside what it has committed.
+    let extra: StoreBatch?
+    /// Tells how it ended.
+    let flush = CommitCompletion()
+
+    init(_ staged: [StagedModel], changes: [StagedModel], extra: StoreBatch?) {
+        (self.staged, self.changes, self.extra) = (staged, changes, extra)
+    }
+
+    /// Whether it empties the store.
+    var isClearing: Bool { extra?.isClearing ?? false }
+
+    /// Whether anything of it goes to the store.
+    var needsStore: Bool { Self.needsStore(changes, extra) }
+
+    /// Whether anything of a context would go to the store.
+    static func needsStore(_ changes: [StagedModel], _ extra: StoreBatch?) -> Bool {
+        extra?.isEmpty == false || changes.contains { $0.isDurable }
+    }
+}
+
+extension PendingCommit: Hashable {
+    static func == (left: PendingCommit, right: PendingCommit) -> Bool { left === right }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// Tells whoever waits for the writer, mostly a context for the disk, how that went.
+final class CommitCompletion: Sendable {
+    private enum Outcome {
+        case open(callback: (@Sendable (StateError?) -> Void)?)
+        case ended(StateError?)
+    }
+
+    private let outcome = Lock(Outcome.open(callback: nil))
+
+    /// Whether the outcome was told.
+    var hasEnded: Bool {
+        outcome.withLock { outcome in
+            if case .ended = outcome { true } else { false }
+        }
+    }
+
+    /// Blocks the thread until the context's commits are durable and published.
+    ///
+    /// - Throws: ``StateError`` when they failed.
+    func wait() throws(StateError) {
+        // A condition variable for those only who need one: most contexts that wait have no thread.
+        let news = Monitor<StateError??>(nil)
+        whenEnded { error in
+            news.withLock { $0 = .some(error) }
+            news.notifyAll()
+        }
+        let ended: StateError?? = news.wait { $0 }
+        if let error = ended ?? nil { throw error }
+    }
+
+    /// Calls back once, on the writer's thread or at once, when the commits are durable and published or have failed.
+    ///
+    /// Whoever was to be called before is not: there is one who waits.
+    func whenEnded(_ callback: @escaping @Sendable (StateError?) -> Void) {
+        let ended: StateError?? = outcome.withLock { outcome in
+            if case .ended(let error) = outcome { return .some(error) }
+            outcome = .open(callback: callback)
+            return nil
+        }
+        if let ended { callback(ended) }
+    }
+
+    /// Tells how it went; only the first outcome counts.
+    ///
+    /// - Parameters:
+    ///   - error: why it failed; nil when it has not.
+    ///   - count: called with the lock held if this is the first outcome, before anybody hears of it.
+    func end(_ error: StateError?, counting count: () -> Void = {}) {
+        let callback: (@Sendable (StateError?) -> Void)? = outcome.withLock { outcome in
+            guard case .open(let callback) = outcome else { return nil }
+            count()
+            outcome = .ended(error)
+            return callback
+        }
+        callback?(error)
+    }
+}

@@ -1,0 +1,39 @@
+/// How much may wait and for how long; whoever comes beyond gets an error.
+package struct EngineLimits: Sendable {
+    /// Queued contexts that wait for their locks; further ones get ``StateError/Code/busy``.
+    var maxWaitingContexts: Int
+    /// Contexts that wait for the disk; further ones get ``StateError/Code/busy``.
+    var maxPendingContexts: Int
+    /// How long a write of documents waits for the models' locks by default; then it gets ``StateError/Code/busy``.
+    var writeWait: Duration
+    /// How many numbers are reserved at a time; a crash skips what was left of them.
+    var numbersReserved: UInt64
+    /// How long a call of the store may take, before whoever waits gets ``StateError/Code/storeNotResponding``.
+    var storeWait: Duration
+    /// How long the default store waits for locks that other programs have on its database.
+    var storeLockWait: Duration
+    /// The pause before a store that has failed is opened anew; each failure doubles it.
+    var reopeningPause: Duration
+    /// What the pause does not exceed.
+    var maxReopeningPause: Duration
+    /// The clock that ``storeWait`` is measured by; tests set one that they advance.
+    var now: @Sendable () -> SuspendingClock.Instant
+
+    /// Makes the limits.
+    package init(
+        maxWaitingContexts: Int = 16_384,
+        maxPendingContexts: Int = 65_536,
+        writeWait: Duration = .seconds(5),
+        numbersReserved: UInt64 = 1_000_000,
+        storeWait: Duration = .seconds(30),
+        storeLockWait: Duration = .seconds(5),
+        reopeningPause: Duration = .milliseconds(100),
+        maxReopeningPause: Duration = .seconds(5),
+        now: @escaping @Sendable () -> SuspendingClock.Instant = { .now }
+    ) {
+        (self.maxWaitingContexts, self.maxPendingContexts) = (maxWaitingContexts, maxPendingContexts)
+        self.writeWait = writeWait
+        (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
+        (self.reopeningPause, self.maxReopeningPause, self.now) = (reopeningPause, maxReopeningPause, now)
+    }
+}

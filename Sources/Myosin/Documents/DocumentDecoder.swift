@@ -1,0 +1,195 @@
+/// Turns JSON into `Decodable` values, strictly, and finds all faults of a document in one go.
+///
+/// Unlike Foundation's decoder it refuses fields that the type does not read and numbers that would lose digits, and
+/// it does not stop at the first fault: where a value can't be read it notes why, goes on with a placeholder and
+/// throws everything it noted at the end. A placeholder therefore never leaves the decoder.
+enum DocumentDecoder {
+    /// How many faults are told at most.
+    static let maxFaults = 100
+
+    /// Decodes a model, or anything else that decodes itself: no number, string or boolean.
+    ///
+    /// - Throws: ``ValidationError`` with the pointer and the reason of every fault.
+    static func decode<Value: Decodable>(_ type: Value.Type, from document: JSONValue) throws(ValidationError) -> Value
+    {
+        let faults = DecodingFaults()
+        let decoded: Value?
+        do {
+            decoded = try DecodingNode(document, path: [], faults: faults).takeComposite(type)
+        } catch {
+            if faults.isEmpty { faults.note("", faultText(error)) }
+            decoded = nil
+        }
+        guard let decoded, faults.isEmpty else { throw ValidationError(faults.list) }
+        return decoded
+    }
+
+    /// What keeps a value from being decoded.
+    static func faults<Value: Decodable>(of type: Value.Type, in document: JSONValue) -> [ValidationError.Fault] {
+        do {
+            _ = try decode(type, from: document)
+            return []
+        } catch {
+            return error.faults
+        }
+    }
+}
+
+/// The faults noted so far.
+final class DecodingFaults {
+    private(set) var list: [ValidationError.Fault] = []
+    var isEmpty: Bool { list.isEmpty }
+    /// Whether no further one is taken.
+    var isFull: Bool { list.count >= DocumentDecoder.maxFaults }
+
+    func note(_ pointer: String, _ detail: String) {
+        if !isFull { list.append(.init(pointer: pointer, detail: detail)) }
+    }
+}
+
+/// What a type's own decoding has to say, without the parts that only a Swift programmer understands.
+func faultText(_ error: any Error) -> String {
+    switch error {
+    case let error as ValidationError: error.faults.map(\.detail).joined(separator: "; ")
+    case DecodingError.dataCorrupted(let context): "is not valid: \(context.debugDescription)"
+    case DecodingError.typeMismatch(_, let context): "is not valid: \(context.debugDescription)"
+    case DecodingError.valueNotFound(_, let context): "is not valid: \(context.debugDescription)"
+    case DecodingError.keyNotFound(let key, _): "lacks \(key.stringValue.quoted)"
+    default: "is not valid: \(error)"
+    }
+}
+
+/// Thrown to leave a type whose placeholder can't be made, after the fault was noted.
+struct Abandoned: Error {}
+
+/// What is said of fields that are too many or too few.
+package enum DocumentFault {
+    /// A field that a type does not read; a suggestion may follow.
+    package static let unknown = "is not a field of this model"
+    /// A field that a type needs.
+    package static let missing = "is missing"
+    /// A number that is none.
+    static func notFinite(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
+        "is \(value), which JSON cannot tell; use a finite number"
+    }
+}
+
+struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let node: DecodingNode
+    let fields: JSONObject
+    var codingPath: [any CodingKey] { node.codingPath }
+
+    /// A type that asks which fields there are, a dictionary for example, takes all of them.
+    var allKeys: [Key] {
+        node.markAllRead()
+        return fields.keys.compactMap { Key(stringValue: $0) }
+    }
+
+    func contains(_ key: Key) -> Bool { read(key) != nil }
+
+    func decodeNil(forKey key: Key) throws -> Bool { (read(key) ?? .null) == .null }
+
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+        if type == ModelID.self, case .string(let text)? = read(key), let id = ModelID(text) as? Value { return id }
+        return try child(key).take(type)
+    }
+
+    // What most fields are is read without a node of its own, where it is as it should be.
+
+    func decode(_ type: String.Type, forKey key: Key) throws -> String {
+        if case .string(let text)? = read(key) { return text }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+        if case .bool(let flag)? = read(key) { return flag }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+        if case .number(let number)? = read(key), let value = number.floatingPoint(type) { return value }
+        return try child(key).take(type)
+    }
+
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+        if case .number(let number)? = read(key), let value = number.integer(type) { return value }
+        return try child(key).take(type)
+    }
+
+    /// The value of a field, which the type knows now; nil where there is none.
+    private func read(_ key: any CodingKey) -> JSONValue? {
+        let name = key.stringValue
+        let position = fields.position(of: name)
+        node.markRead(name, at: position)
+        return position.map { fields.value(at: $0) }
+    }
+
+    private func child(_ key: any CodingKey) throws -> DecodingNode {
+        if let value = read(key) { return node.child(key, value) }
+        node.note(DocumentFault.missing, at: codingPath + [key])
+        return try node.placeholder(key)
+    }
+
+    func nestedContainer<NestedKey: CodingKey>(
+        keyedBy type: NestedKey.Type,
+        forKey key: Key
+    ) throws -> KeyedDecodingContainer<NestedKey> {
+        try child(key).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        try child(key).unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { try child(DocumentKey(name: "super")) }
+    func superDecoder(forKey key: Key) throws -> any Decoder { try child(key) }
+}
+
+struct ElementDecodingContainer: UnkeyedDecodingContainer {
+    let node: DecodingNode
+    let elements: [JSONValue]
+    var currentIndex = 0
+    var codingPath: [any CodingKey] { node.codingPath }
+    var count: Int? { elements.count }
+    var isAtEnd: Bool { currentIndex >= elements.count }
+
+    init(node: DecodingNode, elements: [JSONValue]) { (self.node, self.elements) = (node, elements) }
+
+    private mutating func nextNode() throws -> DecodingNode {
+        let key = DocumentKey(index: currentIndex)
+        guard currentIndex < elements.count else {
+            node.note(DocumentFault.missing, at: codingPath + [key])
+            return try node.placeholder(key)
+        }
+        currentIndex += 1
+        return node.child(key, elements[currentIndex - 1])
+    }
+
+    mutating func decodeNil() throws -> Bool {
+        guard currentIndex < elements.count, elements[currentIndex] == .null else { return false }
+        currentIndex += 1
+        return true
+    }
+
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try nextNode().take(type) }
+
+    mutating func nestedContainer<NestedKey: CodingKey>(
+        keyedBy type: NestedKey.Type
+    ) throws -> KeyedDecodingContainer<NestedKey> {
+        try nextNode().container(keyedBy: type)
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        try nextNode().unkeyedContainer()
+    }
+
+    mutating func superDecoder() throws -> any Decoder { try nextNode() }
+}
+
+struct ValueDecodingContainer: SingleValueDecodingContainer {
+    let node: DecodingNode
+    var codingPath: [any CodingKey] { node.codingPath }
+
+    func decodeNil() -> Bool { node.value == .null }
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try node.take(type) }
+}

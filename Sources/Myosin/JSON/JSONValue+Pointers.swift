@@ -1,0 +1,93 @@
+internal import Primitives
+
+/// Places in a value, named by the fields and positions on the way there, and what a merge patch does to them.
+extension JSONValue {
+    /// The value at a place.
+    ///
+    /// - Parameter path: names of fields, and positions in arrays as decimal numbers; empty for the value itself.
+    /// - Returns: the value; nil where there is none.
+    package func value(at path: some Sequence<String>) -> JSONValue? {
+        var value = self
+        for step in path {
+            switch value {
+            case .object(let object):
+                guard let next = object[step] else { return nil }
+                value = next
+            case .array(let elements):
+                guard let index = Self.index(step), index < elements.count else { return nil }
+                value = elements[index]
+            default: return nil
+            }
+        }
+        return value
+    }
+
+    /// Puts a value at a place.
+    ///
+    /// - Parameters:
+    ///   - new: the value.
+    ///   - path: as for ``value(at:)``; the last name may be new, and null on the way becomes an object.
+    /// - Returns: false, and nothing is changed, where there is no such place.
+    package mutating func put(_ new: JSONValue, at path: ArraySlice<String>) -> Bool {
+        guard let step = path.first else {
+            self = new
+            return true
+        }
+        switch self {
+        case .array(var elements):
+            guard let index = Self.index(step), index < elements.count,
+                elements[index].put(new, at: path.dropFirst())
+            else { return false }
+            self = .array(elements)
+            return true
+        case .object, .null:
+            var object = JSONObject()
+            if case .object(let present) = self { object = present }
+            var value = object[step] ?? .null
+            guard value.put(new, at: path.dropFirst()) else { return false }
+            object[step] = value
+            self = .object(object)
+            return true
+        default: return false
+        }
+    }
+
+    /// Applies a merge patch (RFC 7396, section 2).
+    ///
+    /// - Parameters:
+    ///   - patch: the patch; one that is no object takes the value's place.
+    ///   - keepsNulls: whether null for a field that is not there adds it as null, instead of nothing.
+    /// - Returns: the result.
+    package func merging(_ patch: JSONValue, keepingNulls keepsNulls: Bool = false) -> JSONValue {
+        guard case .object(let patch) = patch else { return patch }
+        var result = JSONObject()
+        if case .object(let present) = self { result = present }
+        for (name, value) in patch {
+            let present = result[name]
+            if value != .null {
+                result[name] = (present ?? .null).merging(value, keepingNulls: keepsNulls)
+            } else {
+                result[name] = present == nil && keepsNulls ? .null : nil
+            }
+        }
+        return .object(result)
+    }
+
+    /// The places, as JSON pointers, to which a merge patch puts null.
+    package func nulls(below pointer: String = "") -> [String] {
+        guard case .object(let object) = self else { return self == .null ? [pointer] : [] }
+        return object.flatMap { name, value in value.nulls(below: pointer.appendingPointer(to: name)) }
+    }
+
+    /// A position in an array: `0`, or digits that do not begin with 0 (RFC 6901, section 4).
+    private static func index(_ step: String) -> Int? {
+        guard step == "0" || step.utf8.first != UInt8(ascii: "0"), step.utf8.allSatisfy(\.isDigit)
+        else { return nil }
+        return Int(step)
+    }
+}
+
+extension Sequence<String> {
+    /// A path as a JSON pointer.
+    package var pointer: String { reduce("") { $0.appendingPointer(to: $1) } }
+}

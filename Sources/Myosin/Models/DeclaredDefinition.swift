@@ -1,0 +1,65 @@
+/// A model that is declared when the program runs: what its documents may contain.
+///
+/// The target `StateSchema` makes one of a JSON Schema.
+package protocol ModelDeclaration: AnyObject, Sendable {
+    /// The name under which the model is stored and served.
+    var name: String { get }
+    /// The version of the fields, from 1.
+    var schemaVersion: Int { get }
+    /// Whether writes over HTTP go to the store.
+    var isDurable: Bool { get }
+    /// Whether writes over HTTP must say with `If-Match` which revision they change.
+    var requiresRevision: Bool { get }
+    /// The JSON Schema of the documents.
+    var schema: JSONObject { get }
+    /// The document where none is stored, with an `id`, in order of the fields.
+    var defaults: JSONObject { get }
+
+    /// Checks a document.
+    ///
+    /// - Throws: ``ValidationError`` with every fault.
+    func check(_ document: JSONObject) throws(ValidationError)
+
+    /// Gives missing fields their defaults and drops unknown ones.
+    ///
+    /// - Returns: the names of the fields that were dropped.
+    func complete(_ document: inout JSONObject) -> [String]
+
+    /// Makes the document that a client wants of the present one, and checks it.
+    ///
+    /// - Throws: ``ValidationError`` with every fault.
+    func apply(_ change: DocumentChange, to document: JSONObject) throws(ValidationError) -> JSONObject
+}
+
+/// The definition of a model that a declaration describes.
+struct DeclaredDefinition: ModelDefinition {
+    let declaration: any ModelDeclaration
+
+    var name: String { declaration.name }
+    var schemaVersion: Int { declaration.schemaVersion }
+    var isDurable: Bool { declaration.isDurable }
+    var requiresRevision: Bool { declaration.requiresRevision }
+    var defaults: DeclaredModel { DeclaredModel(fields: declaration.defaults) }
+
+    func read(_ document: JSONObject) throws(ValidationError) -> DeclaredModel {
+        try declaration.check(document)
+        return DeclaredModel(fields: document)
+    }
+
+    func check(_ model: DeclaredModel) throws(ValidationError) { try declaration.check(model.fields) }
+
+    func migrate(_ document: inout JSONObject, from version: Int) -> [String] { declaration.complete(&document) }
+
+    func prepare(
+        _ change: DocumentChange,
+        on published: DeclaredModel
+    ) throws(ValidationError) -> @Sendable (DeclaredModel) throws -> DeclaredModel {
+        // What a document may be depends on what is there, if only on its read-only fields; so it is tried on what is visible,
+        // and done again only where that has changed.
+        let expected = try declaration.apply(change, to: published.fields)
+        return { base in
+            let fields = base == published ? expected : try declaration.apply(change, to: base.fields)
+            return try keepingIdentity(DeclaredModel(fields: fields), of: base)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+/// What a model is, apart from its values: its name, its rules, and how its documents are read, checked and changed.
+protocol ModelDefinition<Model>: Sendable {
+    associatedtype Model: StateModel
+
+    /// The name under which the model is stored and served.
+    var name: String { get }
+    /// The version of the fields, from 1.
+    var schemaVersion: Int { get }
+    /// Whether writes from outside go to the store.
+    var isDurable: Bool { get }
+    /// Whether writes from outside must say which revision they change.
+    var requiresRevision: Bool { get }
+    /// The value where none is stored.
+    var defaults: Model { get }
+
+    /// Reads a document of this version of the fields and checks it.
+    ///
+    /// - Throws: ``ValidationError`` with every fault.
+    func read(_ document: JSONObject) throws(ValidationError) -> Model
+
+    /// Checks a value.
+    ///
+    /// - Throws: ``ValidationError`` with every fault.
+    func check(_ model: Model) throws(ValidationError)
+
+    /// Changes a document of an older version into one of this version: missing fields take their defaults, unknown ones are
+    /// dropped.
+    ///
+    /// - Returns: the names of the fields that were dropped.
+    /// - Throws: whatever makes the document unusable.
+    func migrate(_ document: inout JSONObject, from version: Int) throws -> [String]
+
+    /// Prepares a change, without a lock.
+    ///
+    /// - Parameters:
+    ///   - change: what somebody outside wants.
+    ///   - published: the value that is visible now; another one may be changed in the end.
+    /// - Returns: what makes the new value of the one that is changed.
+    /// - Throws: ``ValidationError`` for faults that can be told without that one.
+    func prepare(
+        _ change: DocumentChange,
+        on published: Model
+    ) throws(ValidationError) -> @Sendable (Model) throws -> Model
+}
+
+extension ModelDefinition {
+    /// The model's value, whose `id` is the server's.
+    ///
+    /// - Throws: ``ValidationError`` when a change gives it another one.
+    func keepingIdentity(_ model: Model, of base: Model) throws(ValidationError) -> Model {
+        if model.id == base.id { return model }
+        throw ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(base.id.json)")
+    }
+}
+
+/// The definition of a model that is a Swift type.
+struct TypeDefinition<Model: StateModel>: ModelDefinition {
+    let defaults: Model
+
+    var name: String { Model.modelName }
+    var schemaVersion: Int { Model.schemaVersion }
+    var isDurable: Bool { Model.isDurable }
+    var requiresRevision: Bool { Model.requiresRevision }
+
+    func read(_ document: JSONObject) throws(ValidationError) -> Model { try Model(document: document) }
+
+    func check(_ model: Model) throws(ValidationError) { try model.checkContent() }
+
+    func migrate(_ document: inout JSONObject, from version: Int) throws -> [String] {
+        try Model.migrate(&document, from: version)
+        let defaults = try self.defaults.document()
+        let dropped = document.keys.filter { defaults[$0] == nil }
+        for key in dropped { document[key] = nil }
+        for (key, value) in defaults where document[key] == nil { document[key] = value }
+        return dropped
+    }
+
+    func prepare(
+        _ change: DocumentChange,
+        on published: Model
+    ) throws(ValidationError) -> @Sendable (Model) throws -> Model {
+        switch change {
+        case .restoreDefaults:
+            return { [defaults] base in
+                var model = defaults
+                model.id = base.id
+                return model
+            }
+        case .replace(var document):
+            let hasIdentity = document["id"] != nil
+            // Any will do, since the present one takes its place.
+            if !hasIdentity { document["id"] = "" }
+            let model = try Model(document: document)
+            return { base in
+                var model = model
+                if !hasIdentity { model.id = base.id }
+                return try keepingIdentity(model, of: base)
+            }
+        case .merge(let patch):
+            return { base in
+                try keepingIdentity(try Model.merge(patch, into: try base.document()), of: base)
+            }
+        case .replaceField(let path, let value):
+            return { base in
+                var document = JSONValue.object(try base.document())
+                guard document.put(value, at: path[...]) else {
+                    throw ValidationError(path.pointer, DocumentFault.unknown)
+                }
+                return try keepingIdentity(try DocumentDecoder.decode(Model.self, from: document), of: base)
+            }
+        }
+    }
+}
+
+extension StateModel {
+    /// The model as a JSON object, `id` first.
+    ///
+    /// - Throws: ``ValidationError`` for values that JSON does not have, or when the type does not encode as an object.
+    package func document() throws -> JSONObject {
+        guard case .object(var object) = try DocumentEncoder.encode(self) else {
+            throw ValidationError("", "must be encoded as an object; encode a keyed container")
+        }
+        object.moveToFront("id")
+        return object
+    }
+
+    /// Reads and validates a document.
+    ///
+    /// - Throws: ``ValidationError`` with every fault of the document.
+    package init(document: JSONObject) throws(ValidationError) {
+        self = try DocumentDecoder.decode(Self.self, from: .object(document))
+        try checkContent()
+    }
+
+    /// Runs ``validate()`` and gives whatever it throws the one form.
+    package func checkContent() throws(ValidationError) {
+        do {
+            try validate()
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            throw ValidationError("", "is not valid: \(error)")
+        }
+    }
+}

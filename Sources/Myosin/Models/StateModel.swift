@@ -1,0 +1,95 @@
+/// A piece of a program's shared state: a value type that the engine keeps, hands out in copies and persists.
+///
+/// A structure with an `id` and stored properties of `Codable` types needs nothing else:
+///
+/// ```swift
+/// struct User: StateModel {
+///     var id = ModelID()
+///     var name: String
+///     var email: String
+/// }
+/// ```
+///
+/// The synthesized `Codable` conformance gives the fields of the document, in order of declaration and with `id`
+/// first. Decoding is strict: a field of the wrong type, one that the type does not have, or a missing one that is not
+/// optional is an error.
+public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertible {
+    /// What tells this instance from others of the same model.
+    var id: ModelID { get set }
+
+    /// The name under which the model is stored and served. The type's own name by default.
+    ///
+    /// It consists of ASCII letters, digits, `_`, `-` and `.`, and begins with a letter.
+    static var modelName: String { get }
+
+    /// Whether writes over HTTP go to the store. True by default, and without effect where there is no store.
+    static var isDurable: Bool { get }
+
+    /// Whether writes over HTTP must say with `If-Match` which revision they change. False by default.
+    static var requiresRevision: Bool { get }
+
+    /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
+    static var schemaVersion: Int { get }
+
+    /// What the model's JSON Schema says beyond what its type tells. Nothing by default.
+    ///
+    /// The schema that ``StateModel`` types have is derived from the way in which they decode themselves. This is merged into
+    /// it as a merge patch is (RFC 7396): descriptions and units of fields, and what ``validate()`` demands of them,
+    ///
+    /// ```swift
+    /// static var schema: JSONValue {
+    ///     ["properties": ["humidity": ["x-unit": "percent", "minimum": 0, "maximum": 100]]]
+    /// }
+    /// ```
+    ///
+    /// or all of it for a type with an `init(from:)` of its own, of which nothing can be derived. What is no object says nothing.
+    static var schema: JSONValue { get }
+
+    /// Changes a stored document of an older version into one of the present version.
+    ///
+    /// PostCommitActions missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
+    /// no code here; renaming or retyping one does.
+    ///
+    /// - Parameters:
+    ///   - document: the stored fields.
+    ///   - version: the version that they were stored with.
+    /// - Throws: whatever makes the document unusable; it is kept as it is.
+    static func migrate(_ document: inout JSONObject, from version: Int) throws
+
+    /// Checks the content before every commit and on load. Accepts everything by default.
+    ///
+    /// - Throws: ``ValidationError`` with the fields that are at fault.
+    func validate() throws
+}
+
+extension StateModel {
+    /// The type's own name.
+    public static var modelName: String { "\(Self.self)" }
+
+    /// True: writes over HTTP are kept.
+    public static var isDurable: Bool { true }
+
+    /// False: writes over HTTP may replace whatever is there.
+    public static var requiresRevision: Bool { false }
+
+    /// The first version.
+    public static var schemaVersion: Int { 1 }
+
+    /// An empty object: the type tells all.
+    public static var schema: JSONValue { [:] }
+
+    /// Leaves the document as it is.
+    public static func migrate(_ document: inout JSONObject, from version: Int) throws {}
+
+    /// Accepts every value.
+    public func validate() throws {}
+
+    /// A line break and the document as indented JSON, for log messages such as `"User: \(user)"`.
+    public var description: String {
+        do {
+            return "\n" + JSONValue.object(try document()).prettyText
+        } catch {
+            return "\n\(Self.modelName) that cannot be told as JSON: \(error)"
+        }
+    }
+}

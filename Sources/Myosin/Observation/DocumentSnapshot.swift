@@ -1,0 +1,45 @@
+internal import Primitives
+
+/// A model's published value as a document.
+package struct DocumentSnapshot: Sendable {
+    /// The model's name.
+    package let model: String
+    /// The compact JSON text, UTF-8.
+    package let document: [UInt8]
+    /// The revision of the model's last change.
+    package let revision: UInt64
+    /// When that was, in seconds since 1970.
+    package let time: Double
+    /// The number of the publication by which the value became visible; no less than that where it was stored by another process.
+    package let publication: UInt64
+    /// Where whoever shows the model keeps what it has made of its last revision.
+    package let revisionCache: RevisionCache
+
+    init(_ cell: ModelCell, _ version: AnyVersion) {
+        model = cell.name
+        revisionCache = cell.revisionCache
+        (document, revision, time) = (version.document, version.revision, version.time)
+        publication = version.publication
+    }
+}
+
+/// What was made of one revision of a model, so that it need not be made again: a response for example.
+package final class RevisionCache: Sendable {
+    private let kept = Lock<(revision: UInt64, object: any AnyObject & Sendable)?>(nil)
+
+    /// What was kept of a revision; nil if that is something of another one, or nothing.
+    package func object(of revision: UInt64) -> (any AnyObject & Sendable)? {
+        kept.withLock { $0?.revision == revision ? $0?.object : nil }
+    }
+
+    /// Keeps something of a revision, unless there is something of a later one.
+    package func keep(_ object: any AnyObject & Sendable, of revision: UInt64) {
+        let former = kept.withLock { kept in
+            let former = kept
+            if (kept?.revision ?? 0) <= revision { kept = (revision, object) }
+            return former
+        }
+        // It goes outside of the lock, as its last reference may.
+        withExtendedLifetime(former) {}
+    }
+}

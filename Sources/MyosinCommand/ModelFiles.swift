@@ -1,0 +1,77 @@
+internal import Exposition
+internal import MyosinService
+internal import Primitives
+package import Logging
+package import Myosin
+package import StateSchema
+
+/// The models that files declare, as a state has them: read at the start, and again when told to.
+package final class ModelFiles: Sendable {
+    private let directory: ModelDirectory
+    private let onCorrupt: State.OnCorrupt
+    private let state: State
+    private let logger: Logger
+    /// Whether the last reading was taken over, and when one was last.
+    private let isSuccessful: Gauge
+    private let successTime: Gauge
+    /// Reads the files anew, one time after the other; what is still to come sees all that is there by then.
+    private let work = SharedWork<Void>()
+
+    /// Declares the models.
+    ///
+    /// - Parameters:
+    ///   - directory: where the files are.
+    ///   - state: the state that gets the models.
+    ///   - onCorrupt: what to do with stored documents that cannot be used.
+    ///   - logger: told of each reading.
+    /// - Throws: `ModelDirectory.Failure` with everything that is wrong; `StateError` when the store fails.
+    package init(
+        _ directory: ModelDirectory,
+        in state: State,
+        onCorrupt: State.OnCorrupt,
+        logger: Logger
+    ) throws {
+        (self.directory, self.state, self.onCorrupt, self.logger) = (directory, state, onCorrupt, logger)
+        isSuccessful = try state.metrics.makeGauge(
+            "myosin_config_last_reload_successful",
+            help: "Whether the models' files were taken over when they were read last."
+        )
+        successTime = try state.metrics.makeGauge(
+            "myosin_config_last_reload_success_timestamp_seconds",
+            help: "When the models' files were last taken over, in seconds since 1970."
+        )
+        try declare()
+    }
+
+    /// Reads the files anew, on a thread of its own: all of them are taken over, or none and the reasons are logged.
+    package func reload() {
+        work.run { [self] in
+            readAnew()
+        } completion: {
+        }
+    }
+
+    private func readAnew() {
+        do {
+            try declare()
+        } catch {
+            isSuccessful.set(0)
+            let faults = (error as? ModelDirectory.Failure)?.faults.map(\.description) ?? ["\(error)"]
+            for fault in faults { logger.error("The models cannot be reloaded", metadata: ["error": "\(fault)"]) }
+            logger.error("The models stay as they were; mend the files and send SIGHUP again")
+        }
+    }
+
+    private func declare() throws {
+        let names = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
+        isSuccessful.set(1)
+        successTime.set(WallClock.seconds)
+        logger.info(
+            "The models are loaded",
+            metadata: [
+                "models.count": "\(names.count)",
+                "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
+            ]
+        )
+    }
+}

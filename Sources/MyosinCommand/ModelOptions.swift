@@ -1,0 +1,59 @@
+internal import ArgumentParser
+package import Myosin
+internal import MyosinService
+package import StateSchema
+
+/// The flags that name the models of an executable that has none of its own.
+package struct ModelOptions: ParsableArguments {
+    @Option(
+        name: .customLong("state.models"),
+        help: ArgumentHelp(
+            "A directory whose files <Model>.schema.json declare the models as JSON Schemas. May be given more than once.",
+            valueName: "directory"
+        )
+    )
+    var paths: [String] = []
+
+    /// Reads the models' files and does nothing else.
+    ///
+    /// - Returns: a sentence that says that they are valid.
+    /// - Throws: `ModelDirectory.Failure` with everything that is wrong.
+    package func verdict() throws -> String {
+        let names = try directory.read(StateMetric.collisions).declarations.map(\.name)
+        return "\(names.count) model\(names.count == 1 ? " is" : "s are") valid: \(names.joined(separator: ", "))"
+    }
+
+    @Option(
+        name: .customLong("state.on-corrupt"),
+        help: ArgumentHelp(
+            "What to do when a stored document is damaged or not valid: fail, or use-defaults, which keeps the document in "
+                + "quarantine and begins with the model's defaults. (default: fail)",
+            valueName: "action"
+        ),
+        transform: choice
+    )
+    var corruptAction = CorruptAction.fail
+
+    enum CorruptAction: String, CaseIterable {
+        case fail
+        case useDefaults = "use-defaults"
+    }
+
+    /// What to do with stored documents that cannot be used.
+    package var onCorrupt: State.OnCorrupt { corruptAction == .fail ? .fail : .useDefaults }
+
+    /// Makes the flags for the parser to fill in.
+    package init() {}
+
+    /// The directories.
+    ///
+    /// - Throws: `ArgumentParser.ValidationError` when none is named.
+    package var directory: ModelDirectory {
+        get throws {
+            if !paths.isEmpty { return ModelDirectory(paths) }
+            throw ArgumentParser.ValidationError(
+                "--state.models is missing: name a directory whose files <Model>.schema.json declare the models."
+            )
+        }
+    }
+}

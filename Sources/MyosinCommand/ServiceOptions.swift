@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Logging
+internal import MicroHTTP
+internal import MyosinService
+
+/// The flags that every executable with the service has, named as Prometheus exporters name theirs.
+package struct ServiceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, :PORT, [::]:PORT, unix:PATH or fd:NUMBER; port 0 picks one. May be given more "
+                + "than once. (default: 127.0.0.1:8000)",
+            valueName: "address"
+        ),
+        transform: { try ListenAddress($0) }
+    )
+    var listenAddresses = [ListenAddress.loopback(port: 8_000)]
+
+    @Flag(
+        name: .customLong("web.systemd-socket"),
+        help: "Listen on the sockets of the systemd unit instead of on addresses."
+    )
+    var usesSystemdSockets = false
+
+    @Option(
+        name: .customLong("web.anonymous"),
+        help: ArgumentHelp(
+            "What clients may do at addresses that other machines reach: none, metrics, read or write. Loopback and Unix "
+                + "sockets always allow write. (default: metrics)",
+            valueName: "access"
+        ),
+        transform: choice
+    )
+    var anonymousAccess = AnonymousAccess.metrics
+
+    @Option(
+        name: .customLong("web.allowed-hosts"),
+        help: ArgumentHelp(
+            "Names that clients may use for this server, with commas between, besides IP addresses, localhost and the "
+                + "machine's name. May be given more than once.",
+            valueName: "names"
+        )
+    )
+    var allowedHosts: [String] = []
+
+    @Option(
+        name: .customLong("web.telemetry-path"),
+        help: ArgumentHelp("Where Prometheus finds the metrics.", valueName: "path")
+    )
+    var telemetryPath = "/metrics"
+
+    @Option(
+        name: .customLong("web.max-watchers"),
+        help: ArgumentHelp("Clients that watch, or wait for an answer, at a time; more get 503.", valueName: "count")
+    )
+    var maxWatchers = 500
+
+    @Flag(
+        name: .customLong("web.metrics-created"),
+        help: "Have OpenMetrics tell when counters, summaries and histograms were made, in _created samples."
+    )
+    var showsCreated = false
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
+    @Option(
+        name: .customLong("state.path"),
+        help: ArgumentHelp(
+            "The directory that keeps the state across restarts. MYOSIN_CACHE_BASE_PATH by default.",
+            valueName: "directory"
+        )
+    )
+    var statePath: String?
+
+    @Option(
+        name: .customLong("log.level"),
+        help: ArgumentHelp(
+            "What to log: trace, debug, info, notice, warning, error or critical. (default: info)",
+            valueName: "level"
+        ),
+        transform: choice
+    )
+    var logLevel = Logger.Level.info
+
+    @Option(
+        name: .customLong("log.format"),
+        help: ArgumentHelp("How to log: logfmt or json. (default: logfmt)", valueName: "format"),
+        transform: choice
+    )
+    var logFormat = LogFormat.logfmt
+
+    @Flag(name: .customLong("log.access"), help: "Log a line for each request, without its body.")
+    var logsAccess = false
+
+    /// Makes the flags for the parser to fill in.
+    package init() {}
+
+    /// - Throws: `ArgumentParser.ValidationError` for a path at which the metrics cannot be.
+    package func validate() throws {
+        let isPath =
+            telemetryPath.utf8.first == UInt8(ascii: "/") && telemetryPath.utf8.count > 1
+            && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
+        let isTaken = ["/state", "/schema", "/openapi.json", "/healthz", "/readyz"]
+            .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
+        if maxWatchers < 0 {
+            throw ArgumentParser.ValidationError("--web.max-watchers must be 0 or more, got \(maxWatchers).")
+        }
+        if isPath, !isTaken { return }
+        throw ArgumentParser.ValidationError(
+            "--web.telemetry-path must begin with / and be free, got \(telemetryPath)\(isTaken ? ", which is in use" : "")."
+        )
+    }
+
+    /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
+    func makeServiceConfiguration() throws -> ServiceConfiguration {
+        var configuration = ServiceConfiguration(
+            addresses: usesSystemdSockets ? try ListenAddress.systemd() : listenAddresses,
+            anonymousAccess: anonymousAccess,
+            allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) },
+            limits: limits.limits
+        )
+        (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
+        (configuration.maxWatchers, configuration.showsCreated) = (maxWatchers, showsCreated)
+        return configuration
+    }
+}
+
+/// One of the values of an enumeration, by its name.
+func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
+    if let value = Value(rawValue: text) { return value }
+    throw ArgumentParser.ValidationError("It is none of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
+}

@@ -1,0 +1,62 @@
+internal import MicroHTTP
+internal import Primitives
+
+/// The media types that an Accept field takes (RFC 9110, section 12.5.1).
+struct MediaRanges {
+    /// The weights by `application/json`, `application/*` or `*/*`; the first of several counts.
+    private var weights: [String: Double] = [:]
+
+    /// Reads a field's value and leaves out what is malformed.
+    init(_ value: String) {
+        for element in WeightedList(value).elements {
+            guard element.name.contains("/"), let weight = element.weight else { continue }
+            if weights[element.name] == nil { weights[element.name] = weight }
+        }
+    }
+
+    /// Whether one of the media types may be sent; for each the most specific range decides.
+    func accept(anyOf types: [String]) -> Bool {
+        // A field without a single range that can be read asks for nothing.
+        weights.isEmpty || types.contains { weight(of: $0) > 0 }
+    }
+
+    /// Whether one media type is named, and wanted more than another one.
+    func name(_ type: String, before other: String) -> Bool {
+        weights[type] != nil && weight(of: type) > weight(of: other)
+    }
+
+    private func weight(of type: String) -> Double {
+        weights[type] ?? weights[type.prefix { $0 != "/" } + "/*"] ?? weights["*/*"] ?? 0
+    }
+}
+
+/// The codings that an Accept-Encoding field takes (RFC 9110, section 12.5.3).
+struct ContentCodings {
+    private var weights: [String: Double] = [:]
+
+    /// Reads a field's value and leaves out what is malformed; of several with one name the first counts.
+    init(_ value: String) {
+        for element in WeightedList(value).elements {
+            guard let weight = element.weight else { continue }
+            // RFC 9110, section 8.4.1.3: the same by its old name.
+            let name = element.name == "x-gzip" ? "gzip" : element.name
+            if weights[name] == nil { weights[name] = weight }
+        }
+    }
+
+    /// Whether gzip is accepted, and no less wanted than bytes as they are.
+    var wantsGzip: Bool {
+        guard let gzip = weights["gzip"] ?? weights["*"], gzip > 0 else { return false }
+        return gzip >= weights["identity"] ?? 0
+    }
+}
+
+extension Request {
+    /// The values of a preference in the Prefer field (RFC 7240, section 2), in lower case, without quotes and parameters.
+    ///
+    /// - Parameter name: the preference's name, in lower case.
+    /// - Returns: the value of each element with that name that has one.
+    borrowing func preferences(_ name: String) -> [String] {
+        WeightedList(header(.prefer)).elements.compactMap { $0.name == name ? $0.value : nil }
+    }
+}

@@ -1,0 +1,43 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// `/schema` and `/schema/{model}`: what the documents may contain, as JSON Schema.
+struct SchemaRoutes: Sendable {
+    let state: State
+    let schemas: SchemaCache
+
+    var routes: [Route] {
+        [
+            Route(.get, "/schema") { request, _ in .now(list(request)) },
+            Route(.get, "/schema/{model}") { request, parameters in
+                .now(schema(of: parameters["model"] ?? "", request))
+            },
+        ]
+    }
+
+    /// The models with the paths of their schemas.
+    private func list(_ request: borrowing Request) -> Response {
+        if let problem = Problem.notAcceptable(request) { return problem.response }
+        var body = JSONObject()
+        for name in state.modelNames { body[name] = .string("/schema/\(name)") }
+        return .json(.object(body))
+    }
+
+    private func schema(of name: String, _ request: borrowing Request) -> Response {
+        guard let schema = schemas.schema(of: name) else {
+            return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
+        }
+        let type = "application/schema+json"
+        if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }
+        return .json(.object(schema), type)
+    }
+}
+
+extension Response {
+    /// JSON that a client may keep, and asks for again.
+    static func json(_ body: JSONValue, _ type: String = "application/json") -> Response {
+        let fields: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
+        return Response(status: .ok, fields: fields, body: .bytes(body.bytes + [UInt8(ascii: "\n")]))
+    }
+}

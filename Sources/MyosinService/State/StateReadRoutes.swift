@@ -1,0 +1,180 @@
+internal import HTTPTypes
+internal import MicroHTTP
+internal import Myosin
+
+/// `GET` of `/state`, of a model and of a field: JSON with its validators.
+struct StateReadRoutes: Sendable {
+    let state: State
+    let schemas: SchemaCache
+    let hub: WatchHub
+    /// What makes the answer to a client another than that to others.
+    private static let particular = HTTPFieldNameSet(Preconditions.names + [.prefer])
+
+    var routes: [Route] {
+        [
+            // The first one, as routes are looked at in their order.
+            Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
+            Route(.get, "/state") { request, _ in
+                if WatchRequest.isWatching(request, request.header(.accept)) { return watch(request, nil) }
+                return poll(request, nil) ?? .now(readAll(request))
+            },
+            Route(.get, "/state/{model}/{field*}") { request, parameters in
+                let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
+                if WatchRequest.isWatching(request, request.header(.accept)) {
+                    return .now(Problem.unwatchable(model, request).response)
+                }
+                return poll(request, model, field) ?? .now(readField(request, model, field))
+            },
+        ]
+    }
+
+    // MARK: Watching
+
+    private func watch(_ request: borrowing Request, _ model: String?) -> Answer {
+        if let problem = Problem.notAcceptable(request, [WatchRequest.type]) { return .now(problem.response) }
+        if request.method == .head { return .now(WatchRequest.head) }
+        do {
+            return .stream(WatchRequest.head, try hub.watch(model, after: WatchRequest.lastSeen(request)))
+        } catch {
+            return .now(Problem(error).response)
+        }
+    }
+
+    /// The answer to a request that waits for news (RFC 7240, section 4.3): what it would get then; nil for any other request.
+    private func poll(_ request: borrowing Request, _ model: String?, _ field: FieldPath? = nil) -> Answer? {
+        guard let seconds = WatchRequest.wait(request), request.method == .get, request.header(.ifNoneMatch) != nil
+        else {
+            return nil
+        }
+        let owned = request.owned()
+        @Sendable func read() -> Response {
+            let request = Request(owned)
+            var response: Response
+            switch (model, field) {
+            case (let model?, let field?): response = readField(request, model, field)
+            case (let model?, nil): response = readModelAnew(request, model)
+            case (nil, _): response = readAll(request)
+            }
+            if response.status == .ok || response.status == .notModified {
+                response.fields[.preferenceApplied] = "wait=\(seconds)"
+            }
+            return response
+        }
+        let response = read()
+        if response.status != .notModified || seconds == 0 { return .now(response) }
+        return .later { [hub] responder in
+            do throws(WatchHub.Refusal) {
+                try hub.wait(for: model, upTo: .seconds(seconds)) {
+                    read().status != .notModified
+                } answer: {
+                    // False when the client has left, who needs no answer.
+                    _ = responder.send(read())
+                }
+            } catch {
+                _ = responder.send(Problem(error).response)
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    private func readAll(_ request: borrowing Request) -> Response {
+        let (publication, snapshots) = state.snapshots()
+        return respond(request, DocumentSnapshot.object(of: snapshots), .init(tag: publication, time: nil))
+    }
+
+    private func readModel(_ request: borrowing Request, _ model: String) -> Answer {
+        guard let snapshot = state.snapshot(of: model) else { return .now(state.unknownModel(model, request).response) }
+        let accept = request.header(.accept)
+        if WatchRequest.isWatching(request, accept) { return watch(request, model) }
+        let takesAnything = accept == nil || accept == "*/*"
+        if !takesAnything && Problem.notAcceptable(request) != nil || request.hasHeader(in: Self.particular) {
+            return poll(request, model)
+                ?? .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
+        }
+        // Everybody else gets the same response, made once a revision.
+        if let shared = snapshot.revisionCache.object(of: snapshot.revision) as? SharedResponse {
+            return .shared(shared)
+        }
+        let shared = SharedResponse(Self.complete(snapshot.document, snapshot.validators, snapshot.fields))
+        snapshot.revisionCache.keep(shared, of: snapshot.revision)
+        return .shared(shared)
+    }
+
+    private func readModelAnew(_ request: borrowing Request, _ model: String) -> Response {
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        return respond(request, snapshot.document, snapshot.validators, snapshot.fields)
+    }
+
+    private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        guard let value = snapshot.value(at: path) else {
+            return schemas.unknownField(path, of: snapshot, request).response
+        }
+        return respond(request, value.bytes, snapshot.validators, snapshot.fields)
+    }
+
+    /// A value with its validators, or 304 where the client has it already.
+    private func respond(
+        _ request: borrowing Request,
+        _ json: [UInt8],
+        _ validators: Preconditions.Validators,
+        _ fields: HTTPFields = [:]
+    ) -> Response {
+        if let problem = Problem.notAcceptable(request) { return problem.response }
+        var response = Self.complete(json, validators, fields)
+        do {
+            switch try Preconditions(of: request, tag: validators.tag).verdict(on: validators, isRead: true) {
+            case .met: break
+            case .isKnown:
+                // Of the body only the length is sent.
+                (response.status, response.fields[.contentType]) = (.notModified, nil)
+            case let verdict: return (verdict.problem(request.path, at: validators.tag) ?? .internalError).response
+            }
+        } catch {
+            return error.response
+        }
+        return response
+    }
+
+    private static func complete(
+        _ json: [UInt8],
+        _ validators: Preconditions.Validators,
+        _ fields: HTTPFields
+    ) -> Response {
+        var fields = fields
+        fields[.contentType] = "application/json"
+        fields[.eTag] = "\"\(validators.tag)\""
+        fields[.cacheControl] = "no-cache"
+        return Response(status: .ok, fields: fields, body: .bytes(json + [UInt8(ascii: "\n")]))
+    }
+}
+
+extension DocumentSnapshot {
+    /// The value of a field; nil where there is none.
+    func value(at path: FieldPath) -> JSONValue? {
+        // The engine has written the document itself.
+        (try? JSONValue(parsing: document))?.value(at: path.steps)
+    }
+
+    /// Several models as one JSON object.
+    static func object(of snapshots: [DocumentSnapshot]) -> [UInt8] {
+        var body: [UInt8] = [UInt8(ascii: "{")]
+        body.reserveCapacity(snapshots.reduce(2) { $0 + $1.document.count + $1.model.utf8.count + 4 })
+        for (index, snapshot) in snapshots.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            // A model's name needs no escaping: it consists of letters, digits, `_`, `-` and `.`.
+            body += "\"\(snapshot.model)\":".utf8
+            body += snapshot.document
+        }
+        body.append(UInt8(ascii: "}"))
+        return body
+    }
+}
+
+extension State {
+    /// 404 for a model that is not there.
+    func unknownModel(_ name: String, _ request: borrowing Request) -> Problem {
+        .unknownModel(name, among: modelNames, at: "\(request.authority)/state")
+    }
+}

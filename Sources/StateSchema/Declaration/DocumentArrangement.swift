@@ -1,0 +1,78 @@
+internal import Myosin
+
+/// Brings documents into the one form that equal ones share: declared fields in the order of their declaration, others after
+/// them in order of their names, numbers in one spelling.
+struct DocumentArrangement {
+    /// Which fields that are not there get their defaults.
+    enum Filling {
+        case none
+        /// Those that need not be there.
+        case optional
+        case all
+    }
+
+    private let filling: Filling
+    /// Whether fields that may not be there are left out.
+    private let dropsUnknown: Bool
+    /// The pointers of the fields that were left out.
+    private(set) var dropped: [String] = []
+    /// Numbers that have no such form.
+    private(set) var faults: [ValidationError.Fault] = []
+
+    init(filling: Filling, dropsUnknown: Bool = false) {
+        (self.filling, self.dropsUnknown) = (filling, dropsUnknown)
+    }
+
+    /// Arranges a value.
+    ///
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - place: what is declared of it; nil where nothing is.
+    ///   - path: the names on the way to it.
+    /// - Returns: the value in that form.
+    mutating func arrange(_ value: JSONValue, in place: DocumentPlace?, at path: [String]) -> JSONValue {
+        switch value {
+        case .object(let object): return .object(arrange(object, in: place, at: path))
+        case .array(let elements):
+            var result: [JSONValue] = []
+            for (index, element) in elements.enumerated() {
+                result.append(arrange(element, in: place?.element(index), at: path + ["\(index)"]))
+            }
+            return .array(result)
+        case .number(let number):
+            if let canonical = number.canonical { return .number(canonical) }
+            faults.append(.init(pointer: path.pointer, detail: "has an exponent that is too large"))
+            return value
+        case .null, .bool, .string: return value
+        }
+    }
+
+    /// Arranges an object.
+    mutating func arrange(_ object: JSONObject, in place: DocumentPlace?, at path: [String]) -> JSONObject {
+        var result = JSONObject()
+        let needed = filling == .optional ? place?.required ?? [] : []
+        for name in place?.fieldNames ?? [] {
+            guard let field = place?.declaredField(name) else { continue }
+            if let value = object[name] {
+                result[name] = arrange(value, in: field, at: path + [name])
+            } else if filling != .none, !needed.contains(name), let value = field.defaultValue {
+                result[name] = arrange(value, in: field, at: path + [name])
+            }
+        }
+        for (name, value) in object.sorted({ $0 }) where result[name] == nil {
+            let field = place?.field(name)
+            if dropsUnknown, field == nil, place != nil {
+                dropped.append((path + [name]).pointer)
+            } else {
+                result[name] = arrange(value, in: field, at: path + [name])
+            }
+        }
+        return result
+    }
+
+    /// An object whose values are arranged already, with its fields in order.
+    static func ordered(_ object: JSONObject, in place: DocumentPlace) -> JSONObject {
+        var arrangement = DocumentArrangement(filling: .none)
+        return arrangement.arrange(object, in: place, at: [])
+    }
+}

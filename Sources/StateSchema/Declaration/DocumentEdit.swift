@@ -1,0 +1,111 @@
+internal import Myosin
+
+/// What a client makes of a document: read-only fields stay, missing optional ones get their defaults, all in the form that documents have.
+struct DocumentEdit {
+    private let base: JSONObject
+    private let place: DocumentPlace
+    /// The new document as it was sent, with what clients may not change.
+    private(set) var sent: JSONObject
+    /// The new document.
+    private(set) var document: JSONObject
+    private(set) var faults: [ValidationError.Fault] = []
+
+    init(of base: JSONObject, in place: DocumentPlace) {
+        (self.base, self.place, sent, document) = (base, place, base, base)
+    }
+
+    /// Puts another document in place of the present one.
+    mutating func replace(by new: JSONObject) {
+        var arrangement = DocumentArrangement(filling: .optional)
+        sent = keepReadOnly(in: new, base, place, [])
+        document = arrangement.arrange(sent, in: place, at: [])
+        faults += arrangement.faults
+    }
+
+    /// Puts a value in place of a field.
+    mutating func replace(at path: [String], by value: JSONValue) {
+        var whole = JSONValue.object(base)
+        guard whole.put(value, at: path[...]), case .object(let new) = whole else {
+            return note(path, DocumentFault.unknown)
+        }
+        replace(by: new)
+    }
+
+    /// Merges a patch into the document (RFC 7396): null makes a field null that may be null, removes another one that may be
+    /// missing, and is a fault for one that must be there.
+    mutating func merge(_ patch: JSONObject) { replace(by: merge(patch, into: base, place, [])) }
+
+    private mutating func note(_ path: [String], _ detail: String) {
+        faults.append(.init(pointer: path.pointer, detail: detail))
+    }
+
+    private mutating func merge(
+        _ patch: JSONObject,
+        into object: JSONObject,
+        _ place: DocumentPlace?,
+        _ path: [String]
+    ) -> JSONObject {
+        var result = object
+        for (name, value) in patch {
+            let field = place?.field(name)
+            let way = path + [name]
+            switch value {
+            case .null:
+                if let declared = place?.declaredField(name) {
+                    result[name] = declared.acceptsNull ? .null : nil
+                    let mustStay = place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil
+                    if mustStay, !declared.acceptsNull { note(way, "must have a value, got null") }
+                } else if field == nil, place != nil {
+                    note(way, DocumentFault.unknown)
+                } else {
+                    result[name] = nil
+                }
+            case .object(let inner):
+                var present = JSONObject()
+                if case .object(let object)? = result[name] { present = object }
+                result[name] = .object(merge(inner, into: present, field, way))
+            default: result[name] = value
+            }
+        }
+        return result
+    }
+
+    /// Keeps what clients may not change: what is missing stays, another value is a fault.
+    private mutating func keepReadOnly(
+        in new: JSONObject,
+        _ base: JSONObject,
+        _ place: DocumentPlace,
+        _ path: [String]
+    ) -> JSONObject {
+        var result = new
+        for name in place.fieldNames {
+            guard let field = place.declaredField(name) else { continue }
+            let way = path + [name]
+            if field.isReadOnly {
+                let present = base[name]
+                if let value = result[name], value != present { note(way, Self.refusal(way, present)) }
+                result[name] = present
+            } else if case .object(let inner)? = result[name], field.hasReadOnly {
+                var former = JSONObject()
+                if case .object(let object)? = base[name] { former = object }
+                result[name] = .object(keepReadOnly(in: inner, former, field, way))
+            }
+        }
+        return result
+    }
+
+    private static func refusal(_ path: [String], _ present: JSONValue?) -> String {
+        let advice = present.map {
+            "leave it out, or send \($0.description.utf8.count <= 80 ? $0.description : "what is there")"
+        }
+        if path == ["id"] { return "is the server's and cannot be changed; \(advice ?? "leave it out")" }
+        return "is read-only; \(advice ?? "leave it out")"
+    }
+}
+
+extension DocumentPlace {
+    /// Whether a field of an object here is read-only, at any depth.
+    fileprivate var hasReadOnly: Bool {
+        fieldNames.contains { name in declaredField(name).map { $0.isReadOnly || $0.hasReadOnly } ?? false }
+    }
+}

@@ -1,0 +1,187 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+public import Myosin
+
+/// Directories whose files `<Model>.schema.json` declare models, each by a JSON Schema.
+///
+/// ```swift
+/// try ModelDirectory(["models"]).load(into: state)
+/// try state.update(declared: "Thermostat", cache: true) { $0["target"] = 21.5 }
+/// ```
+public struct ModelDirectory: Sendable {
+    /// What is wrong with a file.
+    public struct Fault: Sendable, Hashable, CustomStringConvertible {
+        /// The file's path; empty for what is wrong with no file.
+        public let file: String
+        /// The place in the file as a JSON pointer (RFC 6901); empty for the whole of it.
+        public let pointer: String
+        /// What is wrong there and what to do about it.
+        public let detail: String
+
+        package init(_ file: String, _ pointer: String, _ detail: String) {
+            (self.file, self.pointer, self.detail) = (file, pointer, detail)
+        }
+
+        /// The file, the place and what is wrong there, on one line.
+        public var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
+    }
+
+    /// Why the models cannot be used.
+    public struct Failure: Error, Sendable, CustomStringConvertible {
+        /// Everything that is wrong, in order of the files.
+        public let faults: [Fault]
+
+        package init(_ faults: [Fault]) { self.faults = faults }
+
+        /// The faults, each on a line.
+        public var description: String {
+            if faults.count == 1 { return "The models cannot be used.\n  \(faults[0])" }
+            return "The models cannot be used, for \(faults.count) reasons.\n"
+                + faults.map { "  \($0)" }.joined(separator: "\n")
+        }
+    }
+
+    /// What the files declare.
+    package struct Models: Sendable {
+        /// The declarations, in order of their names.
+        package let declarations: [JSONSchemaDeclaration]
+        /// The file that declares a model, by the model's name.
+        package let files: [String: String]
+    }
+
+    /// How long a file may be, in bytes.
+    package static let maxFileBytes = 1 << 20
+    private static let ending = ".schema.json"
+
+    private let paths: [String]
+
+    /// Names the directories.
+    ///
+    /// - Parameter paths: the directories' paths.
+    public init(_ paths: [String]) { self.paths = paths }
+
+    /// Reads all files and makes the declared models of a state just those, all of them or none.
+    ///
+    /// It may be called again at any time: models that stay keep their value, their lock and their subscribers. Their value must
+    /// be valid under the new schema, whose risen `x-version` fills missing fields with defaults and drops unknown ones. Models
+    /// whose files are gone are gone; what the store has of them stays there.
+    ///
+    /// - Parameters:
+    ///   - state: the state that gets the models.
+    ///   - onCorrupt: what to do with stored documents of new models that cannot be used.
+    /// - Returns: the names of the models, sorted.
+    /// - Throws: ``Failure`` with everything that is wrong, nothing has changed then; a `StateError` when the store fails.
+    @discardableResult
+    public func load(into state: State, onCorrupt: State.OnCorrupt = .fail) throws -> [String] {
+        try load(into: state, onCorrupt: onCorrupt) { _ in [] }
+    }
+
+    /// The same with a further check of all declarations together.
+    package func load(
+        into state: State,
+        onCorrupt: State.OnCorrupt,
+        check: (Models) -> [Fault]
+    ) throws -> [String] {
+        let models = try read(check)
+        do {
+            try state.declare(models.declarations, onCorrupt: onCorrupt)
+        } catch let error as DeclarationError {
+            throw Failure(error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message) })
+        }
+        return models.declarations.map(\.name)
+    }
+
+    /// Reads all files.
+    ///
+    /// Other files and those whose names begin with a dot are left alone.
+    ///
+    /// - Parameter check: what else may be wrong with the declarations together.
+    /// - Returns: the declarations.
+    /// - Throws: ``Failure`` with everything that is wrong: directories and files that cannot be read, names that cannot be
+    ///   those of models or are taken twice, faults of the schemas, and those of the check.
+    package func read(_ check: (Models) -> [Fault] = { _ in [] }) throws(Failure) -> Models {
+        var faults: [Fault] = []
+        var declarations: [String: JSONSchemaDeclaration] = [:]
+        var files: [String: String] = [:]
+        for path in paths {
+            for (name, file) in Self.list(path, &faults) {
+                if let other = files[name] {
+                    faults.append(
+                        Fault(file, "", "declares \(name), which \(other) declares too; give one another name")
+                    )
+                    continue
+                }
+                files[name] = file
+                declarations[name] = Self.declaration(name, file, &faults)
+            }
+        }
+        let sorted = declarations.values.sorted { $0.name < $1.name }
+        let models = Models(declarations: sorted, files: files)
+        faults += check(models)
+        if !faults.isEmpty { throw Failure(faults) }
+        return models
+    }
+
+    /// The models' names and files in a directory, sorted.
+    private static func list(_ path: String, _ faults: inout [Fault]) -> [(name: String, file: String)] {
+        guard let directory = opendir(path) else {
+            faults.append(
+                Fault(path, "", "cannot be read: \(String(cString: strerror(errno))). Name a directory with models")
+            )
+            return []
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(String(name.dropLast(ending.count))) }
+        }
+        if names.isEmpty {
+            faults.append(Fault(path, "", "has no file that ends with \(ending); such a file declares a model"))
+        }
+        let prefix = path.hasSuffix("/") ? path : path + "/"
+        return names.sorted().map { ($0, prefix + $0 + ending) }
+    }
+
+    private static func declaration(_ name: String, _ file: String, _ faults: inout [Fault]) -> JSONSchemaDeclaration? {
+        guard ModelName.isGood(name) else {
+            let detail =
+                "its name without \(ending) is the model's: use ASCII letters, digits, _, - and ., a letter first"
+            faults.append(Fault(file, "", detail))
+            return nil
+        }
+        do {
+            return try JSONSchemaDeclaration(name: name, text: try text(of: file))
+        } catch {
+            faults += error.faults.map { Fault(file, $0.pointer, $0.detail) }
+            return nil
+        }
+    }
+
+    private static func text(of file: String) throws(JSONSchemaError) -> [UInt8] {
+        func failure(_ number: Int32) -> JSONSchemaError {
+            JSONSchemaError([.init("", "cannot be read: \(String(cString: strerror(number)))")])
+        }
+        let descriptor = SystemCall.retry { open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw failure(errno) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw JSONSchemaError([.init("", "cannot be read: it is not a file")])
+        }
+        guard information.st_size <= maxFileBytes else {
+            throw JSONSchemaError([.init("", "is longer than \(maxFileBytes) bytes")])
+        }
+        var text: [UInt8] = []
+        guard SystemCall.readPieces(of: descriptor, { text += $0.prefix(maxFileBytes + 1 - text.count) }) else {
+            throw failure(errno)
+        }
+        return text
+    }
+}

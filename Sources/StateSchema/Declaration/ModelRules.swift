@@ -1,0 +1,86 @@
+internal import Myosin
+
+/// What a schema must be beyond JSON Schema to declare a model, and the schema that comes of it.
+struct ModelRules {
+    private let written: JSONObject
+    /// The schema with the field `id` and closed.
+    let schema: JSONObject
+    private(set) var faults: [JSONSchemaError.Fault]
+
+    init(name: String, _ written: JSONObject) {
+        self.written = written
+        var closed = ClosedObjects(.object(written))
+        var result = JSONObject()
+        result["$schema"] = .string(JSONSchemaReader.dialect)
+        result["title"] = .string(name)
+        if case .object(let keywords) = closed.close(.object(written), at: []) {
+            for (keyword, argument) in keywords { result[keyword] = argument }
+        }
+        faults = closed.faults
+        result["properties"] = .object(Self.withIdentity(result["properties"]))
+        if case .array(let names)? = result["required"] { result["required"] = .array(names.filter { $0 != "id" }) }
+        if result["required"] == [] { result["required"] = nil }
+        schema = result
+        if written["type"] != "object" {
+            let got = written["type"].map { "got \($0)" } ?? "which is missing"
+            faults.append(.init("/type", "must be \"object\", since a model is an object, \(got)"))
+        }
+    }
+
+    /// The properties with `id` first, which is read-only.
+    private static func withIdentity(_ argument: JSONValue?) -> JSONObject {
+        var properties = JSONObject()
+        if case .object(let declared)? = argument { properties = declared }
+        var identity = JSONObject()
+        if case .object(let declared)? = properties["id"] { identity = declared }
+        if identity["type"] == nil { identity["type"] = ["string", "integer"] }
+        identity["readOnly"] = true
+        properties["id"] = .object(identity)
+        properties.moveToFront("id")
+        return properties
+    }
+
+    func number(_ keyword: String) -> Int? {
+        if case .number(let number)? = written[keyword] { number.integer(Int.self) } else { nil }
+    }
+
+    func flag(_ keyword: String) -> Bool? {
+        if case .bool(let flag)? = written[keyword] { flag } else { nil }
+    }
+
+    // MARK: What keywords of ours are worth
+
+    /// Notes keywords that would have no effect where they stand.
+    mutating func check(_ root: JSONSchema) {
+        var seen: Set<ObjectIdentifier> = []
+        check(root, isField: true, &seen)
+        if let id = root.rules.propertiesByName["id"],
+            id.rules.types?.contains(where: { ![.string, .integer].contains($0) }) != false
+        {
+            faults.append(
+                .init("\(id.pointer)/type", "must be \"string\", \"integer\" or both: that is what an id can be")
+            )
+        }
+    }
+
+    // `isField`: whether the node is reached by the names of fields only, so that there is one value of it.
+    private mutating func check(_ node: JSONSchema, isField: Bool, _ seen: inout Set<ObjectIdentifier>) {
+        guard seen.insert(ObjectIdentifier(node)).inserted else { return }
+        let rules = node.rules
+        if rules.isReadOnly, !isField {
+            faults.append(
+                .init(
+                    "\(node.pointer)/readOnly",
+                    "has no effect inside of arrays, alternatives and free-form objects; take it out"
+                )
+            )
+        }
+        if rules.unit != nil, !(rules.types ?? []).contains(where: { $0 == .number || $0 == .integer }) {
+            faults.append(.init("\(node.pointer)/x-unit", "is for numbers; the type here is none"))
+        }
+        for part in rules.all + [rules.reference].compactMap(\.self) { check(part, isField: isField, &seen) }
+        for (_, property) in rules.properties { check(property, isField: isField, &seen) }
+        let others = [rules.otherProperties, rules.otherElements].compactMap(\.self)
+        for part in others + rules.firstElements + rules.any + rules.exactlyOne { check(part, isField: false, &seen) }
+    }
+}

@@ -1,0 +1,234 @@
+package import Myosin
+
+extension JSONSchema {
+    /// What keeps a value from being what the schema describes.
+    ///
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - limit: how many faults are told at most.
+    /// - Returns: the faults, each with its place in the value; none if it is valid.
+    package func faults(of value: JSONValue, limit: Int = 100) -> [ValidationError.Fault] {
+        var check = JSONSchemaValidator(limit: limit, path: [])
+        check.run(self, on: value)
+        return check.faults
+    }
+
+    /// Whether a value is what the schema describes.
+    package func accepts(_ value: JSONValue) -> Bool { faults(of: value, limit: 1).isEmpty }
+}
+
+/// Holds a value against a schema, as JSON Schema 2020-12 has it, and notes every fault.
+struct JSONSchemaValidator {
+    let limit: Int
+    private(set) var faults: [ValidationError.Fault] = []
+    /// Whether the value is of another kind than those that the schema is about, and not just one that it rules out.
+    private(set) var isOfOtherKind = false
+    private var path: [String]
+    private let start: [String]
+
+    init(limit: Int, path: [String]) { (self.limit, self.path, start) = (limit, path, path) }
+
+    mutating func run(_ node: JSONSchema, on value: JSONValue) {
+        let rules = node.rules
+        if faults.count >= limit { return }
+        if rules.isNever { return noteOtherKind("must not be there") }
+        if let types = rules.types, !types.contains(where: { $0.has(value) }) {
+            return noteOtherKind("must be \(Self.phrase(of: types)), got \(value.mention)")
+        }
+        checkChoice(rules, value)
+        switch value {
+        case .number(let number): checkNumber(rules, number)
+        case .string(let text): checkText(rules, text)
+        case .array(let elements): checkArray(rules, elements)
+        case .object(let object): checkObject(rules, object)
+        case .null, .bool: break
+        }
+        if let reference = rules.reference { run(reference, on: value) }
+        for part in rules.all { run(part, on: value) }
+        checkAlternatives(rules, value)
+    }
+
+    private mutating func note(_ detail: String, _ name: String? = nil) {
+        guard faults.count < limit else { return }
+        let fault = ValidationError.Fault(pointer: (path + (name.map { [$0] } ?? [])).pointer, detail: detail)
+        if !faults.contains(fault) { faults.append(fault) }
+    }
+
+    private mutating func noteOtherKind(_ detail: String) {
+        if path.count == start.count { isOfOtherKind = true }
+        note(detail)
+    }
+
+    private mutating func descend(_ step: String, _ node: JSONSchema, _ value: JSONValue) {
+        path.append(step)
+        run(node, on: value)
+        path.removeLast()
+    }
+
+    private static func phrase(of types: [JSONSchema.ValueType]) -> String {
+        let phrases = types.map(\.phrase)
+        guard let last = phrases.last, phrases.count > 1 else { return phrases.first ?? "nothing" }
+        return phrases.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    // MARK: Values
+
+    private mutating func checkChoice(_ rules: JSONSchemaRules, _ value: JSONValue) {
+        for choice in rules.values where !choice.canonical.contains(value.canonicalBytes) {
+            let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
+            let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
+            let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
+            if choice.values.isEmpty {
+                noteOtherKind("must not be there")
+            } else if choice.values.contains(where: { $0.isOfKind(of: value) }) {
+                note(detail)
+            } else {
+                noteOtherKind(detail)
+            }
+        }
+    }
+
+    private mutating func checkNumber(_ rules: JSONSchemaRules, _ number: JSONNumber) {
+        let got = "got \(JSONValue.number(number).mention)"
+        if let minimum = rules.minimum, number < minimum { note("must be at least \(minimum), \(got)") }
+        if let maximum = rules.maximum, maximum < number { note("must be at most \(maximum), \(got)") }
+        if let bound = rules.exclusiveMinimum, !(bound < number) { note("must be more than \(bound), \(got)") }
+        if let bound = rules.exclusiveMaximum, !(number < bound) { note("must be less than \(bound), \(got)") }
+        if let step = rules.multipleOf, number.isMultiple(of: step) != true {
+            note("must be a multiple of \(step), \(got)")
+        }
+    }
+
+    private mutating func checkText(_ rules: JSONSchemaRules, _ text: String) {
+        // Characters are those of Unicode, as RFC 8259 has them, and not what a reader takes for one.
+        if rules.lengths.isSet { checkCount(rules.lengths, text.unicodeScalars.count, "character") }
+        if let format = rules.format, !format.accepts(text) {
+            note("must be \(format.phrase), got \(text.utf8.count <= 40 ? text.quoted : "another string")")
+        }
+    }
+
+    private mutating func checkCount(_ rule: JSONSchemaRules.CountRule, _ count: Int, _ thing: String) {
+        func things(_ count: Int) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+        if let minimum = rule.minimum, count < minimum { note("must have at least \(things(minimum)), got \(count)") }
+        if let maximum = rule.maximum, count > maximum { note("must have at most \(things(maximum)), got \(count)") }
+    }
+
+    private mutating func checkArray(_ rules: JSONSchemaRules, _ elements: [JSONValue]) {
+        checkCount(rules.elementCounts, elements.count, "element")
+        if rules.hasUniqueElements {
+            var seen: [[UInt8]: Int] = [:]
+            for (index, element) in elements.enumerated() {
+                if let first = seen.updateValue(index, forKey: element.canonicalBytes) {
+                    note("must not have an element twice; \(first) and \(index) are equal")
+                    break
+                }
+            }
+        }
+        for (index, element) in elements.enumerated() where faults.count < limit {
+            let isFirst = index < rules.firstElements.count
+            guard let node = isFirst ? rules.firstElements[index] : rules.otherElements else { break }
+            descend("\(index)", node, element)
+        }
+    }
+
+    private mutating func checkObject(_ rules: JSONSchemaRules, _ object: JSONObject) {
+        checkCount(rules.fieldCounts, object.count, "field")
+        // In the order of the declaration, as people read them.
+        for (name, property) in rules.properties {
+            if let value = object[name] {
+                descend(name, property, value)
+            } else if rules.required.contains(name) {
+                note(DocumentFault.missing, name)
+            }
+        }
+        for name in rules.required where object[name] == nil && rules.propertiesByName[name] == nil {
+            note(DocumentFault.missing, name)
+        }
+        guard let others = rules.otherProperties else { return }
+        for (name, value) in object where rules.propertiesByName[name] == nil {
+            // A client may send very many, and to look for what each was meant to be is work.
+            if faults.count >= limit { return }
+            if others.rules.isNever { noteUnknown(name, rules, object) } else { descend(name, others, value) }
+        }
+    }
+
+    private mutating func noteUnknown(_ name: String, _ rules: JSONSchemaRules, _ object: JSONObject) {
+        let free = rules.properties.map(\.name).filter { object[$0] == nil }
+        let hint = didYouMean(name, among: free).map { ", did you mean \($0.quoted)?" } ?? ""
+        note(DocumentFault.unknown + hint, name)
+    }
+
+    // MARK: Alternatives
+
+    /// How many faults of an alternative are looked at, so that what is told does not depend on how much is asked for.
+    private static let alternativeLimit = 100
+
+    /// Holds a value against each of some alternatives, each of which is looked at once however deep they are nested.
+    private func checks(of value: JSONValue, in nodes: [JSONSchema]) -> [JSONSchemaValidator] {
+        nodes.map { node in
+            var check = JSONSchemaValidator(limit: limit == 1 ? 1 : Self.alternativeLimit, path: path)
+            check.run(node, on: value)
+            return check
+        }
+    }
+
+    private mutating func checkAlternatives(_ rules: JSONSchemaRules, _ value: JSONValue) {
+        if faults.count >= limit { return }
+        if !rules.any.isEmpty {
+            let checks = checks(of: value, in: rules.any)
+            if checks.allSatisfy({ !$0.faults.isEmpty }) { noteNone(of: rules.any, checks) }
+        }
+        if !rules.exactlyOne.isEmpty {
+            let checks = checks(of: value, in: rules.exactlyOne)
+            let fitting = checks.indices.filter { checks[$0].faults.isEmpty }
+            if fitting.isEmpty { noteNone(of: rules.exactlyOne, checks) }
+            if fitting.count > 1 {
+                let names = fitting.map { Self.name(of: rules.exactlyOne[$0], $0) }.joined(separator: " and ")
+                note("must be one of the alternatives, and is \(names) at once")
+            }
+        }
+        if let not = rules.not, not.accepts(value) {
+            note("must not be \(not.rules.title ?? not.rules.summary ?? "what the schema rules out")")
+        }
+    }
+
+    /// Tells why none of some alternatives fits: the faults of the only one that is of the value's kind, else all briefly.
+    private mutating func noteNone(of nodes: [JSONSchema], _ checks: [JSONSchemaValidator]) {
+        if limit == 1 { return note("fits no alternative") }
+        let close = checks.filter { !$0.isOfOtherKind }
+        if close.count == 1, let faults = close.first?.faults {
+            for fault in faults where self.faults.count < limit && !self.faults.contains(fault) {
+                self.faults.append(fault)
+            }
+            return
+        }
+        let reasons = zip(nodes, checks).prefix(5).enumerated()
+            .map { index, alternative in
+                "\(Self.name(of: alternative.0, index)) (\(brief(alternative.1.faults.first)))"
+            }
+        let detail = "fits no alternative: \(reasons.joined(separator: "; "))\(nodes.count > 5 ? "; …" : "")"
+        if close.isEmpty { noteOtherKind(detail) } else { note(detail) }
+    }
+
+    /// A fault of this place or one below it, as it is told inside of another one.
+    private func brief(_ fault: ValidationError.Fault?) -> String {
+        guard let fault else { return "" }
+        let below = String(decoding: fault.pointer.utf8.dropFirst(path.pointer.utf8.count), as: UTF8.self)
+        return below.isEmpty ? fault.detail : "\(below) \(fault.detail)"
+    }
+
+    private static func name(of node: JSONSchema, _ index: Int) -> String {
+        node.rules.title.map(\.quoted) ?? "number \(index + 1)"
+    }
+}
+
+extension JSONSchemaRules.CountRule {
+    fileprivate var isSet: Bool { minimum != nil || maximum != nil }
+}
+
+extension JSONValue {
+    /// Whether a type has both values.
+    fileprivate func isOfKind(of other: JSONValue) -> Bool {
+        JSONSchema.ValueType.allCases.contains { $0.has(self) && $0.has(other) }
+    }
+}
