@@ -127,6 +127,7 @@ extension Collection {
 extension StateError {
     /// The faults of a model's content as those of the whole state; nil for an error of another kind.
     fileprivate func faults(below model: String) -> [ValidationError.Fault]? {
-        (underlying as? ValidationError)?.faults.map { .init(pointer: "/\(model)\($0.pointer)", detail: $0.detail) }
+        (underlying as? ValidationError)?.faults
+            .map { .init(pointer: "/\(model)\($0.pointer)", detail: $0.detail, code: $0.code) }
     }
 }

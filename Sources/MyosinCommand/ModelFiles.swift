@@ -1,12 +1,12 @@
 internal import Exposition
 internal import MyosinService
 internal import Primitives
-package import Logging
-package import Myosin
-package import StateSchema
+public import Logging
+public import Myosin
+public import StateSchema
 
 /// The models that files declare, as a state has them: read at the start, and again when told to.
-package final class ModelFiles: Sendable {
+public final class ModelFiles: Sendable {
     private let directory: ModelDirectory
     private let onCorrupt: State.OnCorrupt
     private let state: State
@@ -25,7 +25,7 @@ package final class ModelFiles: Sendable {
     ///   - onCorrupt: what to do with stored documents that cannot be used.
     ///   - logger: told of each reading.
     /// - Throws: `ModelDirectory.Failure` with everything that is wrong; `StateError` when the store fails.
-    package init(
+    public init(
         _ directory: ModelDirectory,
         in state: State,
         onCorrupt: State.OnCorrupt,
@@ -44,7 +44,7 @@ package final class ModelFiles: Sendable {
     }
 
     /// Reads the files anew, on a thread of its own: all of them are taken over, or none and the reasons are logged.
-    package func reload() {
+    public func reload() {
         work.run { [self] in
             readAnew()
         } completion: {
@@ -63,7 +63,12 @@ package final class ModelFiles: Sendable {
     }
 
     private func declare() throws {
-        let names = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
+        let names: [String]
+        do {
+            names = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
+        } catch let failure as ModelDirectory.Failure {
+            throw failure.advised
+        }
         isSuccessful.set(1)
         successTime.set(WallClock.seconds)
         logger.info(
@@ -72,6 +77,18 @@ package final class ModelFiles: Sendable {
                 "models.count": "\(names.count)",
                 "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
             ]
+        )
+    }
+}
+
+extension ModelDirectory.Failure {
+    /// The same with the flags that help.
+    fileprivate var advised: ModelDirectory.Failure {
+        ModelDirectory.Failure(
+            faults.map { fault in
+                guard let code = fault.code, let advice = Advice.sentence(code) else { return fault }
+                return ModelDirectory.Fault(fault.file, fault.pointer, "\(fault.detail) \(advice)", code: code)
+            }
         )
     }
 }

@@ -1,10 +1,10 @@
-internal import ArgumentParser
-package import Myosin
+public import ArgumentParser
+public import Myosin
 internal import MyosinService
-package import StateSchema
+public import StateSchema
 
 /// The flags that name the models of an executable that has none of its own.
-package struct ModelOptions: ParsableArguments {
+public struct ModelOptions: ParsableArguments {
     @Option(
         name: .customLong("state.models"),
         help: ArgumentHelp(
@@ -18,7 +18,7 @@ package struct ModelOptions: ParsableArguments {
     ///
     /// - Returns: a sentence that says that they are valid.
     /// - Throws: `ModelDirectory.Failure` with everything that is wrong.
-    package func verdict() throws -> String {
+    public func verdict() throws -> String {
         let names = try directory.read(StateMetric.collisions).declarations.map(\.name)
         return "\(names.count) model\(names.count == 1 ? " is" : "s are") valid: \(names.joined(separator: ", "))"
     }
@@ -40,15 +40,15 @@ package struct ModelOptions: ParsableArguments {
     }
 
     /// What to do with stored documents that cannot be used.
-    package var onCorrupt: State.OnCorrupt { corruptAction == .fail ? .fail : .useDefaults }
+    public var onCorrupt: State.OnCorrupt { corruptAction == .fail ? .fail : .useDefaults }
 
     /// Makes the flags for the parser to fill in.
-    package init() {}
+    public init() {}
 
     /// The directories.
     ///
     /// - Throws: `ArgumentParser.ValidationError` when none is named.
-    package var directory: ModelDirectory {
+    public var directory: ModelDirectory {
         get throws {
             if !paths.isEmpty { return ModelDirectory(paths) }
             throw ArgumentParser.ValidationError(

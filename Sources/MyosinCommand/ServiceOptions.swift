@@ -1,10 +1,10 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Logging
 internal import MicroHTTP
 internal import MyosinService
 
 /// The flags that every executable with the service has, named as Prometheus exporters name theirs.
-package struct ServiceOptions: ParsableArguments {
+public struct ServiceOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
@@ -93,10 +93,10 @@ package struct ServiceOptions: ParsableArguments {
     var logsAccess = false
 
     /// Makes the flags for the parser to fill in.
-    package init() {}
+    public init() {}
 
     /// - Throws: `ArgumentParser.ValidationError` for a path at which the metrics cannot be.
-    package func validate() throws {
+    public func validate() throws {
         let isPath =
             telemetryPath.utf8.first == UInt8(ascii: "/") && telemetryPath.utf8.count > 1
             && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
@@ -121,6 +121,7 @@ package struct ServiceOptions: ParsableArguments {
         )
         (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
         (configuration.maxWatchers, configuration.showsCreated) = (maxWatchers, showsCreated)
+        configuration.advice = { Advice.sentence($0, $1) }
         return configuration
     }
 }
@@ -128,5 +129,5 @@ package struct ServiceOptions: ParsableArguments {
 /// One of the values of an enumeration, by its name.
 func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
     if let value = Value(rawValue: text) { return value }
-    throw ArgumentParser.ValidationError("It is none of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
+    throw ArgumentParser.ValidationError("Expected one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
 }

@@ -1,18 +1,18 @@
 internal import CoreMetrics
 internal import Exposition
-package import Logging
+public import Logging
 internal import MicroHTTP
-package import Myosin
+public import Myosin
 internal import MyosinService
-package import ServiceLifecycle
+public import ServiceLifecycle
 internal import UnixSignals
 
 /// The life of an executable with the service: open the state, listen, run until a signal, stop, close.
-package struct ServiceProgram {
+public struct ServiceProgram {
     private let options: ServiceOptions
     private let defaultStatePath: String?
     /// What the program logs to.
-    package let logger: Logger
+    public let logger: Logger
 
     /// Prepares the program and its log, on standard error.
     ///
@@ -20,9 +20,9 @@ package struct ServiceProgram {
     ///   - options: the flags.
     ///   - name: the label of the log.
     ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
-    package init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
+    public init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
         (self.options, self.defaultStatePath) = (options, defaultStatePath)
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, format: options.logFormat) }
+        LoggingSystem.bootstrap { [format = options.logFormat] in LineLogHandler(label: $0, format: format) }
         var logger = Logger(label: name)
         logger.logLevel = options.logLevel
         self.logger = logger
@@ -35,7 +35,7 @@ package struct ServiceProgram {
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
     /// - Throws: `StateError` or `ServerError` when the start fails, what a worker throws otherwise.
-    package func run(
+    public func run(
         load: (State) throws -> (@Sendable () -> Void)?,
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }

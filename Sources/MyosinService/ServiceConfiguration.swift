@@ -23,6 +23,10 @@ public struct ServiceConfiguration: Sendable {
     public var telemetryPath = "/metrics"
     /// Whether OpenMetrics tells when counters, summaries and histograms were made, in samples of their own; false by default.
     public var showsCreated = false
+    /// Adds advice to the message where a setting has refused a request: a sentence about this program's own flag, for example.
+    ///
+    /// It gets the setting and the value that would allow the request, and returns nil for nothing to add.
+    public var advice: @Sendable (_ setting: ServiceSetting, _ value: String) -> String? = { _, _ in nil }
     /// Whether each request is logged with its answer, at level info; false by default.
     ///
     /// Queries and bodies are never logged.
@@ -45,5 +49,29 @@ public struct ServiceConfiguration: Sendable {
         self.anonymousAccess = anonymousAccess
         self.allowedHosts = allowedHosts
         self.limits = limits
+    }
+}
+
+/// A setting of the service that may refuse a request.
+///
+/// Later versions may add settings.
+public struct ServiceSetting: Sendable, Hashable, CustomStringConvertible {
+    /// The setting's name.
+    public let description: String
+
+    /// ``ServiceConfiguration/allowedHosts``; the value is the name in the Host field.
+    public static let allowedHosts = ServiceSetting(description: "allowedHosts")
+    /// ``ServiceConfiguration/anonymousAccess``; the value is the least access that allows the request.
+    public static let anonymousAccess = ServiceSetting(description: "anonymousAccess")
+    /// ``ServiceConfiguration/maxWatchers``; the value is the number of clients that watch.
+    public static let maxWatchers = ServiceSetting(description: "maxWatchers")
+    /// The models of the state, where it has none; the value is empty.
+    public static let models = ServiceSetting(description: "models")
+}
+
+extension ServiceConfiguration {
+    /// A sentence with the program's advice behind it, if it has some.
+    func advised(_ sentence: String, _ setting: ServiceSetting, _ value: String) -> String {
+        advice(setting, value).map { "\(sentence) \($0)" } ?? sentence
     }
 }

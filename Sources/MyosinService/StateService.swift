@@ -29,7 +29,7 @@ public final class StateService: Sendable {
         let serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
             limits: configuration.limits,
-            refusal: { status, detail in Self.refusal(status, detail) }
+            makeRefusal: { status, detail in Self.refusal(status, detail) }
         )
         let server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
         self.server = server
@@ -81,11 +81,7 @@ final class ServiceRoutes: Sendable {
 
     init(state: State, configuration: ServiceConfiguration, logger: Logger) {
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
-        gatekeeper = Gatekeeper(
-            anonymousAccess: configuration.anonymousAccess,
-            allowedHosts: configuration.allowedHosts,
-            telemetryPath: configuration.telemetryPath
-        )
+        gatekeeper = Gatekeeper(configuration)
         readiness = Readiness(of: state)
         let schemas = SchemaCache(of: state)
         let hub = WatchHub(
@@ -95,17 +91,21 @@ final class ServiceRoutes: Sendable {
         )
         self.hub = hub
         let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
+        gauges.show()
         let metrics = MetricsRoute(
             state.metrics,
-            gauges,
             path: configuration.telemetryPath,
-            showsCreated: configuration.showsCreated
+            showsCreated: configuration.showsCreated,
+            isQuick: { gauges.isCurrent }
         )
         httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
         prepare = { gauges.refresh() }
-        let landing = LandingRoute(gatekeeper, telemetryPath: configuration.telemetryPath)
+        let landing = LandingRoute(gatekeeper, configuration)
         let all =
-            [landing.route] + StateReadRoutes(state: state, schemas: schemas, hub: hub).routes + [metrics.route]
+            [landing.route]
+            + StateReadRoutes(state: state, schemas: schemas, hub: hub, configuration: configuration).routes + [
+                metrics.route
+            ]
             + readiness.routes
             + StateWriteRoutes(state: state, schemas: schemas).routes
             + SchemaRoutes(state: state, schemas: schemas).routes

@@ -52,23 +52,23 @@ package struct WeightedList: Sendable {
         return (text[..<equals].trimmed.lowercased(), value.trimmed)
     }
 
-    /// The parts between separators that stand outside of quotes; bytes, as to `String` a comma that an accent follows is none.
+    /// The parts between separators that stand outside of quoted strings.
+    ///
+    /// It looks at bytes: to `String` a comma that a combining accent follows is no comma.
     private static func split(
         _ text: Substring.UTF8View,
         at separator: UInt8,
         max: Int
     ) -> [Substring.UTF8View] {
         var parts: [Substring.UTF8View] = []
-        var (start, index, isQuoted) = (text.startIndex, text.startIndex, false)
+        var (start, index) = (text.startIndex, text.startIndex)
         while index < text.endIndex, parts.count < max {
-            let byte = text[index]
             let next = text.index(after: index)
-            if isQuoted, byte == UInt8(ascii: "\\"), next < text.endIndex {
-                index = text.index(after: next)
+            if text[index] == UInt8(ascii: "\""), let end = endOfQuotes(text[next...]) {
+                index = end
                 continue
             }
-            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            if byte == separator, !isQuoted {
+            if text[index] == separator {
                 parts.append(text[start..<index])
                 start = next
             }
@@ -76,5 +76,15 @@ package struct WeightedList: Sendable {
         }
         if parts.count < max { parts.append(text[start...]) }
         return parts
+    }
+
+    /// The place behind a closing quote; nil without one, and then the opening one is a character like others.
+    private static func endOfQuotes(_ text: Substring.UTF8View) -> Substring.UTF8View.Index? {
+        var rest = text
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\") { rest = rest.dropFirst() }
+            if byte == UInt8(ascii: "\"") { return rest.startIndex }
+        }
+        return nil
     }
 }

@@ -57,8 +57,8 @@ import Testing
                 "events_total 40000",
                 #"latency_count{model="M"} 40000"#, #"latency_sum{model="M"} 10000"#,
                 "level 40000",
-                #"myosin_metrics_series_dropped_total{family="duration"} 0"#,
-                #"myosin_metrics_series_dropped_total{family="latency"} 0"#,
+                #"metrics_series_dropped_total{family="duration"} 0"#,
+                #"metrics_series_dropped_total{family="latency"} 0"#,
             ]
         )
     }

@@ -30,7 +30,7 @@ import Testing
         #expect(
             registry.page.samples == [
                 #"c_total{model="_other",reason="_other"} 3"#, #"c_total{model="a",reason="x"} 1"#,
-                #"c_total{model="b",reason="x"} 1"#, #"myosin_metrics_series_dropped_total{family="c"} 4"#,
+                #"c_total{model="b",reason="x"} 1"#, #"metrics_series_dropped_total{family="c"} 4"#,
             ]
         )
     }
@@ -41,7 +41,7 @@ import Testing
         #expect(
             registry.page.samples == [
                 #"g{model="_other"} 2"#, #"g{model="a"} 1"#, #"g{model="b"} 1"#,
-                #"myosin_metrics_series_dropped_total{family="g"} 1"#,
+                #"metrics_series_dropped_total{family="g"} 1"#,
             ]
         )
     }
@@ -51,9 +51,9 @@ import Testing
         for name in ["a", "b", "c"] { try registry.makeSummary(name, help: "", labels: ["l"]).child("x") }
         #expect(
             registry.page.samples.suffix(3) == [
-                #"myosin_metrics_series_dropped_total{family="a"} 1"#,
-                #"myosin_metrics_series_dropped_total{family="b"} 1"#,
-                #"myosin_metrics_series_dropped_total{family="c"} 1"#,
+                #"metrics_series_dropped_total{family="a"} 1"#,
+                #"metrics_series_dropped_total{family="b"} 1"#,
+                #"metrics_series_dropped_total{family="c"} 1"#,
             ]
         )
     }
@@ -78,7 +78,7 @@ import Testing
         #expect(family.child("b") === family.child("b"))
         #expect(
             registry.page.samples == [
-                #"g{model="b"} 0"#, #"g{model="c"} 0"#, #"myosin_metrics_series_dropped_total{family="g"} 0"#,
+                #"g{model="b"} 0"#, #"g{model="c"} 0"#, #"metrics_series_dropped_total{family="g"} 0"#,
             ]
         )
         family.remove("c")
@@ -93,16 +93,49 @@ import Testing
         #expect(registry.page.samples == [])
         _ = try registry.makeHistogram("x", help: "", labels: ["l"])
         _ = try registry.makeGauge("x_total", help: "")
-        #expect(registry.page.samples == [#"myosin_metrics_series_dropped_total{family="x"} 0"#, "x_total 0"])
+        #expect(registry.page.samples == [#"metrics_series_dropped_total{family="x"} 0"#, "x_total 0"])
         registry.unregister("x_total")
-        #expect(registry.page.samples == [#"myosin_metrics_series_dropped_total{family="x"} 0"#])
+        #expect(registry.page.samples == [#"metrics_series_dropped_total{family="x"} 0"#])
     }
 
-    @Test(arguments: ["unknown", "", "x_count", "myosin_metrics_series_dropped"])
+    @Test(arguments: ["unknown", "", "x_count", "metrics_series_dropped"])
     func unregisteringAnotherNameDoesNothing(name: String) throws {
         _ = try registry.makeSummary("x", help: "", labels: ["l"])
         let page = registry.page
         registry.unregister(name)
         #expect(registry.page == page)
+    }
+
+    @Test func theRegistrysOwnFamilyIsRenamedWithItsCounts() throws {
+        let registry = Registry(maxLabelSets: 1)
+        let gauges = try registry.makeGauge("g", help: "G.", labels: ["model"])
+        for model in ["a", "b"] { gauges.child(model) }
+        try registry.renameDroppedSeries(to: "dropped")
+        gauges.child("c")
+        let later = try registry.makeGauge("h", help: "H.", labels: ["model"])
+        for model in ["a", "b"] { later.child(model) }
+        #expect(
+            registry.page.samples.prefix(2) == [
+                #"dropped_total{family="g"} 2"#, #"dropped_total{family="h"} 1"#,
+            ]
+        )
+        #expect(!String(decoding: registry.render(), as: UTF8.self).contains("metrics_series_dropped"))
+        try registry.makeCounter("metrics_series_dropped", help: "Free now.").increment()
+        let error = #expect(throws: MetricError.self) { try registry.makeCounter("dropped", help: "Taken.") }
+        #expect(error?.code == .duplicateName)
+        registry.unregister("dropped")
+        registry.unregister("g")
+        #expect(registry.page.samples.first == #"dropped_total{family="h"} 1"#)
+    }
+
+    @Test func aNameThatIsTakenIsNotGivenToTheRegistrysOwnFamily() throws {
+        let registry = Registry()
+        try registry.makeCounter("taken", help: "Mine.").increment()
+        let taken = #expect(throws: MetricError.self) { try registry.renameDroppedSeries(to: "taken") }
+        #expect(taken?.code == .duplicateName)
+        let bad = #expect(throws: MetricError.self) { try registry.renameDroppedSeries(to: "a-b") }
+        #expect(bad?.code == .invalidName)
+        try registry.makeGauge("g", help: "G.", labels: ["model"]).child("a")
+        #expect(registry.page.samples.contains(#"metrics_series_dropped_total{family="g"} 0"#))
     }
 }

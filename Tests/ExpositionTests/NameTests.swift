@@ -141,7 +141,7 @@ import Testing
 
     @Test func nameOfTheRegistrysOwnFamilyIsTakenFromTheStart() {
         let error = #expect(throws: MetricError.self) {
-            try registry.makeCounter("myosin_metrics_series_dropped", help: "")
+            try registry.makeCounter("metrics_series_dropped", help: "")
         }
         #expect(error?.code == .duplicateName)
     }

@@ -35,13 +35,13 @@ import Testing
                 # HELP latency Taken.
                 latency_count 1
                 latency_sum 1.5
+                # TYPE metrics_series_dropped counter
+                # HELP metrics_series_dropped Requests for a label set that a family's cap refused.
+                metrics_series_dropped_total{family="mode"} 0
                 # TYPE mode stateset
                 # HELP mode Mode.
                 mode{mode="off"} 0
                 mode{mode="on"} 1
-                # TYPE myosin_metrics_series_dropped counter
-                # HELP myosin_metrics_series_dropped Requests for a label set that a family's cap refused.
-                myosin_metrics_series_dropped_total{family="mode"} 0
                 # TYPE temperature_celsius gauge
                 # UNIT temperature_celsius celsius
                 # HELP temperature_celsius Room\\\\\\n.
@@ -76,13 +76,13 @@ import Testing
                 # TYPE latency summary
                 latency_count 1
                 latency_sum 1.5
+                # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+                # TYPE metrics_series_dropped_total counter
+                metrics_series_dropped_total{family="mode"} 0
                 # HELP mode Mode.
                 # TYPE mode gauge
                 mode{mode="off"} 0
                 mode{mode="on"} 1
-                # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-                # TYPE myosin_metrics_series_dropped_total counter
-                myosin_metrics_series_dropped_total{family="mode"} 0
                 # HELP temperature_celsius Room\\\\\\n.
                 # TYPE temperature_celsius gauge
                 temperature_celsius -0.5
@@ -108,10 +108,10 @@ import Testing
             # HELP g back\\\\slash \\"quoted\\"\\nline\r\\nend é\0
             g{path=""} 0
             g{path="C:\\\\temp\\\\\\"x\\"\\n} 1\r\\n# EOF\t\0é"} 0
-            # TYPE myosin_metrics_series_dropped counter
-            # HELP myosin_metrics_series_dropped Requests for a label set that a family's cap refused.
-            myosin_metrics_series_dropped_total{family="empty"} 0
-            myosin_metrics_series_dropped_total{family="g"} 0
+            # TYPE metrics_series_dropped counter
+            # HELP metrics_series_dropped Requests for a label set that a family's cap refused.
+            metrics_series_dropped_total{family="empty"} 0
+            metrics_series_dropped_total{family="g"} 0
             # EOF
 
             """
@@ -125,10 +125,10 @@ import Testing
             # TYPE g gauge
             g{path=""} 0
             g{path="C:\\\\temp\\\\\\"x\\"\\n} 1\r\\n# EOF\t\0é"} 0
-            # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-            # TYPE myosin_metrics_series_dropped_total counter
-            myosin_metrics_series_dropped_total{family="empty"} 0
-            myosin_metrics_series_dropped_total{family="g"} 0
+            # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+            # TYPE metrics_series_dropped_total counter
+            metrics_series_dropped_total{family="empty"} 0
+            metrics_series_dropped_total{family="g"} 0
 
             """
         ),
@@ -182,7 +182,7 @@ import Testing
         let text = registry.page(.openMetrics1_0_0, showsCreated: true)
             .replacing(#/[0-9]{9,}(\.[0-9]{1,3})?/#, with: "TIME")
         #expect(
-            text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("myosin") } == [
+            text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("metrics_series") } == [
                 "c_total 0", "c_created TIME", "g 1", #"h_bucket{a="x",le="+Inf"} 0"#, #"h_count{a="x"} 0"#,
                 #"h_sum{a="x"} 0"#, #"h_created{a="x"} TIME"#,
             ]

@@ -63,9 +63,9 @@ import Testing
                 latency_sum{model="System"} 0
                 latency_count{model="Telemetry"} 2
                 latency_sum{model="Telemetry"} 1.505
-                # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-                # TYPE myosin_metrics_series_dropped_total counter
-                myosin_metrics_series_dropped_total{family="latency"} 0
+                # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+                # TYPE metrics_series_dropped_total counter
+                metrics_series_dropped_total{family="latency"} 0
 
                 """
         )
@@ -102,9 +102,9 @@ import Testing
                 h_bucket{route="/state",code="200",le="+Inf"} 1
                 h_count{route="/state",code="200"} 1
                 h_sum{route="/state",code="200"} -3
-                # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-                # TYPE myosin_metrics_series_dropped_total counter
-                myosin_metrics_series_dropped_total{family="h"} 0
+                # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+                # TYPE metrics_series_dropped_total counter
+                metrics_series_dropped_total{family="h"} 0
 
                 """
         )
@@ -163,9 +163,9 @@ import Testing
                 g{path="C:\\\\temp\\\\\\"x\\"\\n} 1\r\\ng 2\t\0é"} 0
                 g{path="e\u{301}"} 0
                 g{path="\u{E9}"} 0
-                # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-                # TYPE myosin_metrics_series_dropped_total counter
-                myosin_metrics_series_dropped_total{family="g"} 0
+                # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+                # TYPE metrics_series_dropped_total counter
+                metrics_series_dropped_total{family="g"} 0
 
                 """
         )
@@ -177,9 +177,9 @@ import Testing
             registry.page == """
                 # HELP events_total \n\
                 # TYPE events_total counter
-                # HELP myosin_metrics_series_dropped_total Requests for a label set that a family's cap refused.
-                # TYPE myosin_metrics_series_dropped_total counter
-                myosin_metrics_series_dropped_total{family="events"} 0
+                # HELP metrics_series_dropped_total Requests for a label set that a family's cap refused.
+                # TYPE metrics_series_dropped_total counter
+                metrics_series_dropped_total{family="events"} 0
 
                 """
         )

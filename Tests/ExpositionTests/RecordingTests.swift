@@ -13,7 +13,7 @@ import Testing
     /// The lines of the page but those of the registry's own family.
     private func lines(_ registry: Registry? = nil) -> [String] {
         (registry ?? self.registry).page(.openMetrics1_0_0).split(separator: "\n").map(String.init)
-            .filter { !$0.contains("myosin_metrics_series_dropped") && $0 != "# EOF" }
+            .filter { !$0.contains("metrics_series_dropped") && $0 != "# EOF" }
     }
 
     @Test func countersCount() {
@@ -150,7 +150,7 @@ import Testing
         timer.destroy()
         recorder.destroy()
         rate.destroy()
-        #expect(registry.page.samples.allSatisfy { $0.hasPrefix("myosin_metrics_series_dropped") })
+        #expect(registry.page.samples.allSatisfy { $0.hasPrefix("metrics_series_dropped") })
     }
 
     @Test func theCapHolds() {
@@ -162,7 +162,7 @@ import Testing
         #expect(
             registry.page.samples == [
                 #"c_total{_other="_other"} 8"#, #"c_total{n="0"} 1"#, #"c_total{n="1"} 1"#,
-                #"myosin_metrics_series_dropped_total{family="c"} 8"#,
+                #"metrics_series_dropped_total{family="c"} 8"#,
             ]
         )
     }

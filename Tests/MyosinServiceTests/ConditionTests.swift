@@ -105,7 +105,8 @@ import Testing
         ("text/html,application/json;q=0.001", true),
         ("text/html", false), ("application/xml, text/*", false), ("application/json;q=0", false),
         ("*/*, application/json;q=0", false), ("application/*;q=0, */*", false),
-        ("application/json; q=0.0 , text/html", false),
+        ("application/json; q=0.0 , text/html", false), ("application/json;q=abc, text/html", false),
+        ("application/json;q=5, text/html", false),
         ("nonsense", true),
     ])
     func jsonIsSentToThoseWhoTakeIt(accept: String, isTaken: Bool) throws {

@@ -338,8 +338,8 @@ extension Failure {
             call: Call.get("/nothing/here").with(host: "example.com"),
             status: 421,
             detail:
-                "This server does not answer for the host example.com. Use its IP address or localhost, or start it "
-                + "with --web.allowed-hosts=example.com."
+                "This server does not answer for the host example.com. Use its IP address or localhost. "
+                + "Set allowedHosts to example.com."
         ),
         Failure(
             call: .put("/state/Nonsense", "x", (.contentType, "text/plain")),

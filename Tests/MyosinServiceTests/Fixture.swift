@@ -80,6 +80,7 @@ final class Fixture {
             allowedHosts: allowedHosts,
             limits: .patient
         )
+        configuration.advice = { setting, value in "Set \(setting) to \(value)." }
         adjust(&configuration)
         routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
         switch way {

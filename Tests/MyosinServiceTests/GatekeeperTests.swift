@@ -41,8 +41,8 @@ import Testing
         let refused = try Refused(try fixture.reply(to: .put("/state/User", Text.newUser)))
         #expect(
             refused.detail
-                == "On [::]:8000 anonymous clients may not do this: it needs write access. Start the server with "
-                + "--web.anonymous=write to allow it, or use a loopback address."
+                == "On [::]:8000 anonymous clients may not do this: it needs write access. Use a loopback "
+                + "address. Set anonymousAccess to write."
         )
         #expect(try fixture.reply(to: .get("/state/User")).text == Text.user + "\n")
     }

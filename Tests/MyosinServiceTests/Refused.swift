@@ -10,6 +10,19 @@ struct Fault: Sendable, Equatable, CustomStringConvertible {
 
     init(_ pointer: String, _ detail: String) { (self.pointer, self.detail) = (pointer, detail) }
 
+    /// The code that goes with the sentence.
+    var code: String {
+        switch detail {
+        case "is missing", "must have a value, got null": "missing"
+        case _ where detail.hasPrefix("is not a field of this model") || detail.hasPrefix("is not a model"): "unknown"
+        case _ where detail.hasPrefix("is the server's"): "read-only"
+        case _ where detail.hasPrefix("must have at least"): "count"
+        case _ where detail.hasPrefix("must be one of"): "choice"
+        case _ where detail.hasPrefix("must be an email address"): "format"
+        default: "type"
+        }
+    }
+
     var description: String { "\(pointer) \(detail)" }
 }
 
@@ -46,10 +59,12 @@ struct Refused {
         guard case .array(let elements) = value else { throw RawConnection.Failure(what: "errors is not an array") }
         #expect(!elements.isEmpty)
         return try elements.map { element in
-            guard case .object(let object) = element, object.keys == ["pointer", "detail"],
+            guard case .object(let object) = element, object.keys == ["pointer", "detail", "code"],
                 case .string(let pointer) = object["pointer"], case .string(let detail) = object["detail"]
-            else { throw RawConnection.Failure(what: "an error has other fields than pointer and detail") }
-            return Fault(pointer, detail)
+            else { throw RawConnection.Failure(what: "an error has other fields than pointer, detail and code") }
+            let fault = Fault(pointer, detail)
+            #expect(object["code"] == .string(fault.code))
+            return fault
         }
     }
 }

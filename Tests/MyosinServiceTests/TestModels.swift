@@ -8,9 +8,11 @@ struct User: StateModel {
 
     func validate() throws {
         var faults: [ValidationError.Fault] = []
-        if name.isEmpty { faults.append(.init(pointer: "/name", detail: "must have at least 1 character, got 0")) }
+        if name.isEmpty {
+            faults.append(.init(pointer: "/name", detail: "must have at least 1 character, got 0", code: .count))
+        }
         if !email.contains("@") {
-            faults.append(.init(pointer: "/email", detail: "must be an email address, got \"\(email)\""))
+            faults.append(.init(pointer: "/email", detail: "must be an email address, got \"\(email)\"", code: .format))
         }
         if !faults.isEmpty { throw ValidationError(faults) }
     }

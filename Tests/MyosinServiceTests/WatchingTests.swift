@@ -97,6 +97,15 @@ import Testing
         #expect(head.status == 200 && head.fields[.contentType] == "text/event-stream")
     }
 
+    /// A weight that is malformed or above 1 makes its range none.
+    @Test(arguments: ["text/event-stream;q=abc", "text/event-stream;q=5", "text/event-stream;q=0.1, application/json"])
+    func anotherAcceptAsksForJSON(accept: String) throws {
+        for path in ["/state", "/state/User"] {
+            let reply = try Fixture(.direct).reply(to: .get(path, (.accept, accept)))
+            #expect(reply.status == 200 && reply.fields[.contentType] == "application/json")
+        }
+    }
+
     /// It costs what the kernel and a number of publications take, and then gets the latest value.
     @Test func whoStopsReadingIsToldLaterHowManyItMissed() async throws {
         try await onThread {

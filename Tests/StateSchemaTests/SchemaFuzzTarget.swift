@@ -82,7 +82,7 @@ enum SchemaFuzzTarget {
     static func isPlace(_ fault: ValidationError.Fault, in document: JSONValue) -> Bool {
         let path = names(in: fault.pointer)
         if document.value(at: path) != nil { return true }
-        return fault.detail == DocumentFault.missing && document.value(at: path.dropLast()) != nil
+        return fault.code == .missing && document.value(at: path.dropLast()) != nil
     }
 
     /// The names in a JSON pointer (RFC 6901 section 4).

@@ -17,6 +17,9 @@ struct Children<Child: Sendable>: Sendable {
         sorted.count - (hasOther ? 1 : 0) < maxLabelSets
     }
 
+    /// The children by their labels' values.
+    var all: [LabelValues: Child] { byLabelValues }
+
     /// The child with these label values, if there is one.
     subscript(labelValues: LabelValues) -> Child? {
         byLabelValues[labelValues]

@@ -13,7 +13,7 @@ protocol RenderableFamily: Sendable {
 ///
 /// The registry caps how many children a family has, since label values often come from outside and each set costs
 /// memory here and in Prometheus for ever. Every set above the cap shares one child whose labels are all `_other`, and
-/// each request for such a set counts in `myosin_metrics_series_dropped{family="…"}`.
+/// each request for such a set counts in the registry's `metrics_series_dropped{family="…"}`.
 public final class Family<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let dropped: Counter?
@@ -91,6 +91,19 @@ public final class Family<Child: Sendable>: RenderableFamily {
         // Asked without the lock, as the closure is not ours.
         for unwanted in lines.series.map(\.labelValues) where isUnwanted(unwanted.values) {
             children.withLock { $0.remove(unwanted) }
+        }
+    }
+
+    /// Takes the children of another family over, which both have then.
+    func take(childrenOf other: Family<Child>) {
+        for (labelValues, child) in other.children.withLock({ $0.all }) {
+            let series = Series(
+                metric(child),
+                of: descriptor,
+                labelNames: descriptor.labelNames,
+                labelValues: labelValues
+            )
+            children.withLock { _ = $0.insert(child, series) }
         }
     }
 

@@ -12,15 +12,13 @@ internal import Primitives
 /// let page = registry.render()
 /// ```
 ///
-/// The counter `myosin_metrics_series_dropped` with the label `family` is the registry's own; it is on the page from the
-/// first labelled family on, with a child for each of them.
+/// The counter `metrics_series_dropped` with the label `family` is the registry's own, under that or another name. It is on the
+/// page from the first labelled family on, with a child for each of them.
 public final class Registry: Sendable {
     private let maxLabelSets: Int
     private let families: Lock<FamilyTable>
     private let collectors = Lock<[@Sendable () -> Void]>([])
     private let begun = Lock<Set<String>>([])
-    /// Not capped: it has one child for each labelled family.
-    private let droppedSeries: Family<Counter>
 
     /// Makes an empty registry.
     ///
@@ -28,8 +26,7 @@ public final class Registry: Sendable {
     ///   one more child, whose labels are all `_other`.
     public init(maxLabelSets: Int = 1_000) {
         self.maxLabelSets = maxLabelSets
-        droppedSeries = Self.makeDroppedSeries()
-        families = Lock(FamilyTable(reserving: droppedSeries.descriptor))
+        families = Lock(FamilyTable(own: Self.makeDroppedSeries("metrics_series_dropped")))
     }
 
     /// Takes a family off the page and frees its names; does nothing if there is none of that name.
@@ -38,10 +35,21 @@ public final class Registry: Sendable {
     ///
     /// - Parameter name: the family's name; a counter's with or without `_total`.
     public func unregister(_ name: String) {
-        guard !droppedSeries.descriptor.isNamed(name) else { return }
         guard let family = families.withLock({ $0.remove(named: name) }) else { return }
-        droppedSeries.remove(family.name)
-        families.withLock { $0.release(family) }
+        families.withLock { table in
+            table.own.remove(family.name)
+            table.release(family)
+        }
+    }
+
+    /// Gives the registry's own counter another name; its children keep their counts.
+    ///
+    /// - Parameter name: the family's name, without `_total`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `duplicateName` or `nameCollision`; the name stays then.
+    package func renameDroppedSeries(to name: String) throws(MetricError) {
+        try NameRules.checkMetricName(name, given: name)
+        let new = Self.makeDroppedSeries(name)
+        try families.withLock { (table) throws(MetricError) in try table.replaceOwn(by: new) }
     }
 
     /// Whether something that is done once a registry has not been done.
@@ -130,7 +138,7 @@ public final class Registry: Sendable {
         let family = Family(
             descriptor,
             maxLabelSets: onlyChild == nil ? maxLabelSets : 1,
-            dropped: onlyChild == nil ? droppedSeries.child(descriptor.name) : nil,
+            dropped: onlyChild == nil ? dropped(of: descriptor) : nil,
             metric: metric,
             makeChild: makeChild
         )
@@ -138,7 +146,7 @@ public final class Registry: Sendable {
         if let onlyChild, hasChildAtOnce { _ = family.child(onlyChild) }
         families.withLock { table in
             table.insert(family)
-            if onlyChild == nil { table.insert(droppedSeries) }
+            if onlyChild == nil { table.insert(table.own) }
         }
         return family
     }
@@ -159,20 +167,25 @@ public final class Registry: Sendable {
         let family = OpenFamily(
             descriptor,
             maxLabelSets: maxLabelSets,
-            dropped: droppedSeries.child(descriptor.name),
+            dropped: dropped(of: descriptor),
             metric: metric,
             makeChild: makeChild
         )
         families.withLock { table in
             table.insert(family)
-            table.insert(droppedSeries)
+            table.insert(table.own)
         }
         return family
     }
 
-    private static func makeDroppedSeries() -> Family<Counter> {
+    /// Counts the label sets that the cap of a family refuses.
+    private func dropped(of family: FamilyDescriptor) -> Counter {
+        families.withLock { $0.own.child(family.name) }
+    }
+
+    private static func makeDroppedSeries(_ name: String) -> Family<Counter> {
         let descriptor = FamilyDescriptor(
-            name: "myosin_metrics_series_dropped",
+            name: name,
             kind: .counter,
             help: "Requests for a label set that a family's cap refused.",
             labelNames: ["family"]
@@ -197,10 +210,28 @@ struct FamilyTable: Sendable {
     /// The same in the order of a page; nil until the next page when some have come or gone.
     private var order: [any RenderableFamily]?
     private var owners: [String: FamilyDescriptor] = [:]
+    /// The registry's own family, with a child for each labelled family; it is not capped.
+    private(set) var own: Family<Counter>
 
-    /// Makes a table without families, in which one family has its names already.
-    init(reserving family: FamilyDescriptor) {
-        own(family)
+    /// Makes a table without families on the page, in which the registry's own has its names already.
+    init(own: Family<Counter>) {
+        self.own = own
+        claim(unchecked: own.descriptor)
+    }
+
+    /// Puts another family in place of the registry's own, which has the same children then.
+    ///
+    /// - Throws: `duplicateName` or `nameCollision`; nothing is changed then.
+    mutating func replaceOwn(by new: Family<Counter>) throws(MetricError) {
+        let former = own
+        if former.descriptor.name == new.descriptor.name { return }
+        try claim(new.descriptor)
+        new.take(childrenOf: former)
+        own = new
+        let isShown = families.removeValue(forKey: former.descriptor.textName) != nil
+        release(former.descriptor)
+        if isShown { insert(new) }
+        order = nil
     }
 
     /// Reserves all names of a family.
@@ -211,7 +242,7 @@ struct FamilyTable: Sendable {
             guard let owner = owners[name] else { continue }
             throw owner.name == family.name ? Self.duplicate(family, owner) : Self.collision(family, owner, name)
         }
-        own(family)
+        claim(unchecked: family)
     }
 
     /// Gives the names of a family back.
@@ -244,13 +275,13 @@ struct FamilyTable: Sendable {
     /// Takes a family off the page; its names stay claimed.
     mutating func remove(named name: String) -> FamilyDescriptor? {
         // A name means one family at most: a counter claims its name with and without `_total`.
-        guard let owner = owners[name], owner.isNamed(name) else { return nil }
+        guard let owner = owners[name], owner.isNamed(name), owner.name != own.descriptor.name else { return nil }
         guard families.removeValue(forKey: owner.textName) != nil else { return nil }
         order = nil
         return owner
     }
 
-    private mutating func own(_ family: FamilyDescriptor) {
+    private mutating func claim(unchecked family: FamilyDescriptor) {
         for name in family.claimedNames { owners[name] = family }
     }
 

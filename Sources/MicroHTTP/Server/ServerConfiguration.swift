@@ -9,29 +9,29 @@ public struct ServerConfiguration: Sendable {
     /// Makes the response for what the server refuses itself, from the status and a detail in plain text.
     ///
     /// The statuses are 400, 408, 411, 413, 414, 417, 431, 500, 501, 503 and 505. It is called on the server's thread.
-    public var refusal: @Sendable (_ status: HTTPResponse.Status, _ detail: String) -> Response
+    public var makeRefusal: @Sendable (_ status: HTTPResponse.Status, _ detail: String) -> Response
 
     /// Makes a configuration.
     ///
     /// - Parameters:
     ///   - addresses: the addresses to listen on.
     ///   - limits: the limits.
-    ///   - refusal: makes the response for what the server refuses; plain text by default.
+    ///   - makeRefusal: makes the response for what the server refuses; plain text by default.
     public init(
         addresses: [ListenAddress],
         limits: ServerLimits = ServerLimits(),
-        refusal: @escaping @Sendable (HTTPResponse.Status, String) -> Response = { .text(status: $0, $1) }
+        makeRefusal: @escaping @Sendable (HTTPResponse.Status, String) -> Response = { .text(status: $0, $1) }
     ) {
         self.addresses = addresses
         self.limits = limits
-        self.refusal = refusal
+        self.makeRefusal = makeRefusal
     }
 }
 
 extension ServerConfiguration {
     /// The response for a refusal.
     func response(to refusal: Refusal) -> Response {
-        var response = self.refusal(refusal.status, refusal.detail)
+        var response = makeRefusal(refusal.status, refusal.detail)
         if refusal.status == .serviceUnavailable, response.fields[.retryAfter] == nil {
             response.fields[.retryAfter] = "1"
         }

@@ -13,7 +13,7 @@ internal import Logging
 /// so the pending versions of a model form a chain in the order of the queue. Publication happens only here, in the
 /// order of the queue, after the store has the batch. When a batch fails, each of its commits fails, and so does, in
 /// the order of the queue, each later one that touched a model which a failed one had changed; a context that is
-/// still running on such a version finds out when it ends, by ``TypedCell/failure(of:)``. A model that a failed commit
+/// still running on such a version finds out when it ends, by ``ModelCell/failure(of:)``. A model that a failed commit
 /// had changed goes back to the last version in the queue that has not failed, else to the published one.
 ///
 /// Why there is one order of all contexts, which every reader sees: it is that of publication. A context that only read

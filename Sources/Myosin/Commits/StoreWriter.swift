@@ -211,7 +211,7 @@ final class StoreWriter: Sendable {
             let error = StateError(wrapping: error)
             let isNews = state.withLock { state in
                 defer { (state.storeError, state.refusal) = (error, .recovering(from: error)) }
-                return state.storeError?.message != error.message
+                return state.storeError?.code != error.code
             }
             // A store may be gone for days.
             if isNews { logger.error("The store could not be opened anew", metadata: ["error": "\(error)"]) }

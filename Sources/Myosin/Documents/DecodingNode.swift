@@ -22,11 +22,15 @@ final class DecodingNode: Decoder, JSONSource {
         (self.value, codingPath, self.faults, self.isPlaceholder) = (value, path, faults, isPlaceholder)
     }
 
-    func note(_ detail: String, at path: [any CodingKey]? = nil) {
-        if !isPlaceholder { faults.note((path ?? codingPath).pointer, detail) }
+    func note(_ fault: @autoclosure () -> ValidationError.Fault) {
+        if !isPlaceholder { faults.note(fault()) }
     }
 
-    private func refuse(_ expectation: String) { note("must be \(expectation), got \(value.mention)") }
+    private func refuse(_ expectation: String, _ code: ValidationError.Code = .type) {
+        note(
+            .init(pointer: codingPath.pointer, detail: "must be \(expectation), got \(value.mention)", code: code)
+        )
+    }
 
     func placeholder(_ key: any CodingKey) throws -> DecodingNode {
         // Types that contain themselves without end can't be made of nothing.
@@ -66,9 +70,10 @@ final class DecodingNode: Decoder, JSONSource {
     private func noteRefusal(_ error: any Error, of type: any Decodable.Type) {
         if let texts = (type as? any CaseIterable.Type)?.caseTexts {
             let got = if case .string(let text) = value { text.quoted } else { value.mention }
-            note("must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)")
+            let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
+            note(.init(pointer: codingPath.pointer, detail: detail, code: .choice))
         } else {
-            note(faultText(error))
+            note(fault(of: error, at: codingPath.pointer))
         }
     }
 
@@ -79,9 +84,8 @@ final class DecodingNode: Decoder, JSONSource {
         for (key, isRead) in zip(object.keys, fieldsRead.isRead) where !isRead {
             // A client may send very many, and to look for what each was meant to be is work.
             if faults.isFull { return }
-            let hint = didYouMean(key, among: free)
-                .map { ", did you mean \($0.quoted)?" }
-            note("\(DocumentFault.unknown)\(hint ?? "")", at: codingPath + [DocumentKey(name: key)])
+            let pointer = (codingPath + [DocumentKey(name: key)]).pointer
+            note(.unknown(pointer, meant: didYouMean(key, among: free)))
         }
     }
 
@@ -150,7 +154,7 @@ final class DecodingNode: Decoder, JSONSource {
             return 0
         }
         if let exact = number.floatingPoint(type) { return exact }
-        refuse("a number that a \(type) holds exactly")
+        refuse("a number that a \(type) holds exactly", .range)
         return 0
     }
 
@@ -160,7 +164,7 @@ final class DecodingNode: Decoder, JSONSource {
             return 0
         }
         if let exact = number.integer(type) { return exact }
-        refuse("between \(Number.min) and \(Number.max)")
+        refuse("between \(Number.min) and \(Number.max)", .range)
         return 0
     }
 

@@ -55,7 +55,7 @@ extension StateModel {
             // What is not there already can be removed in vain, so it has to be asked for whether the model knows it.
             let probe = document.merging(patch, keepingNulls: true)
             unknown = DocumentDecoder.faults(of: Self.self, in: probe)
-                .filter { nulls.contains($0.pointer) && $0.detail.hasPrefix(DocumentFault.unknown) }
+                .filter { nulls.contains($0.pointer) && $0.code == .unknown }
         }
         do throws(ValidationError) {
             let model = try DocumentDecoder.decode(Self.self, from: merged)
@@ -63,8 +63,8 @@ extension StateModel {
             throw ValidationError(unknown)
         } catch {
             let faults = error.faults.map { fault in
-                let isNulled = fault.detail == DocumentFault.missing && nulls.contains(fault.pointer)
-                return isNulled ? .init(pointer: fault.pointer, detail: "must have a value, got null") : fault
+                let isNulled = fault.code == .missing && nulls.contains(fault.pointer)
+                return isNulled ? .nulled(fault.pointer) : fault
             }
             throw ValidationError(faults + unknown.filter { !faults.contains($0) })
         }

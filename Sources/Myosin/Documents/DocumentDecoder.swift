@@ -17,7 +17,7 @@ enum DocumentDecoder {
         do {
             decoded = try DecodingNode(document, path: [], faults: faults).takeComposite(type)
         } catch {
-            if faults.isEmpty { faults.note("", faultText(error)) }
+            if faults.isEmpty { faults.note(fault(of: error, at: "")) }
             decoded = nil
         }
         guard let decoded, faults.isEmpty else { throw ValidationError(faults.list) }
@@ -42,37 +42,32 @@ final class DecodingFaults {
     /// Whether no further one is taken.
     var isFull: Bool { list.count >= DocumentDecoder.maxFaults }
 
-    func note(_ pointer: String, _ detail: String) {
-        if !isFull { list.append(.init(pointer: pointer, detail: detail)) }
+    func note(_ fault: ValidationError.Fault) {
+        if !isFull { list.append(fault) }
     }
 }
 
-/// What a type's own decoding has to say, without the parts that only a Swift programmer understands.
-func faultText(_ error: any Error) -> String {
-    switch error {
-    case let error as ValidationError: error.faults.map(\.detail).joined(separator: "; ")
-    case DecodingError.dataCorrupted(let context): "is not valid: \(context.debugDescription)"
-    case DecodingError.typeMismatch(_, let context): "is not valid: \(context.debugDescription)"
-    case DecodingError.valueNotFound(_, let context): "is not valid: \(context.debugDescription)"
-    case DecodingError.keyNotFound(let key, _): "lacks \(key.stringValue.quoted)"
-    default: "is not valid: \(error)"
+/// The fault that a type's own decoding has thrown, without the parts that only a Swift programmer understands.
+func fault(of error: any Error, at pointer: String) -> ValidationError.Fault {
+    func fault(_ detail: String, _ code: ValidationError.Code = .invalid) -> ValidationError.Fault {
+        .init(pointer: pointer, detail: detail, code: code)
+    }
+    return switch error {
+    case let error as ValidationError:
+        fault(
+            error.faults.map(\.detail).joined(separator: "; "),
+            error.faults.count == 1 ? error.faults[0].code : .invalid
+        )
+    case DecodingError.dataCorrupted(let context): fault("is not valid: \(context.debugDescription)")
+    case DecodingError.typeMismatch(_, let context): fault("is not valid: \(context.debugDescription)", .type)
+    case DecodingError.valueNotFound(_, let context): fault("is not valid: \(context.debugDescription)", .missing)
+    case DecodingError.keyNotFound(let key, _): fault("lacks \(key.stringValue.quoted)", .missing)
+    default: fault("is not valid: \(error)")
     }
 }
 
 /// Thrown to leave a type whose placeholder can't be made, after the fault was noted.
 struct Abandoned: Error {}
-
-/// What is said of fields that are too many or too few.
-package enum DocumentFault {
-    /// A field that a type does not read; a suggestion may follow.
-    package static let unknown = "is not a field of this model"
-    /// A field that a type needs.
-    package static let missing = "is missing"
-    /// A number that is none.
-    static func notFinite(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
-        "is \(value), which JSON cannot tell; use a finite number"
-    }
-}
 
 struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let node: DecodingNode
@@ -126,7 +121,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func child(_ key: any CodingKey) throws -> DecodingNode {
         if let value = read(key) { return node.child(key, value) }
-        node.note(DocumentFault.missing, at: codingPath + [key])
+        node.note(.missing((codingPath + [key]).pointer))
         return try node.placeholder(key)
     }
 
@@ -158,7 +153,7 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
     private mutating func nextNode() throws -> DecodingNode {
         let key = DocumentKey(index: currentIndex)
         guard currentIndex < elements.count else {
-            node.note(DocumentFault.missing, at: codingPath + [key])
+            node.note(.missing((codingPath + [key]).pointer))
             return try node.placeholder(key)
         }
         currentIndex += 1

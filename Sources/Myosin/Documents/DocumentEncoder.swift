@@ -109,7 +109,7 @@ private final class EncodingNode: Encoder, JSONTarget {
 
     func finite(_ value: some BinaryFloatingPoint & LosslessStringConvertible) throws -> JSONNumber {
         guard let number = JSONNumber(value) else {
-            throw ValidationError(codingPath.pointer, DocumentFault.notFinite(value))
+            throw ValidationError([.notFinite(codingPath.pointer, value)])
         }
         return number
     }

@@ -110,7 +110,7 @@ struct DocumentText {
 
     private mutating func put(anyNumber value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
         guard value.isFinite else {
-            throw ValidationError(path().pointer, DocumentFault.notFinite(value))
+            throw ValidationError([.notFinite(path().pointer, value)])
         }
         write(value.description)
         // The shortest text; Swift's own has a fraction always.

@@ -32,6 +32,7 @@ struct EngineMetrics: Sendable {
             + (hasStore
                 ? [.storeFull, .storeReadOnly, .storePermission, .storeInUse, .storeCorrupt, .storeFailed] : [.noCache])
         do {
+            try registry.renameDroppedSeries(to: "myosin_metrics_series_dropped")
             _ = try registry.makeInfo(
                 "myosin_meta",
                 help: "Installed version of myosin.",

@@ -6,9 +6,9 @@ package protocol ModelDeclaration: AnyObject, Sendable {
     var name: String { get }
     /// The version of the fields, from 1.
     var schemaVersion: Int { get }
-    /// Whether writes over HTTP go to the store.
+    /// Whether writes of clients go to the store.
     var isDurable: Bool { get }
-    /// Whether writes over HTTP must say with `If-Match` which revision they change.
+    /// Whether clients must name the revision that they change.
     var requiresRevision: Bool { get }
     /// The JSON Schema of the documents.
     var schema: JSONObject { get }

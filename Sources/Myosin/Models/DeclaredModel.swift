@@ -23,7 +23,7 @@ public struct DeclaredModel: StateModel {
     public init(from decoder: any Decoder) throws {
         let value = try JSONValue(from: decoder)
         guard case .object(let fields) = value else {
-            throw ValidationError("", "must be an object, got \(value.mention)")
+            throw ValidationError("", "must be an object, got \(value.mention)", code: .type)
         }
         self.init(fields: fields)
     }

@@ -49,7 +49,8 @@ extension ModelDefinition {
     /// - Throws: ``ValidationError`` when a change gives it another one.
     func keepingIdentity(_ model: Model, of base: Model) throws(ValidationError) -> Model {
         if model.id == base.id { return model }
-        throw ValidationError("/id", "is the server's and cannot be changed; leave it out, or send \(base.id.json)")
+        let detail = "is the server's and cannot be changed; leave it out, or send \(base.id.json)"
+        throw ValidationError("/id", detail, code: .readOnly)
     }
 }
 
@@ -104,7 +105,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
             return { base in
                 var document = JSONValue.object(try base.document())
                 guard document.put(value, at: path[...]) else {
-                    throw ValidationError(path.pointer, DocumentFault.unknown)
+                    throw ValidationError([.unknown(path.pointer)])
                 }
                 return try keepingIdentity(try DocumentDecoder.decode(Model.self, from: document), of: base)
             }

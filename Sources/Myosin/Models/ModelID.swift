@@ -41,7 +41,7 @@ extension ModelID: Codable {
         let container = try decoder.singleValueContainer()
         let value = try container.decode(JSONValue.self)
         guard let identity = ModelID(value) else {
-            throw ValidationError("", "must be a string or an integer, got \(value.kind)")
+            throw ValidationError("", "must be a string or an integer, got \(value.kind)", code: .type)
         }
         self = identity
     }

@@ -106,7 +106,7 @@ struct ModelLoading<Model: StateModel> {
         do {
             try definition.check(defaults)
             if try defaults.document()["id"] == nil {
-                throw ValidationError("/id", "must be encoded; add it to the coding keys")
+                throw ValidationError("/id", "must be encoded; add it to the coding keys", code: .missing)
             }
         } catch let error as ValidationError {
             throw .invalid("The defaults of \(name): the model", error)
@@ -192,7 +192,7 @@ struct ModelLoading<Model: StateModel> {
             isAdopted
             ? "Mend the file, or move it away."
             : "If the model's fields have changed, raise its schemaVersion (x-version in a schema); else load it with onCorrupt: "
-                + ".useDefaults (--state.on-corrupt=use-defaults), which keeps the row in quarantine."
+                + ".useDefaults, which keeps the row in quarantine."
         return StateError(
             .corruptDocument,
             "\(isAdopted ? "The file \(name).json in the cache directory" : "The stored \(name)") "

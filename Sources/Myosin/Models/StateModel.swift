@@ -22,10 +22,12 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// It consists of ASCII letters, digits, `_`, `-` and `.`, and begins with a letter.
     static var modelName: String { get }
 
-    /// Whether writes over HTTP go to the store. True by default, and without effect where there is no store.
+    /// Whether writes of clients go to the store, true by default; without effect where there is no store.
+    ///
+    /// Clients are those who know the model by its name only, over HTTP for example. The program itself says it with each commit.
     static var isDurable: Bool { get }
 
-    /// Whether writes over HTTP must say with `If-Match` which revision they change. False by default.
+    /// Whether clients must name the revision that they change, false by default.
     static var requiresRevision: Bool { get }
 
     /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
@@ -66,10 +68,10 @@ extension StateModel {
     /// The type's own name.
     public static var modelName: String { "\(Self.self)" }
 
-    /// True: writes over HTTP are kept.
+    /// True: writes of clients are kept.
     public static var isDurable: Bool { true }
 
-    /// False: writes over HTTP may replace whatever is there.
+    /// False: clients may replace any revision.
     public static var requiresRevision: Bool { false }
 
     /// The first version.

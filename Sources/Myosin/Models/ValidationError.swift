@@ -1,22 +1,70 @@
-/// What is wrong with a model's content: one or more faults, each with the place of the field.
+/// The faults of a model's content, each with the place of its field.
 ///
-/// Thrown by a model's `validate()` and told to HTTP clients with status 422.
+/// A model's `validate()` throws it, and clients get each fault with its code.
 public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kind of a fault, for programs: sentences may change, codes don't.
+    ///
+    /// Later versions may add codes, and a program may have codes of its own.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name as clients see it, `read-only` for example.
+        public let description: String
+
+        /// Makes a code of your own.
+        ///
+        /// - Parameter name: the name that clients see.
+        public init(_ name: String) { description = name }
+
+        /// A field that must be there is not.
+        public static let missing = Code("missing")
+        /// The model has no such field, or the state no such model.
+        public static let unknown = Code("unknown")
+        /// The value is of another type than the field.
+        public static let type = Code("type")
+        /// The number is too small, too large, or has more digits than the field holds.
+        public static let range = Code("range")
+        /// The number is not a multiple of the step.
+        public static let multiple = Code("multiple")
+        /// There are too few or too many characters, elements or fields.
+        public static let count = Code("count")
+        /// The value is none of those that are allowed.
+        public static let choice = Code("choice")
+        /// The string does not have the format.
+        public static let format = Code("format")
+        /// An element is there twice.
+        public static let duplicate = Code("duplicate")
+        /// The value fits none of the alternatives, or more than one of those that exclude each other.
+        public static let alternative = Code("alternative")
+        /// The schema rules the value out.
+        public static let forbidden = Code("forbidden")
+        /// Clients may not change the field.
+        public static let readOnly = Code("read-only")
+        /// Any other fault; the code of faults that give none.
+        public static let invalid = Code("invalid")
+
+        /// All codes that the libraries themselves give.
+        package static let all = [
+            missing, unknown, type, range, multiple, count, choice, format, duplicate, alternative, forbidden, readOnly,
+            invalid,
+        ]
+    }
+
     /// One fault.
     public struct Fault: Sendable, Hashable {
         /// The field as a JSON pointer (RFC 6901), `/email` for example; empty for the whole model.
         public var pointer: String
-        /// What is wrong, as it reads after the field's name: `is not an address`.
+        /// The sentence that follows the field's name: `is not an address`.
         public var detail: String
+        /// The kind of the fault.
+        public var code: Code
 
         /// Makes a fault.
         ///
         /// - Parameters:
         ///   - pointer: the field as a JSON pointer.
-        ///   - detail: what is wrong, as it reads after the field's name.
-        public init(pointer: String, detail: String) {
-            self.pointer = pointer
-            self.detail = detail
+        ///   - detail: the sentence that follows the field's name.
+        ///   - code: the kind of the fault.
+        public init(pointer: String, detail: String, code: Code = .invalid) {
+            (self.pointer, self.detail, self.code) = (pointer, detail, code)
         }
     }
 
@@ -27,9 +75,10 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     ///
     /// - Parameters:
     ///   - pointer: the field as a JSON pointer, `/email` for example; empty for the whole model.
-    ///   - detail: what is wrong, as it reads after the field's name.
-    public init(_ pointer: String, _ detail: String) {
-        faults = [Fault(pointer: pointer, detail: detail)]
+    ///   - detail: the sentence that follows the field's name: `is not an address`.
+    ///   - code: the kind of the fault.
+    public init(_ pointer: String, _ detail: String, code: Code = .invalid) {
+        faults = [Fault(pointer: pointer, detail: detail, code: code)]
     }
 
     /// Makes an error of several faults.
@@ -38,5 +87,33 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The faults, each with its place.
     public var description: String {
         faults.map { ($0.pointer.isEmpty ? "the document" : $0.pointer) + " " + $0.detail }.joined(separator: "; ")
+    }
+}
+
+extension ValidationError.Fault {
+    /// A field that must be there is not.
+    package static func missing(_ pointer: String) -> Self {
+        .init(pointer: pointer, detail: "is missing", code: .missing)
+    }
+
+    /// A field that the model does not have.
+    ///
+    /// - Parameters:
+    ///   - pointer: the field.
+    ///   - meant: the name that was probably meant.
+    /// - Returns: the fault.
+    package static func unknown(_ pointer: String, meant: String? = nil) -> Self {
+        let hint = meant.map { ", did you mean \($0.quoted)?" } ?? ""
+        return .init(pointer: pointer, detail: "is not a field of this model\(hint)", code: .unknown)
+    }
+
+    /// A field that must have a value and gets null.
+    package static func nulled(_ pointer: String) -> Self {
+        .init(pointer: pointer, detail: "must have a value, got null", code: .missing)
+    }
+
+    /// A number that JSON does not have.
+    static func notFinite(_ pointer: String, _ value: some BinaryFloatingPoint & LosslessStringConvertible) -> Self {
+        .init(pointer: pointer, detail: "is \(value), which JSON cannot tell; use a finite number", code: .range)
     }
 }

@@ -128,7 +128,7 @@
             throw ValidationError("", "has schema version \(document.schemaVersion), not \(schemaVersion)")
         }
         guard case .object(let object) = try JSONValue(parsing: document.text) else {
-            throw ValidationError("", "is not an object")
+            throw ValidationError("", "is not an object", code: .type)
         }
         let model = try definition.read(object)
         return { (staged) throws(StateError) in try staged.adopt(model, storedAt: document.revision) }

@@ -12,7 +12,7 @@ package struct DocumentSnapshot: Sendable {
     package let time: Double
     /// The number of the publication by which the value became visible; no less than that where it was stored by another process.
     package let publication: UInt64
-    /// Where whoever shows the model keeps what it has made of its last revision.
+    /// A place for one object that is made of the model's last revision.
     package let revisionCache: RevisionCache
 
     init(_ cell: ModelCell, _ version: AnyVersion) {
@@ -23,7 +23,7 @@ package struct DocumentSnapshot: Sendable {
     }
 }
 
-/// What was made of one revision of a model, so that it need not be made again: a response for example.
+/// An object that was made of one revision of a model, kept so that it need not be made again.
 package final class RevisionCache: Sendable {
     private let kept = Lock<(revision: UInt64, object: any AnyObject & Sendable)?>(nil)
 

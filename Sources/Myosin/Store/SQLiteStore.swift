@@ -98,11 +98,11 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     /// Tells what SQLite takes for damaged, but the disk cannot read, as an error of the disk.
     private func checked(_ error: StateError) -> StateError {
         if error.code != .storeCorrupt { return error }
-        do {
+        do throws(StateError) {
             try CacheDirectory.checkReadable(directory + "/state.sqlite")
-            return error
-        } catch {
-            return error
+        } catch let errorOfTheDisk {
+            return errorOfTheDisk
         }
+        return error
     }
 }

@@ -24,17 +24,17 @@ extension Request {
 /// page in a browser on this machine can too, so the Host field must name this machine (a page that has its own name
 /// resolve to 127.0.0.1 is refused), and a write that comes from another site is refused.
 final class Gatekeeper: Sendable {
-    private let anonymousAccess: AnonymousAccess
+    private let configuration: ServiceConfiguration
     private let allowedHosts: Set<String>
     /// The last Host field that was found to be allowed, as most requests have the same one.
     private let lastAllowed = Lock("")
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
 
-    init(anonymousAccess: AnonymousAccess, allowedHosts: [String], telemetryPath: String) {
-        self.anonymousAccess = anonymousAccess
-        openPaths = [telemetryPath, "/healthz", "/readyz"]
-        let names = ["localhost", Self.machineName] + allowedHosts
+    init(_ configuration: ServiceConfiguration) {
+        self.configuration = configuration
+        openPaths = [configuration.telemetryPath, "/healthz", "/readyz"]
+        let names = ["localhost", Self.machineName] + configuration.allowedHosts
         self.allowedHosts = Set(names.map { Self.name(of: $0) }.filter { !$0.isEmpty })
     }
 
@@ -46,7 +46,7 @@ final class Gatekeeper: Sendable {
 
     /// What the client of a request may do.
     func access(of request: borrowing Request) -> AnonymousAccess {
-        request.listener.isLoopback ? .write : anonymousAccess
+        request.listener.isLoopback ? .write : configuration.anonymousAccess
     }
 
     /// Why a request is not let in; nil when it is.
@@ -59,15 +59,12 @@ final class Gatekeeper: Sendable {
         let granted = access(of: request)
         if granted < .write {
             let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
-            if granted < needed { return .closed(request, needing: needed) }
+            if granted < needed { return closed(request, needing: needed) }
         }
         let host = request.hostField
         if let host, !isAllowed(host) {
-            return Problem(
-                .misdirectedRequest,
-                "This server does not answer for the host \(host). Use its IP address or localhost, or start it with "
-                    + "--web.allowed-hosts=\(Self.name(of: host))."
-            )
+            let detail = "This server does not answer for the host \(host). Use its IP address or localhost."
+            return Problem(.misdirectedRequest, configuration.advised(detail, .allowedHosts, Self.name(of: host)))
         }
         return isWrite ? Self.crossSiteRefusal(of: request, host) : nil
     }
@@ -115,15 +112,12 @@ final class Gatekeeper: Sendable {
     private static func isSame(_ origin: String, _ host: String) -> Bool {
         origin.lowercased() == "http://\(host.lowercased())" || origin.lowercased() == "https://\(host.lowercased())"
     }
-}
 
-extension Problem {
-    /// 403 for what an address does not allow.
-    fileprivate static func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
-        Problem(
-            .forbidden,
-            "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. Start the server "
-                + "with --web.anonymous=\(needed.rawValue) to allow it, or use a loopback address."
-        )
+    /// 403 for a request that an address does not allow.
+    private func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
+        let detail =
+            "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. "
+            + "Use a loopback address."
+        return Problem(.forbidden, configuration.advised(detail, .anonymousAccess, needed.rawValue))
     }
 }

@@ -45,7 +45,12 @@ struct Problem: Error {
         body["detail"] = .string(detail)
         if !faults.isEmpty {
             body["errors"] = .array(
-                faults.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }
+                faults.map {
+                    [
+                        "pointer": .string($0.pointer), "detail": .string($0.detail),
+                        "code": .string($0.code.description),
+                    ]
+                }
             )
         }
         var fields = fields
@@ -71,7 +76,7 @@ extension Problem {
         case .notLoaded: self.init(.notFound, error.message)
         case .invalid:
             let faults = (error.underlying as? ValidationError)?.faults ?? []
-            let isMissing = faults.contains { $0.detail == DocumentFault.missing }
+            let isMissing = faults.contains { $0.code == .missing }
             let advice = adviceOnMissing.flatMap { isMissing ? " \($0)" : nil } ?? ""
             self.init(.unprocessableContent, Self.sentence(error, faults) + advice, faults: faults)
         case .conflict: self.init(.preconditionFailed, error.message, fields: .stateRevision(error.currentRevision))

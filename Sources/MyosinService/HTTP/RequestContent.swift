@@ -92,7 +92,7 @@ struct RequestContent: Sendable {
     func object(of request: borrowing Request, changing name: String) throws(Problem) -> JSONObject {
         let value = try value(of: request)
         if case .object(let object) = value { return object }
-        let fault = ValidationError.Fault(pointer: "", detail: "must be an object, got \(value.kind)")
+        let fault = ValidationError.Fault(pointer: "", detail: "must be an object, got \(value.kind)", code: .type)
         let what = name.isEmpty ? "the models" : "the model's fields"
         let subject = name.isEmpty ? "The state" : name
         let command = name.isEmpty ? "Type curl -X PATCH -d '{\"Model\": {…}, …}' \(place)." : command

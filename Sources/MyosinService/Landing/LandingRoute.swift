@@ -18,11 +18,20 @@ struct LandingRoute: Sendable {
 
     /// - Parameters:
     ///   - gatekeeper: knows who may write.
-    ///   - telemetryPath: where the metrics are.
-    init(_ gatekeeper: Gatekeeper, telemetryPath: String) {
+    ///   - configuration: the path of the metrics, and the program's advice.
+    init(_ gatekeeper: Gatekeeper, _ configuration: ServiceConfiguration) {
         self.gatekeeper = gatekeeper
+        func advised(_ sentence: String, _ setting: ServiceSetting, _ value: String) -> String {
+            Self.escaped(configuration.advised(sentence, setting, value))
+        }
         let page = String(decoding: PackageResources.page_html, as: UTF8.self)
-            .replacing("{{version}}", with: myosinVersion).replacing("{{metrics}}", with: Self.escaped(telemetryPath))
+            .replacing("{{version}}", with: myosinVersion)
+            .replacing("{{metrics}}", with: Self.escaped(configuration.telemetryPath))
+            .replacing(
+                "{{read-only}}",
+                with: advised("From here the state can only be read.", .anonymousAccess, AnonymousAccess.write.rawValue)
+            )
+            .replacing("{{no-models}}", with: advised("There are no models.", .models, ""))
             .replacing("{{style}}", with: String(decoding: PackageResources.page_css, as: UTF8.self))
             .replacing("{{script}}", with: String(decoding: Self.script, as: UTF8.self))
         pieces = Self.pieces(of: page)

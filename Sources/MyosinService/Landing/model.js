@@ -101,7 +101,7 @@ function draw() {
     const found = [...models.keys()].filter(name => name.toLowerCase().includes(wanted)).sort();
     const shown = found.slice(0, modelsMax).map(name => models.get(name));
     place("filter-box").hidden = models.size <= 10;
-    setText(place("note"), models.size === 0 && isKnown ? "There are no models. myosin-exporter --state.models DIRECTORY reads some from files."
+    setText(place("note"), models.size === 0 && isKnown ? place("note").dataset.noModels
       : found.length > shown.length ? `${shown.length} of ${found.length} models are shown; the field above finds others.` : "");
     arrange(shown.map(model => model.section));
     for (const model of shown) {

@@ -26,7 +26,8 @@ final class MetricsRoute: Sendable {
     }
 
     private let registry: Registry
-    private let gauges: StateGauges
+    /// Whether the collectors of the registry have little to do.
+    private let isQuick: @Sendable () -> Bool
     private let path: String
     private let showsCreated: Bool
     private let work = SharedWork<Pages>()
@@ -34,15 +35,20 @@ final class MetricsRoute: Sendable {
     private let lastBytes = Lock(0)
 
     /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
-    private static let bytesMaxAtOnce = 128 << 10
+    private static let maxBytesAtOnce = 128 << 10
 
     /// How many names may be given.
     static let maxNames = 10
     /// How many bytes a name may have.
     static let maxNameBytes = 300
 
-    init(_ registry: Registry, _ gauges: StateGauges, path: String, showsCreated: Bool) {
-        (self.registry, self.gauges, self.path, self.showsCreated) = (registry, gauges, path, showsCreated)
+    /// - Parameters:
+    ///   - registry: the metrics.
+    ///   - path: where they are served.
+    ///   - showsCreated: whether OpenMetrics has `_created` samples.
+    ///   - isQuick: whether the registry's collectors have so little to do now that they may run on the server's thread.
+    init(_ registry: Registry, path: String, showsCreated: Bool, isQuick: @escaping @Sendable () -> Bool) {
+        (self.registry, self.path, self.showsCreated, self.isQuick) = (registry, path, showsCreated, isQuick)
     }
 
     /// The route.
@@ -56,15 +62,11 @@ final class MetricsRoute: Sendable {
             isCompressed: request.header(.acceptEncoding).map { ContentCodings($0).wantsGzip } ?? false,
             names: names.isEmpty ? nil : Set(names)
         )
-        if gauges.isCurrent, lastBytes.withLock({ $0 }) <= Self.bytesMaxAtOnce {
-            gauges.refresh()
-            return .now(response(wanted))
-        }
+        if isQuick(), lastBytes.withLock({ $0 }) <= Self.maxBytesAtOnce { return .now(response(wanted)) }
         let deadline = Self.timeout(request).map { SuspendingClock.now + $0 }
         return .later { [self] responder in
             work.run {
-                self.gauges.refresh()
-                return Pages()
+                Pages()
             } completion: { pages in
                 // Who has given up gets no page that takes time to make. False when the client has left, who needs no answer.
                 let isLate = deadline.map { $0 < .now } ?? false

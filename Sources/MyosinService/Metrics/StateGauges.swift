@@ -6,8 +6,8 @@ internal import StateSchema
 
 /// The metrics that show the state itself: `myosin_state_<model>_<field>[_<unit>]`.
 ///
-/// They are brought up to date when somebody asks for the page, of the models that have changed since: a commit costs nothing
-/// more. What a field does not have now, null or a field that is not there, has no series.
+/// A collector of the registry brings them up to date before each page, for the models that have changed since: a commit costs
+/// nothing more. What a field does not have now, null or a field that is not there, has no series.
 final class StateGauges: Sendable {
     /// A metric with what shows it.
     private struct Shown {
@@ -42,6 +42,11 @@ final class StateGauges: Sendable {
 
     init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
+    }
+
+    /// Has the metrics brought up to date before each page, as long as this object is there.
+    func show() {
+        state.metrics.addCollector { [weak self] in self?.refresh() }
     }
 
     /// Whether no model has come or gone since they were brought up to date, so that doing it takes no while.

@@ -70,8 +70,12 @@ struct OpenAPISchemas: Sendable {
                     "properties": [
                         "pointer": ["description": "The field, as a JSON pointer (RFC 6901).", "type": "string"],
                         "detail": ["description": "What is wrong with it.", "type": "string"],
+                        "code": [
+                            "description": "The kind of the fault; programs may have further ones.", "type": "string",
+                            "examples": .array(ValidationError.Code.all.map { .string($0.description) }),
+                        ],
                     ],
-                    "required": ["pointer", "detail"],
+                    "required": ["pointer", "detail", "code"],
                     "additionalProperties": false,
                 ],
             ],

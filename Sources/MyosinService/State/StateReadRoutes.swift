@@ -7,6 +7,7 @@ struct StateReadRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
     let hub: WatchHub
+    let configuration: ServiceConfiguration
     /// What makes the answer to a client another than that to others.
     private static let particular = HTTPFieldNameSet(Preconditions.names + [.prefer])
 
@@ -36,7 +37,7 @@ struct StateReadRoutes: Sendable {
         do {
             return .stream(WatchRequest.head, try hub.watch(model, after: WatchRequest.lastSeen(request)))
         } catch {
-            return .now(Problem(error).response)
+            return .now(Problem(error, configuration).response)
         }
     }
 
@@ -62,7 +63,7 @@ struct StateReadRoutes: Sendable {
         }
         let response = read()
         if response.status != .notModified || seconds == 0 { return .now(response) }
-        return .later { [hub] responder in
+        return .later { [hub, configuration] responder in
             do throws(WatchHub.Refusal) {
                 try hub.wait(for: model, upTo: .seconds(seconds)) {
                     read().status != .notModified
@@ -71,7 +72,7 @@ struct StateReadRoutes: Sendable {
                     _ = responder.send(read())
                 }
             } catch {
-                _ = responder.send(Problem(error).response)
+                _ = responder.send(Problem(error, configuration).response)
             }
         }
     }

@@ -171,12 +171,14 @@ struct StateWriteRoutes: Sendable {
             let pointer = [model].pointer
             guard state.hasModel(named: model) else {
                 let meant = didYouMean(model, among: state.modelNames).map { ", did you mean \"\($0)\"?" } ?? ""
-                faults.append(.init(pointer: pointer, detail: "is not a model\(meant)"))
+                faults.append(.init(pointer: pointer, detail: "is not a model\(meant)", code: .unknown))
                 continue
             }
             guard case .object(let fields) = value else {
                 let advice = value == .null ? "; DELETE /state/\(model) restores its defaults" : ""
-                faults.append(.init(pointer: pointer, detail: "must be an object, got \(value.kind)\(advice)"))
+                faults.append(
+                    .init(pointer: pointer, detail: "must be an object, got \(value.kind)\(advice)", code: .type)
+                )
                 continue
             }
             writes.append(DocumentWrite(model, .merge(fields)))

@@ -49,12 +49,16 @@ extension Problem {
     }
 
     /// 503 for whoever cannot watch.
-    init(_ refusal: WatchHub.Refusal) {
+    init(_ refusal: WatchHub.Refusal, _ configuration: ServiceConfiguration) {
         let detail =
             switch refusal {
             case .tooMany(let count):
-                "The limit of clients that watch at a time is reached: \(count) (--web.max-watchers). Try again later, or read "
-                    + "without watching."
+                configuration.advised(
+                    "The limit of clients that watch at a time is reached: \(count). Try again later, or read without "
+                        + "watching.",
+                    .maxWatchers,
+                    "\(count)"
+                )
             case .noThread: "The system has no thread left to watch with. Try again later, or read without watching."
             case .closing: "The service is stopping. Try again in a moment."
             }

@@ -41,7 +41,7 @@ struct DocumentArrangement {
             return .array(result)
         case .number(let number):
             if let canonical = number.canonical { return .number(canonical) }
-            faults.append(.init(pointer: path.pointer, detail: "has an exponent that is too large"))
+            faults.append(.init(pointer: path.pointer, detail: "has an exponent that is too large", code: .range))
             return value
         case .null, .bool, .string: return value
         }

@@ -26,7 +26,7 @@ struct DocumentEdit {
     mutating func replace(at path: [String], by value: JSONValue) {
         var whole = JSONValue.object(base)
         guard whole.put(value, at: path[...]), case .object(let new) = whole else {
-            return note(path, DocumentFault.unknown)
+            return faults.append(.unknown(path.pointer))
         }
         replace(by: new)
     }
@@ -34,10 +34,6 @@ struct DocumentEdit {
     /// Merges a patch into the document (RFC 7396): null makes a field null that may be null, removes another one that may be
     /// missing, and is a fault for one that must be there.
     mutating func merge(_ patch: JSONObject) { replace(by: merge(patch, into: base, place, [])) }
-
-    private mutating func note(_ path: [String], _ detail: String) {
-        faults.append(.init(pointer: path.pointer, detail: detail))
-    }
 
     private mutating func merge(
         _ patch: JSONObject,
@@ -54,9 +50,9 @@ struct DocumentEdit {
                 if let declared = place?.declaredField(name) {
                     result[name] = declared.acceptsNull ? .null : nil
                     let mustStay = place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil
-                    if mustStay, !declared.acceptsNull { note(way, "must have a value, got null") }
+                    if mustStay, !declared.acceptsNull { faults.append(.nulled(way.pointer)) }
                 } else if field == nil, place != nil {
-                    note(way, DocumentFault.unknown)
+                    faults.append(.unknown(way.pointer))
                 } else {
                     result[name] = nil
                 }
@@ -83,7 +79,7 @@ struct DocumentEdit {
             let way = path + [name]
             if field.isReadOnly {
                 let present = base[name]
-                if let value = result[name], value != present { note(way, Self.refusal(way, present)) }
+                if let value = result[name], value != present { faults.append(Self.refusal(way, present)) }
                 result[name] = present
             } else if case .object(let inner)? = result[name], field.hasReadOnly {
                 var former = JSONObject()
@@ -94,12 +90,12 @@ struct DocumentEdit {
         return result
     }
 
-    private static func refusal(_ path: [String], _ present: JSONValue?) -> String {
+    private static func refusal(_ path: [String], _ present: JSONValue?) -> ValidationError.Fault {
         let advice = present.map {
             "leave it out, or send \($0.description.utf8.count <= 80 ? $0.description : "what is there")"
         }
-        if path == ["id"] { return "is the server's and cannot be changed; \(advice ?? "leave it out")" }
-        return "is read-only; \(advice ?? "leave it out")"
+        let reason = path == ["id"] ? "is the server's and cannot be changed" : "is read-only"
+        return .init(pointer: path.pointer, detail: "\(reason); \(advice ?? "leave it out")", code: .readOnly)
     }
 }
 

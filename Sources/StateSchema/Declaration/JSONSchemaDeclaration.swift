@@ -55,7 +55,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
 
     package func check(_ document: JSONObject) throws(ValidationError) {
         var faults = node.faults(of: .object(document))
-        if document["id"] == nil { faults.append(.init(pointer: "/id", detail: DocumentFault.missing)) }
+        if document["id"] == nil { faults.append(.missing("/id")) }
         if !faults.isEmpty { throw ValidationError(faults) }
     }
 

@@ -20,9 +20,11 @@ public struct ModelDirectory: Sendable {
         public let pointer: String
         /// What is wrong there and what to do about it.
         public let detail: String
+        /// The engine's reason for refusing the model; nil for a fault of the file itself.
+        public let code: StateError.Code?
 
-        package init(_ file: String, _ pointer: String, _ detail: String) {
-            (self.file, self.pointer, self.detail) = (file, pointer, detail)
+        package init(_ file: String, _ pointer: String, _ detail: String, code: StateError.Code? = nil) {
+            (self.file, self.pointer, self.detail, self.code) = (file, pointer, detail, code)
         }
 
         /// The file, the place and what is wrong there, on one line.
@@ -89,7 +91,9 @@ public struct ModelDirectory: Sendable {
         do {
             try state.declare(models.declarations, onCorrupt: onCorrupt)
         } catch let error as DeclarationError {
-            throw Failure(error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message) })
+            throw Failure(
+                error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message, code: $0.code) }
+            )
         }
         return models.declarations.map(\.name)
     }

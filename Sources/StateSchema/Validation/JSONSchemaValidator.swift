@@ -31,9 +31,9 @@ struct JSONSchemaValidator {
     mutating func run(_ node: JSONSchema, on value: JSONValue) {
         let rules = node.rules
         if faults.count >= limit { return }
-        if rules.isNever { return noteOtherKind("must not be there") }
+        if rules.isNever { return noteOtherKind("must not be there", .forbidden) }
         if let types = rules.types, !types.contains(where: { $0.has(value) }) {
-            return noteOtherKind("must be \(Self.phrase(of: types)), got \(value.mention)")
+            return noteOtherKind("must be \(Self.phrase(of: types)), got \(value.mention)", .type)
         }
         checkChoice(rules, value)
         switch value {
@@ -48,15 +48,19 @@ struct JSONSchemaValidator {
         checkAlternatives(rules, value)
     }
 
-    private mutating func note(_ detail: String, _ name: String? = nil) {
+    private mutating func note(_ detail: String, _ code: ValidationError.Code) {
         guard faults.count < limit else { return }
-        let fault = ValidationError.Fault(pointer: (path + (name.map { [$0] } ?? [])).pointer, detail: detail)
+        note(.init(pointer: path.pointer, detail: detail, code: code))
+    }
+
+    private mutating func note(_ fault: ValidationError.Fault) {
+        guard faults.count < limit else { return }
         if !faults.contains(fault) { faults.append(fault) }
     }
 
-    private mutating func noteOtherKind(_ detail: String) {
+    private mutating func noteOtherKind(_ detail: String, _ code: ValidationError.Code) {
         if path.count == start.count { isOfOtherKind = true }
-        note(detail)
+        note(detail, code)
     }
 
     private mutating func descend(_ step: String, _ node: JSONSchema, _ value: JSONValue) {
@@ -79,23 +83,23 @@ struct JSONSchemaValidator {
             let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
             let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
             if choice.values.isEmpty {
-                noteOtherKind("must not be there")
+                noteOtherKind("must not be there", .forbidden)
             } else if choice.values.contains(where: { $0.isOfKind(of: value) }) {
-                note(detail)
+                note(detail, .choice)
             } else {
-                noteOtherKind(detail)
+                noteOtherKind(detail, .choice)
             }
         }
     }
 
     private mutating func checkNumber(_ rules: JSONSchemaRules, _ number: JSONNumber) {
         let got = "got \(JSONValue.number(number).mention)"
-        if let minimum = rules.minimum, number < minimum { note("must be at least \(minimum), \(got)") }
-        if let maximum = rules.maximum, maximum < number { note("must be at most \(maximum), \(got)") }
-        if let bound = rules.exclusiveMinimum, !(bound < number) { note("must be more than \(bound), \(got)") }
-        if let bound = rules.exclusiveMaximum, !(number < bound) { note("must be less than \(bound), \(got)") }
+        if let minimum = rules.minimum, number < minimum { note("must be at least \(minimum), \(got)", .range) }
+        if let maximum = rules.maximum, maximum < number { note("must be at most \(maximum), \(got)", .range) }
+        if let bound = rules.exclusiveMinimum, !(bound < number) { note("must be more than \(bound), \(got)", .range) }
+        if let bound = rules.exclusiveMaximum, !(number < bound) { note("must be less than \(bound), \(got)", .range) }
         if let step = rules.multipleOf, number.isMultiple(of: step) != true {
-            note("must be a multiple of \(step), \(got)")
+            note("must be a multiple of \(step), \(got)", .multiple)
         }
     }
 
@@ -103,14 +107,18 @@ struct JSONSchemaValidator {
         // Characters are those of Unicode, as RFC 8259 has them, and not what a reader takes for one.
         if rules.lengths.isSet { checkCount(rules.lengths, text.unicodeScalars.count, "character") }
         if let format = rules.format, !format.accepts(text) {
-            note("must be \(format.phrase), got \(text.utf8.count <= 40 ? text.quoted : "another string")")
+            note("must be \(format.phrase), got \(text.utf8.count <= 40 ? text.quoted : "another string")", .format)
         }
     }
 
     private mutating func checkCount(_ rule: JSONSchemaRules.CountRule, _ count: Int, _ thing: String) {
         func things(_ count: Int) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
-        if let minimum = rule.minimum, count < minimum { note("must have at least \(things(minimum)), got \(count)") }
-        if let maximum = rule.maximum, count > maximum { note("must have at most \(things(maximum)), got \(count)") }
+        if let minimum = rule.minimum, count < minimum {
+            note("must have at least \(things(minimum)), got \(count)", .count)
+        }
+        if let maximum = rule.maximum, count > maximum {
+            note("must have at most \(things(maximum)), got \(count)", .count)
+        }
     }
 
     private mutating func checkArray(_ rules: JSONSchemaRules, _ elements: [JSONValue]) {
@@ -119,7 +127,7 @@ struct JSONSchemaValidator {
             var seen: [[UInt8]: Int] = [:]
             for (index, element) in elements.enumerated() {
                 if let first = seen.updateValue(index, forKey: element.canonicalBytes) {
-                    note("must not have an element twice; \(first) and \(index) are equal")
+                    note("must not have an element twice; \(first) and \(index) are equal", .duplicate)
                     break
                 }
             }
@@ -138,11 +146,11 @@ struct JSONSchemaValidator {
             if let value = object[name] {
                 descend(name, property, value)
             } else if rules.required.contains(name) {
-                note(DocumentFault.missing, name)
+                note(.missing((path + [name]).pointer))
             }
         }
         for name in rules.required where object[name] == nil && rules.propertiesByName[name] == nil {
-            note(DocumentFault.missing, name)
+            note(.missing((path + [name]).pointer))
         }
         guard let others = rules.otherProperties else { return }
         for (name, value) in object where rules.propertiesByName[name] == nil {
@@ -154,8 +162,7 @@ struct JSONSchemaValidator {
 
     private mutating func noteUnknown(_ name: String, _ rules: JSONSchemaRules, _ object: JSONObject) {
         let free = rules.properties.map(\.name).filter { object[$0] == nil }
-        let hint = didYouMean(name, among: free).map { ", did you mean \($0.quoted)?" } ?? ""
-        note(DocumentFault.unknown + hint, name)
+        note(.unknown((path + [name]).pointer, meant: didYouMean(name, among: free)))
     }
 
     // MARK: Alternatives
@@ -184,17 +191,17 @@ struct JSONSchemaValidator {
             if fitting.isEmpty { noteNone(of: rules.exactlyOne, checks) }
             if fitting.count > 1 {
                 let names = fitting.map { Self.name(of: rules.exactlyOne[$0], $0) }.joined(separator: " and ")
-                note("must be one of the alternatives, and is \(names) at once")
+                note("must be one of the alternatives, and is \(names) at once", .alternative)
             }
         }
         if let not = rules.not, not.accepts(value) {
-            note("must not be \(not.rules.title ?? not.rules.summary ?? "what the schema rules out")")
+            note("must not be \(not.rules.title ?? not.rules.summary ?? "what the schema rules out")", .forbidden)
         }
     }
 
     /// Tells why none of some alternatives fits: the faults of the only one that is of the value's kind, else all briefly.
     private mutating func noteNone(of nodes: [JSONSchema], _ checks: [JSONSchemaValidator]) {
-        if limit == 1 { return note("fits no alternative") }
+        if limit == 1 { return note("fits no alternative", .alternative) }
         let close = checks.filter { !$0.isOfOtherKind }
         if close.count == 1, let faults = close.first?.faults {
             for fault in faults where self.faults.count < limit && !self.faults.contains(fault) {
@@ -207,7 +214,7 @@ struct JSONSchemaValidator {
                 "\(Self.name(of: alternative.0, index)) (\(brief(alternative.1.faults.first)))"
             }
         let detail = "fits no alternative: \(reasons.joined(separator: "; "))\(nodes.count > 5 ? "; …" : "")"
-        if close.isEmpty { noteOtherKind(detail) } else { note(detail) }
+        if close.isEmpty { noteOtherKind(detail, .alternative) } else { note(detail, .alternative) }
     }
 
     /// A fault of this place or one below it, as it is told inside of another one.
