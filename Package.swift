@@ -42,17 +42,17 @@ let package = Package(
         .systemLibrary(
             name: "CMicrohttpd",
             pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]
+            providers: [.apt(["libmicrohttpd-dev"])]
         ),
         .systemLibrary(
             name: "CSQLite",
             pkgConfig: "sqlite3",
-            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+            providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(
             name: "CZlib",
             pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+            providers: [.apt(["zlib1g-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
         .target(name: "Primitives", swiftSettings: swiftSettings),
@@ -92,11 +92,15 @@ let package = Package(
         .executableTarget(
             name: "myosin-exporter",
             dependencies: ["Myosin", "MyosinCommand", argumentParser, logging],
+            // As a package of your own would see the libraries.
+            packageAccess: false,
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "device-example",
             dependencies: ["Myosin", "MyosinCommand", argumentParser, coreMetrics, lifecycle, logging],
+            // As a package of your own would see the libraries.
+            packageAccess: false,
             swiftSettings: swiftSettings
         ),
         .executableTarget(

@@ -136,7 +136,7 @@ extension State {
         return cells.sorted { $0.name < $1.name }
     }
 
-    // Contexts can't deadlock. A thread waits for a model lock only in `takeBlocking` below, or not at all, since
+    // Contexts can't deadlock. A thread waits for a model lock only in `ModelLock.takeBlocking`, or not at all, since
     // requests in the lock queue wait without a thread. It then holds only locks of models whose names come before:
     // those of this context, as `checkOutside` has made sure that it is in no other one, of any state. So whoever
     // holds the lock with the last name among those that are waited for waits for none, and ends: a closure is
@@ -148,9 +148,9 @@ extension State {
     ) throws -> Result {
         try ThreadContext.checkOutside()
         for cell in cells { cell.takeLock() }
-        var flush: CommitCompletion?
-        let result = try hold(cells, storing: { extra }, until: &flush, body)
-        try flush?.wait()
+        var completion: CommitCompletion?
+        let result = try hold(cells, storing: { extra }, until: &completion, body)
+        try completion?.wait()
         return result
     }
 
@@ -174,7 +174,7 @@ extension State {
     /// - Parameters:
     ///   - cells: the models, in order of their names.
     ///   - extra: asked once the closure has run: what goes to the store beside what is committed.
-    ///   - flush: gets what tells when everything is durable and visible, if it is not yet.
+    ///   - completion: gets the handle of the commits, if they are not durable and visible yet.
     ///   - onceVisible: what is to be done with the locks still held, once everything is durable and visible; this thread waits
     ///     for that then.
     ///   - body: what to do.
@@ -183,7 +183,7 @@ extension State {
     func hold<Result>(
         _ cells: [ModelCell],
         storing extra: () -> StoreBatch? = { nil },
-        until flush: inout CommitCompletion?,
+        until completion: inout CommitCompletion?,
         onceVisible: (() -> Void)? = nil,
         _ body: (Context) throws -> Result
     ) throws -> Result {
@@ -200,9 +200,9 @@ extension State {
         let context = Context(cells, hasStore: hasStore)
         defer { context.end() }
         let result = try ThreadContext.enter { try body(context) }
-        flush = try commits.finish(context.staged, with: extra())
+        completion = try commits.finish(context.staged, with: extra())
         guard let onceVisible else { return result }
-        try flush?.wait()
+        try completion?.wait()
         onceVisible()
         return result
     }
@@ -227,10 +227,10 @@ extension State {
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
-                var flush: CommitCompletion?
-                let result = try hold(cells, until: &flush, body)
-                guard let flush else { return completion(.success(result)) }
-                flush.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
+                var commits: CommitCompletion?
+                let result = try hold(cells, until: &commits, body)
+                guard let commits else { return completion(.success(result)) }
+                commits.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {
                 completion(.failure(error))
             }

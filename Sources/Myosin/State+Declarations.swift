@@ -45,8 +45,8 @@ extension State {
         defer { if !isDone { for cell in added { engineMetrics.remove(cell.name) } } }
         let touched = (plan.changed.map(\.cell) + plan.removed).sorted { $0.name < $1.name }
         for cell in touched { cell.takeLock() }
-        var flush: CommitCompletion?
-        try hold(touched, storing: { extra }, until: &flush) {
+        var completion: CommitCompletion?
+        try hold(touched, storing: { extra }, until: &completion) {
             self.replace(plan, by: added)
             isDone = true
         } _: { context in

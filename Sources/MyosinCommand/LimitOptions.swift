@@ -72,7 +72,10 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("web.write-timeout"),
-        help: ArgumentHelp("How long a client may take nothing of an answer. (default: 10s)", valueName: "duration"),
+        help: ArgumentHelp(
+            "How long a client may go without reading at least 1 KiB of the response. (default: 10s)",
+            valueName: "duration"
+        ),
         transform: duration
     )
     var write = ServerLimits().writeTimeout

@@ -2,8 +2,6 @@
 public import Glibc
 #elseif canImport(Musl)
 public import Musl
-#else
-public import Darwin
 #endif
 
 /// A value that is read and changed under a pthread mutex, one thread at a time.

@@ -2,11 +2,9 @@
 internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
-#else
-internal import Darwin
 #endif
 
-/// A pointer of which every thread has its own; nil at first.
+/// A thread-local pointer, initially nil.
 package struct ThreadPointer: Sendable {
     private let key: pthread_key_t
 

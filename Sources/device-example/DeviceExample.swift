@@ -1,11 +1,12 @@
 import ArgumentParser
+import Myosin
+import MyosinCommand
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-import Myosin
-import MyosinCommand
 
 /// A simulated device: a sensor and an uplink share `Telemetry` and `System`, and the service shows both.
 @main
@@ -46,5 +47,16 @@ struct DeviceExample: AsyncParsableCommand {
             // Into a file or a pipe standard output is not written before the buffer is full.
             fflush(nil)
         }
+    }
+}
+
+/// The directory of the running executable, so that what it keeps lies with the build and goes with it.
+enum ExecutableDirectory {
+    /// The path, or nil where the system does not tell it.
+    static var path: String? {
+        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(resolved) }
+        let file = String(cString: resolved)
+        return file.lastIndex(of: "/").map { String(file[..<$0]) }
     }
 }

@@ -52,7 +52,7 @@ public final class Registry: Sendable {
         try families.withLock { (table) throws(MetricError) in try table.replaceOwn(by: new) }
     }
 
-    /// Whether something that is done once a registry has not been done.
+    /// Returns true the first time it is called for `what`.
     func beginOnce(_ what: String) -> Bool { begun.withLock { $0.insert(what).inserted } }
 
     /// The family of a name, or a new one where there is none.

@@ -25,7 +25,7 @@ final class Connection {
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
     /// While its header is waited for without libmicrohttpd.
-    var held: PendingHeader?
+    var pendingHeader: PendingHeader?
     /// The header that libmicrohttpd is reading, or has.
     var head: RequestHead?
     /// Where libmicrohttpd receives its requests; nil before the first one.

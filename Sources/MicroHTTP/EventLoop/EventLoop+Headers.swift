@@ -17,13 +17,13 @@ internal import Musl
 extension EventLoop {
     /// Looks at the held connections of which more has come.
     func readHeaders() {
-        for ready in held.takeReady() { readHeader(of: ready.connection, isOver: ready.isOver) }
+        for ready in pendingHeaders.takeReady() { readHeader(of: ready.connection, isOver: ready.isOver) }
     }
 
     private func readHeader(of connection: Connection, isOver: Bool) {
-        guard let place = connection.held?.place else { return }
+        guard let location = connection.pendingHeader?.location else { return }
         var known = 0
-        if case .memory(let begun, _) = place { known = begun.fields.copy(to: headerRoom) }
+        if case .memory(let begun, _) = location { known = begun.fields.copy(to: headerRoom) }
         let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(headerRoom)[known...])
         let count = peek(connection.descriptor, room)
         guard count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR) && !isOver) else {
@@ -34,7 +34,7 @@ extension EventLoop {
         let bytes = RequestHead.Bytes(UnsafeMutableBufferPointer(rebasing: headerRoom[..<(known + count)]))
         let limits = configuration.limits
         let (judgement, isHead) =
-            switch place {
+            switch location {
             case .accepted: (RequestHead.judge(bytes, limits: limits), bytes.starts(with: Self.head))
             case .memory(let begun, _): (begun.judge(bytes, limits: limits), begun.line.isHead)
             }
@@ -73,8 +73,8 @@ extension EventLoop {
         connection.isRefused = true
         connection.deadline = LoopClock.never
         let answer = configuration.response(to: refusal).rawBytes(isHead: isHead)
-        let place = release(connection)
-        if case .accepted = place {
+        let location = release(connection)
+        if case .accepted = location {
             table.remove(connection)
             acceptor.dismiss(connection.descriptor, with: answer, at: now)
             return
@@ -87,7 +87,7 @@ extension EventLoop {
             RawResponse.send(answer, to: connection.descriptor)
         }
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
-        if case .memory(_, let mhdConnection) = place { MHD_resume_connection(mhdConnection) }
+        if case .memory(_, let mhdConnection) = location { MHD_resume_connection(mhdConnection) }
     }
 
     /// Closes a held connection without an answer.
@@ -107,10 +107,10 @@ extension EventLoop {
     }
 
     /// Holds a connection no longer.
-    private func release(_ connection: Connection) -> PendingHeader.Place? {
-        defer { connection.held = nil }
-        if connection.held != nil { held.remove(connection) }
-        return connection.held?.place
+    private func release(_ connection: Connection) -> PendingHeader.Location? {
+        defer { connection.pendingHeader = nil }
+        if connection.pendingHeader != nil { pendingHeaders.remove(connection) }
+        return connection.pendingHeader?.location
     }
 }
 

@@ -32,8 +32,8 @@ extension EventLoop {
             case .begun(let begun):
                 // Nobody looks at held connections any more, and libmicrohttpd is not stopped with suspended ones.
                 guard phase != .ending else { throw .isStopping }
-                guard held.add(connection) else { throw .hasNoMemory }
-                connection.held = PendingHeader(.memory(begun, mhdConnection: mhdConnection))
+                guard pendingHeaders.add(connection) else { throw .hasNoMemory }
+                connection.pendingHeader = PendingHeader(.memory(begun, mhdConnection: mhdConnection))
                 MHD_suspend_connection(mhdConnection)
             }
         } catch {
@@ -91,10 +91,10 @@ extension EventLoop {
         if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
         connection.deadline = LoopClock.never
-        headerTable.clear()
+        headerFields.clear()
         guard let head = connection.head else { return refuse(call, on: connection, .malformedField) }
         requestsHandled += 1
-        switch handler(Request(head, of: call, on: connection, headerTable)) {
+        switch handler(Request(head, of: call, on: connection, headerFields)) {
         case .now(let response):
             return queue(response, call, on: connection)
         case .shared(let shared):

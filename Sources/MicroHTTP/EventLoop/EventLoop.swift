@@ -31,7 +31,7 @@ final class EventLoop {
     let mailbox: Mailbox
     let acceptor: Acceptor
     /// The connections of which libmicrohttpd reads nothing for now.
-    let held = PendingHeaderPoller()
+    let pendingHeaders = PendingHeaderPoller()
     let timeouts: ConnectionTimeouts
     var phase = Phase.serving
     var table = ConnectionTable()
@@ -45,7 +45,7 @@ final class EventLoop {
     /// The connections that libmicrohttpd was given and has not taken note of: 0.9 does at once, 1.0 when it runs next.
     private var arriving: [Connection] = []
     private let published: Lock<ServerStatistics>
-    let headerTable: HeaderFieldIndex
+    let headerFields: HeaderFieldIndex
     let lastHeader: LastHeaderCache
     /// Room for a header, and one byte more.
     let headerRoom: UnsafeMutableBufferPointer<UInt8>
@@ -89,7 +89,7 @@ final class EventLoop {
         acceptor = Acceptor(configuration: configuration)
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.minPolled + acceptor.maxPolled)
-        headerTable = HeaderFieldIndex(configuration.limits)
+        headerFields = HeaderFieldIndex(configuration.limits)
         lastHeader = LastHeaderCache(configuration.limits)
         headerRoom = .allocate(capacity: configuration.limits.headerRoomBytes + 1)
     }
@@ -102,7 +102,7 @@ final class EventLoop {
     /// Binds every address and makes the daemon; on an error ``close()`` undoes what was done.
     func open() throws(ServerError) {
         try acceptor.open(configuration.addresses)
-        try held.open()
+        try pendingHeaders.open()
         var options = [
             // Never reached, since the acceptor refuses before.
             MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(Int32.max), ptr_value: nil),
@@ -206,8 +206,8 @@ final class EventLoop {
             listener: accepted.listener,
             deadline: now + timeouts.header
         )
-        guard held.add(connection) else { return .connections }
-        connection.held = PendingHeader(.accepted(accepted))
+        guard pendingHeaders.add(connection) else { return .connections }
+        connection.pendingHeader = PendingHeader(.accepted(accepted))
         table.insert(connection)
         nextSweep = min(nextSweep, now + timeouts.shortest)
         ConnectionSocket.limitUnsent(accepted.descriptor)
@@ -239,7 +239,7 @@ final class EventLoop {
     /// Whether nothing runs and nothing that the kernel has received waits to be read.
     private var isDrained: Bool {
         guard requestsRunning == 0, !wantsToRunAtOnce else { return false }
-        var polled = [epollNumber, held.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var polled = [epollNumber, pendingHeaders.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         return poll(&polled, nfds_t(polled.count), 0) == 0
     }
 
@@ -259,7 +259,7 @@ final class EventLoop {
         let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && waitingStreams.isEmpty && !wantsToRunAtOnce
         polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
         polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
-        polled[2] = pollfd(fd: held.number, events: Int16(POLLIN), revents: 0)
+        polled[2] = pollfd(fd: pendingHeaders.number, events: Int16(POLLIN), revents: 0)
         let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.minPolled...]), at: now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
         let count = poll(polled.baseAddress, nfds_t(Self.minPolled + arrivals), maySleep ? sleepMilliseconds : 0)
@@ -296,7 +296,7 @@ final class EventLoop {
             connection.exchange?.answer = configuration.response(to: .isStopping)
             resume(connection)
         }
-        for connection in held.connections {
+        for connection in pendingHeaders.connections {
             if connection.phase == .new { leave(connection) } else { dismiss(connection, .isStopping) }
         }
         for _ in 0..<Self.maxLastRounds {

@@ -78,7 +78,7 @@ final class PendingHeaderPoller {
 final class PendingHeader {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    enum Place {
+    enum Location {
         /// The first header of a connection, which libmicrohttpd is given only after that.
         case accepted(Acceptor.AcceptedSocket)
         /// A later one, whose line and perhaps some fields are in libmicrohttpd's memory.
@@ -115,7 +115,7 @@ final class PendingHeader {
         }
     }
 
-    let place: Place
+    let location: Location
 
-    init(_ place: Place) { self.place = place }
+    init(_ location: Location) { self.location = location }
 }

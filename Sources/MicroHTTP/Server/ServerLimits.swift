@@ -34,7 +34,7 @@ public struct ServerLimits: Sendable, Hashable {
     public var bodyTimeout = Duration.seconds(10)
     /// How long a connection may be without a request, 30 seconds by default.
     public var idleTimeout = Duration.seconds(30)
-    /// How long a client may take nothing of an answer, 10 seconds by default; less than 1 KiB is nothing.
+    /// How long a client may go without reading at least 1 KiB of the response, 10 seconds by default.
     ///
     /// Where the system does not tell what a client has taken, on Unix sockets, it is the time for each MiB of an answer.
     public var writeTimeout = Duration.seconds(10)

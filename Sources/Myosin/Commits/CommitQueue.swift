@@ -17,7 +17,7 @@ internal import Logging
 /// had changed goes back to the last version in the queue that has not failed, else to the published one.
 ///
 /// Why there is one order of all contexts, which every reader sees: it is that of publication. A context that only read
-/// takes its place when its flush ends, and what it has read has not been overwritten visibly until then, as above.
+/// takes its place when its commits are durable, and what it has read has not been overwritten visibly until then, as above.
 /// The values of one context become visible while all of them are locked, so nobody sees some of them only.
 final class CommitQueue: Sendable {
     private let limits: EngineLimits
@@ -124,14 +124,14 @@ final class CommitQueue: Sendable {
     /// - Throws: ``StateError`` when it could not be written.
     func write(_ batch: StoreBatch) throws(StateError) {
         if !hasStore { return }
-        let flush = CommitCompletion()
+        let completion = CommitCompletion()
         try state.withLock { (state) throws(StateError) in
             if state.isClosing { throw .closed }
             if let refusal = state.refusal { throw refusal }
-            state.writes.append((batch, flush))
+            state.writes.append((batch, completion))
         }
         state.notifyAll()
-        try flush.wait()
+        try completion.wait()
     }
 
     /// The number of the last publication with which models have gone; 0 if none have.
@@ -169,11 +169,11 @@ final class CommitQueue: Sendable {
         var actions = PostCommitActions()
         defer { actions.run() }
         do {
-            let flush = try state.withLock { (state) throws(StateError) in
+            let completion = try state.withLock { (state) throws(StateError) in
                 try finish(staged, extra, &state, &actions)
             }
-            if flush != nil { state.notifyAll() }
-            return flush
+            if completion != nil { state.notifyAll() }
+            return completion
         } catch {
             countFailures(of: staged, error)
             throw error
@@ -221,7 +221,7 @@ final class CommitQueue: Sendable {
         for model in staged { model.cell.waitingContexts += 1 }
         let pending = PendingCommit(staged, changes: changes, extra: extra)
         state.queue.append(pending)
-        return pending.flush
+        return pending.completion
     }
 
     private func countFailures(of staged: [StagedModel], _ error: StateError) {
@@ -248,7 +248,7 @@ final class CommitQueue: Sendable {
             }
             actions.run()
         }
-        for context in contexts { context.flush.end(nil) }
+        for context in contexts { context.completion.end(nil) }
     }
 
     private func publish(_ changes: [StagedModel], _ state: inout CommitState, _ actions: inout PostCommitActions) {
@@ -283,7 +283,7 @@ final class CommitQueue: Sendable {
     func end(_ failed: [PendingCommit], _ error: StateError) {
         for context in failed {
             // Whoever looks at the page then finds it there.
-            context.flush.end(error) { countFailures(of: context.staged, error) }
+            context.completion.end(error) { countFailures(of: context.staged, error) }
         }
     }
 

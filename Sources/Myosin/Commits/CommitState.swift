@@ -7,7 +7,7 @@ struct CommitState {
     /// Contexts that the writer is writing; they come before those of the queue.
     var inFlight: [PendingCommit] = []
     /// What models that are being loaded want written.
-    var writes: [(batch: StoreBatch, flush: CommitCompletion)] = []
+    var writes: [(batch: StoreBatch, completion: CommitCompletion)] = []
     /// Waits for the one of these that is being written.
     var writing: CommitCompletion?
     /// Since when the writer has been in a call of the store; nil when it is in none.
@@ -205,8 +205,8 @@ final class PendingCommit: Sendable {
     let changes: [StagedModel]
     /// What goes to the store with it, beside what it has committed.
     let extra: StoreBatch?
-    /// Tells how it ended.
-    let flush = CommitCompletion()
+    /// The handle that ends when the commits have.
+    let completion = CommitCompletion()
 
     init(_ staged: [StagedModel], changes: [StagedModel], extra: StoreBatch?) {
         (self.staged, self.changes, self.extra) = (staged, changes, extra)
@@ -229,7 +229,7 @@ extension PendingCommit: Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// Tells whoever waits for the writer, mostly a context for the disk, how that went.
+/// A completion handle for a pending write.
 final class CommitCompletion: Sendable {
     private enum Outcome {
         case open(callback: (@Sendable (StateError?) -> Void)?)
@@ -238,7 +238,7 @@ final class CommitCompletion: Sendable {
 
     private let outcome = Lock(Outcome.open(callback: nil))
 
-    /// Whether the outcome was told.
+    /// Whether the write has ended.
     var hasEnded: Bool {
         outcome.withLock { outcome in
             if case .ended = outcome { true } else { false }
@@ -261,7 +261,7 @@ final class CommitCompletion: Sendable {
 
     /// Calls back once, on the writer's thread or at once, when the commits are durable and published or have failed.
     ///
-    /// Whoever was to be called before is not: there is one who waits.
+    /// Replaces an earlier callback; only one waiter is supported.
     func whenEnded(_ callback: @escaping @Sendable (StateError?) -> Void) {
         let ended: StateError?? = outcome.withLock { outcome in
             if case .ended(let error) = outcome { return .some(error) }
@@ -271,11 +271,11 @@ final class CommitCompletion: Sendable {
         if let ended { callback(ended) }
     }
 
-    /// Tells how it went; only the first outcome counts.
+    /// Ends the write; only the first outcome counts.
     ///
     /// - Parameters:
     ///   - error: why it failed; nil when it has not.
-    ///   - count: called with the lock held if this is the first outcome, before anybody hears of it.
+    ///   - count: called with the lock held if this is the first outcome, before the callback.
     func end(_ error: StateError?, counting count: () -> Void = {}) {
         let callback: (@Sendable (StateError?) -> Void)? = outcome.withLock { outcome in
             guard case .open(let callback) = outcome else { return nil }

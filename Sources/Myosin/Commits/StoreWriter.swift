@@ -71,7 +71,7 @@ final class StoreWriter: Sendable {
         while let work = nextWork(pause: pause) {
             switch work {
             case .commit(let contexts, let batch): commit(contexts, batch)
-            case .write(let batch, let flush): write(batch, flush)
+            case .write(let batch, let completion): write(batch, completion)
             case .recover:
                 pause = recover() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
             }
@@ -95,9 +95,9 @@ final class StoreWriter: Sendable {
             }
             if !state.writes.isEmpty {
                 let write = state.writes.removeFirst()
-                state.writing = write.flush
+                state.writing = write.completion
                 wakesWatchdog = state.beginCall(at: limits.now())
-                return .write(write.batch, write.flush)
+                return .write(write.batch, write.completion)
             }
             if state.queue.isEmpty && !state.isReserving { return state.isClosing ? .some(nil) : nil }
             let contexts = state.takeFront()
@@ -132,17 +132,17 @@ final class StoreWriter: Sendable {
         }
     }
 
-    private func write(_ batch: StoreBatch, _ flush: CommitCompletion) {
+    private func write(_ batch: StoreBatch, _ completion: CommitCompletion) {
         do {
             try store.commit(batch)
             // Whoever has not waited so long tries again, and must find what was written.
-            if flush.hasEnded { adopt.withLock { $0 }(batch.documents) }
+            if completion.hasEnded { adopt.withLock { $0 }(batch.documents) }
             succeed(batch)
-            flush.end(nil)
+            completion.end(nil)
         } catch {
             let error = StateError(wrapping: error)
             fail([], batch, error)
-            flush.end(error)
+            completion.end(error)
         }
     }
 
@@ -166,14 +166,14 @@ final class StoreWriter: Sendable {
             state.hasAttempted(batch)
             for cell in state.cells { cell.forgetStored() }
             defer { state.writes = [] }
-            return (failed, state.fail(state.queue.filter(\.needsStore), refusal), state.writes.map(\.flush))
+            return (failed, state.fail(state.queue.filter(\.needsStore), refusal), state.writes.map(\.completion))
         }
         // Whoever waits for a number hears of it too.
         state.notifyAll()
         commits.end(failed, error)
         guard let refusal else { return }
         commits.end(refused, refusal)
-        for flush in writes { flush.end(refusal) }
+        for completion in writes { completion.end(refusal) }
         logger.error("The store has failed and is going to be opened anew", metadata: ["error": "\(error)"])
     }
 
@@ -224,12 +224,12 @@ final class StoreWriter: Sendable {
         let error = StateError.notResponding(for: limits.storeWait)
         (state.storeError, state.refusal, state.isLate) = (error, error, true)
         let contexts = state.inFlight + state.fail(state.queue, error)
-        let flushes = state.writes.map(\.flush) + (state.writing.map { [$0] } ?? [])
+        let completions = state.writes.map(\.completion) + (state.writing.map { [$0] } ?? [])
         state.writes = []
         return { [self] in
             self.state.notifyAll()
             commits.end(contexts, error)
-            for flush in flushes { flush.end(error) }
+            for completion in completions { completion.end(error) }
             logger.error("The store does not respond")
         }
     }

@@ -228,7 +228,7 @@ final class StagedModel: @unchecked Sendable {
     /// Whether there is anything to write or publish.
     var isChange: Bool {
         guard candidate != nil else { return false }
-        // What is stored is looked up now: the flush that the base was waiting for may have failed meanwhile.
+        // What is stored is looked up now: the batch that the base was waiting for may have failed meanwhile.
         return isNewValue || adoptedRevision != nil || isOtherDefinition || isDurable && !cell.isHeadStored
     }
 

@@ -64,6 +64,8 @@ final class DocumentWriter: @unchecked Sendable {
 
     /// Writes any value here.
     func put<Value: Encodable>(_ value: Value) throws {
+        // The type is compared first, which is cheaper than a cast.
+        if Value.self == ModelID.self, let id = value as? ModelID { return text.pointee.put(json: id.json) }
         if Self.isUnordered(value) {
             let json = try DocumentEncoder.encode(value, at: text.pointee.path())
             return text.pointee.put(json: json)
@@ -80,11 +82,7 @@ final class DocumentWriter: @unchecked Sendable {
 
     /// Whether the value is a dictionary or set, which has to be sorted; cheaply false for what most fields are.
     private static func isUnordered<Value: Encodable>(_ value: Value) -> Bool {
-        if Value.self == ModelID.self || Value.self == String.self || Value.self == Double.self
-            || Value.self == Int.self
-        {
-            return false
-        }
+        if Value.self == String.self || Value.self == Double.self || Value.self == Int.self { return false }
         return value is any UnorderedCollection
     }
 

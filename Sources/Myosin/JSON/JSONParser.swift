@@ -63,7 +63,7 @@ private struct JSONParser {
         case UInt8(ascii: "["): return try parseArray()
         case UInt8(ascii: "\""): return .string(try parseString())
         case UInt8(ascii: "-"): return .number(try parseNumber())
-        case let byte? where isDigit(byte): return .number(try parseNumber())
+        case let byte? where byte.isDigit: return .number(try parseNumber())
         case UInt8(ascii: "t"): return try parseWord("true", .bool(true))
         case UInt8(ascii: "f"): return try parseWord("false", .bool(false))
         case UInt8(ascii: "n"): return try parseWord("null", .null)
@@ -151,7 +151,7 @@ private struct JSONParser {
         if next == UInt8(ascii: "-") { position += 1 }
         if next == UInt8(ascii: "0") {
             position += 1
-            if let byte = next, isDigit(byte) { throw fault("has a number with a leading zero", at: start) }
+            if let byte = next, byte.isDigit { throw fault("has a number with a leading zero", at: start) }
         } else {
             try skipDigits()
         }
@@ -168,11 +168,9 @@ private struct JSONParser {
         return JSONNumber(literal: String(decoding: digits, as: UTF8.self))
     }
 
-    private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
     private mutating func skipDigits() throws(JSONSyntaxError) {
         let start = position
-        while let byte = next, isDigit(byte) { position += 1 }
+        while let byte = next, byte.isDigit { position += 1 }
         if position == start { throw fault("has a number without a digit here") }
     }
 
@@ -258,7 +256,7 @@ private struct JSONParser {
         var value: UInt32 = 0
         for _ in 0..<4 {
             position += 1
-            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let digit = next?.hexValue else {
                 throw fault("has a \\u escape without four hexadecimal digits", at: start)
             }
             value = value << 4 + UInt32(digit)

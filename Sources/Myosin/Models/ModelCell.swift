@@ -126,7 +126,7 @@ final class ModelCell: @unchecked Sendable {
     /// Whether a version waits for the disk.
     var hasPending: Bool { slot.withLock { $0.pending != nil } }
 
-    /// Whether the latest version is in the store, or is going to be with the flush it waits for.
+    /// Whether the latest version is in the store, or is going to be with the batch that it waits for.
     var isHeadStored: Bool {
         slot.withLock { $0.pending?.isDurable ?? ($0.storedRevision == $0.published.revision) }
     }

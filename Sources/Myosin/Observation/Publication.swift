@@ -18,7 +18,7 @@ package final class PublicationObserver: Sendable {
     package init(_ tell: @escaping @Sendable (Publication) -> Void) { self.tell = tell }
 }
 
-/// The one point that all who watch a state hang on.
+/// The single registration point for observers of publications.
 extension State {
     /// Tells an observer of every publication from now on.
     package func add(_ observer: PublicationObserver) { commits.add(observer) }

@@ -25,7 +25,7 @@ public struct StoreBatch: Sendable {
     public var documents: [StoredDocument]
     /// The revisions, by model, of the stored documents that the batch replaces; 0 where none may be stored.
     ///
-    /// Of a model that is not named any document is replaced.
+    /// For models not listed, any stored document is replaced.
     public var expectedRevisions: [String: UInt64]
     /// When given, numbers up to this one may be used from now on, also if the process dies.
     public var numbersReserved: UInt64?

@@ -57,6 +57,7 @@ extension Request {
     /// - Parameter name: the preference's name, in lower case.
     /// - Returns: the value of each element with that name that has one.
     borrowing func preferences(_ name: String) -> [String] {
-        WeightedList(header(.prefer)).elements.compactMap { $0.name == name ? $0.value : nil }
+        guard let field = header(.prefer) else { return [] }
+        return WeightedList(field).elements.compactMap { $0.name == name ? $0.value : nil }
     }
 }

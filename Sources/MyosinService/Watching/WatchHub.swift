@@ -109,8 +109,8 @@ final class WatchHub: Sendable {
 
     private func begin(_ watcher: Watcher, after lastSeen: UInt64?) {
         let (publication, shown) = present(watcher.model)
-        // A number of an earlier process says nothing of what was only in memory then, and one that is to come says nothing;
-        // and whoever has missed the going of a model is not told of it but by the whole.
+        // A number of an earlier process knows nothing of values that were only in memory, and a future number is none of ours.
+        // A client that missed a removal gets a full snapshot instead.
         if let lastSeen, lastSeen > state.firstPublication, lastSeen <= publication, lastSeen >= state.lastRemoval {
             let missed = shown.filter { $0.publication > lastSeen }.sorted { $0.publication < $1.publication }
             watcher.begin("change", missed.map { .init(snapshot: $0) }, at: publication)
