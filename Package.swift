@@ -186,6 +186,22 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        // What only computes, in one thread and for long: the thread sanitizer has nothing to find there.
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["Myosin", "StateSchema", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        // `Tests/Fuzzing`, a package of its own, compiles the same fuzz targets.
+        .testTarget(
+            name: "FuzzCorpusTests",
+            dependencies: [
+                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                httpTypes,
+            ],
+            path: "Tests/Fuzzing/FuzzCorpusTests",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [

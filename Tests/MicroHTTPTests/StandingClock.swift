@@ -2,8 +2,7 @@ import Primitives
 
 /// A server's clock that stands still until a test moves it, so that no deadline is over before the test wants it to be.
 ///
-/// The server does not wake up for it: ``Fixture/look()`` has it read the time. `make fuzz` compiles this file together with the
-/// server.
+/// The server does not wake up for it: ``Fixture/look()`` has it read the time.
 final class StandingClock: Sendable {
     private let milliseconds = Lock<Int64>(1)
 

@@ -1,21 +1,18 @@
 internal import Foundation
 
-/// The inputs that a fuzzer has found worth keeping, each for a way through the code that no other takes.
+/// The inputs that a fuzzer has kept, each for a way through the code that no other takes.
 package enum FuzzCorpus {
-    /// Runs a target on each input.
+    /// Runs a fuzz target on each input of its corpus, which `.ci/fuzz` describes.
     ///
     /// - Parameters:
-    ///   - name: a directory in `Tests/Fuzzing`.
-    ///   - run: the target.
-    /// - Returns: how many inputs there are.
-    /// - Throws: when an input cannot be read.
-    package static func forEachInput(in name: String, _ run: (UnsafeBufferPointer<UInt8>) -> Void) throws -> Int {
-        let directory = "\(repository)/Tests/Fuzzing/\(name)"
-        let files = try FileManager.default.contentsOfDirectory(atPath: directory)
-        for file in files {
-            let bytes = Array(try Data(contentsOf: URL(filePath: "\(directory)/\(file)")))
-            bytes.withUnsafeBufferPointer(run)
-        }
-        return files.count
+    ///   - name: the target, which has a file in `Tests/Fuzzing/Corpora`.
+    ///   - run: its function.
+    /// - Returns: the number of inputs.
+    /// - Throws: when the file cannot be read.
+    package static func forEachInput(of name: String, _ run: (UnsafeBufferPointer<UInt8>) -> Void) throws -> Int {
+        let file = try Data(contentsOf: URL(filePath: "\(repository)/Tests/Fuzzing/Corpora/\(name).corpus"))
+        let lines = file.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        for line in lines { Array(unescaping: line).withUnsafeBufferPointer(run) }
+        return lines.count
     }
 }

@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let products = ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "StateSchema"]
+
+// `.ci/fuzz` builds it with flags for all packages, so that the fuzzer sees which way an input takes through each module.
+let package = Package(
+    name: "fuzzing",
+    dependencies: [
+        .package(name: "myosin", path: "../.."),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
+    targets: [
+        .target(
+            name: "FuzzTargets",
+            dependencies: products.map { .product(name: $0, package: "myosin") }
+                + [.product(name: "HTTPTypes", package: "swift-http-types")],
+            path: "FuzzCorpusTests/Targets"
+        ),
+        .target(name: "FuzzEntry", dependencies: ["FuzzTargets"]),
+        // The function `main` is libFuzzer's, therefore this target is not in Swift, which would bring its own.
+        .executableTarget(name: "fuzz", dependencies: ["FuzzEntry"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// libFuzzer has the function `main`, and `FuzzEntry` the function that libFuzzer calls.

@@ -1,8 +1,0 @@
-import TestSupport
-import Testing
-
-@Suite struct TagsFuzzCorpusTests {
-    @Test func listsOfTagsPass() throws {
-        #expect(try FuzzCorpus.forEachInput(in: "TagsCorpus") { TagsFuzzTarget.run($0) } > 50)
-    }
-}

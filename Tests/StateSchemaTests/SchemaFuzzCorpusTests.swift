@@ -1,8 +1,0 @@
-import TestSupport
-import Testing
-
-@Suite struct SchemaFuzzCorpusTests {
-    @Test func theReaderAndTheCheckPass() throws {
-        #expect(try FuzzCorpus.forEachInput(in: "SchemaCorpus") { SchemaFuzzTarget.run($0) } > 200)
-    }
-}
