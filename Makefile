@@ -1,8 +1,8 @@
 # make run        builds and starts the example device with its service on 127.0.0.1:8000
-# make test       runs what guards the product, in about eight minutes; one test alone: make test TEST='MyosinTests.ContextTests'
-# make check-all  runs that and what takes longer, in about half an hour
-# make bench      compares its speed with its peers'
-# All install the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
+# make test       runs most of the checks, in about eight minutes; one suite alone: make test TEST='MyosinTests.ContextTests'
+# make check-all  runs all of them, in about half an hour
+# make bench      compares the speed with that of other programs
+# Each installs the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
@@ -11,13 +11,21 @@ BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-
 	nginx-light prometheus-cpp-dev prometheus-node-exporter python3 python3-pip redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
 ARGS =
-# Which tests `make test`, `race-test` and `release-test` run, where not all: a pattern as `swift test --filter` takes it.
+# The pattern of the tests that `test`, `race-test` and `release-test` run, in the form of `swift test --filter`; empty for all.
 TEST =
 ONLY = $(if $(TEST),--only '$(TEST)')
-# How the container image is built, and so what is tested: with Swift's libraries in the executables.
+# The flags of the container image's build, which puts Swift's libraries into the executables.
 STATIC = $(shell docker/make-image-root --flags)
 
-# Crashes are told by their exit status; the backtracer of the Swift runtime can take minutes.
+# The requests per operation and the seeds of `api-test`.
+MYOSIN_API_EXAMPLES ?= 1000
+MYOSIN_API_SEEDS ?= 1 2 3
+# The processes that `crash-test` kills.
+MYOSIN_CRASHES ?= 2000
+# The seconds that `fuzz` takes for each target.
+FUZZ_SECONDS ?= 600
+
+# Tests see a crash by its exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
 .PHONY: run test check-all build lint docs library-test image release-test stress-test race-test coverage pictures format api-test crash-test \
@@ -37,12 +45,12 @@ check-all:
 	@.ci/install-packages $(TEST_PACKAGES)
 	@.ci/check all
 
-# Everything, tests too, in debug mode; a warning is an error.
+# Builds everything, with the tests, in debug mode; a warning is an error.
 build:
 	@.ci/install-packages $(RUN_PACKAGES)
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 
-# The tests of whole programs, with the release build that the container image has, and the image's files.
+# Runs the tests of whole programs with the release build of the container image, and tests the files of that image.
 release-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	@.ci/check release $(ONLY)
@@ -52,13 +60,13 @@ stress-test:
 	@.ci/install-packages $(RUN_PACKAGES) busybox-static
 	@.ci/check stress
 
-# The concurrent parts under the thread sanitizer, with a fifth of the rounds because everything is slower there, one test after
-# the other because each has threads of its own.
+# Runs the tests of concurrent code under the thread sanitizer, with a fifth of the rounds because everything is slower there. One
+# test runs at a time because each has threads of its own.
 race-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	@.ci/check race $(ONLY)
 
-# The lines that tests cover, by target and file; fails where a target that is shipped has less than 95 in 100.
+# Prints the share of lines that tests cover, by target and file; fails where a shipped target has less than 95 in 100.
 coverage:
 	@.ci/install-packages $(TEST_PACKAGES)
 	@.ci/check coverage; status=$$?; cat .build/check/coverage.log; exit $$status
@@ -69,7 +77,8 @@ lint:
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-# The manuals of the libraries, as pages for a web server, in .build/documentation. A link to a symbol that is not there fails.
+# Makes the manuals of the libraries, as pages for a web server, in .build/documentation and beside it. A link to a missing symbol
+# is an error.
 docs:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target Myosin --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MicroHTTP --quiet
@@ -78,28 +87,26 @@ docs:
 	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
 	@.ci/build-documentation MyosinService .build/documentation-service
 
-# The library as its users build it: a package of its own, in Tests/LibraryOnly, with libmicrohttpd out of reach.
+# Builds and tests a package that uses the library Myosin alone, Tests/Integration/LibraryOnly, without libmicrohttpd.
 library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
 
-# The files of the container image, in .build/image/root, made by what its Dockerfile runs; the tests start what is there.
+# Lays out the files of the container image in .build/image/root, as its Dockerfile does; ImageTests start them.
 image:
 	@.ci/install-packages $(RUN_PACKAGES) busybox-static
 	@rm -rf .build/image
 	@docker/make-image-root .build/image/root
 
-# The pictures of the README, from a run of three minutes.
+# Draws the pictures of the README from a run of three minutes.
 pictures:
 	@.ci/install-packages $(RUN_PACKAGES) chromium chromium-driver prometheus python3 python3-matplotlib
 	swift build -c release --product device-example --quiet
 	.ci/draw-pictures "$$(swift build -c release --show-bin-path)/device-example"
 
-# Has schemathesis, from PyPI, make 1,000 requests of its own for each operation of /openapi.json, with each of some seeds, and
-# look whether the answers are what the document says; `make test` has 50 and one seed. Takes more than an hour.
-# Others: MYOSIN_API_EXAMPLES=200 MYOSIN_API_SEEDS='4 5 6' make api-test
-MYOSIN_API_EXAMPLES ?= 1000
-MYOSIN_API_SEEDS ?= 1 2 3
+# Has schemathesis, from PyPI, make 1,000 requests per operation of /openapi.json and seed, and compare the answers with the
+# document; `make test` makes 50 with one seed. Takes more than an hour.
+# For other numbers: MYOSIN_API_EXAMPLES=200 MYOSIN_API_SEEDS='4 5 6' make api-test
 api-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product myosin-exporter --quiet
@@ -107,11 +114,10 @@ api-test:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	MYOSIN_API_EXAMPLES=$(MYOSIN_API_EXAMPLES) MYOSIN_API_SEEDS='$(MYOSIN_API_SEEDS)' \
 		MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
-		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter SystemTests.OpenAPITests
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter '^APITests\.'
 
-# Kills 2,000 processes in the midst of their commits and looks for what they had acknowledged; `make test` kills 200.
-# Another number: MYOSIN_CRASHES=10000 make crash-test
-MYOSIN_CRASHES ?= 2000
+# Kills 2,000 processes during their commits and looks for each acknowledged commit; `make test` kills 200.
+# For another number: MYOSIN_CRASHES=10000 make crash-test
 crash-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product storage-probe --quiet
@@ -119,8 +125,8 @@ crash-test:
 	MYOSIN_CRASHES=$(MYOSIN_CRASHES) MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter CrashTests
 
-# Lets every system call on the store fail in every way, each time that it is made, and flips a bit in every byte of a
-# database; `make test` does some of it.
+# Lets every system call on the store fail in every way, each time that it is made, and flips a bit in every byte of a database;
+# `make test` tries some of them.
 fault-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product storage-probe --quiet
@@ -128,32 +134,32 @@ fault-test:
 	MYOSIN_FAULTS=all MYOSIN_DAMAGES=all MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter 'FaultTests|DamageTests'
 
-# The HTTP server under its real crowds: 10,000 connections, 1,000 slow clients of each kind, 5,000 streams, a million
-# requests, 100 stops under load; `make test` has smaller ones.
+# Tests the HTTP server with 10,000 connections, 1,000 slow clients of each kind, 5,000 streams, a million requests and 100 stops
+# under load; `make test` has smaller numbers.
 load-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product http-probe --quiet
 	swift build -c release --product service-probe --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 	MYOSIN_LOAD=full MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
-		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter LoadTests
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter '^LoadTests\.'
 
-# The HTTP server under the address sanitizer, which also tells what was not given back.
+# Tests the HTTP server under the address sanitizer, which also reports memory that is never freed.
 leak-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests --sanitize=address --scratch-path .build-address-sanitizer --quiet
 	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=Tests/leak.suppressions:print_suppressions=0 \
 		swift test --skip-build --sanitize=address --scratch-path .build-address-sanitizer \
-		--filter 'LockingTests|MicroHTTPTests'
+		--filter '^(PrimitivesTests|MicroHTTPTests|FuzzCorpusTests)\.'
 
-# Fuzzes what reads bytes from the network, each for ten minutes or FUZZ_SECONDS: the server's own functions, a whole server,
-# JSON, schemas, lists of entity tags, and what is asked for of pages of metrics. Then `.ci/fuzz merge` keeps what is new.
-FUZZ_SECONDS ?= 600
+# Fuzzes the code that reads bytes from the network, ten minutes or FUZZ_SECONDS per target; `.ci/fuzz --help` lists the targets.
+# Then `.ci/fuzz merge` keeps the new inputs.
 fuzz:
-	@.ci/install-packages $(RUN_PACKAGES)
+	@.ci/install-packages $(RUN_PACKAGES) python3
 	@.ci/fuzz $(FUZZ_SECONDS)
 
-# Speed, against peers that run beside us, as a table of ratios. For more: make bench ARGS='--rounds 15 --only PUT'
+# Compares the speed with that of other programs, which run in turn with ours, and prints a table of ratios.
+# For one scenario, longer: make bench ARGS='--rounds 15 --only PUT'
 bench:
 	@.ci/install-packages $(BENCH_PACKAGES)
 	@swift build -c release --product benchmarks --quiet
@@ -165,8 +171,8 @@ bench:
 		MYOSIN_STATIC_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
 
-# How the cost grows with models, connections and writers: a table in .build/growth.csv and the pictures of the manual.
-# Shorter: make growth ARGS='--rounds 1 --seconds 1'
+# Measures how the cost grows with models, connections and writers; writes a table, .build/growth.csv, and the manual's pictures.
+# For a shorter run: make growth ARGS='--rounds 1 --seconds 1'
 growth:
 	@.ci/install-packages $(RUN_PACKAGES) python3 python3-matplotlib wrk
 	@swift build -c release --product benchmarks --quiet
@@ -175,8 +181,8 @@ growth:
 		"$$(swift build -c release --show-bin-path)/benchmarks" growth --output .build/growth.csv $(ARGS)
 	@.ci/draw-growth .build/growth.csv
 
-# Counts the instructions that a GET, a PUT, a checkout, a commit and a line of metrics take, and fails where it is a tenth more than
-# what Sources/Benchmarks/instructions.txt keeps. To keep new figures: make instruction-test ARGS=--accept
+# Counts the instructions of a GET, a PUT, a checkout, a commit and a line of metrics. Fails where they are a tenth more than
+# Tests/Benchmarks/instructions.txt records. To record the new figures: make instruction-test ARGS=--accept
 instruction-test:
 	@.ci/install-packages $(RUN_PACKAGES) valgrind
 	@swift build -c release --product benchmarks --quiet
@@ -184,7 +190,7 @@ instruction-test:
 	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		"$$(swift build -c release --show-bin-path)/benchmarks" instructions $(ARGS)
 
-# What a durable commit costs here, alone and in groups: bytes given to the system, bytes to the disk, flushes.
+# Measures the cost of a durable commit on this disk, alone and in groups: bytes written, bytes on the disk, flushes.
 storage-cost:
 	@.ci/install-packages $(RUN_PACKAGES) strace
 	swift build -c release --product storage-probe --quiet

@@ -228,10 +228,30 @@ let package = Package(
             path: "Tests/Integration/StorageTests",
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "IntegrationSupport",
+            dependencies: ["TestSupport"],
+            path: "Tests/Integration/IntegrationSupport",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["TestSupport", "benchmarks", "device-example", "myosin-exporter", "service-probe"],
+            dependencies: [
+                "IntegrationSupport", "TestSupport", "benchmarks", "device-example", "myosin-exporter", "service-probe",
+            ],
             path: "Tests/Integration/SystemTests",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "APITests",
+            dependencies: ["IntegrationSupport", "TestSupport", "myosin-exporter", "service-probe"],
+            path: "Tests/Integration/APITests",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ImageTests",
+            dependencies: ["IntegrationSupport", "TestSupport", "myosin-exporter"],
+            path: "Tests/Integration/ImageTests",
             swiftSettings: swiftSettings
         ),
     ],

@@ -16,7 +16,7 @@ import Testing
         return try JSONValue(parsing: reply.body).asObject
     }
 
-    /// That what `Tests/Integration/OpenAPI/Lamp.json` has is OpenAPI, and true, is for SystemTests to tell.
+    /// `APITests` check that such a document is valid OpenAPI, and true.
     @Test(arguments: Way.allCases) func theDocumentOfAModelOfOneField(way: Way) throws {
         let fixture = try Fixture(way, loadsModels: false)
         try fixture.state.load(Lamp())

@@ -1,21 +1,27 @@
-import TestSupport
-import Testing
+package import TestSupport
 
 /// One of the product's executables, listening on a port that the system picked.
-struct Service {
-    let program: Program
+package struct Service {
+    /// Why a service or curl cannot be used.
+    package struct Failure: Error, CustomStringConvertible {
+        /// What the program says.
+        package let description: String
+    }
+
+    /// The process.
+    package let program: Program
     /// `127.0.0.1:` and the port, also where it listens on all addresses.
-    let address: String
+    package let address: String
 
     /// The models of the example as files.
-    static let exampleModels = repository + "/docker/models"
+    package static let exampleModels = repository + "/docker/models"
     /// Flags for deadlines of an hour each: by default the server cuts off clients that a busy machine holds up for some seconds.
-    static let longDeadlines = ["header", "body", "idle", "write"].flatMap { ["--web.\($0)-timeout", "1h"] }
+    package static let longDeadlines = ["header", "body", "idle", "write"].flatMap { ["--web.\($0)-timeout", "1h"] }
     /// Arguments that limit a request of curl to ``patience``.
-    static let curlLimit = ["--max-time", "\(patience.components.seconds)"]
+    package static let curlLimit = ["--max-time", "\(patience.components.seconds)"]
 
     /// Starts it; of a deadline's flag, the one in `arguments` counts.
-    init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
+    package init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
         let needsModels = executable == "myosin-exporter" && !arguments.contains("--state.models")
         let models = needsModels ? ["--state.models", Self.exampleModels] : []
         program = try Program(
@@ -23,18 +29,22 @@ struct Service {
             Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"]
         )
         let log = program.errors { $0.contains("Listening") }
-        let port = try #require(log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#), "it has not started: \(log)").1
+        guard let port = log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 else {
+            throw Failure(description: "\(executable) has not started: \(log)")
+        }
         address = "127.0.0.1:\(port)"
     }
 
     /// What curl gets: the status and the body.
-    func curl(_ path: String, _ arguments: String...) throws -> (status: Int, body: String) {
+    package func curl(_ path: String, _ arguments: String...) throws -> (status: Int, body: String) {
         let ending = try Program.run(
             "/usr/bin/curl",
             ["-sS", "-w", "\n%{http_code}"] + Self.curlLimit + arguments + [address + path]
         )
         let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
-        let status = try #require(lines.last.flatMap { Int($0) }, "curl says: \(ending.errors)")
+        guard let status = lines.last.flatMap({ Int($0) }) else {
+            throw Failure(description: "curl says: \(ending.errors)")
+        }
         let body = lines.dropLast().joined(separator: "\n")
         if path.hasPrefix("/metrics"), status == 200, !arguments.contains("-D"), !arguments.contains("-i") {
             try PageCheck.check(body)
@@ -44,7 +54,7 @@ struct Service {
 
     /// The command by which a shell waits until a service answers at a URL, whose process it has started last; it ends with the
     /// process, or after ``patience``.
-    static func shellWait(for url: String) -> String {
+    package static func shellWait(for url: String) -> String {
         let curl = "curl -s -o /dev/null \(curlLimit.joined(separator: " ")) \(url)"
         let rounds = Int(patience / .milliseconds(50))
         return "for round in $(seq \(rounds)); do \(curl) && break; kill -0 $! 2> /dev/null || break; sleep 0.05; done"
