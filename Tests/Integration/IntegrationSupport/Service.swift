@@ -21,12 +21,26 @@ package struct Service {
     package static let curlLimit = ["--max-time", "\(patience.components.seconds)"]
 
     /// Starts it; of a deadline's flag, the one in `arguments` counts.
-    package init(_ executable: String, _ arguments: [String], listening host: String = "127.0.0.1") throws {
+    ///
+    /// - Parameters:
+    ///   - executable: the executable's name.
+    ///   - arguments: its further arguments.
+    ///   - host: the address to listen on.
+    ///   - softFileLimit: the soft limit of open files that it starts with; nil for that of the tests.
+    /// - Throws: when it has not started.
+    package init(
+        _ executable: String,
+        _ arguments: [String],
+        listening host: String = "127.0.0.1",
+        softFileLimit: Int? = nil
+    ) throws {
         let needsModels = executable == "myosin-exporter" && !arguments.contains("--state.models")
         let models = needsModels ? ["--state.models", Self.exampleModels] : []
+        let limit = softFileLimit.map { "ulimit -S -n \($0) && " } ?? ""
         program = try Program(
-            Program.path(of: executable),
-            Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"]
+            "/bin/sh",
+            ["-c", "\(limit)exec \"$0\" \"$@\"", Program.path(of: executable)]
+                + Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"]
         )
         let log = program.errors { $0.contains("Listening") }
         guard let port = log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 else {

@@ -65,6 +65,16 @@ import Testing
         #expect(program.end(with: SIGTERM).status == 0)
     }
 
+    /// A shell's soft limit of open files is for programs that use `select`.
+    @Test(arguments: ["device-example", "myosin-exporter"])
+    func theProgramOpensAsManyFilesAsTheHardLimitAllows(_ executable: String) throws {
+        let hardLimit = try Program.run("/bin/sh", ["-c", "ulimit -H -n"]).output.split(separator: "\n").first
+        let service = try Service(executable, ["--state.path", state], softFileLimit: 64)
+        let page = try service.curl("/metrics").body
+        let shown = page.firstMatch(of: #/\nprocess_max_fds (\S+)\n/#)?.1
+        #expect(try Double(#require(shown)) == Double(#require(hardLimit)))
+    }
+
     /// As systemd starts it: the socket is descriptor 3, and listens before the program runs.
     @Test func theSocketOfAUnitIsServed() throws {
         let launcher = """
