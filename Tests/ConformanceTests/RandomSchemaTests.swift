@@ -113,7 +113,7 @@ import Testing
                 #expect(reversed.accepts(document) != faults.isEmpty)
                 let places = Self.pointers(to: document)
                 for fault in faults {
-                    let isMissing = fault.detail == DocumentFault.missing
+                    let isMissing = fault.code == .missing
                     let place = isMissing ? Self.parent(of: fault.pointer) : fault.pointer
                     #expect(places.contains(place), "\(fault) in \(document)")
                 }
