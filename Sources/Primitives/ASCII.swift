@@ -34,6 +34,10 @@ extension UInt8 {
 extension String {
     /// The text without spaces and tabs at both ends.
     package var trimmed: String { utf8[...].trimmed }
+
+    fileprivate func padded(to digits: Int) -> String {
+        String(repeating: "0", count: max(0, digits - utf8.count)) + self
+    }
 }
 
 extension Substring.UTF8View {
@@ -48,14 +52,11 @@ extension Substring.UTF8View {
 }
 
 extension BinaryInteger {
-    /// The number as text of at least so many digits, with zeros before it.
+    /// The number, which is not negative, as text of at least so many digits, with zeros before it.
     ///
     /// - Parameters:
     ///   - digits: the least number of digits.
     ///   - radix: 10, or 16 for hexadecimal digits in lower case.
-    /// - Returns: the text; a negative number is not padded.
-    package func padded(to digits: Int, radix: Int = 10) -> String {
-        let text = String(self, radix: radix)
-        return self < 0 ? text : String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-    }
+    /// - Returns: the text.
+    package func padded(to digits: Int, radix: Int = 10) -> String { String(self, radix: radix).padded(to: digits) }
 }

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (7, 3, 10, "007"), (1_234, 3, 10, "1234"), (255, 4, 16, "00ff"), (0, 0, 10, "0"), (-7, 3, 10, "-7"),
+        (7, 3, 10, "007"), (1_234, 3, 10, "1234"), (255, 4, 16, "00ff"), (0, 0, 10, "0"),
     ])
     func numbersArePadded(_ number: Int, _ digits: Int, _ radix: Int, _ expected: String) {
         #expect(number.padded(to: digits, radix: radix) == expected)

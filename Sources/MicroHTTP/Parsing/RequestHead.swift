@@ -75,8 +75,7 @@ struct RequestHead: Equatable {
     /// - Parameter line: where the request line is now.
     /// - Returns: the path, lent with the line.
     func path(in line: UnsafePointer<UInt8>) -> Bytes {
-        guard let path else { return RequestTarget.root }
-        return Bytes(start: line + path.lowerBound, count: path.count)
+        path.map { Bytes(start: line + $0.lowerBound, count: $0.count) } ?? RequestTarget.root
     }
 
     private static let carriageReturn = UInt8(ascii: "\r")

@@ -1,3 +1,5 @@
+internal import Exposition
+internal import Logging
 internal import Primitives
 
 /// A change of a model as a subscriber sees it.
@@ -170,5 +172,45 @@ final class SubscriberThreads: TaskExecutor {
         let job = UnownedJob(job)
         // The pool was started before the first task was made, and is never closed.
         pool.run { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}
+
+extension State {
+    func subscribe<Model: StateModel>(
+        to cell: ModelCell,
+        maxBuffered: Int,
+        _ action: @escaping @Sendable (Model) async throws -> Void
+    ) throws(StateError) -> Subscription<Model> {
+        let threads = SubscriberThreads.shared
+        try threads.start()
+        let subscription: Subscription<Model> = try makeSubscription(
+            to: cell,
+            maxBuffered: maxBuffered,
+            startsWithCurrent: false
+        )
+        Task(executorPreference: threads) { [logger] in
+            while let change = await subscription.next() {
+                do {
+                    try await action(change.model)
+                } catch {
+                    cell.metrics.callbackExceptions.increment()
+                    logger.error(
+                        "A subscriber threw an error",
+                        metadata: ["model.name": "\(cell.name)", "error": "\(error)"]
+                    )
+                }
+            }
+        }
+        return subscription
+    }
+
+    func makeSubscription<Model>(
+        to cell: ModelCell,
+        maxBuffered: Int,
+        startsWithCurrent: Bool
+    ) throws(StateError) -> Subscription<Model> {
+        let subscription = Subscription<Model>(maxBuffered: maxBuffered) { [weak cell] in cell?.remove($0) }
+        try commits.subscribe { cell.add(subscription, startsWithCurrent: startsWithCurrent) }
+        return subscription
     }
 }

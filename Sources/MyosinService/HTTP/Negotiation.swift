@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import MicroHTTP
 internal import Primitives
 
@@ -59,5 +60,17 @@ extension Request {
     borrowing func preferences(_ name: String) -> [String] {
         guard let field = header(.prefer) else { return [] }
         return WeightedList(field).elements.compactMap { $0.name == name ? $0.value : nil }
+    }
+}
+
+extension Problem {
+    /// Why an answer in JSON cannot be given to a request; nil if it can.
+    static func notAcceptable(_ request: borrowing Request, _ types: [String] = ["application/json"]) -> Problem? {
+        guard let accept = request.header(.accept), !MediaRanges(accept).accept(anyOf: types) else { return nil }
+        return Problem(
+            .notAcceptable,
+            "The answer is \(types[0]), which Accept: \(accept) does not take. Leave Accept out, or type -H 'Accept: "
+                + "\(types[0])'."
+        )
     }
 }

@@ -26,16 +26,6 @@ struct Problem: Error {
     /// What should not happen, without what a client could do about it.
     static let internalError = Problem(.internalServerError, "Something went wrong that the service does not know of.")
 
-    /// Why an answer in JSON cannot be given to a request; nil if it can.
-    static func notAcceptable(_ request: borrowing Request, _ types: [String] = ["application/json"]) -> Problem? {
-        guard let accept = request.header(.accept), !MediaRanges(accept).accept(anyOf: types) else { return nil }
-        return Problem(
-            .notAcceptable,
-            "The answer is \(types[0]), which Accept: \(accept) does not take. Leave Accept out, or type -H 'Accept: "
-                + "\(types[0])'."
-        )
-    }
-
     var response: Response {
         // `about:blank` says that the status tells the kind of problem; the title is then the status' phrase.
         var body = JSONObject()
