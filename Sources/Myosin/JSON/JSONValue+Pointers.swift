@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// Places in a value, named by the fields and positions on the way there, and what a merge patch does to them.
+/// Places in a value, named by the fields and positions on the way there.
 extension JSONValue {
     /// The value at a place.
     ///
@@ -50,33 +50,6 @@ extension JSONValue {
             return true
         default: return false
         }
-    }
-
-    /// Applies a merge patch (RFC 7396, section 2).
-    ///
-    /// - Parameters:
-    ///   - patch: the patch; one that is no object takes the value's place.
-    ///   - keepsNulls: whether null for a field that is not there adds it as null, instead of nothing.
-    /// - Returns: the result.
-    package func merging(_ patch: JSONValue, keepingNulls keepsNulls: Bool = false) -> JSONValue {
-        guard case .object(let patch) = patch else { return patch }
-        var result = JSONObject()
-        if case .object(let present) = self { result = present }
-        for (name, value) in patch {
-            let present = result[name]
-            if value != .null {
-                result[name] = (present ?? .null).merging(value, keepingNulls: keepsNulls)
-            } else {
-                result[name] = present == nil && keepsNulls ? .null : nil
-            }
-        }
-        return .object(result)
-    }
-
-    /// The places, as JSON pointers, to which a merge patch puts null.
-    package func nulls(below pointer: String = "") -> [String] {
-        guard case .object(let object) = self else { return self == .null ? [pointer] : [] }
-        return object.flatMap { name, value in value.nulls(below: pointer.appendingPointer(to: name)) }
     }
 
     /// A position in an array: `0`, or digits that do not begin with 0 (RFC 6901, section 4).
