@@ -205,8 +205,9 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
-                httpTypes,
+                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema",
+                "TestSupport",
+                argumentParser, coreMetrics, httpTypes,
             ],
             swiftSettings: swiftSettings
         ),

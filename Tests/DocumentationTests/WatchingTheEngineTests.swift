@@ -1,5 +1,6 @@
 import Exposition
 import Myosin
+import TestSupport
 import Testing
 
 /// The code of the article "Watching the engine".
@@ -20,5 +21,22 @@ import Testing
         #expect(page.contains("myosin_commit_latency_count{model=\"Lamp\"} 0\n"))
         let error = #expect(throws: StateError.self) { _ = try State(metrics: state.metrics) }
         #expect(error?.code == .nameTaken)
+    }
+
+    @Test func theTableHasEveryFamily() throws {
+        let page = String(decoding: try State().metrics.render(.openMetrics1_0_0), as: UTF8.self)
+        let types = page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
+            .map { $0.dropFirst("# TYPE ".count).replacing(" ", with: ": ") }
+        let rows = try Article("Sources/Myosin/Myosin.docc/WatchingTheEngine.md").rows
+        let shown = rows.map { "\($0[0].codes[0]): \($0[1].text)" }
+        // The registry's own has no row here.
+        #expect(Set(shown + ["myosin_metrics_series_dropped: counter"]) == Set(types.map { String($0) }))
+
+        // The service's article has the same rows.
+        let all = try Article("Sources/MyosinService/MyosinService.docc/Metrics.md").rows.map { $0.map(\.text) }
+        for row in rows.map({ $0.map(\.text) }) {
+            let isThere = all.contains(row)
+            #expect(isThere, "\(row)")
+        }
     }
 }
