@@ -80,12 +80,13 @@ format:
 # Makes the manuals of the libraries, as pages for a web server, in .build/documentation and beside it. A link to a missing symbol
 # is an error.
 docs:
-	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target Myosin --quiet
-	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MicroHTTP --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinCommand --quiet
 	@.ci/build-documentation Myosin .build/documentation
-	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinService --quiet
+	@.ci/build-documentation Exposition .build/documentation-exposition
 	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
+	@.ci/build-documentation StateSchema .build/documentation-schema
 	@.ci/build-documentation MyosinService .build/documentation-service
+	@.ci/build-documentation MyosinCommand .build/documentation-command
 
 # Builds and tests a package that uses the library Myosin alone, Tests/Integration/LibraryOnly, without libmicrohttpd.
 library-test:

@@ -49,8 +49,19 @@ import Testing
         }
     }
 
+    /// DocC looks after the links of its catalogs only.
+    @Test(arguments: ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+    func everyLinkLeadsToAFile(_ file: String) throws {
+        let text = try Self.lines(file).joined(separator: "\n")
+        for path in text.matches(of: #/\]\(([^()#]+)\)/#).map({ String($0.1) }) where !path.contains("://") {
+            let exists = FileManager.default.fileExists(atPath: "\(repository)/\(path)")
+            #expect(exists, "\(path)")
+        }
+    }
+
     /// DocC would put a forgotten one into a list of its own, where nobody learns what it is for.
-    @Test(arguments: ["Myosin", "MicroHTTP"]) func theLandingPageNamesEveryPublicSymbol(of module: String) throws {
+    @Test(arguments: ["Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema"])
+    func theLandingPageNamesEveryPublicSymbol(of module: String) throws {
         let page = try Self.lines("Sources/\(module)/\(module).docc/\(module).md")
         for file in try Self.files("Sources/\(module)", [".swift"]) {
             for line in try Self.lines(file) {

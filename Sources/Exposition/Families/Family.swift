@@ -7,13 +7,13 @@ protocol RenderableFamily: Sendable {
     var lines: (series: [Series], maxBytes: Int) { get }
 }
 
-/// Metrics of one name that are told apart by labels: one child a set of label values.
+/// Metrics of one name with labels: one child per set of label values.
 ///
-/// It may be used from any thread. Keep the child where it is used often: finding it takes a lock.
+/// You can use it from any thread. Keep the child where you use it often, because finding it takes a lock.
 ///
-/// The registry caps how many children a family has, since label values often come from outside and each set costs
-/// memory here and in Prometheus for ever. Every set above the cap shares one child whose labels are all `_other`, and
-/// each request for such a set counts in the registry's `metrics_series_dropped{family="…"}`.
+/// The registry caps the children of a family, because label values often come from outside and each set costs memory here and in
+/// Prometheus forever. Sets beyond the cap share one child, with `_other` as the value of each label. Each request for such a set
+/// counts in the registry's `metrics_series_dropped{family="…"}`.
 public final class Family<Child: Sendable>: RenderableFamily {
     let descriptor: FamilyDescriptor
     private let dropped: Counter?
@@ -42,7 +42,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
         children = Lock(Children(maxLabelSets: maxLabelSets))
     }
 
-    /// The child of a family that has one label; it is made at first use and is the same afterwards.
+    /// Returns the child of a family with one label, and makes it at the first use.
     ///
     /// - Parameter value: the label's value; any text.
     /// - Returns: the child, or above the cap the shared one.
@@ -51,7 +51,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
         child([value])
     }
 
-    /// The child with these label values; it is made at first use and is the same afterwards.
+    /// Returns the child with these label values, and makes it at the first use.
     ///
     /// - Parameter values: a value for each label, in the order of the labels' names; any text. Another number of
     ///   values than labels is a programmer's mistake and stops the process.
@@ -65,18 +65,18 @@ public final class Family<Child: Sendable>: RenderableFamily {
         return find(others) ?? make(others)
     }
 
-    /// Takes the child of a family that has one label off the page and makes room for another.
+    /// Removes the child of a family with one label from the page and makes room for another.
     ///
-    /// Whoever holds the child may go on using it, unseen; asking for it again makes a new one.
+    /// References to the child stay valid, without effect on the page. Asking for it again makes a new child.
     ///
     /// - Parameter value: the label's value.
     public func remove(_ value: String) {
         remove([value])
     }
 
-    /// Takes the child with these label values off the page and makes room for another.
+    /// Removes the child with these label values from the page and makes room for another.
     ///
-    /// Whoever holds the child may go on using it, unseen; asking for it again makes a new one.
+    /// References to the child stay valid, without effect on the page. Asking for it again makes a new child.
     ///
     /// - Parameter values: a value for each label, in the order of the labels' names.
     public func remove(_ values: [String]) {
@@ -84,9 +84,9 @@ public final class Family<Child: Sendable>: RenderableFamily {
         children.withLock { $0.remove(unwanted) }
     }
 
-    /// Takes all children off the page whose labels' values a closure accepts, and makes room for others.
+    /// Removes the children that a closure selects by their label values, and makes room for others.
     ///
-    /// - Parameter isUnwanted: tells of a value for each label, in the order of the labels' names.
+    /// - Parameter isUnwanted: returns true for label values to remove; it gets one value per label, in the order of the names.
     public func removeAll(where isUnwanted: ([String]) -> Bool) {
         // Asked without the lock, as the closure is not ours.
         for unwanted in lines.series.map(\.labelValues) where isUnwanted(unwanted.values) {

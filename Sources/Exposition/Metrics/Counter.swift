@@ -30,11 +30,11 @@ public final class Counter: Sendable {
         }
     }
 
-    /// Adds an amount that belongs to something, to a trace for example.
+    /// Adds an amount with an exemplar, the trace of a request for example.
     ///
     /// - Parameters:
     ///   - amount: what to add, finite and at least 0.
-    ///   - exemplar: what it belongs to.
+    ///   - exemplar: the labels of the example.
     public func increment(by amount: Double = 1, exemplar: Exemplar) {
         guard amount >= 0, amount.isFinite else { return }
         increment(by: amount)

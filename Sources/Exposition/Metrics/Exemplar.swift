@@ -1,9 +1,9 @@
 internal import Primitives
 internal import Synchronization
 
-/// What an observation belongs to, a trace most often: labels that lead from a bucket of a histogram, or from a counter, to an example.
+/// Labels that link a bucket of a histogram, or a counter, to an example: most often the identity of a trace.
 ///
-/// They are shown in OpenMetrics, with the value and the time of the last observation that had some.
+/// OpenMetrics pages show them, with the value and the time of the last observation that had an exemplar.
 ///
 /// Source: <https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars>
 public struct Exemplar: Sendable {
@@ -13,7 +13,7 @@ public struct Exemplar: Sendable {
     /// The labels as they are written.
     let text: [UInt8]
 
-    /// Makes an exemplar; nil where there are more characters than may be, where a name is not one, or is there twice.
+    /// Makes an exemplar; nil for too many characters, a malformed name or a repeated one.
     ///
     /// - Parameter labels: names of labels and their values, with ``maxCharacters`` characters together at most.
     public init?(labels: KeyValuePairs<String, String>) {
@@ -26,8 +26,9 @@ public struct Exemplar: Sendable {
         self.text = text
     }
 
-    /// Makes an exemplar of a `traceparent` field, with the labels `trace_id` and `span_id`; nil where the field is malformed (W3C
-    /// Trace Context, section 3.2.2).
+    /// Makes an exemplar of a `traceparent` field, with the labels `trace_id` and `span_id`; nil for a malformed field.
+    ///
+    /// Source: W3C Trace Context, section 3.2.2.
     ///
     /// - Parameter traceparent: the field's value.
     public init?(traceparent: String) {

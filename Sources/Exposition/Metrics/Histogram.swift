@@ -48,22 +48,22 @@ public final class Histogram: Sendable {
         counts.increment(bucket(of: value))
     }
 
-    /// Records an observation that belongs to something, to a trace for example.
+    /// Records an observation with an exemplar, the trace of a request for example.
     ///
     /// - Parameters:
     ///   - value: what was observed, in the metric's unit; ignored where it is infinite or not a number.
-    ///   - exemplar: what it belongs to; shown with the bucket that the observation falls in.
+    ///   - exemplar: the labels of the example, shown with the bucket of the observation.
     public func observe(_ value: Double, exemplar: Exemplar) {
         guard value.isFinite else { return }
         observe(value)
         exemplars.set(exemplar, value: value, at: bucket(of: value), of: upperBounds.count + 1)
     }
 
-    /// Records how long something took, in seconds, that belongs to something, to a trace for example.
+    /// Records a duration in seconds with an exemplar, the trace of a request for example.
     ///
     /// - Parameters:
     ///   - duration: the time it took.
-    ///   - exemplar: what it belongs to; shown with the bucket that the observation falls in.
+    ///   - exemplar: the labels of the example, shown with the bucket of the observation.
     public func observe(_ duration: Duration, exemplar: Exemplar) { observe(duration.inSeconds, exemplar: exemplar) }
 
     private func bucket(of value: Double) -> Int { upperBounds.firstIndex { value <= $0 } ?? upperBounds.count }

@@ -1,6 +1,6 @@
-/// Which of some states something is in: one sample a state, 1 for that and 0 for the others.
+/// One of several states: a sample per state, 1 for the present one and 0 for the others.
 ///
-/// It may be used from any thread. In the text formats it is a gauge with a label named as itself.
+/// You can use it from any thread. In the text formats it is a gauge, with its own name as the label.
 public final class StateSet: Sendable {
     /// The states, in the order in which they were given.
     public let states: [String]
@@ -10,7 +10,7 @@ public final class StateSet: Sendable {
 
     /// Shows a state.
     ///
-    /// - Parameter state: one of the states; nil takes all samples off the page, any other text shows that it is in none.
+    /// - Parameter state: one of the states; nil removes all samples from the page, any other text sets all of them to 0.
     public func set(_ state: String?) {
         if let state {
             // A page that is made meanwhile may show both or none.

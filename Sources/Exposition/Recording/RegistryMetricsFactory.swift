@@ -1,7 +1,7 @@
 public import CoreMetrics
 internal import Primitives
 
-/// Has what is recorded through swift-metrics shown on a registry's pages: make one and give it to `MetricsSystem.bootstrap`.
+/// A backend for swift-metrics that shows its metrics on a registry's pages; pass it to `MetricsSystem.bootstrap`.
 ///
 /// | recorded by | shown as |
 /// |---|---|
@@ -10,13 +10,13 @@ internal import Primitives
 /// | `Recorder` that aggregates | a histogram |
 /// | `Timer` | a histogram in seconds, whose name ends in `_seconds` |
 ///
-/// Labels and dimensions may have any names there, so those that Prometheus would refuse are mapped: `http.server.requests` is
-/// `http_server_requests`. A name that another type of metric has already gets the type behind: `_counter`, `_gauge` or `_histogram`.
-/// Metrics of one name may have different dimensions. A metric that is destroyed as often as it was made goes off the page.
+/// Labels and dimensions may have any names in swift-metrics. The factory maps those that Prometheus refuses: `http.server.requests`
+/// becomes `http_server_requests`. If another type of metric has the name, the type is appended: `_counter`, `_gauge` or `_histogram`.
+/// Metrics of one name may have different dimensions. A metric that is destroyed as often as it was made leaves the page.
 public final class RegistryMetricsFactory: MetricsFactory {
-    /// What to show of metrics that come without.
+    /// Help texts and buckets, which swift-metrics does not have.
     public struct Options: Sendable {
-        /// The help text of a metric, by its label in swift-metrics; nil for one that says where it comes from.
+        /// Returns the help text of a metric, by its label in swift-metrics; nil selects a text that names the label.
         public var help: @Sendable (_ label: String) -> String? = { _ in nil }
         /// The upper bounds of the buckets of recorders, by their labels.
         public var recorderBuckets: @Sendable (_ label: String) -> [Double] = { _ in
@@ -24,14 +24,14 @@ public final class RegistryMetricsFactory: MetricsFactory {
         }
         /// The upper bounds of the buckets of timers, in seconds, by their labels.
         public var timerBuckets: @Sendable (_ label: String) -> [Double] = { _ in Histogram.secondsBuckets }
-        /// Told of a metric that cannot be shown, which is then recorded nowhere.
+        /// Receives the error of each metric that the registry refuses; the values of such a metric are dropped.
         public var refused: @Sendable (MetricError) -> Void = { _ in }
 
         /// Makes the defaults.
         public init() {}
     }
 
-    /// Powers of four around those of ten, from 1 to a million, as nothing is known of what is recorded.
+    /// The default bounds for recorders: powers of four from 1 to about a million, because a recorder has no unit.
     public static let recorderBuckets: [Double] = [
         1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576,
     ]
@@ -57,7 +57,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
     ///
     /// - Parameters:
     ///   - registry: the registry that shows the metrics.
-    ///   - options: what to show of metrics that come without.
+    ///   - options: help texts and buckets.
     public init(_ registry: Registry, options: Options = Options()) {
         (self.registry, self.options) = (registry, options)
     }
@@ -185,20 +185,20 @@ public final class RegistryMetricsFactory: MetricsFactory {
 
     // MARK: Ending
 
-    /// Ends the use of a metric, which goes off the page with its last one.
+    /// Ends one use of a metric, which leaves the page with its last use.
     public func destroyCounter(_ handler: any CounterHandler) { (handler as? RecordedCounter)?.destroy() }
 
-    /// Ends the use of a metric, which goes off the page with its last one.
+    /// Ends one use of a metric, which leaves the page with its last use.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
         (handler as? RecordedCounter)?.destroy()
     }
 
-    /// Ends the use of a metric, which goes off the page with its last one.
+    /// Ends one use of a metric, which leaves the page with its last use.
     public func destroyMeter(_ handler: any MeterHandler) { (handler as? RecordedGauge)?.destroy() }
 
-    /// Ends the use of a metric, which goes off the page with its last one.
+    /// Ends one use of a metric, which leaves the page with its last use.
     public func destroyRecorder(_ handler: any RecorderHandler) { (handler as? RecordedHandler)?.destroy() }
 
-    /// Ends the use of a metric, which goes off the page with its last one.
+    /// Ends one use of a metric, which leaves the page with its last use.
     public func destroyTimer(_ handler: any TimerHandler) { (handler as? RecordedHistogram)?.destroy() }
 }

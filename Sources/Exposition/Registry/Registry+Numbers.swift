@@ -94,7 +94,7 @@ extension Registry {
         ) { _ in Gauge() }
     }
 
-    /// Makes a state set: which of some states something is in.
+    /// Makes a state set, which shows one of several states.
     ///
     /// - Parameters:
     ///   - name: the family's name, which is that of the label too, so no `:` may be in it.

@@ -7,10 +7,10 @@ internal import Musl
 #endif
 
 extension Registry {
-    /// Puts what the system tells of this process on the page: `process_cpu_seconds_total`, `process_resident_memory_bytes`,
+    /// Adds the metrics of this process: `process_cpu_seconds_total`, `process_resident_memory_bytes`,
     /// `process_virtual_memory_bytes`, `process_open_fds`, `process_max_fds`, `process_threads` and `process_start_time_seconds`.
     ///
-    /// They are read when a page is made. Does nothing where they are there already.
+    /// Each rendering reads them again. A second call does nothing.
     ///
     /// Source: <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>
     ///

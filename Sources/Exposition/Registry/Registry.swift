@@ -1,9 +1,9 @@
 internal import Primitives
 
-/// The metrics of a process, or of a part of it, that are rendered as one page.
+/// The metrics of a process, or of a part of it, on one page.
 ///
-/// It may be used from any thread. Names and labels are checked when a metric is made, so that a page is never broken:
-/// what a bad name gives is a thrown ``MetricError``. Two families whose samples would share a name are refused.
+/// You can use it from any thread. It checks names and labels when you make a metric, so a page is never broken: a bad name throws
+/// a ``MetricError``. It refuses two families with a sample name in common.
 ///
 /// ```swift
 /// let registry = Registry()
@@ -29,9 +29,9 @@ public final class Registry: Sendable {
         families = Lock(FamilyTable(own: Self.makeDroppedSeries("metrics_series_dropped")))
     }
 
-    /// Takes a family off the page and frees its names; does nothing if there is none of that name.
+    /// Removes a family from the page and frees its names; does nothing without a family of that name.
     ///
-    /// Whoever holds its metrics may go on using them, unseen. The registry's own family stays.
+    /// References to its metrics stay valid, without effect on the page. The registry's own family stays.
     ///
     /// - Parameter name: the family's name; a counter's with or without `_total`.
     public func unregister(_ name: String) {
@@ -78,10 +78,9 @@ public final class Registry: Sendable {
             .child([])
     }
 
-    /// Has something done before each rendering, to bring metrics up to date that nobody needs in between.
+    /// Adds a closure that runs before each rendering, for metrics that are only read there.
     ///
-    /// - Parameter update: called by whoever renders, by several threads at once where several do; it may change metrics and make
-    ///   some.
+    /// - Parameter update: updates metrics, or makes some. Each rendering calls it on its own thread, so several may run at once.
     public func addCollector(_ update: @escaping @Sendable () -> Void) { collectors.withLock { $0.append(update) } }
 
     /// Renders all metrics as they are now.
@@ -93,7 +92,7 @@ public final class Registry: Sendable {
     /// - Parameters:
     ///   - format: the format of the page.
     ///   - names: shows only the families that have one of these names themselves, or whose samples have; nil for all.
-    ///   - showsCreated: whether OpenMetrics tells, in further samples, when counters, summaries and histograms were made.
+    ///   - showsCreated: whether OpenMetrics pages have `_created` samples with the start of counters, summaries and histograms.
     /// - Returns: the page in UTF-8.
     public func render(
         _ format: ExpositionFormat = .text0_0_4,

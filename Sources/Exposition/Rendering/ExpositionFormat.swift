@@ -52,12 +52,13 @@ enum EscapingScheme: String, Sendable {
 }
 
 extension ExpositionFormat {
-    /// The format that a client wants most, as its Accept field says (RFC 9110, section 12.5.1).
+    /// Selects the format that an Accept field prefers.
     ///
-    /// Of the media ranges of the field the most specific one counts for each format, and the format with the highest weight is
-    /// taken; of several the one whose range comes first, and of those the classic text. Whatever is malformed, unknown or of a version
-    /// that there is not, is left out, and who accepts nothing that there is gets the classic text: a page in a format that is not
-    /// asked for is worth more than an error.
+    /// For each format the most specific media range of the field counts. The format with the highest weight wins, then the one with
+    /// the first range, then the classic text. Malformed ranges, unknown types and unknown versions are ignored. A client that accepts
+    /// none of the formats gets the classic text, because a page in another format is worth more than an error.
+    ///
+    /// Source: RFC 9110, section 12.5.1.
     ///
     /// - Parameter accept: the field's value; nil where there is none.
     public init(accepting accept: String?) {

@@ -12,13 +12,13 @@ public import Myosin
 /// try state.update(declared: "Thermostat", cache: true) { $0["target"] = 21.5 }
 /// ```
 public struct ModelDirectory: Sendable {
-    /// What is wrong with a file.
+    /// A fault of a file.
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
-        /// The file's path; empty for what is wrong with no file.
+        /// The file's path; empty for a fault without a file.
         public let file: String
         /// The place in the file as a JSON pointer (RFC 6901); empty for the whole of it.
         public let pointer: String
-        /// What is wrong there and what to do about it.
+        /// The fault and the remedy.
         public let detail: String
         /// The engine's reason for refusing the model; nil for a fault of the file itself.
         public let code: StateError.Code?
@@ -27,13 +27,13 @@ public struct ModelDirectory: Sendable {
             (self.file, self.pointer, self.detail, self.code) = (file, pointer, detail, code)
         }
 
-        /// The file, the place and what is wrong there, on one line.
+        /// The file, the place and the fault, on one line.
         public var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
     }
 
-    /// Why the models cannot be used.
+    /// All faults of the files, which keep the models from being used.
     public struct Failure: Error, Sendable, CustomStringConvertible {
-        /// Everything that is wrong, in order of the files.
+        /// The faults, in the order of the files.
         public let faults: [Fault]
 
         package init(_ faults: [Fault]) { self.faults = faults }
@@ -65,17 +65,17 @@ public struct ModelDirectory: Sendable {
     /// - Parameter paths: the directories' paths.
     public init(_ paths: [String]) { self.paths = paths }
 
-    /// Reads all files and makes the declared models of a state just those, all of them or none.
+    /// Reads all files and replaces the declared models of a state by theirs, all of them or none.
     ///
-    /// It may be called again at any time: models that stay keep their value, their lock and their subscribers. Their value must
-    /// be valid under the new schema, whose risen `x-version` fills missing fields with defaults and drops unknown ones. Models
-    /// whose files are gone are gone; what the store has of them stays there.
+    /// You can call it again at any time. Models that stay keep their value, their lock and their subscribers, if the value is valid
+    /// under the new schema. A higher `x-version` fills missing fields with defaults and drops unknown ones. A model without its file
+    /// leaves the state; the store keeps its document.
     ///
     /// - Parameters:
     ///   - state: the state that gets the models.
-    ///   - onCorrupt: what to do with stored documents of new models that cannot be used.
+    ///   - onCorrupt: the treatment of stored documents that do not fit a new model.
     /// - Returns: the names of the models, sorted.
-    /// - Throws: ``Failure`` with everything that is wrong, nothing has changed then; a `StateError` when the store fails.
+    /// - Throws: ``Failure`` with all faults, without any change to the state; a `StateError` when the store fails.
     @discardableResult
     public func load(into state: State, onCorrupt: State.OnCorrupt = .fail) throws -> [String] {
         try load(into: state, onCorrupt: onCorrupt) { _ in [] }

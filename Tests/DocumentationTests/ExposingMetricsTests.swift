@@ -1,0 +1,106 @@
+import Exposition
+import HTTPTypes
+import MicroHTTP
+import Primitives
+import TestSupport
+import Testing
+
+/// The code of the article "Exposing metrics".
+@Suite struct ExposingMetricsTests {
+    private static let article = "Sources/Exposition/Exposition.docc/ExposingMetrics.md"
+
+    private final class JobQueue: Sendable {
+        private let jobs = Lock([1, 2, 3])
+        var count: Int { jobs.withLock { $0.count } }
+    }
+
+    /// The two functions of a server.
+    private struct Pages {
+        let registry: Registry
+
+        // DOC begins
+        func metricsPage(accepting accept: String?) -> (contentType: String, body: [UInt8]) {
+            let format = ExpositionFormat(accepting: accept)
+            return (format.contentType, registry.render(format))
+        }
+        // DOC ends
+
+        var route: Route {
+            // DOC begins
+            let route = Route(.get, "/metrics") { request, _ in
+                let page = metricsPage(accepting: request.header(.accept))
+                return .now(Response(status: .ok, fields: [.contentType: page.contentType], body: .bytes(page.body)))
+            }
+            // DOC ends
+            return route
+        }
+    }
+
+    @Test func theArticlesPageIsRendered() throws {
+        // DOC begins
+        let registry = Registry()
+        let reports = try registry.makeCounter("pump_reports", help: "Reports sent.")
+        let temperature = try registry.makeGauge("pump_motor_celsius", help: "Motor temperature.", unit: "celsius")
+        let starts = try registry.makeHistogram("pump_start_seconds", help: "Time to full speed.", buckets: [0.1, 1])
+        // DOC ends
+        // DOC begins
+        reports.increment()
+        temperature.set(41.5)
+        starts.observe(.milliseconds(250))
+        // DOC ends
+        let shown = try Article(Self.article).blocks("text")
+        #expect([String(decoding: registry.render(), as: UTF8.self)] == shown)
+
+        let routes = Routes([Pages(registry: registry).route])
+        guard case .now(let response) = routes.answer(to: Request(OwnedRequest(path: "/metrics"))) else {
+            Issue.record("not answered at once")
+            return
+        }
+        #expect(response.fields[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(response.body.bytes == registry.render())
+
+        // DOC begins
+        do {
+            _ = try registry.makeGauge("pump_reports", help: "The same name.")
+        } catch {
+            print(error.code == .duplicateName, error)
+        }
+        // DOC ends
+        #expect(throws: MetricError.self) { try registry.makeGauge("pump_reports", help: "The same name.") }
+    }
+
+    @Test func childrenBeyondTheCapShareOne() throws {
+        let registry = Registry()
+        // DOC begins
+        let answers = try registry.makeCounter("answers", help: "Requests answered.", labels: ["route", "code"])
+        let found = answers.child(["/state", "200"])
+        found.increment()
+        // DOC ends
+        let page = String(decoding: registry.render(), as: UTF8.self)
+        #expect(page.contains("answers_total{route=\"/state\",code=\"200\"} 1\n"))
+
+        // DOC begins
+        let small = Registry(maxLabelSets: 100)
+        // DOC ends
+        let family = try small.makeCounter("answers", help: "Requests answered.", labels: ["code"])
+        for code in 0...100 { family.child("\(code)").increment() }
+        let text = String(decoding: small.render(), as: UTF8.self)
+        #expect(text.contains("answers_total{code=\"_other\"} 1\n"))
+        #expect(text.contains("metrics_series_dropped_total{family=\"answers\"} 1\n"))
+    }
+
+    @Test func aCollectorUpdatesAGaugeBeforeEachPage() throws {
+        let (registry, queue) = (Registry(), JobQueue())
+        // DOC begins
+        let waiting = try registry.makeGauge("pump_waiting_jobs", help: "Jobs that wait.")
+        registry.addCollector { waiting.set(Double(queue.count)) }
+        try registry.addProcessMetrics()
+        // DOC ends
+        let page = String(decoding: registry.render(), as: UTF8.self)
+        #expect(page.contains("\npump_waiting_jobs 3\n") && page.contains("\nprocess_threads "))
+        // DOC begins
+        registry.unregister("pump_waiting_jobs")
+        // DOC ends
+        #expect(!String(decoding: registry.render(), as: UTF8.self).contains("pump_waiting_jobs"))
+    }
+}
