@@ -32,8 +32,10 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("web.max-header-bytes"),
-        help:
-            "The longest request line with the header fields; a longer one gets 431. Each connection takes that memory."
+        help: ArgumentHelp(
+            "The longest request line with the header fields; a longer one gets 431. Each connection takes that memory.",
+            valueName: "bytes"
+        )
     )
     var headerBytes = ServerLimits().maxHeaderBytes
 

@@ -1,4 +1,4 @@
-/// The elements of a field such as Accept, Accept-Encoding or Prefer: names with parameters, of which `q` is a weight.
+/// The elements of a field such as Accept, Accept-Encoding or Prefer: names with parameters; the parameter `q` is a weight.
 ///
 /// Source: RFC 9110, sections 5.6.1 (lists), 5.6.6 (parameters) and 12.4.2 (weights); RFC 7240, section 2.
 package struct WeightedList: Sendable {
@@ -48,8 +48,19 @@ package struct WeightedList: Sendable {
 
     private static func pair(_ text: Substring.UTF8View) -> (name: String, value: String?) {
         guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { return (text.trimmed.lowercased(), nil) }
-        let value = text[text.index(after: equals)...].trimmed.lowercased().filter { $0 != "\"" }
-        return (text[..<equals].trimmed.lowercased(), value.trimmed)
+        return (text[..<equals].trimmed.lowercased(), unquoted(text[text.index(after: equals)...].trimmed.lowercased()))
+    }
+
+    /// The content of a quoted string (RFC 9110, section 5.6.4); any other text as it is.
+    private static func unquoted(_ text: String) -> String {
+        guard text.utf8.count >= 2, text.utf8.first == UInt8(ascii: "\""), text.utf8.last == UInt8(ascii: "\"") else {
+            return text
+        }
+        var (content, rest) = (String.UnicodeScalarView(), text.unicodeScalars.dropFirst().dropLast())
+        while let scalar = rest.popFirst() {
+            content.append(scalar == "\\" ? rest.popFirst() ?? scalar : scalar)
+        }
+        return String(content).trimmed
     }
 
     /// The parts between separators that stand outside of quoted strings.

@@ -3,7 +3,7 @@ import PackageDescription
 
 let products = ["Exposition", "MicroHTTP", "Myosin", "MyosinService", "StateSchema"]
 
-// `.ci/fuzz` builds it with flags for all packages, so that the fuzzer sees which way an input takes through each module.
+// `.ci/fuzz` passes flags for all packages, so that the fuzzer counts the edges that an input takes in each module.
 let package = Package(
     name: "fuzzing",
     dependencies: [
@@ -18,7 +18,7 @@ let package = Package(
             path: "FuzzCorpusTests/Targets"
         ),
         .target(name: "FuzzEntry", dependencies: ["FuzzTargets"]),
-        // The function `main` is libFuzzer's, therefore this target is not in Swift, which would bring its own.
+        // libFuzzer has the function `main`; an executable in Swift would have a second one.
         .executableTarget(name: "fuzz", dependencies: ["FuzzEntry"]),
     ],
     swiftLanguageModes: [.v6]

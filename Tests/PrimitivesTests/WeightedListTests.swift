@@ -17,7 +17,7 @@ import Testing
             ("respond-async, WAIT = 10 ; x=y", ["respond-async", "wait=10;x=y"]),
             ("a;q=1;q=0", ["a;q=1"]), ("a;b;=c;d=", ["a;=c;d="]), (";q=1, b", ["b"]),
             // Separators in quotes are none; a quote that does not end is a character.
-            ("a;x=\"1,2;3\\\"4\", b", ["a;x=1,2;3\\4", "b"]), ("a;x=\"1, b;q=0", ["a;x=1", "b;q=0"]),
+            ("a;x=\"1,2;3\\\"4\", b", ["a;x=1,2;3\"4", "b"]), ("a;x=\"1, b;q=0", ["a;x=\"1", "b;q=0"]),
             // To `String` the comma and the accent are one character.
             ("a,\u{301}b", ["a", "\u{301}b"]),
         ] as [(String?, [String])]

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The sockets of connections: what is set on them, and what their clients have taken.
+/// The socket options of connections, and the bytes that their clients have acknowledged.
 enum ConnectionSocket {
     /// `TCP_NOTSENT_LOWAT` of Linux (linux/tcp.h).
     private static let unsentBytesOption: Int32 = 25

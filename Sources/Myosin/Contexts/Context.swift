@@ -228,7 +228,7 @@ final class StagedModel: @unchecked Sendable {
     /// Whether there is anything to write or publish.
     var isChange: Bool {
         guard candidate != nil else { return false }
-        // What is stored is looked up now: the batch that the base was waiting for may have failed meanwhile.
+        // The stored revision is looked up now: the batch that the base was waiting for may have failed meanwhile.
         return isNewValue || adoptedRevision != nil || isOtherDefinition || isDurable && !cell.isHeadStored
     }
 
@@ -264,7 +264,7 @@ final class StagedModel: @unchecked Sendable {
     /// Lets readers see the version.
     ///
     /// - Parameters:
-    ///   - actions: what is to be done once the locks are free.
+    ///   - actions: run once the locks are free.
     ///   - others: publishes what readers must not see before or after this version.
     func publish(_ actions: inout PostCommitActions, with others: (inout PostCommitActions) -> Void) {
         guard let version, isNewValue else {

@@ -160,7 +160,7 @@ final class ModelCell: @unchecked Sendable {
     /// - Parameters:
     ///   - version: the version.
     ///   - isStored: whether the store has it.
-    ///   - actions: what is to be done once the locks are free.
+    ///   - actions: run once the locks are free.
     ///   - others: publishes what readers must not see before or after this version.
     /// - Returns: the version that was published before, to be let go of once the locks are free.
     func publish(

@@ -7,7 +7,7 @@ struct MediaRanges {
     /// The weights by `application/json`, `application/*` or `*/*`; the first of several counts.
     private var weights: [String: Double] = [:]
 
-    /// Reads a field's value and leaves out what is malformed.
+    /// Reads a field's value and leaves out malformed elements.
     init(_ value: String) {
         for element in WeightedList(value).elements {
             guard element.name.contains("/"), let weight = element.weight else { continue }
@@ -35,7 +35,7 @@ struct MediaRanges {
 struct ContentCodings {
     private var weights: [String: Double] = [:]
 
-    /// Reads a field's value and leaves out what is malformed; of several with one name the first counts.
+    /// Reads a field's value and leaves out malformed elements; the first of several with one name counts.
     init(_ value: String) {
         for element in WeightedList(value).elements {
             guard let weight = element.weight else { continue }
