@@ -44,7 +44,8 @@ import Testing
     private static let formats = Set(StringFormat.allCases.map { "optional/format/\($0.rawValue).json" })
 
     @Test func theVerdictsAreThoseOfDraft2020() throws {
-        let top = try PythonPackages.source(of: "jsonschema==4.26.0") + "/jsonschema-4.26.0/json/tests/draft2020-12"
+        let source = try PythonPackages.source(of: "jsonschema", version: "4.26.0")
+        let top = source + "/jsonschema-4.26.0/json/tests/draft2020-12"
         var (testCount, fileCount) = (0, 0)
         for file in try Self.files(in: top) {
             let outcome = try Self.run(file, in: top)

@@ -25,15 +25,16 @@ package enum PythonPackages {
     ///
     /// - Returns: the directory that it is in.
     /// - Throws: ``Failure``.
-    package static func source(of package: String) throws -> String {
+    package static func source(of package: String, version: String) throws -> String {
+        // The name, and not ":all:", which would have pip build the tools that build the package too, for minutes.
         let script = """
             import glob, subprocess, sys, tarfile
             subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-                            "--no-binary", ":all:", "--dest", sys.argv[1], sys.argv[2]], check=True)
+                            "--no-binary", sys.argv[2], "--dest", sys.argv[1], f"{sys.argv[2]}=={sys.argv[3]}"], check=True)
             for archive in glob.glob(sys.argv[1] + "/*.tar.gz"):
                 tarfile.open(archive).extractall(sys.argv[1])
             """
-        return try once("source-\(package)") { path in ["-c", script, path, package] }
+        return try once("source-\(package)-\(version)") { path in ["-c", script, path, package, version] }
     }
 
     private static func once(_ name: String, _ arguments: (String) -> [String]) throws -> String {
