@@ -51,15 +51,6 @@ package enum StormLine: Equatable, Sendable {
         }
     }
 
-    /// What was found as what must be found again.
-    package var asDurable: StormLine {
-        if case .found(let model, let value, let revision) = self {
-            .durable(model, value: value, revision: revision)
-        } else {
-            self
-        }
-    }
-
     /// Whether it acknowledges a commit that is on disk.
     package var isDurable: Bool {
         if case .durable = self { return true }

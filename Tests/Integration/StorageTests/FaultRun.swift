@@ -3,6 +3,13 @@ import TestSupport
 
 /// One run of the probe whose system calls on the store fail as strace makes them.
 struct FaultRun: Sendable {
+    /// A directory that has been used for a while.
+    struct Template: Sendable {
+        let directory: TemporaryDirectory
+        /// What its process has said.
+        let lines: [StormLine]
+    }
+
     /// What the probe has said.
     let lines: [StormLine]
     /// How many calls have failed; where none was to fail, how often each was made by the thread that made it most.
@@ -34,12 +41,12 @@ struct FaultRun: Sendable {
     ///
     /// - Parameters:
     ///   - fault: what fails; nil for nothing.
-    ///   - template: a directory of which a copy is opened; nil to begin with none.
+    ///   - template: the directory of which a copy is opened; nil to begin with none.
     /// - Throws: when strace can't be started.
-    init(_ fault: Fault?, from template: TemporaryDirectory?) throws {
+    init(_ fault: Fault?, from template: Template?) throws {
         let directory = try TemporaryDirectory()
         let (trace, store) = (directory.path + "/trace", directory.path + "/a")
-        if let template { try FileManager.default.copyItem(atPath: template.path, toPath: store) }
+        if let template { try FileManager.default.copyItem(atPath: template.directory.path, toPath: store) }
         let files = ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "state.lock"].map { "\(store)/\($0)" }
         let calls = fault?.call ?? Self.fileCalls.map { "?\($0)" }.joined(separator: ",")
         // What lasts for ever is tried for a moment only.
@@ -76,15 +83,14 @@ struct FaultRun: Sendable {
         return counts.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: isFailing ? (+) : max) }
     }
 
-    private mutating func check(_ store: String, template: TemporaryDirectory?, lasts: Bool) {
+    private mutating func check(_ store: String, template: Template?, lasts: Bool) {
         let hasOpened = lines.contains { $0.commitRevision != nil }
         if lines.first != .opening || hasOpened && !lasts && lines.last != .works || !hasOpened && codes.isEmpty {
             wrongs.append("Commits do not work again: \(lines.suffix(5))")
         }
         do {
             var ledger = Ledger()
-            // What the template has was acknowledged when it was made.
-            if let template { ledger.acknowledge(try Storm.found(in: template.copy().path).map(\.asDurable)) }
+            if let template { ledger.acknowledge(template.lines) }
             ledger.take(lines)
             ledger.take(found: try Storm.found(in: store))
             wrongs += ledger.faults

@@ -47,7 +47,7 @@ import Testing
     }
 
     /// Makes a run in which a call fails: where it was not made as often as in the survey, an earlier one does.
-    private func run(_ attempt: Case, _ template: TemporaryDirectory) throws -> (Case, FaultRun) {
+    private func run(_ attempt: Case, _ template: FaultRun.Template) throws -> (Case, FaultRun) {
         var attempt = attempt
         while true {
             let run = try FaultRun(attempt.fault, from: attempt.isNew ? nil : template)
@@ -56,19 +56,21 @@ import Testing
         }
     }
 
-    /// A directory that has been used for a while.
-    private func makeTemplate() throws -> TemporaryDirectory {
+    private func makeTemplate() throws -> FaultRun.Template {
         let directory = try TemporaryDirectory()
         let ending = try Program.run(
             Program.path(of: "storage-probe"),
             ["faults", directory.path, "5", patience.inMilliseconds, Duration.beyondPatience.inMilliseconds]
         )
         try #require(ending.status == 0, "\(ending.errors)")
-        return directory
+        let lines = ending.output.split(separator: "\n").compactMap { StormLine($0) }
+        let durable = lines.filter(\.isDurable)
+        try #require(!durable.isEmpty)
+        return FaultRun.Template(directory: directory, lines: lines)
     }
 
     /// All cases where `MYOSIN_FAULTS` is `all`, else some of each call and error.
-    private func makeCases(_ template: TemporaryDirectory, _ random: inout SeededRandom) throws -> [Case] {
+    private func makeCases(_ template: FaultRun.Template, _ random: inout SeededRandom) throws -> [Case] {
         let wantsAll = ProcessInfo.processInfo.environment["MYOSIN_FAULTS"] == "all"
         var cases: [Case] = []
         for isNew in [true, false] {
