@@ -106,14 +106,14 @@ final class MHDResponse: Sendable {
         let (start, count) = body.bytes.withUnsafeBufferPointer { ($0.baseAddress, $0.count) }
         // Released by releaseBody, or below if libmicrohttpd did not take it.
         let retained = Unmanaged.passRetained(body)
-        let mhdConnection = MHD_create_response_from_buffer_with_free_callback_cls(
+        let pointer = MHD_create_response_from_buffer_with_free_callback_cls(
             count,
             UnsafeMutableRawPointer(mutating: start),
             releaseBody,
             retained.toOpaque()
         )
-        if mhdConnection == nil { retained.release() }
-        return mhdConnection
+        if pointer == nil { retained.release() }
+        return pointer
     }
 }
 

@@ -27,14 +27,14 @@ struct ByteSet {
 
     /// Digits; `A` to `Z` and `a` to `z`.
     private static let digits: UInt64 = 0x03ff_0000_0000_0000
-    private static let messages: UInt64 = 0x07ff_fffe_07ff_fffe
+    private static let letters: UInt64 = 0x07ff_fffe_07ff_fffe
 
-    /// The characters of a token: messages, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110, section 5.6.2).
-    static let token = ByteSet(low: digits | 0x6cfa_0000_0000, high: messages | 0x5000_0001_c000_0000)
-    /// What a name in a Host field consists of: messages, digits, `-`, `.` and `_`.
-    static let hostName = ByteSet(low: digits | 0x6000_0000_0000, high: messages | 0x8000_0000)
-    /// What may stand in a path anywhere and means itself: messages, digits, `-`, `/` and `_`.
-    static let plainPath = ByteSet(low: digits | 0xa000_0000_0000, high: messages | 0x8000_0000)
+    /// The characters of a token: letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110, section 5.6.2).
+    static let token = ByteSet(low: digits | 0x6cfa_0000_0000, high: letters | 0x5000_0001_c000_0000)
+    /// What a name in a Host field consists of: letters, digits, `-`, `.` and `_`.
+    static let hostName = ByteSet(low: digits | 0x6000_0000_0000, high: letters | 0x8000_0000)
+    /// What may stand in a path anywhere and means itself: letters, digits, `-`, `/` and `_`.
+    static let plainPath = ByteSet(low: digits | 0xa000_0000_0000, high: letters | 0x8000_0000)
 }
 
 extension UnsafeBufferPointer<UInt8> {

@@ -4,7 +4,7 @@ internal import Primitives
 enum HostField {
     /// Whether the text is a name, an IPv4 address or an IPv6 address in brackets, perhaps with a port.
     ///
-    /// Names are those of DNS and of containers: messages, digits, `-`, `_` and dots; no escapes, and not empty.
+    /// Names are those of DNS and of containers: letters, digits, `-`, `_` and dots; no escapes, and not empty.
     static func isValid(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }

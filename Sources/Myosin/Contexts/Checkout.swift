@@ -13,10 +13,10 @@ public struct Checkout<Model: StateModel>: Sendable {
     public let checkedOutRevision: UInt64
 
     /// Where in a context it was taken; nil outside of contexts.
-    @usableFromInline let place: CheckoutOrigin?
+    @usableFromInline let origin: CheckoutOrigin?
 
-    @inlinable init(_ model: Model, revision: UInt64, place: CheckoutOrigin? = nil) {
-        (checkedOut, checkedOutRevision, self.place) = (model, revision, place)
+    @inlinable init(_ model: Model, revision: UInt64, origin: CheckoutOrigin? = nil) {
+        (checkedOut, checkedOutRevision, self.origin) = (model, revision, origin)
     }
 
     /// A copy of what a model has published.

@@ -156,8 +156,8 @@ final class StagedModel: @unchecked Sendable {
     /// Gives a copy of the value as this context sees it.
     func checkout<Model: StateModel>(_ type: Model.Type) -> Checkout<Model> {
         checkoutCount += 1
-        let place = CheckoutOrigin(context: context, number: checkoutCount, shows: committed)
-        return Checkout(latest.typed(as: type).model, revision: base.revision, place: place)
+        let origin = CheckoutOrigin(context: context, number: checkoutCount, shows: committed)
+        return Checkout(latest.typed(as: type).model, revision: base.revision, origin: origin)
     }
 
     /// Stages a changed copy, unless it was taken before something that it would overwrite.
@@ -167,10 +167,12 @@ final class StagedModel: @unchecked Sendable {
         if checkout.checkedOutRevision != base.revision {
             throw .conflict(cell.name, expected: checkout.checkedOutRevision, current: base.revision)
         }
-        let place = checkout.place.flatMap { $0.context == context ? $0 : nil }
-        if let committed, place?.number != committed, place?.shows != committed { throw .conflictInContext(cell.name) }
+        let origin = checkout.origin.flatMap { $0.context == context ? $0 : nil }
+        if let committed, origin?.number != committed, origin?.shows != committed {
+            throw .conflictInContext(cell.name)
+        }
         try put(checkout.checkedOut, isCached: isCached)
-        committed = place?.number ?? 0
+        committed = origin?.number ?? 0
     }
 
     /// Validates a value and stages it.

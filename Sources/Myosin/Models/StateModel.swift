@@ -49,7 +49,7 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// Changes a stored document of an older version into one of the present version.
     ///
-    /// PostCommitActions missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
+    /// Afterwards missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
     /// no code here; renaming or retyping one does.
     ///
     /// - Parameters:
