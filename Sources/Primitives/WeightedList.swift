@@ -36,6 +36,19 @@ package struct WeightedList: Sendable {
             .compactMap { Self.element($0) }
     }
 
+    /// The weights by name, without malformed ones; the first of several with one name counts.
+    ///
+    /// - Parameter key: returns the name under which an element counts; nil leaves it out.
+    /// - Returns: the weights.
+    package func weights(by key: (_ name: String) -> String?) -> [String: Double] {
+        var weights: [String: Double] = [:]
+        for element in elements {
+            guard let weight = element.weight, let key = key(element.name), weights[key] == nil else { continue }
+            weights[key] = weight
+        }
+        return weights
+    }
+
     private static func element(_ text: Substring.UTF8View) -> Element? {
         let parts = split(text, at: UInt8(ascii: ";"), max: .max).map(pair)
         guard let first = parts.first, !first.name.isEmpty else { return nil }

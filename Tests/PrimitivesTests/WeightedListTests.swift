@@ -39,6 +39,12 @@ import Testing
         #expect(WeightedList(value).elements.first?.weight == expected)
     }
 
+    @Test func theFirstOfSeveralWithOneNameCounts() {
+        let list = WeightedList("x;q=0.5, y;q=abc, y;q=0.25, a, b;q=0, x")
+        #expect(list.weights { $0 == "b" ? "a" : $0 } == ["x": 0.5, "y": 0.25, "a": 1])
+        #expect(list.weights { $0 == "x" ? nil : $0 } == ["y": 0.25, "a": 1, "b": 0])
+    }
+
     @Test func longListsAreCutOff() {
         let names = (0..<1_000).map { "n\($0)" }
         #expect(texts(names.joined(separator: ",")) == Array(names.prefix(64)))

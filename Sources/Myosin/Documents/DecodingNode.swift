@@ -70,8 +70,7 @@ final class DecodingNode: Decoder, JSONSource {
     private func noteRefusal(_ error: any Error, of type: any Decodable.Type) {
         if let texts = (type as? any CaseIterable.Type)?.caseTexts {
             let got = if case .string(let text) = value { text.quoted } else { value.mention }
-            let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
-            note(.init(pointer: codingPath.pointer, detail: detail, code: .choice))
+            note(.choice(codingPath.pointer, among: texts, got: got))
         } else {
             note(fault(of: error, at: codingPath.pointer))
         }

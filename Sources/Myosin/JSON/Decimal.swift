@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// A number as sign, significant digits and power of ten, in the one form that equal numbers share.
 struct Decimal: Equatable {
     /// ASCII digits without leading and trailing zeros; none for zero.
@@ -39,7 +41,7 @@ struct Decimal: Equatable {
         var (magnitude, isNegative) = (0, false)
         while let byte = bytes.next() {
             if byte == UInt8(ascii: "-") { isNegative = true }
-            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+            if byte.isDigit {
                 magnitude = min(magnitude * 10 + Int(byte - UInt8(ascii: "0")), maxExponent)
             }
         }

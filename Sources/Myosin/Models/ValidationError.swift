@@ -112,6 +112,18 @@ extension ValidationError.Fault {
         .init(pointer: pointer, detail: "must have a value, got null", code: .missing)
     }
 
+    /// A value that is none of those that are allowed.
+    ///
+    /// - Parameters:
+    ///   - pointer: the field.
+    ///   - allowed: the allowed values as text.
+    ///   - got: the value as text.
+    /// - Returns: the fault.
+    package static func choice(_ pointer: String, among allowed: [String], got: String) -> Self {
+        let phrase = "\(allowed.count > 1 ? "one of " : "")\(allowed.joined(separator: ", "))"
+        return .init(pointer: pointer, detail: "must be \(phrase), got \(got)", code: .choice)
+    }
+
     /// A number that JSON does not have.
     static func notFinite(_ pointer: String, _ value: some BinaryFloatingPoint & LosslessStringConvertible) -> Self {
         .init(pointer: pointer, detail: "is \(value), which JSON cannot tell; use a finite number", code: .range)

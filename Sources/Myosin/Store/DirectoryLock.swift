@@ -62,7 +62,7 @@ final class DirectoryLock: Sendable {
     private static func holder(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 20)
         let count = pread(descriptor, &buffer, buffer.count, 0)
-        let digits = buffer.prefix(max(0, count)).prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        let digits = buffer.prefix(max(0, count)).prefix(while: \.isDigit)
         return digits.isEmpty ? "(unknown)" : String(decoding: digits, as: UTF8.self)
     }
 

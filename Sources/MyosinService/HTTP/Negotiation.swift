@@ -5,15 +5,10 @@ internal import Primitives
 /// The media types that an Accept field takes (RFC 9110, section 12.5.1).
 struct MediaRanges {
     /// The weights by `application/json`, `application/*` or `*/*`; the first of several counts.
-    private var weights: [String: Double] = [:]
+    private let weights: [String: Double]
 
     /// Reads a field's value and leaves out malformed elements.
-    init(_ value: String) {
-        for element in WeightedList(value).elements {
-            guard element.name.contains("/"), let weight = element.weight else { continue }
-            if weights[element.name] == nil { weights[element.name] = weight }
-        }
-    }
+    init(_ value: String) { weights = WeightedList(value).weights { $0.contains("/") ? $0 : nil } }
 
     /// Whether one of the media types may be sent; for each the most specific range decides.
     func accept(anyOf types: [String]) -> Bool {
@@ -33,16 +28,12 @@ struct MediaRanges {
 
 /// The codings that an Accept-Encoding field takes (RFC 9110, section 12.5.3).
 struct ContentCodings {
-    private var weights: [String: Double] = [:]
+    private let weights: [String: Double]
 
-    /// Reads a field's value and leaves out malformed elements; the first of several with one name counts.
+    /// Reads a field's value and leaves out malformed elements.
     init(_ value: String) {
-        for element in WeightedList(value).elements {
-            guard let weight = element.weight else { continue }
-            // RFC 9110, section 8.4.1.3: the same by its old name.
-            let name = element.name == "x-gzip" ? "gzip" : element.name
-            if weights[name] == nil { weights[name] = weight }
-        }
+        // RFC 9110, section 8.4.1.3: the same by its old name.
+        weights = WeightedList(value).weights { $0 == "x-gzip" ? "gzip" : $0 }
     }
 
     /// Whether gzip is accepted, and no less wanted than bytes as they are.

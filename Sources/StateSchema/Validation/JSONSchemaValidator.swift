@@ -79,15 +79,17 @@ struct JSONSchemaValidator {
 
     private mutating func checkChoice(_ rules: JSONSchemaRules, _ value: JSONValue) {
         for choice in rules.values where !choice.canonical.contains(value.canonicalBytes) {
-            let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
-            let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
-            let detail = "must be \(texts.count > 1 ? "one of " : "")\(texts.joined(separator: ", ")), got \(got)"
             if choice.values.isEmpty {
                 noteOtherKind("must not be there", .forbidden)
-            } else if choice.values.contains(where: { $0.isOfKind(of: value) }) {
-                note(detail, .choice)
+                continue
+            }
+            let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
+            let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
+            let fault = ValidationError.Fault.choice(path.pointer, among: texts, got: got)
+            if choice.values.contains(where: { $0.isOfKind(of: value) }) {
+                note(fault)
             } else {
-                noteOtherKind(detail, .choice)
+                noteOtherKind(fault.detail, fault.code)
             }
         }
     }
