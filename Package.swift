@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "MyosinService",
             dependencies: [
-                "CZlib", "Exposition", "Primitives", "MicroHTTP", "Myosin", "StateSchema", httpTypes, logging,
+                "CZlib", "Exposition", "MicroHTTP", "Myosin", "Primitives", "StateSchema", httpTypes, logging,
             ],
             // The landing page, in the executable itself: there is no file to miss.
             resources: [
@@ -83,9 +83,8 @@ let package = Package(
         .target(
             name: "MyosinCommand",
             dependencies: [
-                "Exposition", "Primitives", "Myosin", "MicroHTTP", "MyosinService", "StateSchema", argumentParser,
-                coreMetrics, lifecycle,
-                logging, unixSignals,
+                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", argumentParser,
+                coreMetrics, lifecycle, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -121,7 +120,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Primitives", "MicroHTTP", "Myosin", logging],
+            dependencies: ["MicroHTTP", "Myosin", "Primitives", logging],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
@@ -133,20 +132,20 @@ let package = Package(
         ),
         .executableTarget(
             name: "storage-probe",
-            dependencies: ["Exposition", "Primitives", "Myosin", "TestSupport", logging],
+            dependencies: ["Exposition", "Myosin", "Primitives", "TestSupport", logging],
             path: "Tests/Programs/StorageProbe",
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "http-probe",
-            dependencies: ["CLinux", "Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            dependencies: ["CLinux", "MicroHTTP", "Primitives", "TestSupport", httpTypes],
             path: "Tests/Programs/HTTPProbe",
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "service-probe",
             dependencies: [
-                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", "TestSupport",
                 logging,
             ],
             path: "Tests/Programs/ServiceProbe",
@@ -159,7 +158,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MicroHTTPTests",
-            dependencies: ["Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            dependencies: ["MicroHTTP", "Primitives", "TestSupport", httpTypes],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -169,20 +168,21 @@ let package = Package(
         ),
         .testTarget(
             name: "MyosinTests",
-            dependencies: ["Exposition", "Primitives", "Myosin", "TestSupport", logging],
+            dependencies: ["Exposition", "Myosin", "Primitives", "TestSupport", logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "StateSchemaTests",
-            dependencies: ["Exposition", "Primitives", "Myosin", "StateSchema", "TestSupport", logging],
+            dependencies: [
+                "Exposition", "Myosin", "Primitives", "StateSchema", "TestSupport", logging,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "MyosinServiceTests",
             dependencies: [
-                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
-                httpTypes,
-                logging,
+                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", "TestSupport",
+                httpTypes, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -196,7 +196,7 @@ let package = Package(
         .testTarget(
             name: "FuzzCorpusTests",
             dependencies: [
-                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinService", "StateSchema", "TestSupport",
+                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", "TestSupport",
                 httpTypes,
             ],
             path: "Tests/Fuzzing/FuzzCorpusTests",
@@ -205,9 +205,8 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "Primitives", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema",
-                "TestSupport",
-                argumentParser, coreMetrics, httpTypes,
+                "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "Primitives", "StateSchema",
+                "TestSupport", argumentParser, coreMetrics, httpTypes,
             ],
             swiftSettings: swiftSettings
         ),
@@ -219,13 +218,13 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Primitives", "MicroHTTP", "TestSupport", httpTypes],
+            dependencies: ["MicroHTTP", "Primitives", "TestSupport", httpTypes],
             path: "Tests/Integration/ProxyTests",
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Primitives", "Myosin", "TestSupport", "storage-probe"],
+            dependencies: ["Myosin", "Primitives", "TestSupport", "storage-probe"],
             path: "Tests/Integration/StorageTests",
             swiftSettings: swiftSettings
         ),

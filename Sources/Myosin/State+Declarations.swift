@@ -1,6 +1,6 @@
 internal import Exposition
-internal import Primitives
 internal import Logging
+internal import Primitives
 
 /// Why declared models could not be taken over: one error or more, each with its model.
 package struct DeclarationError: Error {

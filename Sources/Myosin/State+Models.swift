@@ -1,6 +1,6 @@
 internal import Exposition
-internal import Primitives
 internal import Logging
+internal import Primitives
 
 /// The models that a state knows.
 struct Models {

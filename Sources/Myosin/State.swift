@@ -1,6 +1,6 @@
 public import Exposition
-internal import Primitives
 public import Logging
+internal import Primitives
 
 #if canImport(Glibc)
 internal import Glibc

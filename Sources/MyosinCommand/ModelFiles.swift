@@ -1,8 +1,8 @@
 internal import Exposition
-internal import MyosinService
-internal import Primitives
 public import Logging
 public import Myosin
+internal import MyosinService
+internal import Primitives
 public import StateSchema
 
 /// The models that files declare, as a state has them: read at the start, and again when told to.

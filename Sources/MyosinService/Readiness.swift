@@ -1,8 +1,8 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// `/healthz` and `/readyz`: whether the process is alive, and whether it should be sent requests.
 ///

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 
 /// Runs this package's HTTP server in the shape of the reference server, until its input ends.
 struct Serve: ParsableCommand {

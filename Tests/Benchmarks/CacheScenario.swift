@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Dispatch
 internal import Foundation
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// Durable commits from 64 tasks.

@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// What one thread waits for when it reads a model, or changes it.

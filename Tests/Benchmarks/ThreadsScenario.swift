@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import Synchronization
 internal import TestSupport
 

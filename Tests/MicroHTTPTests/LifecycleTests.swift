@@ -1,7 +1,7 @@
 import Glibc
 import HTTPTypes
-import Primitives
 import MicroHTTP
+import Primitives
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import HTTPTypes
-import Primitives
 import MicroHTTP
+import Primitives
 import TestSupport
 import Testing
 

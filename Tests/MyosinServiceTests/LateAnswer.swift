@@ -1,5 +1,5 @@
-import Primitives
 import MicroHTTP
+import Primitives
 import TestSupport
 
 /// A responder without a server, and the answer that it is given.

@@ -1,8 +1,8 @@
 import Exposition
 import HTTPTypes
-import Primitives
 import Logging
 import Myosin
+import Primitives
 import StateSchema
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
-import Primitives
 import Logging
 import MicroHTTP
 import Myosin
+import Primitives
 import StateSchema
 import TestSupport
 import Testing

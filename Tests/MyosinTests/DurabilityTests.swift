@@ -1,5 +1,5 @@
-import Primitives
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
-import Primitives
 import Logging
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 

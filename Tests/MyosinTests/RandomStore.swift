@@ -1,5 +1,5 @@
-import Primitives
 import Myosin
+import Primitives
 import TestSupport
 
 /// A store in memory that takes its time and fails, as a seed says.

@@ -1,6 +1,6 @@
-import Primitives
 import Logging
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import Exposition
 import Foundation
-import Primitives
 import Logging
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-internal import Primitives
 package import Myosin
+internal import Primitives
 
 /// A model with money in it, to be moved to others.
 package protocol Account: StateModel {

@@ -1,5 +1,5 @@
-internal import Primitives
 package import Myosin
+internal import Primitives
 
 /// A store in memory, whose writes wait and fail as a test says.
 package final class ControlledStore: StateStore {

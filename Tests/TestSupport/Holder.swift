@@ -1,5 +1,5 @@
-internal import Primitives
 package import Myosin
+internal import Primitives
 
 /// A thread that is in a context on a model until it is told to go.
 package final class Holder {

@@ -1,5 +1,5 @@
-internal import Primitives
 package import Logging
+internal import Primitives
 
 /// Keeps the lines of a log for tests.
 package final class RecordedLog: Sendable {

@@ -1,6 +1,6 @@
 internal import Exposition
-internal import Primitives
 internal import Logging
+internal import Primitives
 
 /// Gives commits their numbers and publishes them in order, once they are durable.
 ///

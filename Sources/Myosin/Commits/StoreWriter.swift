@@ -1,6 +1,6 @@
 internal import Exposition
-internal import Primitives
 internal import Logging
+internal import Primitives
 
 /// Writes to the store what waits in ``CommitQueue``, on a thread of its own, and opens a store anew that has failed.
 ///

@@ -4,8 +4,8 @@ internal import Glibc
 internal import Musl
 #endif
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 
 extension Request {
     /// The host and port that the client used, for the commands in messages.

@@ -1,7 +1,7 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 
 /// The metrics of the HTTP service: `myosin_http_*`.
 ///

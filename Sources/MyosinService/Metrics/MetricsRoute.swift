@@ -1,7 +1,7 @@
 internal import Exposition
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 
 /// `GET /metrics`: the page in the format and coding that the client wants.
 final class MetricsRoute: Sendable {

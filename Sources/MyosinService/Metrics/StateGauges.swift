@@ -1,7 +1,7 @@
 internal import Exposition
-internal import Primitives
 internal import Logging
 internal import Myosin
+internal import Primitives
 internal import StateSchema
 
 /// The metrics that show the state itself: `myosin_state_<model>_<field>[_<unit>]`.

@@ -1,7 +1,7 @@
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// `/openapi.json`: what the service serves.
 ///

@@ -1,7 +1,7 @@
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 internal import StateSchema
 
 /// The schemas of a state's models: as they are declared, or derived, once, from the types.

@@ -1,6 +1,6 @@
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// What watchers are told in one go: what became visible at one moment, or the latest of what did at several.
 final class WatchGroup: Sendable {

@@ -1,6 +1,6 @@
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// Tells all who watch a state over HTTP of what becomes visible.
 ///

@@ -1,6 +1,6 @@
-internal import Primitives
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// One client that watches: what it is still to be told.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import Primitives
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 

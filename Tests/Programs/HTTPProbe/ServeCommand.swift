@@ -1,7 +1,7 @@
 internal import Glibc
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 internal import TestSupport
 
 /// A server with a route for each kind of answer, until its standard input ends.

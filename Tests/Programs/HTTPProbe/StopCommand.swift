@@ -1,7 +1,7 @@
 internal import Glibc
 internal import HTTPTypes
-internal import Primitives
 internal import MicroHTTP
+internal import Primitives
 internal import TestSupport
 
 /// Stops a server under load, again and again: each request that reached a handler must be answered completely.

@@ -1,10 +1,10 @@
 import Exposition
 import Glibc
-import Primitives
 import Logging
 import MicroHTTP
 import Myosin
 import MyosinService
+import Primitives
 import TestSupport
 
 /// The service with 64 models, as a process of its own for load tests and benchmarks.

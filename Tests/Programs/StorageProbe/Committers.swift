@@ -1,6 +1,6 @@
 internal import Exposition
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// Threads that make durable commits at the same time.

@@ -1,6 +1,6 @@
 internal import Glibc
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// Commits while no flush returns, says what came of it, and ends when commits on disk work.

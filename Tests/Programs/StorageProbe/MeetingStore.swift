@@ -1,6 +1,6 @@
 internal import Glibc
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// The default store, which keeps a write until all who are to commit have done so: what they commit meanwhile must share the next one.

@@ -1,5 +1,5 @@
-internal import Primitives
 internal import Myosin
+internal import Primitives
 internal import TestSupport
 
 /// Commits from several threads until the process is killed, and says what was acknowledged.
