@@ -1,5 +1,6 @@
 import HTTPTypes
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 
@@ -58,6 +59,28 @@ import Testing
         #expect(refusals > 0)
         let reply = try fixture.reply(to: .get("/state/Counter"))
         #expect(reply.text == #"{"id":"c1","count":300}"# + "\n")
+    }
+
+    /// Whoever declares models may take one away between any two steps of a request.
+    @Test func fieldsOfAModelThatComesAndGoesAreThereOrNot() async throws {
+        let fixture = try Fixture(.declared)
+        let (state, isOver) = (fixture.state, Lock(false))
+        let declarations = try DeclaredModels.all(["Counter", "User"])
+        let changes = startTask {
+            defer { isOver.withLock { $0 = true } }
+            for _ in 0..<TestSupport.rounds(1_000) {
+                try state.declare([])
+                try state.declare(declarations)
+            }
+        }
+        var counts: [Int: Int] = [:]
+        while !isOver.withLock({ $0 }) {
+            for call in [Call.put("/state/Counter/count", "7"), .get("/state/Counter/count"), .get("/state/User/nam")] {
+                counts[try fixture.reply(to: call).status, default: 0] += 1
+            }
+        }
+        try await changes.value
+        #expect(counts.keys.sorted() == [200, 404])
     }
 
     /// Clients move money between two accounts by conditional patches of the whole state, while others read.

@@ -1,6 +1,9 @@
 import HTTPTypes
+import MicroHTTP
 import Myosin
 import Testing
+
+@testable import MyosinService
 
 /// A write, and the model that it leaves.
 struct Write: Sendable, CustomTestStringConvertible {
@@ -82,6 +85,24 @@ struct Write: Sendable, CustomTestStringConvertible {
         let entry = try fixture.reply(to: .put("/state/Schedule/days/friday", "[9]"))
         #expect(entry.status == 200 && entry.text == "[9]\n")
         #expect(try fixture.reply(to: .put("/state/Schedule/days/friday/0", "10")).status == 200)
+    }
+
+    @Test func aModelThatHasGoneSinceItWasLookedUpHasNoField() throws {
+        let fixture = try Fixture(.declared)
+        let snapshot = try #require(fixture.state.snapshot(of: "Counter"))
+        let schemas = SchemaCache(of: fixture.state)
+        let call = Call.put("/state/Counter/count", "7")
+        func problem() -> Problem? {
+            schemas.unwritableField(
+                FieldPath("count"),
+                of: snapshot,
+                Request(call.owned(listener: Place.loopback.bound))
+            )
+        }
+        #expect(problem() == nil)
+        try fixture.state.declare(DeclaredModels.all(["User"]))
+        let refused = try #require(problem())
+        #expect(refused.status == .notFound && refused.detail.hasPrefix("There is no model Counter."))
     }
 
     @Test(arguments: Way.allCases) func theRevisionOfAnAnswerIsTheNextCondition(way: Way) throws {

@@ -32,34 +32,48 @@ final class SchemaCache: Sendable {
 
     /// 404 for a field that has no value, with the one that was probably meant.
     func unknownField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem {
-        let model = snapshot.model
-        if let problem = undeclaredField(path, of: model, request) { return problem }
-        // Declared, and not there now: below null, or beyond the end of an array.
+        let place = node(of: snapshot.model).map { DocumentPlace($0) }
+        return place.flatMap { Self.undeclaredField(path, in: $0, of: snapshot.model, request) }
+            ?? Self.absentField(path, of: snapshot)
+    }
+
+    /// 404 for a field where no value can be put: one that the model does not declare, or that has no place in the document now,
+    /// as behind the end of an array; nil if a value can.
+    ///
+    /// The schema is looked up once, as the model may go, or get another one, at any time.
+    func unwritableField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem? {
+        guard let node = node(of: snapshot.model), let document = snapshot.value(at: FieldPath(steps: [])) else {
+            return state.unknownModel(snapshot.model, request)
+        }
+        let place = DocumentPlace(node)
+        return Self.undeclaredField(path, in: place, of: snapshot.model, request)
+            ?? (path.hasPlace(in: document, of: place) ? nil : Self.absentField(path, of: snapshot))
+    }
+
+    /// Why a document does not have a field: it is below null, or beyond the end of an array.
+    private static func absentField(_ path: FieldPath, of snapshot: DocumentSnapshot) -> Problem {
         var (value, present) = (snapshot.value(at: FieldPath(steps: [])), 0)
         while present < path.steps.count, let next = value?.value(at: path.steps[present...present]) {
             (value, present) = (next, present + 1)
         }
-        let place = "\(model)\(path.steps[..<present].pointer)"
+        let place = "\(snapshot.model)\(path.steps[..<present].pointer)"
         let reason =
             switch value {
             case .array(let elements)?: "has \(elements.count) elements, and the first is 0"
             case .null?: "is null"
-            default: "has no \(path.steps[present].quoted) now"
+            default: "has no \((path.steps.dropFirst(present).first ?? "").quoted) now"
             }
-        return Problem(.notFound, "There is no \(model)\(path.steps.pointer): \(place) \(reason).")
-    }
-
-    /// Whether a value can be put where a model declares it to be; there is no place behind the end of an array.
-    func hasPlace(for path: FieldPath, in snapshot: DocumentSnapshot) -> Bool {
-        guard let node = node(of: snapshot.model), let document = snapshot.value(at: FieldPath(steps: [])) else {
-            return false
-        }
-        return path.hasPlace(in: document, of: DocumentPlace(node))
+        return Problem(.notFound, "There is no \(snapshot.model)\(path.steps.pointer): \(place) \(reason).")
     }
 
     /// 404 for a field that a model does not declare; nil if it does.
-    func undeclaredField(_ path: FieldPath, of model: String, _ request: borrowing Request) -> Problem? {
-        guard let node = node(of: model), let undeclared = path.undeclared(in: DocumentPlace(node)) else { return nil }
+    private static func undeclaredField(
+        _ path: FieldPath,
+        in document: DocumentPlace,
+        of model: String,
+        _ request: borrowing Request
+    ) -> Problem? {
+        guard let undeclared = path.undeclared(in: document) else { return nil }
         let name = path.steps[undeclared.steps]
         let known = path.steps.prefix(undeclared.steps)
         let place = "\(model)\(known.pointer)"

@@ -57,8 +57,7 @@ struct StateWriteRoutes: Sendable {
     private func replaceField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Answer {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
-            if let problem = schemas.undeclaredField(path, of: model, request) { throw problem }
-            if !schemas.hasPlace(for: path, in: snapshot) { throw schemas.unknownField(path, of: snapshot, request) }
+            if let problem = schemas.unwritableField(path, of: snapshot, request) { throw problem }
             let content = RequestContent(kind: .value, place: request.place)
             let conditions = try conditions(of: request, snapshot, content)
             let value = try content.value(of: request)

@@ -91,7 +91,8 @@ import Testing
     }
 
     private func count(_ exporter: Service) throws -> Int {
-        let text = try #require(try exporter.curl("/state/Counter").body.firstMatch(of: #/"count":(\d+)/#)).1
+        let answer = try exporter.curl("/state/Counter")
+        let text = try #require(answer.body.firstMatch(of: #/"count":(\d+)/#), "\(answer)").1
         return try #require(Int(text))
     }
 
