@@ -9,6 +9,11 @@ static inline int csqlite_bind_text_copy(sqlite3_stmt *statement, int index, con
     return sqlite3_bind_text(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// The function for settings of a connection is variadic, which Swift does not import.
+static inline int csqlite_keep_log_on_close(sqlite3 *connection, int keeps) {
+    return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keeps, (int *)0);
+}
+
 // A result code whose macro is an expression, which Swift does not import.
 static const int csqlite_ioerr_write = SQLITE_IOERR_WRITE;
 

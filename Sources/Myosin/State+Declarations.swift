@@ -71,10 +71,9 @@ extension State {
 
     /// What becomes of each model.
     private struct Plan {
-        var added: [(declaration: any ModelDeclaration, stored: StoredDocument?)] = []
+        var added: [(declaration: any ModelDeclaration, stored: StoredDocument?, isInQuarantine: Bool)] = []
         var changed: [(cell: ModelCell, definition: DeclaredDefinition)] = []
         var removed: [ModelCell] = []
-        var damaged: [String] = []
         var errors: [StateError] = []
     }
 
@@ -84,12 +83,11 @@ extension State {
             if models.isDeclaring || !models.loading.isDisjoint(with: names) { return nil }
             models.isDeclaring = true
             var plan = Plan()
-            plan.damaged = models.damaged.keys.sorted()
             for declaration in declarations {
                 let name = declaration.name
                 guard let present = models.byName[name] else {
                     models.loading.insert(name)
-                    plan.added.append((declaration, models.stored[name] ?? models.damaged[name]))
+                    plan.added.append((declaration, models.document(of: name), models.inQuarantine.contains(name)))
                     continue
                 }
                 guard let former = present.anyDefinition as? DeclaredDefinition else {
@@ -130,11 +128,11 @@ extension State {
         _ errors: inout [StateError]
     ) -> [ModelCell] {
         var cells: [ModelCell] = []
-        for (declaration, stored) in plan.added {
+        for (declaration, stored, isInQuarantine) in plan.added {
             let loading = ModelLoading(
                 definition: DeclaredDefinition(declaration: declaration),
                 stored: stored,
-                damaged: plan.damaged,
+                isInQuarantine: isInQuarantine,
                 onCorrupt: onCorrupt,
                 logger: logger
             )

@@ -14,6 +14,8 @@ struct Models {
     private(set) var stored: [String: StoredDocument] = [:]
     /// The same where it is damaged; mostly nothing.
     private(set) var damaged: [String: StoredDocument] = [:]
+    /// The models whose stored documents are defaults that have replaced one in quarantine.
+    var inQuarantine: Set<String> = []
     /// The names of those that are being loaded.
     var loading: Set<String> = []
     /// Whether the declared models are being replaced.
@@ -33,6 +35,11 @@ struct Models {
     mutating func take(_ document: StoredDocument) {
         forget(document.model)
         if document.isIntact { stored[document.model] = document } else { damaged[document.model] = document }
+    }
+
+    /// What the store had of a model that is not loaded; a damaged document that is intact under this name is the model's, too.
+    func document(of name: String) -> StoredDocument? {
+        stored[name] ?? damaged[name] ?? damaged.values.first { $0.isIntact(as: name) }
     }
 
     /// Forgets what the store had of a model.
@@ -64,10 +71,10 @@ extension State {
         try ThreadContext.checkOutside()
         let name = Model.modelName
         // Who comes while the model is being loaded waits, so that nothing is migrated or set aside twice.
-        let found: (cell: ModelCell?, stored: StoredDocument?, damaged: [String])? = models.wait { models in
-            if let cell = models.byName[name] { return (cell, nil, []) }
+        let found: (cell: ModelCell?, stored: StoredDocument?, isInQuarantine: Bool)? = models.wait { models in
+            if let cell = models.byName[name] { return (cell, nil, false) }
             if !models.loading.insert(name).inserted { return nil }
-            return (nil, models.stored[name] ?? models.damaged[name], models.damaged.keys.sorted())
+            return (nil, models.document(of: name), models.inQuarantine.contains(name))
         }
         if let present = found?.cell {
             if present.modelType == Model.self { return Checkout(of: present.published) }
@@ -84,7 +91,7 @@ extension State {
         let loading = ModelLoading(
             definition: TypeDefinition(defaults: defaults),
             stored: found?.stored,
-            damaged: found?.damaged ?? [],
+            isInQuarantine: found?.isInQuarantine ?? false,
             onCorrupt: onCorrupt,
             logger: logger
         )
@@ -93,6 +100,8 @@ extension State {
             models.byType[ObjectIdentifier(Model.self)] = new
             models.byName[name] = new
             models.forget(name)
+            // Its name was damaged.
+            if let stored = found?.stored { models.forget(stored.model) }
             models.generation += 1
             // Before anybody can commit to it.
             commits.add([new])
@@ -152,8 +161,11 @@ extension State {
             }
             do {
                 let adoption = try cell.prepareAdoption(of: document)
-                enqueue([cell], wait: .seconds(600)) {
-                    try adoption($0.stagedModel(cell))
+                enqueue([cell], wait: .seconds(600)) { [commits] context in
+                    // The model may have been loaded from it, or been committed, since the store was read.
+                    if commits.storedRevision(of: document.model) < document.revision {
+                        try adoption(context.stagedModel(cell))
+                    }
                 } completion: { result in
                     if case .failure(let error) = result { tell(error) }
                 }

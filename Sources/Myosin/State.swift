@@ -18,7 +18,7 @@ public final class State: Sendable {
         /// Nowhere: everything is in memory, and a commit with `cache: true` throws `noCache`.
         case none
         /// In `state.sqlite` in a directory, which is made with all directories above it.
-        case directory(String)
+        case directory(String, SQLiteStore.Options = SQLiteStore.Options())
         /// In a store of your own.
         case store(any StateStore)
     }
@@ -61,14 +61,30 @@ public final class State: Sendable {
         let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
             engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)
-            commits = try CommitQueue(store: store, content: content, limits: limits, logger: logger)
+            var known = Models()
+            for document in content.documents { known.take(document) }
+            known.inQuarantine = content.inQuarantine
+            let models = Monitor(known)
+            self.models = models
+            commits = try CommitQueue(
+                store: store,
+                content: content,
+                limits: limits,
+                logger: logger,
+                logBytes: engineMetrics.storeLogBytes,
+                unloaded: { models.withLock { Array($0.stored.values) } }
+            )
         } catch {
             store?.close(numbersUsed: nil)
             throw error
         }
-        var models = Models()
-        for document in content.documents { models.take(document) }
-        self.models = Monitor(models)
+        for remark in content.remarks { logger.warning("\(remark)") }
+        for document in content.documents where !document.isIntact {
+            logger.warning(
+                "A row of the store is damaged; it is left as it is",
+                metadata: ["model.name": "\(document.model)"]
+            )
+        }
         commits.watch { [weak self] documents in self?.adopt(documents) }
     }
 

@@ -47,6 +47,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let storeTooManyFiles = Code("storeTooManyFiles")
         /// Somebody else has changed what is stored; nothing was changed.
         public static let storeConflict = Code("storeConflict")
+        /// A file of the store was removed or replaced while it was open; what was being committed counts for nothing.
+        public static let storeReplaced = Code("storeReplaced")
         /// The store's files are damaged; they are left as they are.
         public static let storeCorrupt = Code("storeCorrupt")
         /// The store's files were made by a newer version of this library; they are left as they are.
@@ -198,4 +200,13 @@ extension StateError {
     }
 
     static let closed = StateError(.closed, "The state was closed. Keep it open for as long as it is used.")
+}
+
+extension StateError {
+    /// Leaves an error of the engine as it is and tells any other as a failure of the store.
+    init(wrapping error: any Error) {
+        self =
+            error as? StateError
+            ?? StateError(.storeFailed, "The store failed: \(error).", underlying: error)
+    }
 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Logging
 internal import MicroHTTP
+internal import Myosin
 internal import MyosinService
 
 /// The flags that every executable with the service has, named as Prometheus exporters name theirs.
@@ -73,6 +74,26 @@ public struct ServiceOptions: ParsableArguments {
     var statePath: String?
 
     @Option(
+        name: .customLong("state.group"),
+        help: ArgumentHelp(
+            "The group, by name or number, that may read and write the files of the state; nobody but their owner by default.",
+            valueName: "group"
+        )
+    )
+    var stateGroup: String?
+
+    @Option(
+        name: .customLong("state.quarantine-max"),
+        help: ArgumentHelp(
+            "Former documents that quarantine keeps; beyond it the oldest go.",
+            valueName: "count"
+        )
+    )
+    var maxQuarantined = SQLiteStore.Options().maxQuarantined
+
+    var storeOptions: SQLiteStore.Options { SQLiteStore.Options(group: stateGroup, maxQuarantined: maxQuarantined) }
+
+    @Option(
         name: .customLong("log.level"),
         help: ArgumentHelp(
             "What to log: trace, debug, info, notice, warning, error or critical. (default: info)",
@@ -104,6 +125,9 @@ public struct ServiceOptions: ParsableArguments {
             .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
         if maxWatchers < 0 {
             throw ArgumentParser.ValidationError("--web.max-watchers must be 0 or more, got \(maxWatchers).")
+        }
+        if maxQuarantined < 1 {
+            throw ArgumentParser.ValidationError("--state.quarantine-max must be 1 or more, got \(maxQuarantined).")
         }
         if isPath, !isTaken { return }
         throw ArgumentParser.ValidationError(

@@ -27,6 +27,7 @@ import Testing
                 "myosin_metrics_series_dropped_total counter",
                 "myosin_missed_changes_total counter",
                 "myosin_revision gauge",
+                "myosin_store_log_bytes gauge",
                 "myosin_subscriptions gauge",
                 "myosin_waiting_contexts gauge",
             ]

@@ -7,7 +7,7 @@ import Testing
     @Test func theVariableNamesTheCacheDirectory() async {
         await #expect(processExitsWith: .success) {
             setenv(State.Cache.environmentVariable, "/var/lib/myosin", 1)
-            guard case .directory("/var/lib/myosin") = State.Cache.fromEnvironment else { exit(1) }
+            guard case .directory("/var/lib/myosin", _) = State.Cache.fromEnvironment else { exit(1) }
         }
     }
 

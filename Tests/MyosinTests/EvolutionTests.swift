@@ -203,8 +203,9 @@ import Testing
         let state = try open()
         let error = #expect(throws: StateError.self) { try state.load(PumpOne()) }
         #expect(error?.code == .storeCorrupt && error?.message.contains("\"Pumq\"") == true)
+        #expect(try state.load(System()).restarts == 0, "no other model is blamed")
         #expect(try state.load(PumpOne(), onCorrupt: .useDefaults).name == "main")
-        #expect(try sqlite("select model from state") == "Pumq\n", "the row is left")
+        #expect(try sqlite("select model from state") == "Pump\nPumq\n", "the row is left")
         try state.reset()
         #expect(try sqlite("select model from quarantine") == "Pumq\n", "also when the store is emptied")
     }

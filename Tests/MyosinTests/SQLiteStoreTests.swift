@@ -67,8 +67,8 @@ import Testing
     @Test(arguments: [
         ("create table notes (text)", StateError.Code.storeCorrupt, "is a database of another program"),
         (
-            "pragma application_id = 1299804019; pragma user_version = 2; create table state (x)", .storeNewer,
-            "version 2"
+            "pragma application_id = 1299804019; pragma user_version = 3; create table state (x)", .storeNewer,
+            "version 3"
         ),
     ])
     func aDatabaseThatIsNotOursIsRefusedAndLeft(_ sql: String, _ code: StateError.Code, _ phrase: String) throws {

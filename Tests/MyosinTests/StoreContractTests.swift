@@ -126,7 +126,7 @@ import Testing
         store = try open(kind)
         #expect(try store.load().numbersReserved == 7)
         store = try reopen(store, kind)
-        #expect(try store.load().numbersReserved == 7)
+        #expect(try store.load().numbersReserved >= 7, "what was granted may have been used")
     }
 
     @Test(arguments: Kind.allCases) func aStoreWithoutOtherWritersTellsNoChanges(_ kind: Kind) throws {

@@ -65,7 +65,8 @@ import Testing
         let lines = log.lines.filter { $0.level >= .notice }.map(\.message)
         #expect(
             lines == [
-                "The store has failed and is going to be opened anew", "The store works again",
+                "The store has failed and is going to be opened anew", "The store could not be opened anew",
+                "The store works again",
             ]
         )
     }

@@ -35,12 +35,16 @@ final class CommitQueue: Sendable {
     ///   - content: what the store has.
     ///   - limits: how many contexts may wait for the disk, and for how long.
     ///   - logger: told when the store fails and when it works again.
+    ///   - logBytes: shows the size of the store's log.
+    ///   - unloaded: the documents of the store that no model has taken, for a store whose files are made anew.
     /// - Throws: ``StateError`` when the store can't reserve numbers or no thread can be started.
     init(
         store: (any StateStore)?,
         content: StoredState,
         limits: EngineLimits,
-        logger: Logger
+        logger: Logger,
+        logBytes: Gauge? = nil,
+        unloaded: @escaping @Sendable () -> [StoredDocument] = { [] }
     ) throws(StateError) {
         (self.limits, hasStore) = (limits, store != nil)
         guard let store else {
@@ -51,7 +55,7 @@ final class CommitQueue: Sendable {
             return
         }
         let first = content.numbersReserved
-        let reserved = first + limits.numbersReserved
+        let reserved = content.numbersGranted ?? first + limits.numbersReserved
         firstPublication = first
         var state = CommitState(numbersUsed: first, numbersReserved: reserved)
         for document in content.documents where document.revision > 0 || !document.isIntact {
@@ -59,8 +63,16 @@ final class CommitQueue: Sendable {
         }
         self.state = Monitor(state)
         do {
-            try store.commit(StoreBatch(numbersReserved: reserved))
-            let writer = try StoreWriter(store, self, state: self.state, limits: limits, logger: logger)
+            if content.numbersGranted == nil { try store.commit(StoreBatch(numbersReserved: reserved)) }
+            let writer = try StoreWriter(
+                store,
+                self,
+                state: self.state,
+                limits: limits,
+                logger: logger,
+                logBytes: logBytes,
+                unloaded: unloaded
+            )
             self.writer.withLock { $0 = writer }
         } catch {
             throw StateError(wrapping: error)
@@ -90,6 +102,8 @@ final class CommitQueue: Sendable {
             for cell in added { cell.published.publication = state.lastPublication }
             tell(added.map { DocumentSnapshot($0, $0.published) }, removed: removed.map(\.name), state)
         }
+        // The writer looks after the store from when there is a model.
+        state.notifyAll()
     }
 
     private func tell(_ changes: [DocumentSnapshot], removed: [String] = [], _ state: CommitState) {
@@ -133,6 +147,9 @@ final class CommitQueue: Sendable {
         state.notifyAll()
         try completion.wait()
     }
+
+    /// The revision of the stored document of a model, as far as this process knows; 0 if none is stored.
+    func storedRevision(of model: String) -> UInt64 { state.withLock { $0.storedRevisions[model] ?? 0 } }
 
     /// The number of the last publication with which models have gone; 0 if none have.
     var lastRemoval: UInt64 { state.withLock { $0.lastRemoval } }
@@ -304,13 +321,4 @@ struct PostCommitActions {
     mutating func append(_ action: @escaping () -> Void) { actions.append(action) }
 
     func run() { for action in actions { action() } }
-}
-
-extension StateError {
-    /// Leaves an error of the engine as it is and tells any other as a failure of the store.
-    init(wrapping error: any Error) {
-        self =
-            error as? StateError
-            ?? StateError(.storeFailed, "The store failed: \(error).", underlying: error)
-    }
 }

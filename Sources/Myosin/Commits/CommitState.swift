@@ -35,6 +35,10 @@ struct CommitState {
     var refusal: StateError?
     /// Whether the store has to be opened anew.
     var isRecovering = false
+    /// When the store has to be looked after next; nil while that is after the next batch.
+    var upkeepTime: SuspendingClock.Instant?
+    /// Whether the store was looked after once there was a model.
+    var hasBegunUpkeep = false
     /// Whether a call of the store takes too long.
     var isLate = false
     var isClosing = false
@@ -42,6 +46,9 @@ struct CommitState {
     init(numbersUsed: UInt64, numbersReserved: UInt64) {
         (lastRevision, lastPublication, self.numbersReserved) = (numbersUsed, numbersUsed, numbersReserved)
     }
+
+    /// Whether the store has failed and each commit tries again, so that it is tried without one now and then.
+    var isProbing: Bool { !isRecovering && storeError?.code.leavesStoreUsable == true }
 
     /// The highest number that is used.
     var numbersUsed: UInt64 { max(lastRevision, lastPublication) }
@@ -167,11 +174,13 @@ struct CommitState {
     ///
     /// - Parameters:
     ///   - content: what it has.
+    ///   - unloaded: documents that it had and no model has taken, which it gets again where it has them no more.
     ///   - reservation: how many numbers to reserve.
     /// - Returns: the batch, and documents that are news: those of models that are not loaded, and what somebody else has
     ///   written meanwhile, which is not replaced.
     func recovery(
         of content: StoredState,
+        unloaded: [StoredDocument],
         reservation: UInt64
     ) -> (batch: StoreBatch, news: [StoredDocument]) {
         let stored = Dictionary(content.documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
@@ -184,7 +193,7 @@ struct CommitState {
             guard cell.isInStore || row != nil else { continue }
             if let row, !row.isIntact {
                 batch.setAside.append(.init(row, reason: "damaged; what was published has replaced it"))
-            } else if let row, row.revision != storedRevisions[row.model],
+            } else if let row, row.revision > storedRevisions[row.model] ?? 0,
                 attemptedRevisions[row.model]?.contains(row.revision) != true
             {
                 news.append(row)
@@ -193,6 +202,9 @@ struct CommitState {
             batch.documents.append(cell.published.storedDocument(of: cell))
             batch.expectedRevisions[cell.name] = row?.revision ?? 0
         }
+        let missing = unloaded.filter { $0.revision > 0 && !loaded.contains($0.model) && stored[$0.model] == nil }
+        batch.documents += missing
+        batch.expectedRevisions.merge(missing.map { ($0.model, 0) }) { $1 }
         return (batch, news)
     }
 }

@@ -8,26 +8,40 @@ internal import Primitives
 /// nothing durable is accepted until the store was opened anew, has checked its content and has written all published
 /// values: then what the store has is known again. The pause before each try is twice the one before, up to a limit.
 final class StoreWriter: Sendable {
-    private let store: any StateStore
-    private let commits: CommitQueue
-    private let state: Monitor<CommitState>
-    private let limits: EngineLimits
-    private let logger: Logger
-    private let watchdog: StoreWatchdog
+    let store: any StateStore
+    let commits: CommitQueue
+    let state: Monitor<CommitState>
+    let limits: EngineLimits
+    let logger: Logger
+    let logBytes: Gauge?
+    let unloaded: @Sendable () -> [StoredDocument]
+    let watchdog: StoreWatchdog
     private let hasEnded = Monitor(false)
     /// Gets what somebody else has stored; set once when the state is made.
-    private let adopt = Lock<@Sendable ([StoredDocument]) -> Void>({ _ in })
-
+    let adopt = Lock<@Sendable ([StoredDocument]) -> Void>({ _ in })
+    /// Whether it was told that the store cannot be opened anew, after it has failed.
+    let hasToldFailure = Lock(false)
     /// Starts the thread.
     ///
+    /// - Parameters:
+    ///   - store: where batches go.
+    ///   - commits: publishes what is written.
+    ///   - state: what waits.
+    ///   - limits: how long the store may take, and how long to wait before it is tried again.
+    ///   - logger: told when the store fails and when it works again.
+    ///   - logBytes: shows the size of the store's log.
+    ///   - unloaded: the documents of the store that no model has taken.
     /// - Throws: when the system has no thread to give.
     init(
         _ store: any StateStore,
         _ commits: CommitQueue,
         state: Monitor<CommitState>,
         limits: EngineLimits,
-        logger: Logger
+        logger: Logger,
+        logBytes: Gauge?,
+        unloaded: @escaping @Sendable () -> [StoredDocument]
     ) throws {
+        (self.logBytes, self.unloaded) = (logBytes, unloaded)
         (self.store, self.commits, self.state) = (store, commits, state)
         (self.limits, self.logger) = (limits, logger)
         watchdog = StoreWatchdog(state, limits: limits)
@@ -64,16 +78,27 @@ final class StoreWriter: Sendable {
         case commit([PendingCommit], StoreBatch)
         case write(StoreBatch, CommitCompletion)
         case recover
+        /// Write something without need, to see whether the store takes it again.
+        case probe
+        case upkeep
     }
 
     private func run() {
         var pause = limits.reopeningPause
+        var isLogLong = false
         while let work = nextWork(pause: pause) {
             switch work {
-            case .commit(let contexts, let batch): commit(contexts, batch)
-            case .write(let batch, let completion): write(batch, completion)
+            case .commit(let contexts, let batch):
+                commit(contexts, batch)
+                if !batch.isEmpty { upkeep(&isLogLong) }
+            case .write(let batch, let completion):
+                write(batch, completion)
+                upkeep(&isLogLong)
             case .recover:
                 pause = recover() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
+            case .probe:
+                pause = probe() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
+            case .upkeep: upkeep(&isLogLong)
             }
         }
         store.close(numbersUsed: state.withLock { $0.numbersUsed })
@@ -84,9 +109,13 @@ final class StoreWriter: Sendable {
 
     /// Waits for work; nil when the queue was closed and everything is done.
     private func nextWork(pause: Duration) -> Work? {
-        let isRecovering = state.withLock { $0.isRecovering }
+        let (idleWork, wait) = state.withLock { state -> (Work, Duration?) in
+            if state.isRecovering { return (.recover, pause) }
+            if state.isProbing { return (.probe, pause) }
+            return (.upkeep, state.upkeepTime.map { max(.zero, $0 - limits.now()) })
+        }
         var wakesWatchdog = false
-        let work: Work?? = state.wait(upTo: isRecovering ? pause : nil) { state -> Work?? in
+        let work: Work?? = state.wait(upTo: wait) { state -> Work?? in
             if state.isRecovering {
                 // Only what needs no store can be waiting now.
                 let contexts = state.takeFront()
@@ -99,7 +128,10 @@ final class StoreWriter: Sendable {
                 wakesWatchdog = state.beginCall(at: limits.now())
                 return .write(write.batch, write.completion)
             }
-            if state.queue.isEmpty && !state.isReserving { return state.isClosing ? .some(nil) : nil }
+            if state.queue.isEmpty && !state.isReserving {
+                if state.isClosing { return .some(nil) }
+                return state.hasBegunUpkeep || state.cells.isEmpty ? nil : .upkeep
+            }
             let contexts = state.takeFront()
             let reservation = state.isReserving ? state.numbersUsed + limits.numbersReserved : nil
             let batch = state.batch(of: contexts, reserving: reservation)
@@ -107,7 +139,7 @@ final class StoreWriter: Sendable {
             return .commit(contexts, batch)
         }
         if wakesWatchdog { watchdog.wake() }
-        return work ?? .recover
+        return work ?? idleWork
     }
 
     private func commit(_ contexts: [PendingCommit], _ batch: StoreBatch) {
@@ -146,32 +178,42 @@ final class StoreWriter: Sendable {
         }
     }
 
-    private func succeed(_ batch: StoreBatch) {
+    func succeed(_ batch: StoreBatch) {
         if batch.isEmpty { return }
-        state.withLock { state in
+        let former = state.withLock { state in
+            defer { state.hasStored(batch) }
             state.endCall()
-            state.hasStored(batch)
+            return state.storeError
         }
         state.notifyAll()
+        if former != nil { tellRecovery() }
     }
 
-    private func fail(_ contexts: [PendingCommit], _ batch: StoreBatch, _ error: StateError) {
+    func tellRecovery() { logger.warning("The store works again") }
+
+    func fail(_ contexts: [PendingCommit], _ batch: StoreBatch, _ error: StateError) {
         let refusal = error.code.leavesStoreUsable ? nil : StateError.recovering(from: error)
-        let (failed, refused, writes) = state.withLock { state in
+        let (isNews, failed, refused, writes) = state.withLock { state in
             state.endCall()
+            let isNews = state.storeError?.code != error.code
             (state.storeError, state.refusal) = (error, refusal)
             let failed = state.fail(contexts, error)
-            guard let refusal else { return (failed, [PendingCommit](), [CommitCompletion]()) }
+            guard let refusal else { return (isNews, failed, [PendingCommit](), [CommitCompletion]()) }
             state.isRecovering = true
             state.hasAttempted(batch)
             for cell in state.cells { cell.forgetStored() }
             defer { state.writes = [] }
-            return (failed, state.fail(state.queue.filter(\.needsStore), refusal), state.writes.map(\.completion))
+            return (
+                isNews, failed, state.fail(state.queue.filter(\.needsStore), refusal), state.writes.map(\.completion)
+            )
         }
         // Whoever waits for a number hears of it too.
         state.notifyAll()
         commits.end(failed, error)
-        guard let refusal else { return }
+        guard let refusal else {
+            if isNews { logger.warning("The store refuses commits", metadata: ["error": "\(error)"]) }
+            return
+        }
         commits.end(refused, refusal)
         for completion in writes { completion.end(refusal) }
         logger.error("The store has failed and is going to be opened anew", metadata: ["error": "\(error)"])
@@ -185,52 +227,6 @@ final class StoreWriter: Sendable {
         }
         state.withLock { state in
             if state.isClosing { state.isReserving = false }
-        }
-    }
-
-    // MARK: A store that has failed
-
-    /// Opens the store anew and writes what is published.
-    ///
-    /// - Returns: whether the store works again.
-    private func recover() -> Bool {
-        do {
-            let content = try store.load()
-            let (batch, news) = state.withLock { state in
-                let recovery = state.recovery(of: content, reservation: limits.numbersReserved)
-                state.hasAttempted(recovery.batch)
-                return recovery
-            }
-            try store.commit(batch)
-            state.withLock { $0.endRecovery(with: batch, over: content) }
-            state.notifyAll()
-            if !news.isEmpty { adopt.withLock { $0 }(news) }
-            logger.notice("The store works again")
-            return true
-        } catch {
-            let error = StateError(wrapping: error)
-            let isNews = state.withLock { state in
-                defer { (state.storeError, state.refusal) = (error, .recovering(from: error)) }
-                return state.storeError?.code != error.code
-            }
-            // A store may be gone for days.
-            if isNews { logger.error("The store could not be opened anew", metadata: ["error": "\(error)"]) }
-            return false
-        }
-    }
-
-    /// Tells everybody who waits for a store that does not answer; what is in flight may still succeed.
-    private func storeDoesNotRespond(_ state: inout CommitState) -> @Sendable () -> Void {
-        let error = StateError.notResponding(for: limits.storeWait)
-        (state.storeError, state.refusal, state.isLate) = (error, error, true)
-        let contexts = state.inFlight + state.fail(state.queue, error)
-        let completions = state.writes.map(\.completion) + (state.writing.map { [$0] } ?? [])
-        state.writes = []
-        return { [self] in
-            self.state.notifyAll()
-            commits.end(contexts, error)
-            for completion in completions { completion.end(error) }
-            logger.error("The store does not respond")
         }
     }
 }

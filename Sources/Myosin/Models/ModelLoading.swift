@@ -5,8 +5,8 @@ internal import Primitives
 struct ModelLoading<Model: StateModel> {
     let definition: any ModelDefinition<Model>
     let stored: StoredDocument?
-    /// The names in damaged rows that no loaded model has: one of them may be this model's, with a wrong name.
-    let damaged: [String]
+    /// Whether the stored document is the defaults, which have replaced one in quarantine.
+    let isInQuarantine: Bool
     let onCorrupt: State.OnCorrupt
     let logger: Logger
 
@@ -72,13 +72,20 @@ struct ModelLoading<Model: StateModel> {
         switch first {
         case .defaults(let model): return (try cell(model, number, WallClock.seconds, isStored: false), nil)
         case .asStored(let model, let stored):
-            return (try cell(model, stored.revision, stored.time, isStored: true), nil)
+            let cell = try cell(
+                model,
+                stored.revision,
+                stored.time,
+                isStored: true,
+                isInQuarantine: isInQuarantine
+            )
+            return (cell, nil)
         case .instead(let model, let former, let reason, let isDefaults):
             let cell = try cell(model, number, WallClock.seconds, isStored: true, isInQuarantine: isDefaults)
             let batch = StoreBatch(
                 documents: [cell.published.storedDocument(of: cell)],
-                expectedRevisions: [name: former.revision],
-                setAside: [.init(former, reason: reason)]
+                expectedRevisions: [name: former.model == name ? former.revision : 0],
+                setAside: [.init(former, reason: reason, isReplacedByDefaults: isDefaults)]
             )
             return (cell, batch)
         }
@@ -129,13 +136,13 @@ struct ModelLoading<Model: StateModel> {
     }
 
     private func storedValue() throws(StateError) -> FirstValue? {
-        guard let stored else {
-            if damaged.isEmpty { return nil }
+        guard let stored else { return nil }
+        guard stored.model == name else {
             throw StateError(
                 .storeCorrupt,
-                "The store has no \(name), but damaged rows of which one may be it: "
-                    + "\(damaged.map(\.quoted).joined(separator: ", ")). They were left as they are. Put a copy of the store "
-                    + "in its place, or load with onCorrupt: .useDefaults.",
+                "The stored \(name) is damaged: it has the name \(stored.model.quoted), and its checksum fits to \(name). It was left "
+                    + "as it is. Put a copy of the store in its place, or load with onCorrupt: .useDefaults, which keeps the row in "
+                    + "quarantine.",
                 model: name
             )
         }

@@ -35,6 +35,14 @@ public protocol StateStore: AnyObject, Sendable {
     /// - Parameter onChange: called with the documents as they are stored now, from any thread, in order of their changes.
     func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void)
 
+    /// Does what the store has to do now and then, such as shortening a log.
+    ///
+    /// It is called after each ``commit(_:)`` and when it asks for it, which may be before the first.
+    ///
+    /// - Returns: how the store is, and when to call again.
+    /// - Throws: ``StateError``, as ``commit(_:)``.
+    func upkeep() throws -> StoreUpkeep
+
     /// Gives everything back that the store holds.
     ///
     /// - Parameter numbersUsed: the highest number in use, so that the rest of the reserved range need not be skipped; nil
@@ -45,4 +53,24 @@ public protocol StateStore: AnyObject, Sendable {
 extension StateStore {
     /// Tells nothing: nobody else writes the store.
     public func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void) {}
+
+    /// Has nothing to do.
+    public func upkeep() throws -> StoreUpkeep { StoreUpkeep() }
+}
+
+/// What the upkeep of a store has found.
+public struct StoreUpkeep: Sendable, Hashable {
+    /// The size of the store's log, in bytes; nil if it has none.
+    public var logBytes: Int?
+    /// How long to wait until the next upkeep; nil for one after the next commit.
+    public var nextCall: Duration?
+
+    /// Makes the findings.
+    ///
+    /// - Parameters:
+    ///   - logBytes: the size of the store's log, in bytes.
+    ///   - nextCall: how long to wait until the next upkeep.
+    public init(logBytes: Int? = nil, nextCall: Duration? = nil) {
+        (self.logBytes, self.nextCall) = (logBytes, nextCall)
+    }
 }

@@ -6,18 +6,23 @@ public struct StoreBatch: Sendable {
         public var document: StoredDocument
         /// Why it is not used any more, as a sentence.
         public var reason: String
+        /// Whether the document of the batch that replaces it is the model's defaults.
+        ///
+        /// The store tells that again when it is read, for as long as that document stays.
+        public var isReplacedByDefaults: Bool
 
         /// Makes the copy.
         ///
         /// - Parameters:
         ///   - document: the document as it was stored.
         ///   - reason: why it is not used any more.
-        public init(_ document: StoredDocument, reason: String) {
-            (self.document, self.reason) = (document, reason)
+        ///   - isReplacedByDefaults: whether the model's defaults replace it.
+        public init(_ document: StoredDocument, reason: String, isReplacedByDefaults: Bool = false) {
+            (self.document, self.reason, self.isReplacedByDefaults) = (document, reason, isReplacedByDefaults)
         }
     }
 
-    /// Documents of which copies are kept, for good: nothing removes them.
+    /// Documents of which copies are kept, up to the store's retention.
     public var setAside: [SetAside]
     /// Whether all documents are removed before those of the batch are written.
     public var isClearing: Bool

@@ -16,8 +16,15 @@ enum StoreOpening {
         let open: @Sendable () throws -> any StateStore
         switch cache {
         case .none: return (nil, StoredState(documents: [], numbersReserved: 0))
-        case .directory(let path):
-            open = { try SQLiteStore(directory: path, lockWait: limits.storeLockWait) }
+        case .directory(let path, let options):
+            open = {
+                try SQLiteStore(
+                    directory: path,
+                    options: options,
+                    lockWait: limits.storeLockWait,
+                    numbersReserved: limits.numbersReserved
+                )
+            }
         case .store(let store): open = { store }
         }
         let outcome = Monitor<Outcome>(.open)

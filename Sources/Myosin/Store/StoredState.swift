@@ -4,6 +4,14 @@ public struct StoredState: Sendable {
     public var documents: [StoredDocument]
     /// The highest number that may have been used as a revision or for a publication.
     public var numbersReserved: UInt64
+    /// The number up to which the engine may count without asking the store; nil if it has to reserve numbers first.
+    public var numbersGranted: UInt64?
+    /// The store's incarnation, which it gets when it is made and when it is found to be a copy; nil if it has none.
+    public var incarnation: String?
+    /// The models whose documents are defaults that have replaced one in quarantine.
+    public var inQuarantine: Set<String> = []
+    /// What a person should know of the store, as sentences.
+    public var remarks: [String] = []
 
     /// Makes the content of a store.
     ///
@@ -29,6 +37,8 @@ public struct StoredDocument: Sendable, Hashable {
     public var text: [UInt8]
     /// Whether all of it is as it was written; a damaged document is told, never used.
     public var isIntact: Bool
+    /// Of a damaged document, the checksum that is stored with it.
+    package var damagedChecksum: [UInt8]?
 
     /// Makes a document.
     ///
@@ -49,5 +59,12 @@ public struct StoredDocument: Sendable, Hashable {
     ) {
         (self.model, self.schemaVersion, self.revision) = (model, schemaVersion, revision)
         (self.time, self.text, self.isIntact) = (time, text, isIntact)
+    }
+
+    /// Whether a damaged document is intact but for its model's name, which is this one.
+    func isIntact(as model: String) -> Bool {
+        var document = self
+        document.model = model
+        return damagedChecksum == Checksum.of(document)
     }
 }

@@ -39,6 +39,19 @@ struct CommitRun {
         look()
     }
 
+    /// Commits a document of so many bytes more.
+    mutating func commitLarge(bytes: Int) {
+        do {
+            let note = String(repeating: "x", count: bytes)
+            try state.update(Storm.First.self, cache: true) { $0.note = note }
+            works = true
+        } catch {
+            works = false
+            Self.tell("First", error)
+        }
+        look()
+    }
+
     mutating func commitPair() {
         do {
             let next = pair + 1

@@ -16,13 +16,14 @@ struct FullDiskCommand {
             run.commitSingle()
             run.commitPair()
         }
-        // The log is as long as it has been once, so it takes some commits until it needs room.
-        fill()
+        // When the log needs room it is made empty, and others take the room. So small commits go on for long.
         for _ in 0..<20 {
+            fill()
             run.commitSingle()
             run.commitPair()
             run.commitInMemory()
         }
+        run.commitLarge(bytes: 40_000)
         if run.works || state.storeError?.code != .storeFull {
             CommitRun.breakPromise("the disk is full, and the store has said \(String(describing: state.storeError))")
         }
@@ -34,6 +35,10 @@ struct FullDiskCommand {
             CommitRun.tell("open", error)
         }
         unlink(directory + "/filler")
+        // That there is room is found without a commit.
+        let end = SuspendingClock.now + patience
+        while state.storeError != nil, SuspendingClock.now < end { usleep(2_000) }
+        if let error = state.storeError { CommitRun.breakPromise("there is room, and the store says \(error)") }
         run.commitSingle()
         run.commitPair()
         if !run.works { CommitRun.breakPromise("there is room, and commits do not work") }
@@ -42,7 +47,7 @@ struct FullDiskCommand {
     }
 
     private func fill() {
-        let descriptor = open(directory + "/filler", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let descriptor = open(directory + "/filler", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         let bytes = [UInt8](repeating: 0, count: 512)
         while write(descriptor, bytes, bytes.count) > 0 {}
         close(descriptor)

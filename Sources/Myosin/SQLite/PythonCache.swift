@@ -6,7 +6,7 @@ internal import Musl
 
 /// The files that Python myosin has left in a directory, `<Model>.json` each, which are only read.
 struct PythonCache {
-    let directory: String
+    let directory: StoreDirectory
 
     /// The documents of the files whose names are those of models.
     ///
@@ -18,17 +18,17 @@ struct PythonCache {
         for name in try fileNames() where name.hasSuffix(".json") {
             let model = String(name.dropLast(".json".count))
             if ModelName.isGood(model) && !known.contains(model) {
-                if let document = try document(of: model, in: "\(directory)/\(name)") { documents.append(document) }
+                if let document = try document(of: model, in: name) { documents.append(document) }
             }
         }
         return documents
     }
 
     private func fileNames() throws(StateError) -> [String] {
-        let descriptor = SystemCall.retry { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let descriptor = SystemCall.open(directory.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         guard descriptor >= 0, let stream = fdopendir(descriptor) else {
             defer { if descriptor >= 0 { close(descriptor) } }
-            throw CacheDirectory.error(errno, "The cache directory \(directory) cannot be listed")
+            throw .system(errno, "The cache directory \(directory.name) cannot be listed")
         }
         // Closes the descriptor too.
         defer { closedir(stream) }
@@ -43,17 +43,19 @@ struct PythonCache {
             errno = 0
         }
         guard errno == 0 else {
-            throw CacheDirectory.error(errno, "The cache directory \(directory) cannot be listed")
+            throw .system(errno, "The cache directory \(directory.name) cannot be listed")
         }
         return names.sorted()
     }
 
     /// Reads a file; nil where it is none, or has gone meanwhile.
-    private func document(of model: String, in path: String) throws(StateError) -> StoredDocument? {
+    private func document(of model: String, in file: String) throws(StateError) -> StoredDocument? {
         func error() -> StateError {
-            CacheDirectory.error(errno, "\(path), which may be Python myosin's, cannot be read")
+            .system(errno, "\(directory.name)/\(file), which may be Python myosin's, cannot be read")
         }
-        let descriptor = SystemCall.retry { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        let descriptor = SystemCall.retry {
+            openat(directory.descriptor, file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+        }
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw error()

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Primitives
 
 #if canImport(Glibc)
 internal import Glibc
@@ -11,28 +12,71 @@ internal import Musl
 /// It is not synchronized: whoever has it calls it from one thread at a time.
 final class SQLiteConnection {
     private let handle: OpaquePointer
-    private let path: String
+    private let directory: StoreDirectory
     /// Whether a transaction is being ended, so that an error may leave its outcome unknown.
     private var isCommitting = false
+    private var name: String { directory.name(of: .database) }
 
-    /// Opens a database, and makes it where there is none.
+    /// How a database is opened.
+    enum Purpose {
+        /// To be written, and made where there is none.
+        case writing
+        /// To be read, with its log, while nobody else may write it and no byte of its files is changed.
+        case checking
+        /// To be read without its log, whatever others do.
+        case readingWithoutLog
+    }
+
+    /// Opens the database of a directory.
+    ///
+    /// Closing it leaves the log as it is, but after ``endLog()``.
     ///
     /// - Parameters:
-    ///   - path: the file.
+    ///   - directory: the directory.
+    ///   - purpose: what it is opened for.
     ///   - lockWait: how long to wait for locks of other programs.
     /// - Throws: ``StateError`` with a `store…` code.
-    init(path: String, lockWait: Duration) throws(StateError) {
+    init(_ directory: StoreDirectory, for purpose: Purpose, lockWait: Duration) throws(StateError) {
+        self.directory = directory
         var handle: OpaquePointer?
-        let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
+        let path = directory.path(of: .database)
+        let code =
+            switch purpose {
+            case .writing:
+                sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, nil)
+            case .checking: sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nil)
+            case .readingWithoutLog:
+                sqlite3_open_v2(
+                    "file:\(Self.percentEncoded(path))?immutable=1",
+                    &handle,
+                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                    nil
+                )
+            }
         guard let handle else {
-            throw StateError(.storeFailed, "\(path) cannot be opened: \(String(cString: sqlite3_errstr(code))).")
+            throw StateError(
+                .storeFailed,
+                "\(directory.name(of: .database)) cannot be opened: \(String(cString: sqlite3_errstr(code)))."
+            )
         }
-        (self.handle, self.path) = (handle, path)
+        self.handle = handle
         // From here on `deinit` closes it.
         guard code == SQLITE_OK else { throw error(sqlite3_extended_errcode(handle)) }
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, Int32(clamping: Int64(lockWait / .milliseconds(1))))
+        csqlite_keep_log_on_close(handle, 1)
     }
+
+    private static func percentEncoded(_ path: String) -> String {
+        path.utf8
+            .map {
+                $0.isVisible && !"%?#".utf8.contains($0) ? String(UnicodeScalar($0)) : "%" + $0.padded(to: 2, radix: 16)
+            }
+            .joined()
+    }
+
+    /// Has closing this connection write the log into the database and remove it, as SQLite does by default.
+    func endLog() { csqlite_keep_log_on_close(handle, 0) }
 
     deinit { sqlite3_close_v2(handle) }
 
@@ -85,6 +129,38 @@ final class SQLiteConnection {
         }
     }
 
+    // MARK: The log
+
+    /// How many pages were written to the log by this connection.
+    var pagesLogged: Int {
+        var (count, highest): (Int32, Int32) = (0, 0)
+        guard sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &count, &highest, 0) == SQLITE_OK else { return 0 }
+        return Int(count)
+    }
+
+    /// Writes the log into the database, as far as no reader needs it.
+    ///
+    /// - Parameter truncates: whether the log's file is to be emptied.
+    /// - Returns: whether all of it was written, and the file emptied if it was to be.
+    /// - Throws: ``StateError``; that another program reads is none.
+    func checkpoint(truncates: Bool) throws(StateError) -> Bool {
+        var (pages, written): (Int32, Int32) = (0, 0)
+        let mode = truncates ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+        let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, &pages, &written)
+        if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
+        guard code == SQLITE_OK else { throw error(code) }
+        return pages == written
+    }
+
+    /// Does something without waiting for locks of other programs.
+    func withoutWaiting<Result>(_ work: () throws(StateError) -> Result, lockWait: Duration) throws(StateError)
+        -> Result
+    {
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, Int32(clamping: Int64(lockWait / .milliseconds(1)))) }
+        return try work()
+    }
+
     // MARK: Errors
 
     /// The error that a result code stands for.
@@ -92,8 +168,11 @@ final class SQLiteConnection {
     /// Source: https://www.sqlite.org/rescode.html, and the order of SQLite's write-ahead log: frames are written, then
     /// flushed, then noted in the shared memory. So what fails to be written is not kept, and what fails later may be.
     func error(_ code: Int32) -> StateError {
-        let reason = "\(path) cannot be used: \(String(cString: sqlite3_errmsg(handle)))"
+        let reason = "\(name) cannot be used: \(String(cString: sqlite3_errmsg(handle)))"
         func make(_ kind: StateError.Code, _ advice: String) -> StateError { StateError(kind, "\(reason). \(advice)") }
+        // SQLite blames the database also where another file is at fault.
+        let isAccess = [SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_IOERR].contains(code & 0xFF)
+        if isAccess, !isCommitting, let error = directory.accessError() { return error }
         switch code & 0xFF {
         case SQLITE_FULL: return make(.storeFull, "The disk is full; nothing was changed. Make room and try again.")
         case SQLITE_READONLY: return make(.storeReadOnly, "It is read-only; nothing was changed. Make it writable.")
@@ -114,7 +193,7 @@ final class SQLiteConnection {
         }
         // The codes that SQLite has for files that it cannot open, read or write say less than the system does.
         return systemError(code)
-            .map { CacheDirectory.error($0, "\(path) cannot be used, and nothing was changed") }
+            .map { .system($0, "\(name) cannot be used, and nothing was changed") }
             ?? make(.storeFailed, "Nothing was changed. Look at the disk and the system's log.")
     }
 

@@ -1,0 +1,114 @@
+internal import Exposition
+internal import Logging
+internal import Primitives
+
+/// What the writer's thread does beside writing commits: it looks after the store, and mends one that has failed.
+extension StoreWriter {
+    /// A log of more bytes is told; only a program that keeps reading lets it become so long.
+    private static let longLogBytes = 64 * 1_024 * 1_024
+
+    // MARK: Looking after the store
+
+    /// Has the store do what is due, and tells of a log that has become long.
+    func upkeep(_ isLogLong: inout Bool) {
+        let isPossible = state.withLock { state in
+            state.hasBegunUpkeep = true
+            return !state.isRecovering && !state.isProbing
+        }
+        // A store that has failed is opened or tried first.
+        guard isPossible else { return }
+        let wakesWatchdog = state.withLock { $0.beginCall(at: limits.now()) }
+        if wakesWatchdog { watchdog.wake() }
+        do {
+            let upkeep = try store.upkeep()
+            let now = limits.now()
+            state.withLock { state in
+                state.endCall()
+                state.upkeepTime = upkeep.nextCall.map { now + $0 }
+            }
+            guard let bytes = upkeep.logBytes else { return }
+            logBytes?.set(Double(bytes))
+            if isLogLong == (bytes > Self.longLogBytes) { return }
+            isLogLong.toggle()
+            logger.warning(
+                isLogLong
+                    ? "The log of the store is long, since a program that reads the database keeps it from being shortened"
+                    : "The log of the store is short again",
+                metadata: ["store.logBytes": "\(bytes)"]
+            )
+        } catch {
+            fail([], StoreBatch(), StateError(wrapping: error))
+        }
+    }
+
+    /// Writes what the store has already.
+    ///
+    /// - Returns: whether the store has taken it.
+    func probe() -> Bool {
+        let (wakesWatchdog, batch) = state.withLock { state in
+            (state.beginCall(at: limits.now()), StoreBatch(numbersReserved: state.numbersReserved))
+        }
+        if wakesWatchdog { watchdog.wake() }
+        do {
+            try store.commit(batch)
+            succeed(batch)
+            return true
+        } catch {
+            fail([], batch, StateError(wrapping: error))
+            return false
+        }
+    }
+
+    // MARK: A store that has failed
+
+    /// Opens the store anew and writes what is published.
+    ///
+    /// - Returns: whether the store works again.
+    func recover() -> Bool {
+        do {
+            let content = try store.load()
+            let unloaded = unloaded()
+            let (batch, news) = state.withLock { state in
+                let recovery = state.recovery(of: content, unloaded: unloaded, reservation: limits.numbersReserved)
+                state.hasAttempted(recovery.batch)
+                return recovery
+            }
+            try store.commit(batch)
+            state.withLock { $0.endRecovery(with: batch, over: content) }
+            state.notifyAll()
+            if !news.isEmpty { adopt.withLock { $0 }(news) }
+            hasToldFailure.withLock { $0 = false }
+            tellRecovery()
+            return true
+        } catch {
+            let error = StateError(wrapping: error)
+            let isOther = state.withLock { state in
+                defer { (state.storeError, state.refusal) = (error, .recovering(from: error)) }
+                return state.storeError?.code != error.code
+            }
+            let isFirst = hasToldFailure.withLock { hasTold in
+                defer { hasTold = true }
+                return !hasTold
+            }
+            let isNews = isOther || isFirst
+            // A store may be gone for days.
+            if isNews { logger.error("The store could not be opened anew", metadata: ["error": "\(error)"]) }
+            return false
+        }
+    }
+
+    /// Tells everybody who waits for a store that does not answer; what is in flight may still succeed.
+    func storeDoesNotRespond(_ state: inout CommitState) -> @Sendable () -> Void {
+        let error = StateError.notResponding(for: limits.storeWait)
+        (state.storeError, state.refusal, state.isLate) = (error, error, true)
+        let contexts = state.inFlight + state.fail(state.queue, error)
+        let completions = state.writes.map(\.completion) + (state.writing.map { [$0] } ?? [])
+        state.writes = []
+        return { [self] in
+            self.state.notifyAll()
+            commits.end(contexts, error)
+            for completion in completions { completion.end(error) }
+            logger.error("The store does not respond")
+        }
+    }
+}

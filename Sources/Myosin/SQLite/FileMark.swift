@@ -1,0 +1,131 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Which file a path leads to, and what tells whether that was written.
+struct FileMark: Equatable {
+    let device: dev_t
+    let inode: ino_t
+    let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// Looks at a path, without following a link.
+    ///
+    /// - Parameters:
+    ///   - path: the path, which ends with 0.
+    ///   - name: the path for messages.
+    /// - Returns: the mark; nil if nothing is there.
+    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    static func at(_ path: [CChar], _ name: @autoclosure () -> String) throws(StateError) -> FileMark? {
+        var information = stat()
+        if SystemCall.retry({ lstat(path, &information) }) == 0 { return FileMark(information) }
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw .system(errno, "\(name()) cannot be looked at")
+    }
+
+    /// Looks at an open file.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code when that fails.
+    static func of(_ descriptor: Int32, _ name: String) throws(StateError) -> FileMark {
+        var information = stat()
+        if SystemCall.retry({ fstat(descriptor, &information) }) == 0 { return FileMark(information) }
+        throw .system(errno, "\(name) cannot be looked at")
+    }
+
+    private init(_ information: stat) {
+        (device, inode, size) = (information.st_dev, information.st_ino, Int(information.st_size))
+        (seconds, nanoseconds) = (information.st_mtim.tv_sec, information.st_mtim.tv_nsec)
+    }
+
+    /// Whether it is the same file, written or not.
+    func isSameFile(as other: FileMark?) -> Bool { device == other?.device && inode == other?.inode }
+}
+
+/// The files that a connection has open, to notice one that was removed, replaced or written by another program.
+///
+/// A commit counts only if the path led to the open files after it was on disk: from another file nobody would read it again.
+struct OpenFiles {
+    private static let watched: [StoreFile] = [.database, .log, .index, .lock]
+    private let directory: StoreDirectory
+    private let paths: [[CChar]]
+    private var marks: [FileMark]
+
+    /// Notes the files of a directory as they are.
+    ///
+    /// - Throws: ``StateError``: `storeReplaced` when one is missing.
+    init(in directory: StoreDirectory) throws(StateError) {
+        self.directory = directory
+        paths = Self.watched.map { Array(directory.path(of: $0).utf8CString) }
+        marks = []
+        for index in paths.indices {
+            guard let mark = try look(index) else { throw .replaced(name(index), isMissing: true) }
+            marks.append(mark)
+        }
+    }
+
+    private func name(_ index: Int) -> String { directory.name(of: Self.watched[index]) }
+
+    private func look(_ index: Int) throws(StateError) -> FileMark? { try FileMark.at(paths[index], name(index)) }
+
+    var database: FileMark { marks[0] }
+    var log: FileMark { marks[1] }
+
+    /// Whether the database and its log are as this process has left them.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    var isAsLeft: Bool {
+        get throws(StateError) {
+            let (database, log) = (try look(0), try look(1))
+            return database == marks[0] && log == marks[1]
+        }
+    }
+
+    /// Notes how the files are after this process has written them.
+    ///
+    /// - Throws: ``StateError``: `storeReplaced` when one is not at its path any more, `storeFailed` when that cannot be told.
+    mutating func update() throws(StateError) {
+        for index in paths.indices {
+            let mark: FileMark?
+            do throws(StateError) {
+                mark = try look(index)
+            } catch {
+                // What was written may be where it belongs.
+                throw StateError(.storeFailed, "Whether the last commit counts is unknown. \(error.message)")
+            }
+            guard let mark, mark.isSameFile(as: marks[index]) else {
+                throw .replaced(name(index), isMissing: mark == nil)
+            }
+            marks[index] = mark
+        }
+    }
+}
+
+extension StateError {
+    /// Tells that the database lacks what was committed.
+    static func outdated(_ file: String) -> StateError {
+        StateError(
+            .storeReplaced,
+            "\(file) does not have what was committed last: it or its log was removed, or cut off. The commit is refused. What "
+                + "is published is written again; try again in a moment."
+        )
+    }
+
+    /// Tells that a file of the store is not the one that this process has open.
+    static func replaced(_ file: String, isMissing: Bool) -> StateError {
+        isMissing
+            ? StateError(
+                .storeReplaced,
+                "\(file) was removed or renamed while this process has it open, so the commit is refused. The store is made anew with "
+                    + "what is published; try again in a moment."
+            )
+            : StateError(
+                .storeReplaced,
+                "\(file) is not the file that this process has open: another one was put in its place, and is left as it is. "
+                    + "The commit is refused. Move that file away, and the store is made anew with what is published; to use it, stop "
+                    + "this process and restore it."
+            )
+    }
+}

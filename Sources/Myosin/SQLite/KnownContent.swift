@@ -1,0 +1,158 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// What a process knows of a database that it has read or written, to recognize it when it opens the files again.
+struct KnownContent {
+    /// The store's incarnation.
+    let incarnation: String
+    /// The highest number that may have been used before this process.
+    let numbersUsed: UInt64
+    /// The reserved number that the database has.
+    var numbersStored: UInt64
+    /// Numbers up to this one may be used.
+    var numbersGranted: UInt64
+    /// The revisions of the documents, by model.
+    var revisions: [String: UInt64] = [:]
+    /// The revisions, by model, of documents of which it is not known whether the database has them.
+    private var attempted: [String: UInt64] = [:]
+    /// The database as it was left; nil if there was none.
+    private var database: FileMark?
+    /// Its log as it was left.
+    private var log: FileMark?
+    /// Whether the files are as they were left; not after an error in the midst of writing.
+    var isContentKnown = true
+    /// What a person should know of the database, as sentences.
+    private(set) var remarks: [String] = []
+
+    /// Recognizes a database by what was noted outside of it.
+    ///
+    /// - Parameters:
+    ///   - content: what the database has.
+    ///   - lock: what was noted outside of it.
+    ///   - reserved: how many numbers may be used without asking the database.
+    init(_ content: SQLiteReader.Content, _ lock: DirectoryLock, _ reserved: UInt64) {
+        let (mark, committed) = (lock.highWaterMark, lock.committedRevision)
+        let highest = content.revisions.values.max() ?? 0
+        let isKnown =
+            content.incarnation == mark?.incarnation && mark?.inode == UInt64(lock.mark.inode)
+            && [mark?.stored, mark?.granted].contains(content.numbersStored) && highest >= committed
+        let isNew = content.incarnation == nil
+        let former = isKnown ? content.incarnation : nil
+        incarnation = former ?? HighWaterMark.makeIncarnation()
+        numbersUsed = max(content.state.numbersReserved, mark?.granted ?? 0, committed)
+        numbersStored = content.numbersStored
+        // It ends before the highest number that SQLite can store.
+        numbersGranted = min(numbersUsed.addingReportingOverflow(reserved).partialValue, UInt64(Int64.max))
+        numbersGranted = max(numbersGranted, numbersUsed)
+        if !isKnown, !isNew {
+            let age = highest < committed ? ": its last revision is \(highest), and \(committed) was committed" : ""
+            remarks.append(
+                "The database is not the one that this directory had last, so it is a copy, or its log was lost\(age). "
+                    + "Revisions get another incarnation, \(incarnation), so that no client takes old documents for new ones."
+            )
+        }
+    }
+
+    /// The highest revision of all documents.
+    var highestRevision: UInt64 { revisions.values.max() ?? 0 }
+
+    /// Notes outside of the database what is known.
+    func note(in lock: DirectoryLock) throws(StateError) {
+        let mark = HighWaterMark(
+            incarnation: incarnation,
+            stored: numbersStored,
+            granted: numbersGranted,
+            inode: UInt64(lock.mark.inode)
+        )
+        try lock.note(mark)
+    }
+
+    /// Takes over that a batch is going to be written.
+    mutating func attempt(_ batch: StoreBatch) {
+        attempted = Dictionary(batch.documents.map { ($0.model, $0.revision) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Takes over that a batch was written.
+    mutating func take(_ batch: StoreBatch) {
+        if batch.isClearing { revisions = [:] }
+        for document in batch.documents { revisions[document.model] = document.revision }
+        if let numbers = batch.numbersReserved { (numbersStored, numbersGranted) = (numbers, numbers) }
+        attempted = [:]
+    }
+
+    // MARK: Recognizing the files
+
+    /// Notes how the files are that were read.
+    mutating func note(_ directory: StoreDirectory) throws(StateError) {
+        (database, log, isContentKnown) = (try directory.mark(of: .database), try directory.mark(of: .log), true)
+    }
+
+    /// Notes how the files are that were written.
+    mutating func note(_ files: OpenFiles) { (database, log) = (files.database, files.log) }
+
+    /// Whether the files are as this process has left them.
+    ///
+    /// - Parameters:
+    ///   - directory: where they are.
+    ///   - open: what has them open, if anything has.
+    /// - Returns: false also where one is missing.
+    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    func isAsLeft(_ directory: StoreDirectory, _ open: SQLiteDatabase?) throws(StateError) -> Bool {
+        if let open { return try open.files.isAsLeft }
+        let (database, log) = (try directory.mark(of: .database), try directory.mark(of: .log))
+        return database == self.database && log == self.log
+    }
+
+    /// Sees to it that the directory and its lock are at their path, and that no other file is in the place of the database.
+    ///
+    /// What is missing is made anew; the log of a database that is missing goes.
+    ///
+    /// - Throws: ``StateError``: `storeReplaced` where something else is in the place of a file.
+    func checkPlace(
+        _ directory: inout StoreDirectory,
+        _ lock: inout DirectoryLock,
+        _ sharing: FileSharing
+    ) throws(StateError) {
+        if try !directory.isAtPath {
+            directory = try StoreDirectory(directory.name, at: directory.path, sharing: sharing)
+        }
+        if let present = try directory.mark(of: .lock) {
+            guard lock.mark.isSameFile(as: present) else {
+                throw .replaced(directory.name(of: .lock), isMissing: false)
+            }
+        } else {
+            // The former one is somewhere else, where nobody looks for it.
+            lock.release()
+            lock = try DirectoryLock(directory)
+        }
+        guard let database else { return }
+        if let present = try directory.mark(of: .database) {
+            guard present.isSameFile(as: database) else {
+                throw .replaced(directory.name(of: .database), isMissing: false)
+            }
+        } else if let present = try directory.mark(of: .log) {
+            guard present.isSameFile(as: log) else { throw .replaced(directory.name(of: .log), isMissing: false) }
+            guard unlink(directory.path(of: .log)) == 0 else {
+                throw .system(errno, "\(directory.name(of: .log)), which has no database any more, cannot be removed")
+            }
+        }
+    }
+
+    /// Compares the content of the database with what this process has read and committed.
+    ///
+    /// Where the log was removed the database itself is as it was left, and older: what is published replaces it then.
+    ///
+    /// - Throws: ``StateError`` with the code `storeReplaced` where something else was written into it.
+    func check(_ content: SQLiteReader.Content, in directory: StoreDirectory) throws(StateError) {
+        guard isContentKnown, let database, try directory.mark(of: .database) != database else { return }
+        let isSame = content.revisions.allSatisfy { model, revision in
+            revision == revisions[model] || revision == attempted[model]
+        }
+        if !isSame || content.revisions.count < revisions.count {
+            throw .replaced(directory.name(of: .database), isMissing: false)
+        }
+    }
+}

@@ -1,0 +1,257 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The database of a directory while it is written: its tables, what is written to them, and its log.
+///
+/// It is not synchronized: whoever has it calls it from one thread at a time.
+final class SQLiteDatabase {
+    private let directory: StoreDirectory
+    private let lockWait: Duration
+    private let connection: SQLiteConnection
+    private let insert: SQLiteStatement
+    private let replace: SQLiteStatement
+    private let put: SQLiteStatement
+    private let putNumber: SQLiteStatement
+    private let setAside: SQLiteStatement
+    private let maxQuarantined: Int
+    /// The files that it has open.
+    private(set) var files: OpenFiles
+    private var lineage: LogLineage
+    /// Whether the database has a new name that its file does not have yet.
+    private var isCheckpointUnderWay = false
+    /// How many pages had been written to the log when all of it was in the database.
+    private var pagesBefore = 0
+
+    /// The log is written into the database when it has so many pages, as SQLite does by default.
+    private static let maxLogPages = 1_000
+    /// A log of more bytes is made empty.
+    private static let maxLogBytes = 4 * 1_024 * 1_024
+
+    /// Opens the database of a directory, and makes it where there is none.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory; what it has was checked before.
+    ///   - lockWait: how long to wait for locks of other programs.
+    ///   - incarnation: the store's.
+    ///   - maxQuarantined: how many former documents are kept.
+    /// - Throws: ``StateError`` with a `store…` code.
+    init(
+        _ directory: StoreDirectory,
+        lockWait: Duration,
+        incarnation: String,
+        maxQuarantined: Int
+    ) throws(StateError) {
+        (self.directory, self.lockWait, self.maxQuarantined) = (directory, lockWait, maxQuarantined)
+        // Made here, so that nobody else can read it; SQLite gives its other files the same rights.
+        let flags = O_RDWR | (try directory.mark(of: .database) == nil ? O_CREAT | O_EXCL : 0)
+        for (file, flags) in [(StoreFile.database, flags), (.log, O_RDWR), (.index, O_RDWR)] {
+            // Closed before SQLite opens it: closing a file later would end SQLite's locks on it.
+            if let descriptor = try directory.openFile(file, flags) { close(descriptor) }
+        }
+        try Self.shrinkLog(directory)
+        connection = try SQLiteConnection(directory, for: .writing, lockWait: lockWait)
+        lineage = try Self.prepareTables(connection, directory, incarnation)
+        let columns = "model, schema_version, revision, document, checksum, changed"
+        insert = try connection.prepare(
+            "INSERT INTO state (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (model) DO NOTHING"
+        )
+        replace = try connection.prepare(
+            "UPDATE state SET schema_version = ?2, revision = ?3, document = ?4, checksum = ?5, changed = ?6 "
+                + "WHERE model = ?1 AND revision = ?7"
+        )
+        put = try connection.prepare("INSERT OR REPLACE INTO state (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        putNumber = try connection.prepare("INSERT OR REPLACE INTO numbers (name, value, checksum) VALUES (?1, ?2, ?3)")
+        setAside = try connection.prepare(
+            "INSERT INTO quarantine (model, schema_version, revision, document, changed, reason, replaced_by) "
+                + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        )
+        files = try OpenFiles(in: directory)
+        // What a killed process has written to the log without flushing it would be lost by a power failure still.
+        if try checkpoint(truncates: true) { try beginLog() }
+        // New files must be found after a power loss, not only their content.
+        try directory.sync()
+        try files.update()
+    }
+
+    /// Empties a log that may have filled the disk, before SQLite needs room for its index.
+    private static func shrinkLog(_ directory: StoreDirectory) throws(StateError) {
+        guard let size = try directory.mark(of: .log)?.size, size > 0 else { return }
+        if size <= maxLogBytes, try directory.mark(of: .index) != nil { return }
+        let alone = try SQLiteConnection(directory, for: .checking, lockWait: .zero)
+        do throws(StateError) {
+            try alone.execute(
+                "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; SELECT count(*) FROM sqlite_schema"
+            )
+            _ = try alone.checkpoint(truncates: true)
+        } catch {
+            // Somebody reads, or the database needs more room than there is: it is tried again later.
+            if !error.code.leavesStoreUsable { throw error }
+        }
+    }
+
+    // MARK: The log
+
+    /// The size of the log's file, in bytes.
+    var logBytes: Int { files.log.size }
+
+    /// Whether the log is so long that ``shortenLog()`` has something to do.
+    var isLogLong: Bool { connection.pagesLogged - pagesBefore >= Self.maxLogPages || logBytes > Self.maxLogBytes }
+
+    /// Writes the log into the database when it is long, and makes it empty when it is very long.
+    ///
+    /// - Returns: whether that was done; a program that reads may keep it from being done.
+    /// - Throws: ``StateError``.
+    func shortenLog() throws(StateError) -> Bool {
+        if !isLogLong { return true }
+        let isDone = try connection.withoutWaiting(
+            { () throws(StateError) in try checkpoint(truncates: logBytes > Self.maxLogBytes) },
+            lockWait: lockWait
+        )
+        try files.update()
+        return isDone
+    }
+
+    /// Makes the log empty, to have its room on a full disk.
+    ///
+    /// - Returns: whether there is more room now.
+    func emptyLog() -> Bool {
+        let former = logBytes
+        // Where that fails the commit has failed for want of room, and nothing else has happened.
+        let isDone = try? connection.withoutWaiting(
+            { () throws(StateError) in
+                let isDone = try checkpoint(truncates: true)
+                try files.update()
+                return isDone
+            },
+            lockWait: lockWait
+        )
+        return isDone == true && logBytes < former
+    }
+
+    private func checkpoint(truncates: Bool) throws(StateError) -> Bool {
+        if !isCheckpointUnderWay {
+            let renewed = lineage.renewed
+            do throws(StateError) {
+                try connection.transaction { () throws(StateError) in
+                    try Self.put(.lineage, renewed.text, in: connection)
+                }
+                (lineage, isCheckpointUnderWay) = (renewed, true)
+            } catch {
+                // Where the disk is full the checkpoint may make room; the database keeps its name then.
+                if !error.code.leavesStoreUsable { throw error }
+            }
+        }
+        guard try connection.checkpoint(truncates: truncates) else { return false }
+        (isCheckpointUnderWay, pagesBefore) = (false, connection.pagesLogged)
+        return true
+    }
+
+    /// Begins the log, which takes a flush more than what is written to it later.
+    private func beginLog() throws(StateError) {
+        do throws(StateError) {
+            try connection.transaction { () throws(StateError) in
+                try Self.put(.lineage, lineage.begun.text, in: connection)
+            }
+            lineage = lineage.begun
+        } catch {
+            // Where the disk is full it is begun by the first commit for which there is room.
+            if !error.code.leavesStoreUsable { throw error }
+        }
+    }
+
+    /// Writes the log into the database for good, and has SQLite remove it when the connection is closed.
+    ///
+    /// - Throws: ``StateError``; the log is left as it is then.
+    func endLog() throws(StateError) {
+        try files.update()
+        connection.endLog()
+    }
+
+    // MARK: Writing
+
+    /// Writes a batch in one transaction.
+    ///
+    /// - Throws: ``StateError``.
+    func commit(_ batch: StoreBatch) throws(StateError) {
+        // The first commit after a checkpoint is the first of a log, and says on what that builds.
+        let begun = isCheckpointUnderWay || lineage.log == lineage.base ? nil : lineage.begun
+        do throws(StateError) {
+            try write(batch, begun)
+        } catch {
+            // Parts of it may be in the log's file, which counts for nothing.
+            if error.code.leavesStoreUsable { try files.update() }
+            throw error
+        }
+        if let begun { lineage = begun }
+        try files.update()
+    }
+
+    private func write(_ batch: StoreBatch, _ begun: LogLineage?) throws(StateError) {
+        try connection.transaction { () throws(StateError) in
+            if let begun { try Self.put(.lineage, begun.text, in: connection) }
+            let documents = Set(batch.documents.map(\.model))
+            for (model, revision) in batch.expectedRevisions where batch.isClearing || !documents.contains(model) {
+                try check(model, isAt: revision)
+            }
+            for copy in batch.setAside { try write(copy, replacedIn: batch) }
+            if batch.isClearing { try connection.execute("DELETE FROM state") }
+            for document in batch.documents {
+                try write(document, over: batch.isClearing ? nil : batch.expectedRevisions[document.model])
+            }
+            if let numbers = batch.numbersReserved {
+                let value = Int64(bitPattern: numbers)
+                try putNumber.run([.text(Self.reservedName), .integer(value), .text(Checksum.of(value))])
+            }
+        }
+    }
+
+    private func write(_ copy: StoreBatch.SetAside, replacedIn batch: StoreBatch) throws(StateError) {
+        let document = copy.document
+        let defaults = copy.isReplacedByDefaults ? batch.documents.first { $0.model == document.model } : nil
+        try setAside.run([
+            .text(Array(document.model.utf8)), .integer(Int64(document.schemaVersion)),
+            .integer(Int64(bitPattern: document.revision)), .text(document.text), .real(document.time),
+            .text(Array(copy.reason.utf8)), .integer(Int64(bitPattern: defaults?.revision ?? 0)),
+        ])
+        try connection.prepare(
+            "DELETE FROM quarantine WHERE rowid NOT IN (SELECT rowid FROM quarantine ORDER BY rowid DESC LIMIT ?1)"
+        )
+        .run([.integer(Int64(maxQuarantined))])
+        if document.revision == 0, document.schemaVersion == 0 {
+            try connection.prepare("INSERT OR IGNORE INTO adopted (model) VALUES (?1)")
+                .run([.text(Array(document.model.utf8))])
+        }
+    }
+
+    private func write(_ document: StoredDocument, over expected: UInt64?) throws(StateError) {
+        let values: [SQLiteStatement.Value] = [
+            .text(Array(document.model.utf8)), .integer(Int64(document.schemaVersion)),
+            .integer(Int64(bitPattern: document.revision)), .text(document.text), .text(Checksum.of(document)),
+            .real(document.time),
+        ]
+        switch expected {
+        case nil: try put.run(values)
+        case 0: try insert.run(values)
+        case let revision?: try replace.run(values + [.integer(Int64(bitPattern: revision))])
+        }
+        if connection.changes == 0 { throw conflict(document.model) }
+    }
+
+    private func check(_ model: String, isAt revision: UInt64) throws(StateError) {
+        var found: UInt64 = 0
+        let statement = try connection.prepare("SELECT revision FROM state WHERE model = ?1")
+        try statement.run([.text(Array(model.utf8))]) { found = UInt64(bitPattern: $0.integer(0)) }
+        if found != revision { throw conflict(model) }
+    }
+
+    private func conflict(_ model: String) -> StateError {
+        StateError(
+            .storeConflict,
+            "Somebody else has changed the row of \(model) in \(directory.name(of: .database)); nothing was changed. Try again.",
+            model: model
+        )
+    }
+}
