@@ -57,8 +57,14 @@ enum LogLine {
     }
 
     /// The present time in UTC, to the millisecond (RFC 3339).
-    static func time() -> String {
-        let milliseconds = WallClock.milliseconds
+    static func time() -> String { time(milliseconds: WallClock.milliseconds) }
+
+    /// A time in seconds since 1970, in the same form; nonsense is shown as the beginning of 1970.
+    static func time(_ seconds: Double) -> String {
+        time(milliseconds: (0..<253_402_300_800).contains(seconds) ? Int(seconds * 1_000) : 0)
+    }
+
+    private static func time(milliseconds: Int) -> String {
         let time = CalendarTime(secondsSince1970: milliseconds / 1_000)
         let date = "\(time.year.padded(to: 4))-\(time.month.padded(to: 2))-\(time.day.padded(to: 2))"
         return "\(date)T\(time.clockText).\((milliseconds % 1_000).padded(to: 3))Z"

@@ -64,23 +64,7 @@ public struct ServiceOptions: ParsableArguments {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    @Option(
-        name: .customLong("state.path"),
-        help: ArgumentHelp(
-            "The directory that keeps the state across restarts. MYOSIN_CACHE_BASE_PATH by default.",
-            valueName: "directory"
-        )
-    )
-    var statePath: String?
-
-    @Option(
-        name: .customLong("state.group"),
-        help: ArgumentHelp(
-            "The group, by name or number, that may read and write the files of the state; nobody but their owner by default.",
-            valueName: "group"
-        )
-    )
-    var stateGroup: String?
+    @OptionGroup var store: StoreOptions
 
     @Option(
         name: .customLong("state.quarantine-max"),
@@ -91,7 +75,9 @@ public struct ServiceOptions: ParsableArguments {
     )
     var maxQuarantined = SQLiteStore.Options().maxQuarantined
 
-    var storeOptions: SQLiteStore.Options { SQLiteStore.Options(group: stateGroup, maxQuarantined: maxQuarantined) }
+    var storeOptions: SQLiteStore.Options {
+        SQLiteStore.Options(group: store.group, maxQuarantined: maxQuarantined)
+    }
 
     @Option(
         name: .customLong("log.level"),

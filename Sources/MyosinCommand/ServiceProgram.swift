@@ -86,9 +86,7 @@ public struct ServiceProgram {
     }
 
     private var cache: State.Cache {
-        if let path = options.statePath { return .directory(path, options.storeOptions) }
-        if case .directory(let path, _) = State.Cache.fromEnvironment { return .directory(path, options.storeOptions) }
-        return defaultStatePath.map { .directory($0, options.storeOptions) } ?? .none
+        (options.store.path ?? defaultStatePath).map { .directory($0, options.storeOptions) } ?? .none
     }
 
     private static func clientAddress(_ address: BoundAddress) -> String {

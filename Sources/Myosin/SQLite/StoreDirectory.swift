@@ -110,6 +110,11 @@ final class StoreDirectory: Sendable {
         return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
 
+    /// Waits until the entry of a file in its directory is on disk.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code.
+    static func sync(parentOf file: String) throws(StateError) { try sync(parent(of: file)) }
+
     private static func sync(_ path: String) throws(StateError) {
         let descriptor = SystemCall.open(path, O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0 else { throw .system(errno, "The directory \(path) cannot be opened") }

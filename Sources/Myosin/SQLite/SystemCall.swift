@@ -24,6 +24,19 @@ package enum SystemCall {
         _ = closeFile(descriptor)
     }
 
+    /// Writes all of some bytes.
+    ///
+    /// - Returns: whether it could be done; `errno` says why not.
+    package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = retry { rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } }
+            if count < 0 { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
     /// Reads an open file to its end.
     ///
     /// - Parameters:

@@ -1,0 +1,49 @@
+import ArgumentParser
+import MyosinCommand
+
+/// Copies the state to a file while the service runs.
+struct Backup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Copy the state to a file, also while the service runs."
+    )
+
+    @OptionGroup var store: StoreOptions
+    @Argument(help: "The path of the copy, where nothing may be.") var file: String
+
+    func run() throws { print(try store.backUp(to: file)) }
+}
+
+/// Puts a copy in the place of the state.
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put a copy in the place of the state, and keep what was there; the service must not run."
+    )
+
+    @OptionGroup var store: StoreOptions
+    @Argument(help: "The copy, as backup makes it.") var file: String
+
+    func run() throws { print(try store.restore(from: file)) }
+}
+
+/// Shows and removes the former documents that the store keeps.
+struct Quarantine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the former documents that the state keeps, show one, or remove them."
+    )
+
+    @OptionGroup var store: StoreOptions
+    @Option(help: ArgumentHelp("Print this one as it was stored.", valueName: "number")) var show: Int?
+    @Flag(help: "Remove them all, or those of --model.") var clear = false
+    @Option(help: ArgumentHelp("The model whose documents are removed.", valueName: "model")) var model: String?
+
+    func validate() throws {
+        if model != nil, !clear { throw ValidationError("--model goes with --clear.") }
+        if show != nil, clear { throw ValidationError("--show and --clear exclude each other.") }
+    }
+
+    func run() throws {
+        if let show { return print(try store.quarantined(show)) }
+        if clear { return print(try store.clearQuarantine(model: model)) }
+        for line in try store.quarantineList() { print(line) }
+    }
+}
