@@ -4,6 +4,7 @@ public import Logging
 internal import MicroHTTP
 public import Myosin
 internal import MyosinService
+internal import Primitives
 public import ServiceLifecycle
 internal import UnixSignals
 
@@ -22,7 +23,10 @@ public struct ServiceProgram {
     ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
     public init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
         (self.options, self.defaultStatePath) = (options, defaultStatePath)
-        LoggingSystem.bootstrap { [format = options.logFormat] in LineLogHandler(label: $0, format: format) }
+        StandardStreams.prepare()
+        let format = options.logFormat
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format) }
+        LogWriter.log.reportGaps { LogLine.gap($0, label: name, format) }
         var logger = Logger(label: name)
         logger.logLevel = options.logLevel
         self.logger = logger
@@ -47,6 +51,7 @@ public struct ServiceProgram {
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
+        try Self.countDroppedLines(in: state)
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
@@ -83,6 +88,22 @@ public struct ServiceProgram {
             logger.error("A metric of swift-metrics is not shown", metadata: ["error": "\(error)"])
         }
         return RegistryMetricsFactory(state.metrics, options: options)
+    }
+
+    private static func countDroppedLines(in state: State) throws {
+        let dropped = try state.metrics.makeCounter(
+            "myosin_log_lines_dropped",
+            help: "Lines of the log that could not be written, or found no room among those that wait."
+        )
+        let counted = Lock(0)
+        state.metrics.addCollector {
+            let total = LogWriter.log.droppedLines
+            // Under the lock, so that of two pages at once neither adds what the other has.
+            counted.withLock { counted in
+                dropped.increment(by: Double(max(0, total - counted)))
+                counted = max(counted, total)
+            }
+        }
     }
 
     private var cache: State.Cache {
