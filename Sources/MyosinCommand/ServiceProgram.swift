@@ -6,7 +6,12 @@ public import Myosin
 internal import MyosinService
 internal import Primitives
 public import ServiceLifecycle
-internal import UnixSignals
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// The life of an executable with the service: open the state, listen, run until a signal, stop, close.
 public struct ServiceProgram {
@@ -44,8 +49,20 @@ public struct ServiceProgram {
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
+        // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
+        try await withTaskExecutorPreference(try ProgramExecutor.shared()) {
+            try await serve(load, workers, onStart)
+        }
+    }
+
+    private func serve(
+        _ load: (State) throws -> (@Sendable () -> Void)?,
+        _ workers: (State, Logger) throws -> [any Service],
+        _ onStart: (String) -> Void
+    ) async throws {
         // From here on a signal is kept for later: once something is open it must be closed again.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals = try ProgramSignals.trap()
+        try ThreadReserve.check()
         let configuration = try options.makeServiceConfiguration()
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
@@ -120,12 +137,12 @@ public struct ServiceProgram {
 
 /// Keeps a group running until a signal comes that ends the program.
 private struct UntilSignal: Service {
-    let signals: UnixSignalsSequence
+    let signals: AsyncStream<Int32>
     let onHangUp: (@Sendable () -> Void)?
 
     func run() async throws {
         for await signal in signals {
-            guard signal == .sighup, let onHangUp else { return }
+            guard signal == SIGHUP, let onHangUp else { return }
             onHangUp()
         }
     }
