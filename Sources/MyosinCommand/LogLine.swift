@@ -50,7 +50,7 @@ enum LogLine {
         let pairs = first + metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let line =
             switch format {
-            case .logfmt: pairs.map { "\($0.key.withoutControls)=\(logfmt("\($0.value)"))" }.joined(separator: " ")
+            case .logfmt: pairs.map { "\($0.key.withoutControls)=\(logfmt(plain($0.value)))" }.joined(separator: " ")
             case .json: object(pairs)
             }
         return Array("\(line)\n".utf8)
@@ -73,6 +73,11 @@ enum LogLine {
         let time = CalendarTime(secondsSince1970: milliseconds / 1_000)
         let date = "\(time.year.padded(to: 4))-\(time.month.padded(to: 2))-\(time.day.padded(to: 2))"
         return "\(date)T\(time.clockText).\((milliseconds % 1_000).padded(to: 3))Z"
+    }
+
+    /// A value as text; a list with commas between.
+    private static func plain(_ value: Logger.MetadataValue) -> String {
+        if case .array(let values) = value { values.map(plain).joined(separator: ",") } else { "\(value)" }
     }
 
     /// A value that readers of logfmt take for one: in quotes where it has spaces, `=`, quotes or control characters.

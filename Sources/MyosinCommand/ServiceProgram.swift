@@ -64,6 +64,7 @@ public struct ServiceProgram {
         let signals = try ProgramSignals.trap()
         try ThreadReserve.check()
         let configuration = try options.makeServiceConfiguration()
+        logStart(configuration)
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
@@ -76,6 +77,7 @@ public struct ServiceProgram {
         let service = StateService(state: state, configuration: configuration, logger: logger)
         let addresses = try service.start()
         defer { service.stop() }
+        logger.info("Ready", metadata: ["models.count": .stringConvertible(state.modelNames.count)])
         onStart(addresses.first.map(Self.clientAddress) ?? "")
         // The group logs every step of its own at info; what matters is logged here.
         var quiet = logger
@@ -96,6 +98,16 @@ public struct ServiceProgram {
         )
         try await group.run()
         logger.info("Stopping")
+    }
+
+    /// Says what is started, so that a log shows with which version and settings it was written.
+    private func logStart(_ configuration: ServiceConfiguration) {
+        var metadata: Logger.Metadata = [
+            "version": "\(myosinVersion)",
+            "web.listeners": .array(configuration.accessByAddress.map { "\($0.address)=\($0.access.rawValue)" }),
+        ]
+        if case .directory(let path) = cache { metadata["state.path"] = "\(path)" }
+        logger.info("Starting", metadata: metadata)
     }
 
     /// Has what libraries record through swift-metrics on the page.

@@ -18,7 +18,7 @@ struct Uplink: Service {
             logger.debug("Telemetry report: \(telemetry)")
         }
         try state.subscribe(System.self) { system in
-            logger.info("The uplink has changed", metadata: ["system.online": "\(system.online)"])
+            logger.info("The uplink has changed", metadata: ["system.online": .stringConvertible(system.online)])
         }
     }
 
