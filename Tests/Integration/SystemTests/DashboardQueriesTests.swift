@@ -127,6 +127,7 @@ private final class OtherService {
         try FileManager.default.createDirectory(atPath: pages, withIntermediateDirectories: true)
         try """
         myosin_meta_info{version="0.0.1"} 1
+        process_cpu_seconds_total 1000000
         process_start_time_seconds 1000000000
 
         """
