@@ -22,6 +22,9 @@ public struct ServiceProgram {
 
     /// Prepares the program and its log, on standard error.
     ///
+    /// Standard streams that are missing are replaced by `/dev/null`, and SIGPIPE is ignored from now on, also by the programs that
+    /// this one starts.
+    ///
     /// - Parameters:
     ///   - options: the flags.
     ///   - name: the label of the log.
@@ -37,13 +40,14 @@ public struct ServiceProgram {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT, unless the process ignored the signal when it was started.
     ///
     /// - Parameters:
     ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
-    /// - Throws: `StateError` or `ServerError` when the start fails, what a worker throws otherwise.
+    /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,
+    ///   and what a worker throws otherwise.
     public func run(
         load: (State) throws -> (@Sendable () -> Void)?,
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
