@@ -16,7 +16,6 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -55,6 +54,7 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CProcess"),
         .target(name: "Primitives", swiftSettings: swiftSettings),
         .target(
             name: "MicroHTTP",
@@ -83,8 +83,8 @@ let package = Package(
         .target(
             name: "MyosinCommand",
             dependencies: [
-                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", argumentParser,
-                coreMetrics, lifecycle, logging, unixSignals,
+                "CProcess", "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema",
+                argumentParser, coreMetrics, lifecycle, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -184,6 +184,11 @@ let package = Package(
                 "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", "TestSupport",
                 httpTypes, logging,
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "MyosinCommandTests",
+            dependencies: ["MyosinCommand", "TestSupport", logging],
             swiftSettings: swiftSettings
         ),
         // What only computes, in one thread and for long: the thread sanitizer has nothing to find there.

@@ -174,8 +174,9 @@ extension State {
             logger.info(
                 "A model is going to be migrated",
                 metadata: [
-                    "model.name": "\(cell.name)", "model.fromVersion": "\(version.schemaVersion)",
-                    "model.toVersion": "\(definition.schemaVersion)", "model.droppedFields": "\(dropped)",
+                    "model.name": "\(cell.name)", "model.fromVersion": .stringConvertible(version.schemaVersion),
+                    "model.toVersion": .stringConvertible(definition.schemaVersion),
+                    "model.droppedFields": "\(dropped)",
                 ]
             )
             if cell.isInStore, document != version.model.fields {

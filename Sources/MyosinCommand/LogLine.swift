@@ -2,12 +2,6 @@ internal import Logging
 internal import Myosin
 internal import Primitives
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
-
 /// How the log is written.
 enum LogFormat: String, CaseIterable {
     /// `time=… level=info logger=… msg=Listening address=127.0.0.1:8000`
@@ -33,31 +27,48 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
-        let pairs =
-            [
-                ("time", LogLine.time()), ("level", event.level.rawValue), ("logger", label),
-                ("msg", event.message.description),
-            ] + all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
-        let line = LogLine.text(pairs, format)
-        // One call, so that lines of several threads do not mix. What standard error does not take is lost.
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        LogWriter.log.write(
+            LogLine.text(level: event.level, label: label, message: event.message.description, metadata: all, format)
+        )
     }
 }
 
 /// The text of a log entry.
 enum LogLine {
     /// The line with its end.
-    static func text(_ pairs: [(key: String, value: String)], _ format: LogFormat) -> [UInt8] {
-        var line = ""
-        switch format {
-        case .logfmt: line = pairs.map { "\($0.key)=\(logfmt($0.value))" }.joined(separator: " ")
-        case .json: line = "{" + pairs.map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",") + "}"
-        }
+    static func text(
+        level: Logger.Level,
+        label: String,
+        message: String,
+        metadata: Logger.Metadata,
+        _ format: LogFormat
+    ) -> [UInt8] {
+        let first: [(key: String, value: Logger.MetadataValue)] = [
+            ("time", .string(time())), ("level", .string(level.rawValue)), ("logger", .string(label)),
+            ("msg", .string(message)),
+        ]
+        let pairs = first + metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let line =
+            switch format {
+            case .logfmt: pairs.map { "\($0.key.withoutControls)=\(logfmt(plain($0.value)))" }.joined(separator: " ")
+            case .json: object(pairs)
+            }
         return Array("\(line)\n".utf8)
     }
 
+    /// The line that stands where lines were dropped.
+    static func gap(_ count: Int, label: String, _ format: LogFormat) -> [UInt8] {
+        text(
+            level: .warning,
+            label: label,
+            message: "Log lines were dropped",
+            metadata: ["log.droppedLines": .stringConvertible(count)],
+            format
+        )
+    }
+
     /// The present time in UTC, to the millisecond (RFC 3339).
-    static func time() -> String { time(milliseconds: WallClock.milliseconds) }
+    private static func time() -> String { time(milliseconds: WallClock.milliseconds) }
 
     /// A time in seconds since 1970, in the same form; nonsense is shown as the beginning of 1970.
     static func time(_ seconds: Double) -> String {
@@ -70,14 +81,64 @@ enum LogLine {
         return "\(date)T\(time.clockText).\((milliseconds % 1_000).padded(to: 3))Z"
     }
 
+    /// A value as text; a list with commas between.
+    private static func plain(_ value: Logger.MetadataValue) -> String {
+        if case .array(let values) = value { values.map(plain).joined(separator: ",") } else { "\(value)" }
+    }
+
     /// A value that readers of logfmt take for one: in quotes where it has spaces, `=`, quotes or control characters.
     private static func logfmt(_ value: String) -> String {
-        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
-        return isPlain ? value : quoted(value)
+        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d }
+        return isPlain && !value.hasControls ? value : quoted(value)
+    }
+
+    private static func object(_ pairs: [(key: String, value: Logger.MetadataValue)]) -> String {
+        "{" + pairs.map { "\(quoted($0.key)):\(json($0.value))" }.joined(separator: ",") + "}"
+    }
+
+    /// A value as JSON; what was given as a number or a boolean is one, and text stays text.
+    private static func json(_ value: Logger.MetadataValue) -> String {
+        switch value {
+        case .string(let text): quoted(text)
+        case .stringConvertible(let number as any BinaryInteger): "\(number)"
+        case .stringConvertible(let number as Double) where number.isFinite: "\(number)"
+        case .stringConvertible(let isTrue as Bool): "\(isTrue)"
+        case .stringConvertible(let other): quoted("\(other)")
+        case .array(let values): "[" + values.map(json).joined(separator: ",") + "]"
+        case .dictionary(let values): object(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        }
     }
 
     /// A string as JSON has it, without a character that a terminal would obey.
-    private static func quoted(_ value: String) -> String {
-        value.quoted.replacing("\u{7f}", with: "\\u007f")
+    private static func quoted(_ value: String) -> String { value.quoted.withoutControls }
+}
+
+extension String {
+    /// The text with each character that a terminal would obey as a JSON escape: control characters, line ends and what turns
+    /// the direction of writing.
+    var withoutControls: String {
+        guard hasControls else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.isControl {
+                text += "\\u\(scalar.value.padded(to: 4, radix: 16))"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    fileprivate var hasControls: Bool {
+        // Most texts are ASCII without any.
+        !utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } && unicodeScalars.contains { $0.isControl }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is of C0 or C1, DEL, another end of a line, or a mark, an embedding, an override or an isolate of UAX #9.
+    fileprivate var isControl: Bool {
+        switch value {
+        case 0..<0x20, 0x7f...0x9f, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+        default: false
+        }
     }
 }

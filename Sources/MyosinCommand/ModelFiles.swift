@@ -74,7 +74,7 @@ public final class ModelFiles: Sendable {
         logger.info(
             "The models are loaded",
             metadata: [
-                "models.count": "\(names.count)",
+                "models.count": .stringConvertible(names.count),
                 "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
             ]
         )

@@ -4,8 +4,14 @@ public import Logging
 internal import MicroHTTP
 public import Myosin
 internal import MyosinService
+internal import Primitives
 public import ServiceLifecycle
-internal import UnixSignals
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
 
 /// The life of an executable with the service: open the state, listen, run until a signal, stop, close.
 public struct ServiceProgram {
@@ -16,37 +22,58 @@ public struct ServiceProgram {
 
     /// Prepares the program and its log, on standard error.
     ///
+    /// Standard streams that are missing are replaced by `/dev/null`, and SIGPIPE is ignored from now on, also by the programs that
+    /// this one starts.
+    ///
     /// - Parameters:
     ///   - options: the flags.
     ///   - name: the label of the log.
     ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
     public init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
         (self.options, self.defaultStatePath) = (options, defaultStatePath)
-        LoggingSystem.bootstrap { [format = options.logFormat] in LineLogHandler(label: $0, format: format) }
+        StandardStreams.prepare()
+        let format = options.logFormat
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format) }
+        LogWriter.log.reportGaps { LogLine.gap($0, label: name, format) }
         var logger = Logger(label: name)
         logger.logLevel = options.logLevel
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT, unless the process ignored the signal when it was started.
     ///
     /// - Parameters:
     ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
-    /// - Throws: `StateError` or `ServerError` when the start fails, what a worker throws otherwise.
+    /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,
+    ///   and what a worker throws otherwise.
     public func run(
         load: (State) throws -> (@Sendable () -> Void)?,
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
+        // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
+        try await withTaskExecutorPreference(try ProgramExecutor.shared()) {
+            try await serve(load, workers, onStart)
+        }
+    }
+
+    private func serve(
+        _ load: (State) throws -> (@Sendable () -> Void)?,
+        _ workers: (State, Logger) throws -> [any Service],
+        _ onStart: (String) -> Void
+    ) async throws {
         // From here on a signal is kept for later: once something is open it must be closed again.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals = try ProgramSignals.trap()
+        try ThreadReserve.check()
         let configuration = try options.makeServiceConfiguration()
+        logStart(configuration)
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
         defer { state.close() }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
+        try Self.countDroppedLines(in: state)
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
@@ -54,6 +81,7 @@ public struct ServiceProgram {
         let service = StateService(state: state, configuration: configuration, logger: logger)
         let addresses = try service.start()
         defer { service.stop() }
+        logger.info("Ready", metadata: ["models.count": .stringConvertible(state.modelNames.count)])
         onStart(addresses.first.map(Self.clientAddress) ?? "")
         // The group logs every step of its own at info; what matters is logged here.
         var quiet = logger
@@ -76,6 +104,16 @@ public struct ServiceProgram {
         logger.info("Stopping")
     }
 
+    /// Says what is started, so that a log shows with which version and settings it was written.
+    private func logStart(_ configuration: ServiceConfiguration) {
+        var metadata: Logger.Metadata = [
+            "version": "\(myosinVersion)",
+            "web.listeners": .array(configuration.accessByAddress.map { "\($0.address)=\($0.access.rawValue)" }),
+        ]
+        if case .directory(let path, _) = cache { metadata["state.path"] = "\(path)" }
+        logger.info("Starting", metadata: metadata)
+    }
+
     /// Has what libraries record through swift-metrics on the page.
     private static func metricsFactory(_ state: State, _ logger: Logger) -> RegistryMetricsFactory {
         var options = RegistryMetricsFactory.Options()
@@ -83,6 +121,22 @@ public struct ServiceProgram {
             logger.error("A metric of swift-metrics is not shown", metadata: ["error": "\(error)"])
         }
         return RegistryMetricsFactory(state.metrics, options: options)
+    }
+
+    private static func countDroppedLines(in state: State) throws {
+        let dropped = try state.metrics.makeCounter(
+            "myosin_log_lines_dropped",
+            help: "Lines of the log that could not be written, or found no room among those that wait."
+        )
+        let counted = Lock(0)
+        state.metrics.addCollector {
+            let total = LogWriter.log.droppedLines
+            // Under the lock, so that of two pages at once neither adds what the other has.
+            counted.withLock { counted in
+                dropped.increment(by: Double(max(0, total - counted)))
+                counted = max(counted, total)
+            }
+        }
     }
 
     private var cache: State.Cache {
@@ -97,12 +151,12 @@ public struct ServiceProgram {
 
 /// Keeps a group running until a signal comes that ends the program.
 private struct UntilSignal: Service {
-    let signals: UnixSignalsSequence
+    let signals: AsyncStream<Int32>
     let onHangUp: (@Sendable () -> Void)?
 
     func run() async throws {
         for await signal in signals {
-            guard signal == .sighup, let onHangUp else { return }
+            guard signal == SIGHUP, let onHangUp else { return }
             onHangUp()
         }
     }

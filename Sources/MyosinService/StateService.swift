@@ -11,6 +11,7 @@ public final class StateService: Sendable {
     private let hub: WatchHub
     private let prepare: @Sendable () -> Void
     private let logger: Logger
+    private let configuration: ServiceConfiguration
 
     /// Makes the service; ``start()`` opens it.
     ///
@@ -25,12 +26,13 @@ public final class StateService: Sendable {
     ) {
         let routes = ServiceRoutes(state: state, configuration: configuration, logger: logger)
         (readiness, hub, prepare) = (routes.readiness, routes.hub, routes.prepare)
-        self.logger = logger
-        let serverConfiguration = ServerConfiguration(
+        (self.logger, self.configuration) = (logger, configuration)
+        var serverConfiguration = ServerConfiguration(
             addresses: configuration.addresses,
             limits: configuration.limits,
             makeRefusal: { status, detail in Self.refusal(status, detail) }
         )
+        if let accessLog = routes.accessLog { serverConfiguration.didRefuse = { accessLog.log($0) } }
         let server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
         self.server = server
         // What a server that is gone has counted stays, but for what is open.
@@ -51,7 +53,14 @@ public final class StateService: Sendable {
         prepare()
         let addresses = try server.start()
         for address in addresses {
-            logger.info("Listening", metadata: ["address": "\(address)"])
+            let access = configuration.access(at: address)
+            logger.info("Listening", metadata: ["access": "\(access.rawValue)", "address": "\(address)"])
+            if access == .write, !address.isLoopback {
+                logger.warning(
+                    "Everybody who reaches this address may change the state",
+                    metadata: ["address": "\(address)"]
+                )
+            }
         }
         return addresses
     }
@@ -76,7 +85,7 @@ final class ServiceRoutes: Sendable {
     /// Does beforehand what takes a while where models are many.
     let prepare: @Sendable () -> Void
 
-    private let accessLog: AccessLog?
+    let accessLog: AccessLog?
     let httpMetrics: HTTPMetrics?
 
     init(state: State, configuration: ServiceConfiguration, logger: Logger) {

@@ -10,7 +10,7 @@ import Musl
 
 /// A simulated device: a sensor and an uplink share `Telemetry` and `System`, and the service shows both.
 @main
-struct DeviceExample: AsyncParsableCommand {
+struct DeviceExample: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "device-example",
         abstract: "Run a simulated device that shares its state over HTTP.",
@@ -33,7 +33,7 @@ struct DeviceExample: AsyncParsableCommand {
         } workers: { state, logger in
             [Sensor(state: state), try Uplink(state: state, logger: logger)]
         } onStart: { address in
-            print(
+            StandardOutput.write(
                 """
                 The device is running. In another terminal, try:
 
@@ -42,10 +42,9 @@ struct DeviceExample: AsyncParsableCommand {
                   curl \(address)/metrics
 
                 Press Ctrl-C to stop.
+
                 """
             )
-            // Into a file or a pipe standard output is not written before the buffer is full.
-            fflush(nil)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Myosin
+import MyosinCommand
 import ServiceLifecycle
 
 /// A sensor that reads the air once a second; the values wander around a mild day's.
@@ -6,15 +7,12 @@ struct Sensor: Service {
     let state: State
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await state.queuedUpdate(Telemetry.self, cache: true) { telemetry in
-                    telemetry.temperature = Self.next(telemetry.temperature, in: 10.5...45.5)
-                    telemetry.humidity = Self.next(telemetry.humidity, in: 20...80)
-                }
-                try? await Task.sleep(for: .seconds(1))  // Cancelled when the program stops, which ends the loop.
+        repeat {
+            try await state.queuedUpdate(Telemetry.self, cache: true) { telemetry in
+                telemetry.temperature = Self.next(telemetry.temperature, in: 10.5...45.5)
+                telemetry.humidity = Self.next(telemetry.humidity, in: 20...80)
             }
-        }
+        } while await ServiceProgram.pause(for: .seconds(1))
     }
 
     private static func next(_ value: Double, in range: ClosedRange<Double>) -> Double {

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Logging
 import Myosin
+import MyosinCommand
 import ServiceLifecycle
 
 /// An uplink that reports every reading to a cloud that is often out of reach, and notes whether it was reached.
@@ -17,18 +18,15 @@ struct Uplink: Service {
             logger.debug("Telemetry report: \(telemetry)")
         }
         try state.subscribe(System.self) { system in
-            logger.info("The uplink has changed", metadata: ["system.online": "\(system.online)"])
+            logger.info("The uplink has changed", metadata: ["system.online": .stringConvertible(system.online)])
         }
     }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                let isReached = Int.random(in: 0..<10) > 0
-                attempts.increment()
-                try await state.queuedUpdate(System.self, cache: true) { $0.online = isReached }
-                try? await Task.sleep(for: .seconds(1))  // Cancelled when the program stops, which ends the loop.
-            }
-        }
+        repeat {
+            let isReached = Int.random(in: 0..<10) > 0
+            attempts.increment()
+            try await state.queuedUpdate(System.self, cache: true) { $0.online = isReached }
+        } while await ServiceProgram.pause(for: .seconds(1))
     }
 }

@@ -5,7 +5,7 @@ import MyosinCommand
 
 /// The ready-made executable: models that files declare, and their service, without a line of Swift.
 @main
-struct MyosinExporter: AsyncParsableCommand {
+struct MyosinExporter: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "myosin-exporter",
         abstract: "Serve a state over HTTP: /metrics for Prometheus, /state for curl, /healthz for a health checker.",

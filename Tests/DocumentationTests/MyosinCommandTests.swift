@@ -11,7 +11,7 @@ import Testing
     }
 
     // DOC begins
-    struct Greenhouse: AsyncParsableCommand {
+    struct Greenhouse: ServiceCommand {
         @OptionGroup var options: ServiceOptions
 
         func run() async throws {
@@ -25,7 +25,7 @@ import Testing
     // DOC ends
 
     // DOC begins
-    struct Exporter: AsyncParsableCommand {
+    struct Exporter: ServiceCommand {
         @OptionGroup var options: ServiceOptions
         @OptionGroup var models: ModelOptions
 

@@ -54,7 +54,7 @@ import Testing
         #expect(error?.code == .storeReplaced, "\(command): \(error?.message ?? "")")
         #expect(try first.checkout(User.self).name == "kept")
         try await until {
-            log.lines.contains { $0.level >= .warning && "\($0.metadata)".contains("The commit is refused") }
+            log.lines.contains { $0.level >= .warning && "\($0.metadata)".contains("ommit is refused") }
         }
         try await first.untilStoreWorks()
         // What is published is there again, and so are later commits.

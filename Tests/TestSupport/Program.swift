@@ -63,6 +63,9 @@ package final class Program: Sendable {
         return file.text
     }
 
+    /// The number by which the system knows the process.
+    package var number: Int { Int(process.processIdentifier) }
+
     /// Sends a signal.
     package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

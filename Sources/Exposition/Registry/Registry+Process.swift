@@ -22,6 +22,26 @@ extension Registry {
     }
 }
 
+/// When this process began, by a clock that nobody sets.
+struct ProcessStart: Sendable {
+    private let secondsSinceBoot: Double
+    private let time: BootTime
+
+    /// Notes the start.
+    ///
+    /// - Parameters:
+    ///   - startTicks: when the process began, in the ticks since boot of proc(5); without a number it is now.
+    ///   - ticksPerSecond: how many there are in a second.
+    ///   - time: tells moments since boot by the wall clock.
+    init(startTicks: Double, ticksPerSecond: Double, _ time: BootTime) {
+        secondsSinceBoot = startTicks.isFinite ? startTicks / ticksPerSecond : time.now
+        self.time = time
+    }
+
+    /// The start by the wall clock as it is set now, as exactly as ticks are.
+    var secondsSince1970: Double { ((time.secondsSince1970 + secondsSinceBoot) * 100).rounded() / 100 }
+}
+
 /// The metrics of this process, as Linux tells them.
 private final class ProcessMetrics: Sendable {
     private let cpu: Counter
@@ -30,6 +50,12 @@ private final class ProcessMetrics: Sendable {
     private let openFiles: Gauge
     private let maxFiles: Gauge
     private let threads: Gauge
+    private let startTime: Gauge
+    private let start = ProcessStart(
+        startTicks: ProcessMetrics.status().startTicks,
+        ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
+        .system
+    )
     /// The processor time that the counter has, in seconds.
     private let counted = Lock(0.0)
 
@@ -44,12 +70,11 @@ private final class ProcessMetrics: Sendable {
         openFiles = try registry.makeGauge("process_open_fds", help: "Open file descriptors.")
         maxFiles = try registry.makeGauge("process_max_fds", help: "How many file descriptors may be open.")
         threads = try registry.makeGauge("process_threads", help: "Threads.")
-        try registry.makeGauge(
+        startTime = try registry.makeGauge(
             "process_start_time_seconds",
             help: "When the process began, in seconds since 1970.",
             unit: "seconds"
         )
-        .set(Self.startTime ?? .nan)
     }
 
     func refresh() {
@@ -63,20 +88,13 @@ private final class ProcessMetrics: Sendable {
         }
         let status = Self.status()
         threads.set(status.threads)
+        startTime.set(start.secondsSince1970)
         virtual.set(status.virtualBytes)
         resident.set(status.residentPages * Double(getpagesize()))
         openFiles.set(Self.openFileCount)
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         maxFiles.set(limit.rlim_cur == rlim_t.max ? .infinity : Double(limit.rlim_cur))
-    }
-
-    /// The time that the system began to run, and how long after that the process did.
-    private static var startTime: Double? {
-        let text = String(decoding: content(of: "/proc/stat", maxBytes: 1 << 20), as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("btime ") }
-        return line.flatMap { Double($0.dropFirst(6)) }
-            .map { boot in boot + status().startTicks / Double(sysconf(Int32(_SC_CLK_TCK))) }
     }
 
     private static var openFileCount: Double {

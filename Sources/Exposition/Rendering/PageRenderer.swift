@@ -5,6 +5,13 @@ struct PageRenderer {
     let version: ExpositionFormat.Version
     /// Whether OpenMetrics tells when counters, summaries and histograms were made.
     let showsCreated: Bool
+    /// The boot, by the wall clock as it is set now; read once per page.
+    private let boot: Double
+
+    init(version: ExpositionFormat.Version, showsCreated: Bool) {
+        (self.version, self.showsCreated) = (version, showsCreated)
+        boot = showsCreated ? BootTime.system.secondsSince1970 : 0
+    }
 
     /// What is rendered of a family, read before there is room for it.
     private struct Content {
@@ -121,7 +128,7 @@ struct PageRenderer {
         page.write(Self.created, Self.created.indices)
         page.write(series.lines.bytes, series.lines.labels)
         page.write(UInt8(ascii: " "))
-        page.write(series.created)
+        page.write(((boot + series.created) * 1_000).rounded() / 1_000)
         page.write(UInt8(ascii: "\n"))
     }
 

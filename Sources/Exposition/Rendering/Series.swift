@@ -1,5 +1,3 @@
-internal import Primitives
-
 /// One child of a family as a renderer sees it: where its values are, and its lines but for them.
 ///
 /// A class, since a renderer goes through many: what a structure has would be counted each by itself.
@@ -16,8 +14,8 @@ final class Series: Sendable {
     let labelValues: LabelValues
     let metric: Metric
     let lines: SampleLines
-    /// When it was made, in seconds since 1970.
-    let created = Double(WallClock.milliseconds) / 1_000
+    /// When it was made, in seconds since boot.
+    let created = BootTime.system.now
 
     /// The exemplars of its buckets, or the one that a counter has; empty where there are none.
     var exemplars: [ExemplarStore.Entry?] {

@@ -141,6 +141,16 @@ extension ListenAddress {
         IPAddress.ipv6(text).flatMap { IPAddress.text(of: $0) }
     }
 
+    /// Whether only this machine can reach the address, as ``BoundAddress/isLoopback`` tells once it is bound.
+    package var isLoopback: Bool {
+        switch kind {
+        case .ipv4(let host, let port), .ipv6(let host, let port): BoundAddress(host: host, port: port).isLoopback
+        case .localhost, .unix: true
+        case .everywhere: false
+        case .descriptor(let number): SocketAddress.boundAddress(of: number)?.isLoopback ?? false
+        }
+    }
+
     /// How error messages name the address.
     var place: String {
         switch kind {

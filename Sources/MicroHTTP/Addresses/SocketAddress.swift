@@ -63,8 +63,24 @@ struct SocketAddress {
         let result = withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(number, $0, &length) }
         }
-        guard result == 0 else { return nil }
-        return withUnsafeBytes(of: storage) { bytes in
+        return result == 0 ? address(in: storage, length) : nil
+    }
+
+    /// The internet address of the client at the other end of a connection; nil for a Unix socket and for a client that has gone.
+    static func clientAddress(of number: Int32) -> String? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &length) }
+        }
+        guard result == 0, let host = address(in: storage, length)?.host else { return nil }
+        // IPv4 on a socket for both.
+        let mapped = "::ffff:"
+        return host.hasPrefix(mapped) && host.contains(".") ? String(host.dropFirst(mapped.count)) : host
+    }
+
+    private static func address(in storage: sockaddr_storage, _ length: socklen_t) -> BoundAddress? {
+        withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
             case AF_INET:
                 let address = bytes.loadUnaligned(as: sockaddr_in.self)

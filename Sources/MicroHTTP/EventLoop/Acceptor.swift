@@ -31,6 +31,9 @@ final class Acceptor {
         let until: Int64
     }
 
+    /// Is told of a limit that was hit, while the descriptor of the connection is open.
+    typealias Refuse = (ServerLimit, _ descriptor: Int32, BoundAddress) -> Void
+
     private(set) var sockets: [ListeningSocket] = []
     /// The most that ``fill(_:at:)`` fills in.
     let maxPolled: Int
@@ -48,8 +51,7 @@ final class Acceptor {
     private static let pauseMilliseconds: Int64 = 100
 
     init(configuration: ServerConfiguration) {
-        let refusal = Refusal(.serviceUnavailable, "too many connections are open")
-        self.refusal = configuration.response(to: refusal).rawBytes()
+        refusal = configuration.response(to: .tooManyConnections).rawBytes()
         maxPolled = configuration.addresses.count + Self.maxRefused
     }
 
@@ -86,7 +88,7 @@ final class Acceptor {
     ///   - now: the loop's time.
     ///   - admit: takes a connection over, or says which limit it hits.
     ///   - refuse: is told of each limit that was hit.
-    func accept(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+    func accept(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: Refuse) {
         letGoOfRefused(at: now)
         guard pausedUntil <= now else { return }
         pausedUntil = 0
@@ -96,7 +98,7 @@ final class Acceptor {
     }
 
     /// Accepts what the system has already accepted for us, then nothing more; the path of a Unix socket goes.
-    func close(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: (ServerLimit) -> Void) {
+    func close(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: Refuse) {
         for socket in sockets {
             while acceptOne(from: socket, at: now, admit, refuse) {}
         }
@@ -120,7 +122,7 @@ final class Acceptor {
         from socket: ListeningSocket,
         at now: Int64,
         _ admit: (AcceptedSocket) -> ServerLimit?,
-        _ refuse: (ServerLimit) -> Void
+        _ refuse: Refuse
     ) -> Bool {
         var address = sockaddr_storage()
         var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -135,17 +137,15 @@ final class Acceptor {
                     listener: socket.address
                 )
                 if let limit = admit(accepted) {
+                    refuse(limit, number, socket.address)
                     dismiss(number, with: refusal, at: now)
-                    refuse(limit)
                 }
                 return true
             }
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EMFILE, ENFILE:
-                guard acceptOnReserve(from: socket, at: now) else { return false }
-                refuse(.descriptors)
-                return true
+                return acceptOnReserve(from: socket, at: now, refuse)
             case EAGAIN: return false
             default:
                 // No memory, say; the arrivals wait in the system meanwhile.
@@ -156,7 +156,7 @@ final class Acceptor {
     }
 
     /// Refuses an arrival for which the process has no descriptor.
-    private func acceptOnReserve(from socket: ListeningSocket, at now: Int64) -> Bool {
+    private func acceptOnReserve(from socket: ListeningSocket, at now: Int64, _ refuse: Refuse) -> Bool {
         // Refused connections are the first to go, and one of theirs is as good as the reserve.
         if reserve == nil, !refused.isEmpty { refused.removeFirst() }
         reserve = nil
@@ -164,6 +164,7 @@ final class Acceptor {
         if number >= 0 {
             // It is closed at once; what was received is read before, so that the system need not throw the answer away.
             let descriptor = Descriptor(number)
+            refuse(.descriptors, number, socket.address)
             tell(descriptor, refusal)
             _ = drain(descriptor)
         }

@@ -52,6 +52,7 @@ extension EventLoop {
 
     /// Answers without libmicrohttpd, which has sent nothing for this request.
     private func tell(_ connection: Connection, _ refusal: Refusal) {
+        note(refusal, on: connection)
         RawResponse.send(configuration.response(to: refusal).rawBytes(), to: connection.descriptor)
     }
 

@@ -68,10 +68,22 @@ extension EventLoop {
         dismiss(connection, refusal, isHead: isHead)
     }
 
+    /// Tells of a refusal, while the connection is open.
+    func note(_ refusal: Refusal, on connection: Connection) {
+        configuration.note(refusal, connection.descriptor, at: connection.listener)
+    }
+
+    /// Counts a connection that was refused, and tells of it.
+    func noteLimit(_ limit: ServerLimit, _ descriptor: Int32, _ listener: BoundAddress) {
+        statistics.count(limit)
+        configuration.note(.tooManyConnections, descriptor, at: listener)
+    }
+
     /// Answers without libmicrohttpd, which has sent nothing for the request, and has the connection closed.
     func dismiss(_ connection: Connection, _ refusal: Refusal, isHead: Bool = false) {
         connection.isRefused = true
         connection.deadline = LoopClock.never
+        note(refusal, on: connection)
         let answer = configuration.response(to: refusal).rawBytes(isHead: isHead)
         let location = release(connection)
         if case .accepted = location {

@@ -59,7 +59,7 @@ extension EventLoop {
         if connection.hasRequest { requestsRunning -= 1 }
         let exchange = connection.exchange
         connection.endRequest(deadline: now + timeouts.idle)
-        exchange?.stream?.stream.end()
+        if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
 
     /// Takes a request whose header libmicrohttpd has read, if it is the one that was accepted.
@@ -124,7 +124,8 @@ extension EventLoop {
     }
 
     func refuse(_ call: MHDRequest, on connection: Connection, _ refusal: Refusal) -> MHD_Result {
-        send(configuration.response(to: refusal), call, on: connection, closing: true)
+        note(refusal, on: connection)
+        return send(configuration.response(to: refusal), call, on: connection, closing: true)
     }
 
     private func send(_ response: Response, _ call: MHDRequest, on connection: Connection, closing: Bool) -> MHD_Result

@@ -140,7 +140,7 @@ final class EventLoop {
             now = clock()
             readMail()
             resumeStreams()
-            if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: { statistics.count($0) }) }
+            if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: noteLimit) }
             if hasHeaders { readHeaders() }
             if let daemon { _ = MHD_run(daemon) }
             if nextSweep <= now { sweep() }
@@ -162,6 +162,7 @@ final class EventLoop {
         switch message {
         case .answer(let suspension, let response):
             guard let exchange = exchange(of: suspension) else { return }
+            if response == nil { note(.hasNoAnswer, on: suspension.connection) }
             exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
             resume(suspension.connection)
         case .wake(let suspension): waitingStreams.append(suspension)
@@ -184,7 +185,7 @@ final class EventLoop {
     /// Accepts what has arrived, then nothing more, and has all streams end.
     private func drain() {
         phase = .draining
-        acceptor.close(at: now, admit: admit, refuse: { statistics.count($0) })
+        acceptor.close(at: now, admit: admit, refuse: noteLimit)
         for connection in table.connections where connection.phase == .suspended && connection.exchange?.stream != nil {
             resume(connection)
         }
@@ -293,6 +294,7 @@ final class EventLoop {
         readMail()
         resumeStreams()
         for connection in table.connections where connection.phase == .suspended {
+            if connection.exchange?.stream == nil { note(.isStopping, on: connection) }
             connection.exchange?.answer = configuration.response(to: .isStopping)
             resume(connection)
         }

@@ -32,6 +32,8 @@ public struct OwnedRequest: Sendable {
     public var body: [UInt8]
     /// The listening address at which the request came in.
     public var listener: BoundAddress
+    /// The client's IP address; nil on a Unix socket.
+    public var clientAddress: String?
 
     /// Makes a request.
     ///

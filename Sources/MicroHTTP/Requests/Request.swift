@@ -48,6 +48,9 @@ public struct Request: ~Copyable {
         return value?.listener ?? BoundAddress(path: "")
     }
 
+    /// The client's IP address, asked for anew at each use; nil on a Unix socket, and for a client that has left.
+    public var clientAddress: String? { view.map(\.clientAddress) ?? value?.clientAddress }
+
     /// The decoded query, in order; decoded anew at each use.
     public var query: [QueryItem] {
         if let view { return view.fields.query() }
@@ -87,7 +90,16 @@ public struct Request: ~Copyable {
     ///
     /// - Returns: the copy.
     public func owned() -> OwnedRequest {
-        OwnedRequest(method: method, path: path, query: query, headers: headers, body: body, listener: listener)
+        var owned = OwnedRequest(
+            method: method,
+            path: path,
+            query: query,
+            headers: headers,
+            body: body,
+            listener: listener
+        )
+        owned.clientAddress = clientAddress
+        return owned
     }
 
     /// Lends the bytes of ``path``.
@@ -113,6 +125,9 @@ private struct RequestView {
 
     var body: [UInt8] { connection._withUnsafeGuaranteedRef { $0.exchange?.body ?? [] } }
     var listener: BoundAddress { connection._withUnsafeGuaranteedRef(\.listener) }
+    var clientAddress: String? {
+        connection._withUnsafeGuaranteedRef { SocketAddress.clientAddress(of: $0.descriptor) }
+    }
 }
 
 /// The header fields and the query in the memory of a connection, read through libmicrohttpd.

@@ -21,6 +21,7 @@ struct Refusal: Error, Equatable {
         self.limit = limit
     }
 
+    static let tooManyConnections = Refusal(.serviceUnavailable, "too many connections are open")
     static let isStopping = Refusal(.serviceUnavailable, "the server is stopping")
     static let hasNoMemory = Refusal(.serviceUnavailable, "the system has no memory for more connections")
     static let hasNoAnswer = Refusal(.internalServerError, "the handler let go of the request without an answer")

@@ -29,6 +29,7 @@ public final class ResponseStream: Sendable {
     private let makeNext: @Sendable () -> Part
     private let didEnd: @Sendable () -> Void
     private let state = Lock(State.awake(isWoken: false))
+    private let note = Lock<(@Sendable (_ sentBytes: Int) -> Void)?>(nil)
     /// Taken by the answer that it serves.
     let hasBegun = OnceFlag()
 
@@ -79,10 +80,20 @@ public final class ResponseStream: Sendable {
         }
     }
 
+    /// Has a closure called when the answer is over, with the bytes of the body that were sent; the first call counts.
+    package func notingEnd(_ note: @escaping @Sendable (_ sentBytes: Int) -> Void) {
+        self.note.withLock { $0 = $0 ?? note }
+    }
+
     /// Tells that the answer is over, and lets go of the server.
-    package func end() {
+    package func end(sentBytes: Int = 0) {
         state.withLock { $0 = .awake(isWoken: false) }
         didEnd()
+        let note = note.withLock { note in
+            defer { note = nil }
+            return note
+        }
+        note?(sentBytes)
     }
 }
 
@@ -96,6 +107,8 @@ final class StreamSending {
     let stream: ResponseStream
     private var part = ResponseBody.empty
     private var sent = 0
+    /// The bytes of all parts so far.
+    private(set) var sentBytes = 0
 
     init(_ stream: ResponseStream, to connection: Connection, loop: EventLoop) {
         self.stream = stream
@@ -121,6 +134,7 @@ final class StreamSending {
         guard count > 0 else { return 0 }
         bytes.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[sent..<(sent + count)])) }
         sent += count
+        sentBytes += count
         // An idle stream keeps no part.
         if sent == bytes.count { _ = begin(.empty) }
         return count

@@ -34,7 +34,7 @@ extension StoreWriter {
                 isLogLong
                     ? "The log of the store is long, since a program that reads the database keeps it from being shortened"
                     : "The log of the store is short again",
-                metadata: ["store.logBytes": "\(bytes)"]
+                metadata: ["store.logBytes": .stringConvertible(bytes)]
             )
         } catch {
             fail([], StoreBatch(), StateError(wrapping: error))

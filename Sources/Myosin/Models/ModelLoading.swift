@@ -184,8 +184,8 @@ struct ModelLoading<Model: StateModel> {
         logger.info(
             "A stored model is migrated; its former document is kept aside",
             metadata: [
-                "model.name": "\(name)", "model.fromVersion": "\(stored.schemaVersion)",
-                "model.toVersion": "\(definition.schemaVersion)", "model.droppedFields": "\(dropped)",
+                "model.name": "\(name)", "model.fromVersion": .stringConvertible(stored.schemaVersion),
+                "model.toVersion": .stringConvertible(definition.schemaVersion), "model.droppedFields": "\(dropped)",
             ]
         )
         let origin = stored.isAdopted ? "adopted from \(name).json" : "migrated"

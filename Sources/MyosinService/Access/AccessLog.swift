@@ -1,12 +1,18 @@
 internal import HTTPTypes
 internal import Logging
 internal import MicroHTTP
+internal import Primitives
 
-/// Writes a line a request: what was asked, from where it was asked, and what was answered after how long; never a body or a query.
+/// Writes a line per request: who asked for what, where, and what was answered after how long; never a body or a query.
+///
+/// A request that waits, or that watches, is logged when its answer is over.
 struct AccessLog: Sendable {
     let logger: Logger
 
-    /// Has a line written when an answer is given.
+    /// The characters of a user agent that are logged.
+    private static let maxAgentLength = 200
+
+    /// Has a line written when an answer is given; of a stream when it ends.
     ///
     /// - Parameters:
     ///   - request: the request.
@@ -14,30 +20,57 @@ struct AccessLog: Sendable {
     /// - Returns: the answer that logs itself.
     func log(_ request: borrowing Request, _ make: (borrowing Request) -> Answer) -> Answer {
         let entry = Entry(request)
-        return make(request).noting { write(entry, $0) }
+        let answer = make(request)
+        if case .stream(let head, let stream) = answer {
+            stream.notingEnd { write(entry, head.status, sentBytes: $0) }
+            return answer
+        }
+        return answer.noting { write(entry, $0.status, sentBytes: entry.sentBytes(of: $0)) }
+    }
+
+    /// Writes the line of a request or connection that the server has refused itself, whose method and path it did not read.
+    func log(_ refused: RefusedClient) {
+        var metadata: Logger.Metadata = [
+            "http.status": .stringConvertible(refused.status.code), "http.refusal": "\(refused.detail)",
+            "http.listener": "\(refused.listener)",
+        ]
+        metadata["client.address"] = refused.clientAddress.map { "\($0)" }
+        logger.info("Request refused", metadata: metadata)
     }
 
     private struct Entry: Sendable {
-        let method: String
+        let method: HTTPRequest.Method
         let path: String
         let listener: String
-        let start = SuspendingClock.now
+        let clientAddress: String?
+        let agent: String?
+        let stopwatch = Stopwatch()
 
         init(_ request: borrowing Request) {
-            (method, path, listener) = (request.method.rawValue, request.path, "\(request.listener)")
+            (method, path, listener) = (request.method, request.path, "\(request.listener)")
+            clientAddress = request.clientAddress
+            agent = request.header(.userAgent)
+                .map { agent in
+                    let isLong = agent.unicodeScalars.count > AccessLog.maxAgentLength
+                    return isLong ? "\(String(agent.unicodeScalars.prefix(AccessLog.maxAgentLength)))…" : agent
+                }
+        }
+
+        /// The bytes of a body that are sent: HEAD and some statuses have none (RFC 9110, section 6.4.1).
+        func sentBytes(of response: Response) -> Int {
+            method == .head || [204, 304].contains(response.status.code) ? 0 : response.body.count
         }
     }
 
-    private func write(_ entry: Entry, _ response: Response) {
-        let microseconds = (SuspendingClock.now - entry.start) / .microseconds(1)
-        logger.info(
-            "Request",
-            metadata: [
-                "http.method": "\(entry.method)", "http.path": "\(entry.path)",
-                "http.status": "\(response.status.code)",
-                "http.responseBytes": "\(response.body.count)", "http.durationMicroseconds": "\(Int(microseconds))",
-                "http.listener": "\(entry.listener)",
-            ]
-        )
+    private func write(_ entry: Entry, _ status: HTTPResponse.Status, sentBytes: Int) {
+        var metadata: Logger.Metadata = [
+            "http.method": "\(entry.method.rawValue)", "http.path": "\(entry.path)",
+            "http.status": .stringConvertible(status.code), "http.responseBytes": .stringConvertible(sentBytes),
+            "http.durationMicroseconds": .stringConvertible(Int(entry.stopwatch.seconds * 1e6)),
+            "http.listener": "\(entry.listener)",
+        ]
+        metadata["client.address"] = entry.clientAddress.map { "\($0)" }
+        metadata["http.userAgent"] = entry.agent.map { "\($0)" }
+        logger.info("Request", metadata: metadata)
     }
 }

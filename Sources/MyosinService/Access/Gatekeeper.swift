@@ -46,7 +46,7 @@ final class Gatekeeper: Sendable {
 
     /// What the client of a request may do.
     func access(of request: borrowing Request) -> AnonymousAccess {
-        request.listener.isLoopback ? .write : configuration.anonymousAccess
+        configuration.access(at: request.listener)
     }
 
     /// Why a request is not let in; nil when it is.

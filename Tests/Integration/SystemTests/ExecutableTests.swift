@@ -122,8 +122,9 @@ import Testing
         let lines = log.split(separator: "\n")
         #expect(lines.count >= 5)
         for line in lines where format == "json" {
-            let entry = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
-            #expect(entry["level"] != nil && entry["msg"] != nil && entry["logger"] == "myosin-exporter")
+            let entry = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(entry["level"] != nil && entry["msg"] != nil && entry["logger"] as? String == "myosin-exporter")
+            if entry["msg"] as? String == "Request" { #expect(entry["http.status"] as? Int == 200) }
         }
         for line in lines where format == "logfmt" {
             #expect(
@@ -133,6 +134,56 @@ import Testing
         let requests = lines.filter { $0.contains("/state/User") }
         #expect(requests.count == 2 && requests[0].contains("GET") && requests[1].contains("PATCH"))
         #expect(!log.contains("secret") && !log.contains("hidden"))
+    }
+
+    @Test func theFirstLineSaysWhatIsStarted() throws {
+        let exporter = try Service(
+            "myosin-exporter",
+            [
+                "--state.path", state, "--web.anonymous", "read", "--web.listen-address",
+                "unix:\(directory.path)/socket",
+            ],
+            listening: "0.0.0.0"
+        )
+        let log = exporter.program.end(with: SIGTERM).errors
+        let first = try #require(log.split(separator: "\n").first)
+        let version =
+            try Program.run(Program.path(of: "myosin-exporter"), ["--version"]).output
+            .trimmingCharacters(in: .newlines).split(separator: " ")[1]
+        #expect(first.contains("msg=Starting state.path=\(state) version=\(version) web.listeners="))
+        #expect(first.contains("unix:\(directory.path)/socket=write,0.0.0.0:0=read"))
+        #expect(log.contains("msg=Ready models.count=3\n"))
+        #expect(log.contains("msg=Listening access=read address=0.0.0.0:"))
+        #expect(!log.contains("level=warning"))
+    }
+
+    @Test(arguments: [("0.0.0.0", "write", true), ("0.0.0.0", "read", false), ("127.0.0.1", "write", false)])
+    func writesByEverybodyAreWarnedOf(_ host: String, _ access: String, _ isWarned: Bool) throws {
+        let exporter = try Service("myosin-exporter", ["--web.anonymous", access], listening: host)
+        let log = exporter.program.end(with: SIGTERM).errors
+        let warning =
+            "level=warning logger=myosin-exporter msg=\"Everybody who reaches this address may change the state\""
+        #expect(log.contains(warning) == isWarned)
+    }
+
+    /// What comes to no handler is logged too, and a client that watches when it leaves.
+    @Test func refusedRequestsAndWatchesAreLines() async throws {
+        let exporter = try Service("myosin-exporter", ["--log.access", "--log.format", "json"])
+        let connection = try RawConnection(exporter.address)
+        try connection.send(Array("secret nonsense\r\n\r\n".utf8))
+        _ = try connection.readToEnd()
+        let watcher = try Program("/usr/bin/curl", ["-sSN", "-A", "watcher\u{9b}", "\(exporter.address)/state?watch"])
+        _ = watcher.output { $0.contains("Telemetry") }
+        #expect(watcher.end(with: SIGKILL).isSignalled)
+        #expect(try exporter.curl("/state/System", "-X", "PUT", "-d", #"{"online":true}"#).status == 200)
+        let log = exporter.program.errors { $0.contains(#""http.userAgent":"watcher"#) }
+        #expect(!log.contains("secret") && !log.unicodeScalars.contains("\u{9b}"))
+        let lines = try log.split(separator: "\n")
+            .map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        let refused = try #require(lines.first { $0["msg"] as? String == "Request refused" })
+        #expect(refused["http.status"] as? Int == 400 && refused["client.address"] as? String == "127.0.0.1")
+        let watch = try #require(lines.first { ($0["http.userAgent"] as? String)?.hasPrefix("watcher") == true })
+        #expect(try #require(watch["http.responseBytes"] as? Int) > 100 && watch["http.path"] as? String == "/state")
     }
 
     @Test func theMetricsAreWhereTheFlagSays() throws {
@@ -165,6 +216,49 @@ import Testing
         for trace in ["Fatal error", "StateError(", "ServerError(", ".swift:"] {
             #expect(!ending.errors.contains(trace))
         }
+    }
+
+    /// With JSON a start that fails is a line like the others; a name in a file is text, whatever it has.
+    @Test(arguments: [[], ["check"]]) func anErrorOfTheStartIsWrittenAsTheLogIs(_ command: [String]) throws {
+        let schema = #"{"type":"object","properties":{"a\u001b[31mb\nNext: \u009b\u2028":{"type":"strin"}}}"#
+        try Data(schema.utf8).write(to: URL(filePath: "\(directory.path)/Bad.schema.json"))
+        let path = Program.path(of: "myosin-exporter")
+        let flags = command + ["--state.models", directory.path]
+        for format in ["json", "logfmt"] {
+            let ending = try Program.run(path, flags + ["--log.format", format])
+            #expect(ending.status == 1)
+            let scalars = (ending.errors + ending.output).unicodeScalars
+            #expect(!scalars.contains { "\u{1b}\u{9b}\u{2028}".unicodeScalars.contains($0) })
+            guard format == "json" else {
+                expectRefusal(
+                    ending,
+                    "Error: The models cannot be used.\n",
+                    "a\\u001b[31mb\\u000aNext: \\u009b\\u2028"
+                )
+                continue
+            }
+            let lines = try ending.errors.split(separator: "\n")
+                .map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+            let last = try #require(lines.last)
+            #expect(last["level"] as? String == "error" && last["logger"] as? String == "myosin-exporter")
+            #expect((last["error"] as? String)?.contains("a\u{1b}[31mb\nNext: \u{9b}\u{2028}") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ["--log.level", "a\u{1b}[2Jb\nc\u{202e}"], ["--no\u{1b}\n"], ["--web.listen-address=\u{9b}\n:1"],
+    ])
+    func aWrongFlagReachesNoTerminalRaw(_ arguments: [String]) throws {
+        let path = Program.path(of: "myosin-exporter")
+        let ending = try Program.run(path, arguments)
+        #expect(ending.status == 64)
+        let lines = ending.errors.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("Error: ") == true && lines.last?.contains("--help") == true)
+        #expect(ending.errors.contains("\\u000a") || !arguments.joined().contains("\n"))
+        #expect(!ending.errors.unicodeScalars.contains { "\u{1b}\u{9b}\u{202e}".unicodeScalars.contains($0) })
+        let json = try Program.run(path, arguments + ["--log.format=json"])
+        let entry = try JSONSerialization.jsonObject(with: Data(json.errors.utf8)) as? [String: Any]
+        #expect(json.status == 64 && entry?["level"] as? String == "error")
     }
 
     private func run(_ arguments: String...) throws -> Program.Ending {

@@ -1,0 +1,68 @@
+internal import Primitives
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// Moments of this boot, which no change of the wall clock moves, as seconds since 1970.
+///
+/// A process that begins before the machine knows the time has moments of 1970. Once the wall clock is set, they are shown as what
+/// they are. What is small is not followed, so that a moment is the same on every page.
+final class BootTime: Sendable {
+    /// By the clocks of the system.
+    static let system = BootTime(boot: { seconds(CLOCK_BOOTTIME) }, wall: { seconds(CLOCK_REALTIME) })
+
+    /// The wall clock has been set when it is this far from where it should be, in seconds.
+    private static let minStep = 1.0
+    /// Two readings of the boot clock that are this close have the reading between them at the same time, in seconds.
+    private static let maxPause = 0.05
+    /// After so many attempts the former difference is kept: the process gets too little time to compare clocks.
+    private static let maxAttempts = 10
+
+    private let boot: @Sendable () -> Double
+    private let wall: @Sendable () -> Double
+    /// The wall clock's time at boot, as it was found last; nil before.
+    private let start = Lock<Double?>(nil)
+
+    /// Compares two clocks.
+    ///
+    /// - Parameters:
+    ///   - boot: the seconds since boot, which pass at the same rate.
+    ///   - wall: the seconds since 1970, which somebody may set.
+    init(boot: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Double) {
+        (self.boot, self.wall) = (boot, wall)
+    }
+
+    /// The present moment, in seconds since boot.
+    var now: Double { boot() }
+
+    /// The boot, in seconds since 1970 by the wall clock as it is set now; add a moment to it.
+    var secondsSince1970: Double {
+        let measured = measure()
+        return start.withLock { start in
+            if let start, measured.isRough || abs(measured.start - start) < Self.minStep { return start }
+            start = measured.start
+            return measured.start
+        }
+    }
+
+    private func measure() -> (start: Double, isRough: Bool) {
+        var (start, isRough) = (0.0, true)
+        for _ in 0..<Self.maxAttempts where isRough {
+            let before = boot()
+            let time = wall()
+            // Something else may have had the processor in between.
+            isRough = boot() - before > Self.maxPause
+            start = time - before
+        }
+        return (start, isRough)
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+    }
+}

@@ -1,0 +1,58 @@
+public import ArgumentParser
+internal import Dispatch
+internal import Primitives
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// A command that is an executable: write `@main` before it, and put ``ServiceOptions`` into it.
+///
+/// It begins without Swift's pool of threads, so that a program with too few of them says so; it reads its arguments also where
+/// there is no `/proc`; and what goes wrong is told as the flag `--log.format` wants it, without a character that a terminal
+/// would obey.
+public protocol ServiceCommand: AsyncParsableCommand {}
+
+extension ServiceCommand {
+    /// Runs the command that the arguments of the process name, and ends the process.
+    public static func main() {
+        StandardStreams.prepare()
+        let arguments = ProgramArguments.all
+        do {
+            let command = try parseAsRoot(arguments)
+            if let command = command as? any AsyncParsableCommand { try start(command, arguments) }
+            var only = command
+            try only.run()
+            end(nil, arguments)
+        } catch {
+            end(error, arguments)
+        }
+    }
+
+    /// Runs a command on threads of the program; the thread of `main` serves the main actor meanwhile.
+    private static func start(_ command: any AsyncParsableCommand, _ arguments: [String]) throws -> Never {
+        // Handed over: nothing else has it.
+        nonisolated(unsafe) var command = command
+        Task(executorPreference: try ProgramExecutor.shared()) {
+            do {
+                try await command.run()
+                end(nil, arguments)
+            } catch {
+                end(error, arguments)
+            }
+        }
+        dispatchMain()
+    }
+
+    /// Says why the process ends, and ends it.
+    private static func end(_ error: (any Error)?, _ arguments: [String]) -> Never {
+        let ending = ProgramEnding(error, of: Self.self, arguments)
+        for line in ending.lines { LogWriter.log.write(line, isLast: true) }
+        leave(ending.status)
+    }
+}
+
+// Outside of the commands, whose member hides the C function of the same name.
+private func leave(_ status: Int32) -> Never { exit(status) }

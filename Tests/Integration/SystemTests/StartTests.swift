@@ -1,0 +1,194 @@
+import Foundation
+import IntegrationSupport
+import TestSupport
+import Testing
+
+/// Starts in surroundings that lack something, and the signals that a program was started with.
+@Suite struct StartTests {
+    private let directory: TemporaryDirectory
+    private var socket: String { "\(directory.path)/socket" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        // For a user who may do nothing.
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
+    }
+
+    /// A program of a shell, which listens on a socket in the directory.
+    private func start(_ executable: String, after prefix: String, _ arguments: String = "") throws -> Program {
+        let models = executable == "myosin-exporter" ? "--state.models \(Service.exampleModels)" : ""
+        let command =
+            "exec \(Program.path(of: executable)) \(models) --state.path \(directory.path)/state "
+            + "--web.listen-address unix:\(socket) \(arguments)"
+        return try Program("/bin/sh", ["-c", "\(prefix)\n\(command)"])
+    }
+
+    private func curl(_ path: String, _ arguments: String...) throws -> String {
+        let words = ["-sS", "--unix-socket", socket] + Service.curlLimit + arguments + ["http://localhost\(path)"]
+        return try Program.run("/usr/bin/curl", words).output
+    }
+
+    private func waitForStart() async throws { try await until { try curl("/healthz") == "ok\n" } }
+
+    // MARK: Signals
+
+    @Test(arguments: ["myosin-exporter", "device-example"])
+    func aSignalThatWasIgnoredStaysIgnored(_ executable: String) async throws {
+        let program = try start(executable, after: "trap '' HUP INT")
+        try await waitForStart()
+        program.send(SIGHUP)
+        program.send(SIGINT)
+        // The system drops an ignored signal while it is sent, so nothing of it is still to come.
+        #expect(try curl("/healthz") == "ok\n")
+        let ending = program.end(with: SIGTERM)
+        #expect(ending.status == 0 && !ending.isSignalled)
+        #expect(!ending.errors.contains("are loaded") || ending.errors.components(separatedBy: "are loaded").count == 2)
+        #expect(ending.errors.components(separatedBy: "msg=Stopping").count == 2)
+    }
+
+    @Test func underNohupAHangUpReloadsNothing() async throws {
+        let program = try start("myosin-exporter", after: "trap '' HUP")
+        try await waitForStart()
+        let status = try Program.run("/bin/sh", ["-c", "cat /proc/$0/status", "\(program.number)"]).output
+        let ignored = try #require(status.firstMatch(of: #/SigIgn:\s*([0-9a-f]+)/#).flatMap { UInt64($0.1, radix: 16) })
+        let caught = try #require(status.firstMatch(of: #/SigCgt:\s*([0-9a-f]+)/#).flatMap { UInt64($0.1, radix: 16) })
+        func bit(_ signal: Int32) -> UInt64 { 1 << (UInt64(signal) - 1) }
+        #expect(ignored & bit(SIGHUP) != 0 && ignored & bit(SIGPIPE) != 0)
+        #expect(caught & bit(SIGTERM) != 0 && caught & bit(SIGINT) != 0 && caught & bit(SIGHUP) == 0)
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
+    /// Nothing but SIGKILL could stop the program.
+    @Test func aSignalThatWasBlockedIsTaken() async throws {
+        let block = """
+            import os, signal, sys
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let words = [
+            "python3", "-c", block, Program.path(of: "myosin-exporter"), "--state.models", Service.exampleModels,
+        ]
+        let program = try Program("/usr/bin/env", words + ["--web.listen-address", "unix:\(socket)"])
+        try await waitForStart()
+        program.send(SIGHUP)
+        let log = program.errors { $0.components(separatedBy: "are loaded").count == 3 }
+        #expect(log.components(separatedBy: "are loaded").count == 3)
+        let ending = program.end(with: SIGTERM)
+        #expect(ending.status == 0 && !ending.isSignalled)
+    }
+
+    // MARK: Arguments
+
+    private func isolated(_ setup: String, _ script: String) throws -> Program.Ending {
+        try Program.run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", "\(setup)\n\(script)"])
+    }
+
+    private static let withoutProc = ["umount -l /proc", "mount -t tmpfs none /proc"]
+
+    @Test(arguments: withoutProc) func theArgumentsAreReadWithoutProc(_ setup: String) throws {
+        let exporter = Program.path(of: "myosin-exporter")
+        let check = try isolated(setup, "exec \(exporter) check --state.models \(Service.exampleModels)")
+        #expect(check.status == 0 && check.output == "3 models are valid: System, Telemetry, User\n")
+        for executable in [exporter, Program.path(of: "device-example")] {
+            let ending = try isolated(setup, "exec \(executable) --web.listen-address nonsense")
+            #expect(ending.status == 64 && ending.errors.contains("nonsense"))
+        }
+    }
+
+    /// libdispatch ends a process whose threads it cannot find there, once a second.
+    @Test(arguments: withoutProc) func theProgramsServeWithoutProc(_ setup: String) throws {
+        for executable in ["myosin-exporter", "device-example"] {
+            let models = executable == "myosin-exporter" ? "--state.models \(Service.exampleModels)" : ""
+            let path = "\(directory.path)/\(executable)"
+            let curl = "curl -sS \(Service.curlLimit.joined(separator: " ")) --unix-socket \(path).socket"
+            let rounds = executable == "device-example" ? 8 : 2
+            let script = """
+                \(Program.path(of: executable)) \(models) --state.path \(path) --web.listen-address unix:\(path).socket &
+                until \(curl) -o /dev/null http://localhost/healthz 2> /dev/null; do kill -0 $! || exit 9; sleep 0.05; done
+                for round in $(seq \(rounds)); do
+                    \(curl) -o /dev/null http://localhost/metrics
+                    \(curl) -o /dev/null -H 'Prefer: wait=1' -H 'If-None-Match: *' http://localhost/state/System
+                done
+                kill $!
+                wait $!
+                """
+            let ending = try isolated(setup, script)
+            #expect(ending.status == 0, "\(executable): \(ending.errors)")
+        }
+    }
+
+    /// A library that is loaded before has moved the environment by then, beside which Swift looks for the arguments.
+    @Test func theArgumentsAreReadBesideALibraryThatChangesTheEnvironment() throws {
+        let source = "\(directory.path)/library.c"
+        let code = """
+            #include <stdlib.h>
+            __attribute__((constructor)) static void change(void) { setenv("MYOSIN_A_NEW_VARIABLE", "1", 1); }
+            """
+        try Data(code.utf8).write(to: URL(filePath: source))
+        let library = "\(directory.path)/library.so"
+        let compiler = try Program.run("/usr/bin/env", ["clang", "-shared", "-fPIC", "-o", library, source])
+        try #require(compiler.status == 0, "\(compiler.errors)")
+        let ending = try Program.run(
+            Program.path(of: "myosin-exporter"),
+            ["check", "--state.models", Service.exampleModels],
+            environment: ["LD_PRELOAD": library]
+        )
+        #expect(ending.status == 0 && ending.output.hasPrefix("3 models are valid"))
+    }
+
+    // MARK: Threads
+
+    /// A command that runs a copy of an executable, which any user may read, for a user who has a limit of processes; root has none.
+    private func limited(_ executable: String, to limit: Int, _ state: String) throws -> [String] {
+        let (copy, models) = ("\(directory.path)/\(executable)", "\(directory.path)/models")
+        if !FileManager.default.fileExists(atPath: copy) {
+            try FileManager.default.copyItem(atPath: Program.path(of: executable), toPath: copy)
+            try FileManager.default.copyItem(atPath: Service.exampleModels, toPath: models)
+        }
+        let flags = executable == "myosin-exporter" ? "--state.models \(models)" : ""
+        let command =
+            "exec \(Self.nobody) prlimit --nproc=\(limit) \(copy) \(flags) --state.path \(directory.path)/\(state) "
+            + "--web.listen-address 127.0.0.1:0"
+        return ["-c", command]
+    }
+
+    private static let nobody = "setpriv --reuid=64999 --regid=64999 --clear-groups"
+
+    @Test(arguments: ["myosin-exporter", "device-example"])
+    func tooFewThreadsAreSaidOrEnough(_ executable: String) async throws {
+        var hasStarted = false
+        for limit in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20] {
+            let program = try Program("/bin/sh", try limited(executable, to: limit, "state"))
+            let log = program.errors { $0.contains("Listening") }
+            if log.contains("Listening") {
+                let ending = program.end(with: SIGTERM)
+                #expect(ending.status == 0 && !ending.isSignalled, "\(limit): \(ending.errors)")
+                hasStarted = true
+            } else {
+                let ending = program.end()
+                #expect(ending.status == 1 && !ending.isSignalled, "\(limit): \(ending.errors)")
+                #expect(ending.errors.contains("Error: The program has too few threads") && !hasStarted)
+                #expect(ending.errors.contains("ulimit -u") && ending.errors.contains("TasksMax="))
+            }
+        }
+        #expect(hasStarted)
+    }
+
+    @Test(arguments: ["myosin-exporter", "device-example"])
+    func aStopNeedsNoThreadThatIsNotThere(_ executable: String) async throws {
+        let program = try Program("/bin/sh", try limited(executable, to: 100, "state"))
+        let log = program.errors { $0.contains("Ready") }
+        let address = try #require(log.firstMatch(of: #/address=(127\.0\.0\.1:\d+)\n/#), "\(log)").1
+        let lowering = try Program.run(
+            "/bin/sh",
+            ["-c", "exec \(Self.nobody) prlimit --pid \(program.number) --nproc=1"]
+        )
+        try #require(lowering.status == 0, "\(lowering.errors)")
+        for path in ["healthz", "metrics", "state"] {
+            let curl = ["-sS"] + Service.curlLimit + ["-o", "/dev/null", "-w", "%{http_code}", "\(address)/\(path)"]
+            #expect(try Program.run("/usr/bin/curl", curl).output == "200")
+        }
+        let ending = program.end(with: SIGTERM)
+        #expect(ending.status == 0 && !ending.isSignalled)
+    }
+}
