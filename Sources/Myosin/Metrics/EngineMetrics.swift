@@ -3,8 +3,8 @@ internal import Exposition
 /// The families that the engine exports; those that Python myosin has too keep its names.
 struct EngineMetrics: Sendable {
     let activeContexts: Gauge
-    /// The size of the store's log; nil where there is no store.
-    let storeLogBytes: Gauge?
+    /// The size of the store's log; 0 where there is none.
+    let storeLogBytes: Gauge
     private let callbackExceptions: Family<Counter>
     private let checkout: LatencyFamilies
     private let commit: LatencyFamilies
@@ -47,13 +47,11 @@ struct EngineMetrics: Sendable {
                 "myosin_active_contexts",
                 help: "Contexts that hold their locks now; waiting ones are not counted."
             )
-            storeLogBytes =
-                hasStore
-                ? try registry.makeGauge(
-                    "myosin_store_log_bytes",
-                    help: "Size of the log of the store, which grows while another program reads the database.",
-                    unit: "bytes"
-                ) : nil
+            storeLogBytes = try registry.makeGauge(
+                "myosin_store_log_bytes",
+                help: "Size of the log of the store, which grows while another program reads the database.",
+                unit: "bytes"
+            )
             func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Histogram> {
                 try registry.makeHistogram(
                     name,

@@ -77,7 +77,7 @@ extension Problem {
             let outcome =
                 "Nothing visible has changed; the store is being opened anew, and then has what is visible."
             self.init(.internalServerError, "\(error.message) \(outcome)")
-        case .busy, .storeReadOnly, .storeInUse, .storeTooManyFiles, .storeReplaced, .storeCorrupt, .storeConflict,
+        case .busy, .storeReadOnly, .storeInUse, .storeTooManyFiles, .storeReplaced, .storeConflict,
             .storeRecovering,
             .storeNotResponding, .storeNoQuorum:
             self.init(.serviceUnavailable, error.message, fields: retry)
