@@ -104,7 +104,8 @@ import Testing
                 #expect(try held.put() == 200)
                 #expect(try throwing.put() == 200)
                 try dropping.tell("spread 1100", expecting: "done")
-                _ = try full.put()
+                // Small ones find room, which the store makes by emptying its log.
+                _ = try full.putLarge()
                 seen.formUnion(try firing(prometheus))
                 return seen.contains(alert)
             }
@@ -163,10 +164,17 @@ private final class BrokenService {
     /// Changes the model Slot00, durably; the status of the answer.
     func put() throws -> Int {
         samples += 1
+        return try put("\(samples)", to: "samples")
+    }
+
+    /// The same with a value that is larger than what the log of the store takes.
+    func putLarge() throws -> Int { try put("\"\(String(repeating: "x", count: 40_000))\"", to: "state") }
+
+    private func put(_ value: String, to field: String) throws -> Int {
         let curl = try Program.run(
             "/usr/bin/curl",
-            ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PUT", "-d", "\(samples)"] + Service.curlLimit
-                + ["\(address)/state/Slot00/samples"]
+            ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PUT", "-d", value] + Service.curlLimit
+                + ["\(address)/state/Slot00/\(field)"]
         )
         return try #require(Int(curl.output), "curl says: \(curl.errors)")
     }
