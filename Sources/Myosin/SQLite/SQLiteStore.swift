@@ -202,7 +202,8 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     ///   shortened.
     /// - Throws: ``StateError``.
     public func upkeep() throws -> StoreUpkeep {
-        try using { (database, _) throws(StateError) -> StoreUpkeep in
+        if let database, !database.isLogLong { return StoreUpkeep(logBytes: database.logBytes) }
+        return try using { (database, _) throws(StateError) -> StoreUpkeep in
             let isDone = try database.shortenLog()
             return StoreUpkeep(logBytes: database.logBytes, nextCall: isDone ? nil : .seconds(1))
         }
@@ -252,6 +253,8 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         _ work: (SQLiteDatabase, inout KnownContent) throws(StateError) -> Result
     ) throws(StateError) -> Result {
         guard var content = known else { throw .closed }
+        // Moved out, because a commit that changed a copy would copy the revisions of all models.
+        known = nil
         let granted = content.numbersGranted
         defer {
             content.note(current.files)

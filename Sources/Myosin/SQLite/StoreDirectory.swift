@@ -54,15 +54,18 @@ final class StoreDirectory: Sendable {
         }
         // Not followed: what was resolved has no link, unless somebody has put one there since.
         descriptor = SystemCall.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        // From here on `deinit` closes it.
         guard descriptor >= 0 else { throw .system(errno, "The cache directory \(name) cannot be opened") }
-        guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
-            let number = errno
-            close(descriptor)
-            throw .system(number, "The cache directory \(name) cannot be written")
-        }
+        if let error = writingError { throw error }
     }
 
     deinit { close(descriptor) }
+
+    /// Why no file can be made in it; nil if one can.
+    private var writingError: StateError? {
+        if faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 { return nil }
+        return .system(errno, "The cache directory \(name) cannot be written")
+    }
 
     private static func resolve(_ name: String) throws(StateError) -> String {
         guard let resolved = realpath(name, nil) else {
@@ -205,10 +208,7 @@ final class StoreDirectory: Sendable {
         for file in StoreFile.allCases {
             if let error = accessError(of: file) { return error }
         }
-        guard faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
-            return .system(errno, "The cache directory \(name) cannot be written")
-        }
-        return nil
+        return writingError
     }
 
     private func accessError(of file: StoreFile) -> StateError? {
