@@ -43,7 +43,10 @@ struct Models {
     }
 
     /// Forgets what the store had of a model.
-    mutating func forget(_ name: String) { (stored[name], damaged[name]) = (nil, nil) }
+    mutating func forget(_ name: String) {
+        stored[name] = nil
+        damaged = damaged.filter { $0.key != name && !$0.value.isIntact(as: name) }
+    }
 
     /// Forgets what the store had of all models that are not loaded.
     mutating func forgetAll() { (stored, damaged) = ([:], [:]) }
@@ -100,8 +103,6 @@ extension State {
             models.byType[ObjectIdentifier(Model.self)] = new
             models.byName[name] = new
             models.forget(name)
-            // Its name was damaged.
-            if let stored = found?.stored { models.forget(stored.model) }
             models.generation += 1
             // Before anybody can commit to it.
             commits.add([new])

@@ -77,8 +77,7 @@ enum LogLine {
 
     private static func time(milliseconds: Int) -> String {
         let time = CalendarTime(secondsSince1970: milliseconds / 1_000)
-        let date = "\(time.year.padded(to: 4))-\(time.month.padded(to: 2))-\(time.day.padded(to: 2))"
-        return "\(date)T\(time.clockText).\((milliseconds % 1_000).padded(to: 3))Z"
+        return "\(time.dateText)T\(time.clockText).\((milliseconds % 1_000).padded(to: 3))Z"
     }
 
     /// A value as text; a list with commas between.

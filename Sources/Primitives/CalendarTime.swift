@@ -29,6 +29,9 @@ package struct CalendarTime: Sendable {
         (minute, second) = (Int(parts.tm_min), Int(parts.tm_sec))
     }
 
+    /// The day as `2026-11-29`.
+    package var dateText: String { "\(year.padded(to: 4))-\(month.padded(to: 2))-\(day.padded(to: 2))" }
+
     /// The time of day as `08:49:37`.
     package var clockText: String { "\(hour.padded(to: 2)):\(minute.padded(to: 2)):\(second.padded(to: 2))" }
 

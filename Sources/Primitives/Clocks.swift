@@ -28,10 +28,7 @@ package struct Stopwatch: Sendable {
 /// The time of day, in UTC.
 package enum WallClock {
     /// Seconds since 1970, as precise as the system has them.
-    package static var seconds: Double {
-        let time = now()
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
-    }
+    package static var seconds: Double { inSeconds(now()) }
 
     /// Whole milliseconds since 1970.
     package static var milliseconds: Int {
@@ -39,12 +36,22 @@ package enum WallClock {
         return Int(time.tv_sec) * 1_000 + Int(time.tv_nsec) / 1_000_000
     }
 
-    private static func now() -> timespec {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return time
-    }
+    private static func now() -> timespec { reading(CLOCK_REALTIME) }
 }
+
+/// The time since boot, with the time during which the machine was suspended; nobody sets it.
+package enum BootClock {
+    /// Seconds since boot, as precise as the system has them.
+    package static var seconds: Double { inSeconds(reading(CLOCK_BOOTTIME)) }
+}
+
+private func reading(_ clock: clockid_t) -> timespec {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return time
+}
+
+private func inSeconds(_ time: timespec) -> Double { Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000 }
 
 extension Duration {
     /// The duration as a number of seconds.

@@ -1,18 +1,12 @@
 internal import Primitives
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
-
 /// Moments of this boot, which no change of the wall clock moves, as seconds since 1970.
 ///
 /// A process that begins before the machine knows the time has moments of 1970. Once the wall clock is set, they are shown as what
 /// they are. What is small is not followed, so that a moment is the same on every page.
 final class BootTime: Sendable {
     /// By the clocks of the system.
-    static let system = BootTime(boot: { seconds(CLOCK_BOOTTIME) }, wall: { seconds(CLOCK_REALTIME) })
+    static let system = BootTime(boot: { BootClock.seconds }, wall: { WallClock.seconds })
 
     /// The wall clock has been set when it is this far from where it should be, in seconds.
     private static let minStep = 1.0
@@ -58,11 +52,5 @@ final class BootTime: Sendable {
             start = time - before
         }
         return (start, isRough)
-    }
-
-    private static func seconds(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 }

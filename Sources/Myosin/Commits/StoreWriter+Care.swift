@@ -17,8 +17,7 @@ extension StoreWriter {
         }
         // A store that has failed is opened or tried first.
         guard isPossible else { return }
-        let wakesWatchdog = state.withLock { $0.beginCall(at: limits.now()) }
-        if wakesWatchdog { watchdog.wake() }
+        beginCall()
         do {
             let upkeep = try store.upkeep()
             let now = limits.now()
@@ -45,10 +44,8 @@ extension StoreWriter {
     ///
     /// - Returns: whether the store has taken it.
     func probe() -> Bool {
-        let (wakesWatchdog, batch) = state.withLock { state in
-            (state.beginCall(at: limits.now()), StoreBatch(numbersReserved: state.numbersReserved))
-        }
-        if wakesWatchdog { watchdog.wake() }
+        let batch = state.withLock { StoreBatch(numbersReserved: $0.numbersReserved) }
+        beginCall()
         do {
             try store.commit(batch)
             succeed(batch)
@@ -57,6 +54,11 @@ extension StoreWriter {
             fail([], batch, StateError(wrapping: error))
             return false
         }
+    }
+
+    /// Notes that the store is being called, without a lock that the call would need.
+    private func beginCall() {
+        if state.withLock({ $0.beginCall(at: limits.now()) }) { watchdog.wake() }
     }
 
     // MARK: A store that has failed

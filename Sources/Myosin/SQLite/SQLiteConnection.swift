@@ -13,6 +13,7 @@ internal import Musl
 final class SQLiteConnection {
     private let handle: OpaquePointer
     private let directory: StoreDirectory
+    private let lockWait: Duration
     /// Whether a transaction is being ended, so that an error may leave its outcome unknown.
     private var isCommitting = false
     private var name: String { directory.name(of: .database) }
@@ -37,7 +38,7 @@ final class SQLiteConnection {
     ///   - lockWait: how long to wait for locks of other programs.
     /// - Throws: ``StateError`` with a `store…` code.
     init(_ directory: StoreDirectory, for purpose: Purpose, lockWait: Duration) throws(StateError) {
-        self.directory = directory
+        (self.directory, self.lockWait) = (directory, lockWait)
         var handle: OpaquePointer?
         let path = directory.path(of: .database)
         let code =
@@ -63,7 +64,7 @@ final class SQLiteConnection {
         // From here on `deinit` closes it.
         guard code == SQLITE_OK else { throw error(sqlite3_extended_errcode(handle)) }
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(clamping: Int64(lockWait / .milliseconds(1))))
+        waitForLocks(upTo: lockWait)
         csqlite_keep_log_on_close(handle, 1)
     }
 
@@ -153,12 +154,28 @@ final class SQLiteConnection {
     }
 
     /// Does something without waiting for locks of other programs.
-    func withoutWaiting<Result>(_ work: () throws(StateError) -> Result, lockWait: Duration) throws(StateError)
-        -> Result
-    {
-        sqlite3_busy_timeout(handle, 0)
-        defer { sqlite3_busy_timeout(handle, Int32(clamping: Int64(lockWait / .milliseconds(1)))) }
+    func withoutWaiting<Result>(_ work: () throws(StateError) -> Result) throws(StateError) -> Result {
+        waitForLocks(upTo: .zero)
+        defer { waitForLocks(upTo: lockWait) }
         return try work()
+    }
+
+    private func waitForLocks(upTo duration: Duration) {
+        sqlite3_busy_timeout(handle, Int32(clamping: Int64(duration / .milliseconds(1))))
+    }
+
+    /// Keeps all others out of the database until the connection is closed, so that SQLite needs no index of the log.
+    ///
+    /// - Throws: ``StateError``: `storeInUse`, at once, while another program has the database open.
+    func takeAlone() throws(StateError) {
+        try withoutWaiting { () throws(StateError) in
+            try execute("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema")
+        }
+    }
+
+    /// Whether there is no table.
+    var isEmpty: Bool {
+        get throws(StateError) { try integer("SELECT count(*) FROM sqlite_schema") == 0 }
     }
 
     // MARK: Errors

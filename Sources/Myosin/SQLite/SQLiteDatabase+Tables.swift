@@ -57,7 +57,7 @@ extension SQLiteDatabase {
         _ incarnation: String
     ) throws(StateError) -> LogLineage {
         let name = directory.name(of: .database)
-        if try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+        if try connection.isEmpty {
             try connection.execute("PRAGMA page_size = 1024")
         }
         guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {

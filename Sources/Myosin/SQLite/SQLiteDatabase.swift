@@ -70,7 +70,8 @@ final class SQLiteDatabase {
         )
         files = try OpenFiles(in: directory)
         // What a killed process has written to the log without flushing it would be lost by a power failure still.
-        if try checkpoint(truncates: true) { try beginLog() }
+        // The first write of a log takes a flush more; on a full disk it is that of the first commit for which there is room.
+        if try checkpoint(truncates: true) { _ = try putIfRoom(lineage.begun) }
         // New files must be found after a power loss, not only their content.
         try directory.sync()
         try files.update()
@@ -82,9 +83,8 @@ final class SQLiteDatabase {
         if size <= maxLogBytes, try directory.mark(of: .index) != nil { return }
         let alone = try SQLiteConnection(directory, for: .checking, lockWait: .zero)
         do throws(StateError) {
-            try alone.execute(
-                "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; SELECT count(*) FROM sqlite_schema"
-            )
+            try alone.takeAlone()
+            try alone.execute("PRAGMA synchronous = FULL")
             _ = try alone.checkpoint(truncates: true)
         } catch {
             // Somebody reads, or the database needs more room than there is: it is tried again later.
@@ -106,12 +106,7 @@ final class SQLiteDatabase {
     /// - Throws: ``StateError``.
     func shortenLog() throws(StateError) -> Bool {
         if !isLogLong { return true }
-        let isDone = try connection.withoutWaiting(
-            { () throws(StateError) in try checkpoint(truncates: logBytes > Self.maxLogBytes) },
-            lockWait: lockWait
-        )
-        try files.update()
-        return isDone
+        return try checkpointWithoutWaiting(truncates: logBytes > Self.maxLogBytes)
     }
 
     /// Makes the log empty, to have its room on a full disk.
@@ -120,46 +115,37 @@ final class SQLiteDatabase {
     func emptyLog() -> Bool {
         let former = logBytes
         // Where that fails the commit has failed for want of room, and nothing else has happened.
-        let isDone = try? connection.withoutWaiting(
-            { () throws(StateError) in
-                let isDone = try checkpoint(truncates: true)
-                try files.update()
-                return isDone
-            },
-            lockWait: lockWait
-        )
-        return isDone == true && logBytes < former
+        return (try? checkpointWithoutWaiting(truncates: true)) == true && logBytes < former
+    }
+
+    private func checkpointWithoutWaiting(truncates: Bool) throws(StateError) -> Bool {
+        let isDone = try connection.withoutWaiting { () throws(StateError) in try checkpoint(truncates: truncates) }
+        try files.update()
+        return isDone
     }
 
     private func checkpoint(truncates: Bool) throws(StateError) -> Bool {
-        if !isCheckpointUnderWay {
-            let renewed = lineage.renewed
-            do throws(StateError) {
-                try connection.transaction { () throws(StateError) in
-                    try Self.put(.lineage, renewed.text, in: connection)
-                }
-                (lineage, isCheckpointUnderWay) = (renewed, true)
-            } catch {
-                // Where the disk is full the checkpoint may make room; the database keeps its name then.
-                if !error.code.leavesStoreUsable { throw error }
-            }
-        }
+        // Where the disk is full the checkpoint may make room; the database keeps its name then.
+        if !isCheckpointUnderWay { isCheckpointUnderWay = try putIfRoom(lineage.renewed) }
         guard try connection.checkpoint(truncates: truncates) else { return false }
         (isCheckpointUnderWay, pagesBefore) = (false, connection.pagesLogged)
         return true
     }
 
-    /// Begins the log, which takes a flush more than what is written to it later.
-    private func beginLog() throws(StateError) {
+    /// Writes a lineage in a transaction of its own.
+    ///
+    /// - Returns: whether there was room for it, and nobody had locked the database.
+    private func putIfRoom(_ new: LogLineage) throws(StateError) -> Bool {
         do throws(StateError) {
             try connection.transaction { () throws(StateError) in
-                try Self.put(.lineage, lineage.begun.text, in: connection)
+                try Self.put(.lineage, new.text, in: connection)
             }
-            lineage = lineage.begun
         } catch {
-            // Where the disk is full it is begun by the first commit for which there is room.
             if !error.code.leavesStoreUsable { throw error }
+            return false
         }
+        lineage = new
+        return true
     }
 
     /// Writes the log into the database for good, and has SQLite remove it when the connection is closed.

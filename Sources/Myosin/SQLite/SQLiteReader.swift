@@ -62,12 +62,7 @@ struct SQLiteReader {
     ) throws(StateError) -> Result {
         let alone = try SQLiteConnection(directory, for: .checking, lockWait: lockWait)
         do throws(StateError) {
-            try alone.withoutWaiting(
-                { () throws(StateError) in
-                    try alone.execute("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema")
-                },
-                lockWait: lockWait
-            )
+            try alone.takeAlone()
         } catch {
             guard error.code == .storeInUse else { throw error }
             // Another program has it open, so its index of the log is in use and stays.
@@ -136,7 +131,7 @@ struct SQLiteReader {
             throw StateError(.storeReadOnly, "\(name) is read-only. Make it writable, or name another directory.")
         }
         let application = try connection.integer("PRAGMA application_id")
-        if try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+        if try connection.isEmpty {
             if mayBeEmpty { return false }
             throw StateError(
                 .storeCorrupt,

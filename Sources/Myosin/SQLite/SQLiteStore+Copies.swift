@@ -129,8 +129,7 @@ extension SQLiteStore {
         for file in [StoreFile.database, .log, .journal] where try place.mark(of: file) != nil { files.append(file) }
         if files.isEmpty { return nil }
         let time = CalendarTime(secondsSince1970: Int(WallClock.seconds))
-        let day = "\(time.year.padded(to: 4))-\(time.month.padded(to: 2))-\(time.day.padded(to: 2))"
-        let former = "replaced-\(day)T\(time.clockText.replacing(":", with: "-"))Z"
+        let former = "replaced-\(time.dateText)T\(time.clockText.replacing(":", with: "-"))Z"
         let kept = try StoreDirectory("\(place.path)/\(former)", sharing: sharing)
         for file in files {
             let (from, to) = (place.path(of: file), kept.path(of: file))
