@@ -130,3 +130,11 @@ package final class ThreadPool: Sendable {
         for thread in threads.values { thread.join() }
     }
 }
+
+extension ThreadPool: TaskExecutor {
+    /// Runs a part of a task; the pool was started before the first task was made, and is not closed while tasks may run.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        run { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}

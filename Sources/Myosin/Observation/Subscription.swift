@@ -152,26 +152,19 @@ public struct ModelChanges<Model: StateModel>: AsyncSequence, Sendable {
 /// They are the engine's own: a closure may block its thread, by waiting for a model's lock or for the disk, and Swift
 /// runs tasks on as few threads as there are processors. There is one set for the process, as tasks that are still
 /// running may need it after their state is gone.
-final class SubscriberThreads: TaskExecutor {
-    static let shared = SubscriberThreads()
+enum SubscriberThreads {
+    private static let pool = ThreadPool(maxThreads: 64)
 
-    private let pool = ThreadPool(maxThreads: 64)
-
-    /// Makes sure that there is a thread.
+    /// The threads, of which there is one at least.
     ///
     /// - Throws: ``StateError`` with the code `busy` when the system has no thread to give.
-    func start() throws(StateError) {
+    static func started() throws(StateError) -> ThreadPool {
         do {
             try pool.start()
         } catch {
             throw StateError(.busy, "There is no thread for subscribers: \(error). Try again later.", underlying: error)
         }
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        // The pool was started before the first task was made, and is never closed.
-        pool.run { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        return pool
     }
 }
 
@@ -181,8 +174,7 @@ extension State {
         maxBuffered: Int,
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
-        let threads = SubscriberThreads.shared
-        try threads.start()
+        let threads = try SubscriberThreads.started()
         let subscription: Subscription<Model> = try makeSubscription(
             to: cell,
             maxBuffered: maxBuffered,

@@ -10,36 +10,19 @@ internal import Musl
 ///
 /// Swift's global pool waits without a word for a thread that the system does not give, and libdispatch, which it is made of,
 /// ends the process where there is no `/proc`. Here the first thread is made at the start, or the start fails, and it stays.
-final class ProgramExecutor: TaskExecutor {
-    private let pool: ThreadPool
+enum ProgramExecutor {
+    private static let pool = ThreadPool(maxThreads: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
-    private init() throws {
-        pool = ThreadPool(maxThreads: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    /// The one of the process, which has a thread.
+    ///
+    /// - Throws: ``ProgramError`` when the system has no thread to give.
+    static func shared() throws -> ThreadPool {
         do {
             try pool.start()
         } catch {
             throw ProgramError.noThread(error)
         }
-    }
-
-    private static let started = Lock<ProgramExecutor?>(nil)
-
-    /// The one of the process.
-    ///
-    /// - Throws: ``ProgramError`` when the system has no thread to give.
-    static func shared() throws -> ProgramExecutor {
-        try started.withLock { started in
-            // Under the lock on purpose: it happens once.
-            let executor = try started ?? ProgramExecutor()
-            started = executor
-            return executor
-        }
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        // The pool is started, and never closed.
-        pool.run { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        return pool
     }
 }
 
