@@ -47,7 +47,7 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let storeTooManyFiles = Code("storeTooManyFiles")
         /// Somebody else has changed what is stored; nothing was changed.
         public static let storeConflict = Code("storeConflict")
-        /// A file of the store was removed or replaced while it was open; what was being committed counts for nothing.
+        /// A file of the store was removed or replaced while it was open; the commit was refused.
         public static let storeReplaced = Code("storeReplaced")
         /// The store's files are damaged; they are left as they are.
         public static let storeCorrupt = Code("storeCorrupt")

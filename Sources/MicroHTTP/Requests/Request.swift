@@ -48,7 +48,7 @@ public struct Request: ~Copyable {
         return value?.listener ?? BoundAddress(path: "")
     }
 
-    /// The client's IP address, asked for anew at each use; nil on a Unix socket, and for a client that has left.
+    /// The client's IP address, looked up at each use; nil on a Unix socket, and for a client that has left.
     public var clientAddress: String? { view.map(\.clientAddress) ?? value?.clientAddress }
 
     /// The decoded query, in order; decoded anew at each use.

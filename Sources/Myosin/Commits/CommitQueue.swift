@@ -36,7 +36,7 @@ final class CommitQueue: Sendable {
     ///   - limits: how many contexts may wait for the disk, and for how long.
     ///   - logger: told when the store fails and when it works again.
     ///   - logBytes: shows the size of the store's log.
-    ///   - unloaded: the documents of the store that no model has taken, for a store whose files are made anew.
+    ///   - unloaded: the store's documents of models that are not loaded, to write them to a store whose files are created again.
     /// - Throws: ``StateError`` when the store can't reserve numbers or no thread can be started.
     init(
         store: (any StateStore)?,

@@ -174,7 +174,7 @@ struct CommitState {
     ///
     /// - Parameters:
     ///   - content: what it has.
-    ///   - unloaded: documents that it had and no model has taken, which it gets again where it has them no more.
+    ///   - unloaded: its former documents of models that are not loaded; missing ones are written again.
     ///   - reservation: how many numbers to reserve.
     /// - Returns: the batch, and documents that are news: those of models that are not loaded, and what somebody else has
     ///   written meanwhile, which is not replaced.

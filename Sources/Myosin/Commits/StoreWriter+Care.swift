@@ -4,12 +4,14 @@ internal import Primitives
 
 /// What the writer's thread does beside writing commits: it looks after the store, and mends one that has failed.
 extension StoreWriter {
-    /// A log of more bytes is told; only a program that keeps reading lets it become so long.
+    /// The size above which a log causes a warning.
+    ///
+    /// Only a program that keeps reading lets it grow that long.
     private static let longLogBytes = 64 * 1_024 * 1_024
 
     // MARK: Looking after the store
 
-    /// Has the store do what is due, and tells of a log that has become long.
+    /// Runs the store's upkeep, and warns of a long log.
     func upkeep(_ isLogLong: inout Bool) {
         let isPossible = state.withLock { state in
             state.hasBegunUpkeep = true

@@ -19,7 +19,7 @@ final class StoreWriter: Sendable {
     private let hasEnded = Monitor(false)
     /// Gets what somebody else has stored; set once when the state is made.
     let adopt = Lock<@Sendable ([StoredDocument]) -> Void>({ _ in })
-    /// Whether it was told that the store cannot be opened anew, after it has failed.
+    /// Whether the log has the failure to open the store again.
     let hasToldFailure = Lock(false)
     /// Starts the thread.
     ///
@@ -30,7 +30,7 @@ final class StoreWriter: Sendable {
     ///   - limits: how long the store may take, and how long to wait before it is tried again.
     ///   - logger: told when the store fails and when it works again.
     ///   - logBytes: shows the size of the store's log.
-    ///   - unloaded: the documents of the store that no model has taken.
+    ///   - unloaded: the store's documents of models that are not loaded.
     /// - Throws: when the system has no thread to give.
     init(
         _ store: any StateStore,

@@ -155,7 +155,7 @@ public struct ModelChanges<Model: StateModel>: AsyncSequence, Sendable {
 enum SubscriberThreads {
     private static let pool = ThreadPool(maxThreads: 64)
 
-    /// The threads, of which there is one at least.
+    /// The pool, with at least one thread.
     ///
     /// - Throws: ``StateError`` with the code `busy` when the system has no thread to give.
     static func started() throws(StateError) -> ThreadPool {

@@ -8,8 +8,8 @@ internal import Primitives
 /// Keeps a second process, or a second state of this one, out of a cache directory.
 ///
 /// A lock of the kernel (`flock`) on the file `state.lock`, which ends with its holder however that ends. The file has the
-/// holder's process number for the message to a second one, and what is known of the database outside of it. It is written in
-/// place, which needs no room on the disk.
+/// holder's process number, for the message to a second process, and a record of the database. It is written in place, which
+/// needs no room on the disk.
 final class DirectoryLock: Sendable {
     private let descriptor: Lock<Int32?>
     private let name: String
@@ -62,7 +62,7 @@ final class DirectoryLock: Sendable {
 
     // MARK: The holder
 
-    /// The process that has the lock: as the kernel tells, else as the file does if that process is still there.
+    /// The process that holds the lock, from /proc/locks, else from the file if that process still runs.
     private static func holder(_ descriptor: Int32, _ inode: ino_t) -> String {
         if let number = kernelHolder(inode) { return "process \(number)" }
         var buffer = [UInt8](repeating: 0, count: 20)
@@ -92,7 +92,7 @@ final class DirectoryLock: Sendable {
         return nil
     }
 
-    // MARK: What is known of the database
+    // MARK: The record of the database
 
     private static let databaseNote = Array("state.sqlite was made\n".utf8)
     /// Where the parts of the file are, behind the number.
@@ -125,12 +125,12 @@ final class DirectoryLock: Sendable {
         if !hasHadDatabase { try write(Self.databaseNote, at: Offset.databaseNote, isDurable: true) }
     }
 
-    /// What was noted of the database; nil if nothing was.
+    /// The record of the database; nil if there is none.
     var highWaterMark: HighWaterMark? {
         read(HighWaterMark.lineBytes, at: Offset.highWaterMark).flatMap { HighWaterMark($0) }
     }
 
-    /// Notes durably what is known of the database.
+    /// Writes the record of the database durably.
     ///
     /// - Throws: ``StateError`` with a `store…` code.
     func note(_ highWaterMark: HighWaterMark) throws(StateError) {

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// Which file a path leads to, and what tells whether that was written.
+/// The identity of a file at a path, with its size and modification time.
 struct FileMark: Equatable {
     let device: dev_t
     let inode: ino_t
@@ -18,7 +18,7 @@ struct FileMark: Equatable {
     ///   - path: the path, which ends with 0.
     ///   - name: the path for messages.
     /// - Returns: the mark; nil if nothing is there.
-    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    /// - Throws: ``StateError`` with a `store…` code when the file cannot be examined.
     static func at(_ path: [CChar], _ name: @autoclosure () -> String) throws(StateError) -> FileMark? {
         var information = stat()
         if SystemCall.retry({ lstat(path, &information) }) == 0 { return FileMark(information) }
@@ -46,7 +46,7 @@ struct FileMark: Equatable {
 
 /// The files that a connection has open, to notice one that was removed, replaced or written by another program.
 ///
-/// A commit counts only if the path led to the open files after it was on disk: from another file nobody would read it again.
+/// A commit counts only if the path still leads to the open files once it is on disk. No reader would find it in any other file.
 struct OpenFiles {
     private static let watched: [StoreFile] = [.database, .log, .index, .lock]
     private let directory: StoreDirectory
@@ -75,7 +75,7 @@ struct OpenFiles {
 
     /// Whether the database and its log are as this process has left them.
     ///
-    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    /// - Throws: ``StateError`` with a `store…` code when the file cannot be examined.
     var isAsLeft: Bool {
         get throws(StateError) {
             let (database, log) = (try look(0), try look(1))
@@ -85,14 +85,14 @@ struct OpenFiles {
 
     /// Notes how the files are after this process has written them.
     ///
-    /// - Throws: ``StateError``: `storeReplaced` when one is not at its path any more, `storeFailed` when that cannot be told.
+    /// - Throws: ``StateError``: `storeReplaced` when one is no longer at its path, `storeFailed` when a file cannot be examined.
     mutating func update() throws(StateError) {
         for index in paths.indices {
             let mark: FileMark?
             do throws(StateError) {
                 mark = try look(index)
             } catch {
-                // What was written may be where it belongs.
+                // The written bytes may be where they belong.
                 throw StateError(.storeFailed, "Whether the last commit counts is unknown. \(error.message)")
             }
             guard let mark, mark.isSameFile(as: marks[index]) else {
@@ -104,7 +104,7 @@ struct OpenFiles {
 }
 
 extension StateError {
-    /// Tells that the database lacks what was committed.
+    /// The error for a database that lacks the last commit.
     static func outdated(_ file: String) -> StateError {
         StateError(
             .storeReplaced,
@@ -113,7 +113,7 @@ extension StateError {
         )
     }
 
-    /// Tells that a file of the store is not the one that this process has open.
+    /// The error for a path that no longer leads to the open file.
     static func replaced(_ file: String, isMissing: Bool) -> StateError {
         isMissing
             ? StateError(

@@ -1,9 +1,9 @@
 internal import Primitives
 
-/// What is known of a database outside of it, so that a copy that was put in its place is noticed.
+/// A record kept beside the database, which detects a restored copy.
 ///
 /// A database that is restored by hand goes back in time: its numbers are used again for other documents, and a client
-/// that compares revisions would be wrong. So it gets another incarnation when it is not the one that this mark tells of.
+/// that compares revisions would be wrong. The store therefore gets a new incarnation if the database does not match this record.
 struct HighWaterMark: Equatable {
     /// The incarnation of the store.
     var incarnation: String

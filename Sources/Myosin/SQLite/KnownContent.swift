@@ -16,7 +16,7 @@ struct KnownContent {
     var numbersGranted: UInt64
     /// The revisions of the documents, by model.
     var revisions: [String: UInt64] = [:]
-    /// The revisions, by model, of documents of which it is not known whether the database has them.
+    /// The revisions, by model, of a batch whose outcome is unknown.
     private var attempted: [String: UInt64] = [:]
     /// The database as it was left; nil if there was none.
     private var database: FileMark?
@@ -24,14 +24,14 @@ struct KnownContent {
     private var log: FileMark?
     /// Whether the files are as they were left; not after an error in the midst of writing.
     var isContentKnown = true
-    /// What a person should know of the database, as sentences.
+    /// Warnings for the log, as sentences.
     private(set) var remarks: [String] = []
 
-    /// Recognizes a database by what was noted outside of it.
+    /// Recognizes a database by the record in the lock file.
     ///
     /// - Parameters:
     ///   - content: what the database has.
-    ///   - lock: what was noted outside of it.
+    ///   - lock: the lock file with the record.
     ///   - reserved: how many numbers may be used without asking the database.
     init(_ content: SQLiteReader.Content, _ lock: DirectoryLock, _ reserved: UInt64) {
         let (mark, committed) = (lock.highWaterMark, lock.committedRevision)
@@ -59,7 +59,7 @@ struct KnownContent {
     /// The highest revision of all documents.
     var highestRevision: UInt64 { revisions.values.max() ?? 0 }
 
-    /// Notes outside of the database what is known.
+    /// Writes the record to the lock file.
     func note(in lock: DirectoryLock) throws(StateError) {
         let mark = HighWaterMark(
             incarnation: incarnation,
@@ -97,9 +97,9 @@ struct KnownContent {
     ///
     /// - Parameters:
     ///   - directory: where they are.
-    ///   - open: what has them open, if anything has.
+    ///   - open: the open database, if any.
     /// - Returns: false also where one is missing.
-    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    /// - Throws: ``StateError`` with a `store…` code when the file cannot be examined.
     func isAsLeft(_ directory: StoreDirectory, _ open: SQLiteDatabase?) throws(StateError) -> Bool {
         if let open { return try open.files.isAsLeft }
         let (database, log) = (try directory.mark(of: .database), try directory.mark(of: .log))
@@ -108,7 +108,7 @@ struct KnownContent {
 
     /// Sees to it that the directory and its lock are at their path, and that no other file is in the place of the database.
     ///
-    /// What is missing is made anew; the log of a database that is missing goes.
+    /// Missing files are created again; the log of a missing database is removed.
     ///
     /// - Throws: ``StateError``: `storeReplaced` where something else is in the place of a file.
     func checkPlace(
@@ -124,7 +124,7 @@ struct KnownContent {
                 throw .replaced(directory.name(of: .lock), isMissing: false)
             }
         } else {
-            // The former one is somewhere else, where nobody looks for it.
+            // The former lock file is no longer at the path, so it excludes no other process.
             lock.release()
             lock = try DirectoryLock(directory)
         }
@@ -143,7 +143,7 @@ struct KnownContent {
 
     /// Compares the content of the database with what this process has read and committed.
     ///
-    /// Where the log was removed the database itself is as it was left, and older: what is published replaces it then.
+    /// After its log was removed, the database is unchanged and older. The published values then replace its rows.
     ///
     /// - Throws: ``StateError`` with the code `storeReplaced` where something else was written into it.
     func check(_ content: SQLiteReader.Content, in directory: StoreDirectory) throws(StateError) {

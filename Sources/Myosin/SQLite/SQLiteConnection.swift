@@ -9,7 +9,7 @@ internal import Musl
 
 /// One connection to a SQLite database, and the one place where its result codes become errors.
 ///
-/// It is not synchronized: whoever has it calls it from one thread at a time.
+/// It is not synchronized: call it from one thread at a time.
 final class SQLiteConnection {
     private let handle: OpaquePointer
     private let directory: StoreDirectory
@@ -22,7 +22,7 @@ final class SQLiteConnection {
     enum Purpose {
         /// To be written, and made where there is none.
         case writing
-        /// To be read, with its log, while nobody else may write it and no byte of its files is changed.
+        /// To be read with its log, without changing a byte of its files.
         case checking
         /// To be read without its log, whatever others do.
         case readingWithoutLog

@@ -6,9 +6,9 @@ extension SQLiteDatabase {
     static let version: Int64 = 2
     /// The row of the number up to which revisions and publications may have been used.
     static let reservedName = Array("reserved".utf8)
-    /// Small pages, since a commit of a small document writes whole ones.
+    /// Small pages, because a commit of a small document writes whole ones.
     ///
-    /// The comments stay in the file, for whoever looks at it with `.schema`.
+    /// The comments stay in the file, where `.schema` shows them.
     private static let schema = """
         PRAGMA application_id = \(applicationID);
         PRAGMA user_version = \(version);
@@ -118,7 +118,7 @@ extension SQLiteDatabase {
             ])
     }
 
-    /// The error that tells of a damaged database.
+    /// The error for a damaged database.
     static func damaged(_ name: String, _ what: String) -> StateError {
         StateError(
             .storeCorrupt,

@@ -4,9 +4,9 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The database of a directory while it is written: its tables, what is written to them, and its log.
+/// The database of a directory, open for writing: its tables, its rows and its log.
 ///
-/// It is not synchronized: whoever has it calls it from one thread at a time.
+/// It is not synchronized: call it from one thread at a time.
 final class SQLiteDatabase {
     private let directory: StoreDirectory
     private let lockWait: Duration
@@ -45,7 +45,7 @@ final class SQLiteDatabase {
         maxQuarantined: Int
     ) throws(StateError) {
         (self.directory, self.lockWait, self.maxQuarantined) = (directory, lockWait, maxQuarantined)
-        // Made here, so that nobody else can read it; SQLite gives its other files the same rights.
+        // Created here, readable by the owner only. SQLite gives its other files the same rights.
         let flags = O_RDWR | (try directory.mark(of: .database) == nil ? O_CREAT | O_EXCL : 0)
         for (file, flags) in [(StoreFile.database, flags), (.log, O_RDWR), (.index, O_RDWR)] {
             // Closed before SQLite opens it: closing a file later would end SQLite's locks on it.
@@ -87,7 +87,7 @@ final class SQLiteDatabase {
             try alone.execute("PRAGMA synchronous = FULL")
             _ = try alone.checkpoint(truncates: true)
         } catch {
-            // Somebody reads, or the database needs more room than there is: it is tried again later.
+            // A reader holds the log, or the database needs more room than there is. A later checkpoint tries again.
             if !error.code.leavesStoreUsable { throw error }
         }
     }
@@ -134,7 +134,7 @@ final class SQLiteDatabase {
 
     /// Writes a lineage in a transaction of its own.
     ///
-    /// - Returns: whether there was room for it, and nobody had locked the database.
+    /// - Returns: false if the disk is full or another program has locked the database.
     private func putIfRoom(_ new: LogLineage) throws(StateError) -> Bool {
         do throws(StateError) {
             try connection.transaction { () throws(StateError) in

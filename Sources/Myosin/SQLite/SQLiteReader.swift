@@ -44,7 +44,7 @@ struct SQLiteReader {
         guard database != nil else { return nil }
         // SQLite makes an empty log where there is none.
         defer {
-            // Where this cannot be told the empty file stays, which does no harm.
+            // If the file cannot be examined it stays, empty and harmless.
             if log == nil, (try? directory.mark(of: .log))?.size == 0 { unlink(directory.path(of: .log)) }
         }
         return try withConnection { (connection) throws(StateError) in

@@ -9,12 +9,11 @@ internal import Musl
 /// The database is in WAL mode with `synchronous=FULL`: a batch is one transaction and one flush, all of it or nothing.
 /// It can be read with `sqlite3 state.sqlite 'select model, revision, document from state'` at any time.
 ///
-/// Everything is checked before anything is written, so what is refused keeps every byte. Each commit counts only if the open
-/// files are those at the path afterwards. Files that were removed are made anew; one that was put in place of another is
-/// never written.
+/// The store checks everything before it writes, so a refused database keeps every byte. A commit counts only if the path still
+/// leads to the open files afterwards. Missing files are created again; a file put in place of another is never written.
 ///
-/// Files `<Model>.json` in the directory, the cache of Python myosin, are told as documents of version 0 where the
-/// database has none of the model and has never set one aside; the files stay as they are.
+/// Files `<Model>.json` in the directory, the cache of Python myosin, become documents of version 0 if the database has no row
+/// for the model and has never set one aside. The files stay as they are.
 public final class SQLiteStore: StateStore, @unchecked Sendable {
     // Sendable: the variables are used only in calls of the protocol, which are made one at a time (see `StateStore`);
     // everything else is constant.
@@ -24,7 +23,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     private let numbersReserved: UInt64
     private var directory: StoreDirectory
     private var directoryLock: DirectoryLock
-    /// Nil until something is written, and after an error, so that the next call opens the files anew.
+    /// Nil until the first write and after an error, so that the next call opens the files again.
     private var database: SQLiteDatabase?
     /// What this process knows of the files; nil until it has read them.
     private var known: KnownContent?
@@ -35,7 +34,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
 
     /// What else can be said of a store.
     public struct Options: Sendable, Hashable {
-        /// The group, by name or number, that may read and write the files; nil for nobody but their owner.
+        /// The group, by name or number, that may read and write the files; nil for the owner only.
         public var group: String?
         /// How many former documents are kept in quarantine; beyond it the oldest go.
         public var maxQuarantined: Int
@@ -98,7 +97,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         }
     }
 
-    /// Reads the database, which is made where there is none, and compares it with what is known.
+    /// Reads the database and compares it with the known content; creates it if it is missing.
     private func read() throws(StateError) -> SQLiteReader.Content {
         if let known { try known.checkPlace(&directory, &directoryLock, sharing) }
         let marks = (try directory.mark(of: .database), try directory.mark(of: .log))
@@ -242,7 +241,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         }
     }
 
-    /// Compares what the files have with what was committed, since somebody else has written them.
+    /// Compares files that another program has written with the committed revisions.
     private func verify(_ former: KnownContent) throws(StateError) {
         database = nil
         if try read().revisions != former.revisions { throw .outdated(directory.name(of: .database)) }
@@ -271,7 +270,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         }
     }
 
-    /// Tells what SQLite takes for damaged, but the disk cannot read, as an error of the disk.
+    /// Replaces SQLite's report of damage by the disk's error if the file cannot be read.
     private func checked(_ error: StateError) -> StateError {
         if error.code != .storeCorrupt { return error }
         do throws(StateError) {

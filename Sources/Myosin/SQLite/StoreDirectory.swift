@@ -52,7 +52,7 @@ final class StoreDirectory: Sendable {
                     + "at most. Name a directory with a shorter path."
             )
         }
-        // Not followed: what was resolved has no link, unless somebody has put one there since.
+        // The resolved path had no link, so one found now was planted; it is not followed.
         descriptor = SystemCall.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         // From here on `deinit` closes it.
         guard descriptor >= 0 else { throw .system(errno, "The cache directory \(name) cannot be opened") }
@@ -198,12 +198,12 @@ final class StoreDirectory: Sendable {
 
     /// What the path of a file leads to now; nil if there is nothing.
     ///
-    /// - Throws: ``StateError`` with a `store…` code when that cannot be told.
+    /// - Throws: ``StateError`` with a `store…` code when the file cannot be examined.
     func mark(of file: StoreFile) throws(StateError) -> FileMark? {
         try FileMark.at(Array(path(of: file).utf8CString), name(of: file))
     }
 
-    /// The first file that cannot be used, as an error; nil if all that there are can.
+    /// The error for the first unusable file; nil if all existing files are usable.
     func accessError() -> StateError? {
         for file in StoreFile.allCases {
             if let error = accessError(of: file) { return error }
@@ -242,7 +242,7 @@ private func groupNumber(named name: String) -> gid_t? {
 
 /// Who may read and write what a store makes: its owner, and a group where one is named.
 struct FileSharing: Sendable {
-    /// The group's number; nil for nobody but the owner.
+    /// The group's number; nil for the owner only.
     let group: gid_t?
 
     /// Looks a group up.
@@ -278,7 +278,7 @@ struct FileSharing: Sendable {
     fileprivate func apply(to descriptor: Int32, _ present: stat, _ name: String) throws(StateError) {
         if let group, present.st_gid != group, fchown(descriptor, uid_t.max, group) != 0 { throw refused(name) }
         let mode: mode_t = group == nil ? 0o600 : 0o660
-        // A file that the user may not write is left as it is, and told.
+        // A read-only file keeps its rights; opening it for writing reports it.
         if present.st_mode & 0o7777 == mode || present.st_mode & 0o200 == 0 { return }
         // Of another user's file the rights cannot be changed, nor need they: it was made available on purpose.
         guard fchmod(descriptor, mode) == 0 || errno == EPERM else {

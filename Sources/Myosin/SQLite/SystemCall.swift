@@ -20,7 +20,7 @@ package enum SystemCall {
 
     /// Closes a descriptor.
     package static func close(_ descriptor: Int32) {
-        // Linux closes it whatever it says, and what was written was flushed where that matters.
+        // Linux closes the descriptor even if it reports an error, and callers flush important writes themselves.
         _ = closeFile(descriptor)
     }
 

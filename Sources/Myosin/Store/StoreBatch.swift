@@ -8,7 +8,7 @@ public struct StoreBatch: Sendable {
         public var reason: String
         /// Whether the document of the batch that replaces it is the model's defaults.
         ///
-        /// The store tells that again when it is read, for as long as that document stays.
+        /// ``StoredState/inQuarantine`` lists the model until the document changes.
         public var isReplacedByDefaults: Bool
 
         /// Makes the copy.
@@ -22,7 +22,7 @@ public struct StoreBatch: Sendable {
         }
     }
 
-    /// Documents of which copies are kept, up to the store's retention.
+    /// Documents to copy to quarantine, which keeps as many as the store's retention allows.
     public var setAside: [SetAside]
     /// Whether all documents are removed before those of the batch are written.
     public var isClearing: Bool

@@ -10,7 +10,7 @@ public struct StoredState: Sendable {
     public var incarnation: String?
     /// The models whose documents are defaults that have replaced one in quarantine.
     public var inQuarantine: Set<String> = []
-    /// What a person should know of the store, as sentences.
+    /// Warnings for the log, as sentences.
     public var remarks: [String] = []
 
     /// Makes the content of a store.
