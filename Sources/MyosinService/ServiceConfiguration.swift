@@ -71,12 +71,14 @@ public struct ServiceSetting: Sendable, Hashable, CustomStringConvertible {
 
 extension ServiceConfiguration {
     /// What clients may do at an address without saying who they are.
-    func access(at address: BoundAddress) -> AnonymousAccess { address.isLoopback ? .write : anonymousAccess }
+    func access(at address: BoundAddress) -> AnonymousAccess { access(isLoopback: address.isLoopback) }
 
     /// The addresses, each with what clients may do there without saying who they are.
     package var accessByAddress: [(address: ListenAddress, access: AnonymousAccess)] {
-        addresses.map { ($0, $0.isLoopback ? .write : anonymousAccess) }
+        addresses.map { ($0, access(isLoopback: $0.isLoopback)) }
     }
+
+    private func access(isLoopback: Bool) -> AnonymousAccess { isLoopback ? .write : anonymousAccess }
 
     /// A sentence with the program's advice behind it, if it has some.
     func advised(_ sentence: String, _ setting: ServiceSetting, _ value: String) -> String {

@@ -57,30 +57,27 @@ struct SocketAddress {
     }
 
     /// The address that a socket is bound to, with the port that the system picked; nil if it is of no known family.
-    static func boundAddress(of number: Int32) -> BoundAddress? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(number, $0, &length) }
-        }
-        return result == 0 ? address(in: storage, length) : nil
-    }
+    static func boundAddress(of number: Int32) -> BoundAddress? { address(of: number, getsockname) }
 
     /// The internet address of the client at the other end of a connection; nil for a Unix socket and for a client that has gone.
     static func clientAddress(of number: Int32) -> String? {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &length) }
-        }
-        guard result == 0, let host = address(in: storage, length)?.host else { return nil }
+        guard let host = address(of: number, getpeername)?.host else { return nil }
         // IPv4 on a socket for both.
         let mapped = "::ffff:"
         return host.hasPrefix(mapped) && host.contains(".") ? String(host.dropFirst(mapped.count)) : host
     }
 
-    private static func address(in storage: sockaddr_storage, _ length: socklen_t) -> BoundAddress? {
-        withUnsafeBytes(of: storage) { bytes in
+    private static func address(
+        of number: Int32,
+        _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> BoundAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(number, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        return withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
             case AF_INET:
                 let address = bytes.loadUnaligned(as: sockaddr_in.self)
