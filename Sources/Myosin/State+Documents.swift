@@ -76,7 +76,11 @@ extension State {
             let publication = commits.lastPublication
             for model in staged {
                 let version = model.base
-                let base = DocumentBase(revision: version.revision, time: version.time, publication: publication)
+                let base = DocumentBase(
+                    revision: version.revision,
+                    changeTime: version.time,
+                    publication: publication
+                )
                 // Returned and not thrown: a context that ends without an error waits for what it has read to be visible, so a
                 // writer who is told that the model has moved on finds that when it reads again.
                 if !isExpected(base) {

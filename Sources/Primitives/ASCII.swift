@@ -51,6 +51,26 @@ extension Substring.UTF8View {
     }
 }
 
+extension UInt64 {
+    /// The number as ASCII digits.
+    ///
+    /// - Parameters:
+    ///   - count: how many; those in front of a greater number are left out.
+    ///   - radix: 10, or 16 for hexadecimal digits in lower case.
+    /// - Returns: the digits, with zeros before the number.
+    package func digits(_ count: Int, radix: UInt64 = 10) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { digits, initialized in
+            var rest = self
+            for index in (0..<count).reversed() {
+                let digit = UInt8(rest % radix)
+                digits[index] = digit < 10 ? digit + 0x30 : digit + 0x57
+                rest /= radix
+            }
+            initialized = count
+        }
+    }
+}
+
 extension BinaryInteger {
     /// The number, which is not negative, as text of at least so many digits, with zeros before it.
     ///

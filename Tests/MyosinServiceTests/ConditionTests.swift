@@ -1,6 +1,8 @@
 import HTTPTypes
 import MicroHTTP
 import Myosin
+import Primitives
+import TestSupport
 import Testing
 
 @testable import MyosinService
@@ -8,10 +10,12 @@ import Testing
 /// Conditional requests, RFC 9110 section 13.
 @Suite struct ConditionTests {
     /// A model at revision 4 whose last change was at this second, with a fraction.
-    private static let validators = Preconditions.Validators(tag: 4, time: 784_111_777.5)
+    private static let validators = Preconditions.Validators(tag: RevisionTag("k3f9", 4), time: 784_111_777.5)
     private static let (before, same, after) = (
         "Sun, 06 Nov 1994 08:49:36 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"
     )
+
+    private static let future = "Fri, 31 Dec 9999 23:59:59 GMT"
 
     private typealias Row = (
         fields: [(HTTPField.Name, String)], read: Preconditions.Verdict, write: Preconditions.Verdict
@@ -19,14 +23,14 @@ import Testing
 
     private static let rows: [Row] = [
         ([], .met, .met),
-        ([(.ifMatch, "\"4\"")], .met, .met),
+        ([(.ifMatch, "\"k3f9-4\"")], .met, .met),
         ([(.ifMatch, "*")], .met, .met),
-        ([(.ifMatch, "\"3\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
-        ([(.ifMatch, "W/\"4\"")], .isOther(asWeak: true), .isOther(asWeak: true)),
-        ([(.ifNoneMatch, "\"4\"")], .isKnown, .isKnown),
-        ([(.ifNoneMatch, "W/\"4\"")], .isKnown, .isKnown),
+        ([(.ifMatch, "\"k3f9-3\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
+        ([(.ifMatch, "W/\"k3f9-4\"")], .isOther(asWeak: true), .isOther(asWeak: true)),
+        ([(.ifNoneMatch, "\"k3f9-4\"")], .isKnown, .isKnown),
+        ([(.ifNoneMatch, "W/\"k3f9-4\"")], .isKnown, .isKnown),
         ([(.ifNoneMatch, "*")], .isKnown, .isKnown),
-        ([(.ifNoneMatch, "\"3\"")], .met, .met),
+        ([(.ifNoneMatch, "\"k3f9-3\"")], .met, .met),
         ([(.ifUnmodifiedSince, same)], .met, .met),
         ([(.ifUnmodifiedSince, after)], .met, .met),
         ([(.ifUnmodifiedSince, before)], .isNewer, .isNewer),
@@ -35,19 +39,23 @@ import Testing
         ([(.ifModifiedSince, after)], .isKnown, .met),
         ([(.ifModifiedSince, before)], .met, .met),
         ([(.ifModifiedSince, "yesterday")], .met, .met),
+        // What is still to come was told by a clock that was wrong.
+        ([(.ifUnmodifiedSince, future)], .isUnknown, .isUnknown),
+        ([(.ifModifiedSince, future)], .met, .met),
+        ([(.ifMatch, "\"k3f9-4\""), (.ifUnmodifiedSince, future)], .met, .met),
         // If-Match comes before If-Unmodified-Since, If-None-Match before If-Modified-Since, the former two before the latter.
-        ([(.ifMatch, "\"4\""), (.ifUnmodifiedSince, before)], .met, .met),
-        ([(.ifNoneMatch, "\"3\""), (.ifModifiedSince, after)], .met, .met),
-        ([(.ifMatch, "\"3\""), (.ifNoneMatch, "\"4\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
-        ([(.ifMatch, "\"4\""), (.ifNoneMatch, "\"4\"")], .isKnown, .isKnown),
-        ([(.ifUnmodifiedSince, before), (.ifNoneMatch, "\"4\"")], .isNewer, .isNewer),
+        ([(.ifMatch, "\"k3f9-4\""), (.ifUnmodifiedSince, before)], .met, .met),
+        ([(.ifNoneMatch, "\"k3f9-3\""), (.ifModifiedSince, after)], .met, .met),
+        ([(.ifMatch, "\"k3f9-3\""), (.ifNoneMatch, "\"k3f9-4\"")], .isOther(asWeak: false), .isOther(asWeak: false)),
+        ([(.ifMatch, "\"k3f9-4\""), (.ifNoneMatch, "\"k3f9-4\"")], .isKnown, .isKnown),
+        ([(.ifUnmodifiedSince, before), (.ifNoneMatch, "\"k3f9-4\"")], .isNewer, .isNewer),
         ([(.ifUnmodifiedSince, after), (.ifModifiedSince, same)], .isKnown, .met),
     ]
 
     @Test(arguments: rows.indices) func conditionsAreEvaluatedInOrder(index: Int) throws {
         let row = Self.rows[index]
         let request = Request(Call(.get, "/state/User", row.fields).owned(listener: Place.loopback.bound))
-        let conditions = try Preconditions(of: request, tag: 4)
+        let conditions = try Preconditions(of: request, tag: RevisionTag("k3f9", 4))
         #expect(conditions.verdict(on: Self.validators, isRead: true) == row.read)
         #expect(conditions.verdict(on: Self.validators, isRead: false) == row.write)
     }
@@ -59,13 +67,13 @@ import Testing
             for method in [HTTPRequest.Method.get, .head] {
                 let known = try fixture.reply(to: Call(method, path, [(.ifModifiedSince, date)]))
                 #expect(known.status == 304 && known.text == "")
-                #expect(known.fields[.eTag] == "\"4\"" && known.fields[.lastModified] == date)
+                #expect(known.fields[.eTag] == "\"k3f9-4\"" && known.fields[.lastModified] == date)
                 #expect(known.fields[.cacheControl] == "no-cache" && known.fields[.contentType] == nil)
             }
-            let refused = try Refused(try fixture.reply(to: .get(path, (.ifMatch, "\"3\""))))
+            let refused = try Refused(try fixture.reply(to: .get(path, (.ifMatch, "\"k3f9-3\""))))
             #expect(refused.status == 412)
         }
-        #expect(try fixture.reply(to: .get("/state", (.ifNoneMatch, "\"4\""))).status == 304)
+        #expect(try fixture.reply(to: .get("/state", (.ifNoneMatch, "\"k3f9-4\""))).status == 304)
         #expect(try fixture.reply(to: .get("/state", (.ifModifiedSince, date))).status == 200)
     }
 
@@ -76,8 +84,54 @@ import Testing
         #expect(refused.status == 412)
         #expect(
             refused.detail
-                == "User is at revision 4 and was changed after If-Unmodified-Since. Read it again and repeat the change."
+                == "User is at revision k3f9-4 and was changed after If-Unmodified-Since. Read it again and repeat the change."
         )
+    }
+
+    @Test(arguments: Way.allCases) func aWriteOnADateToComeIsRefused(way: Way) throws {
+        let fixture = try Fixture(way)
+        let put = Call.put("/state/User", Text.newUser, (.ifUnmodifiedSince, Self.future))
+        let refused = try Refused(try fixture.reply(to: put))
+        #expect(refused.status == 412)
+        #expect(
+            refused.detail
+                == "User is at revision k3f9-4, and If-Unmodified-Since is later than now. Read it again and repeat the change, with "
+                + "-H 'If-Match: \"k3f9-4\"'."
+        )
+        // The state as a whole has no date.
+        let patch = Call.patch("/state", #"{"User":{"name":"cS"}}"#, (.ifUnmodifiedSince, Self.future))
+        #expect(try fixture.reply(to: patch).status == 200)
+    }
+
+    /// It changes between the two looks at the conditions: of the request, and of what the write builds on.
+    @Test func aWriteThatComesTooLateForItsDateSaysSo() async throws {
+        let store = ControlledStore()
+        let fixture = try Fixture(.direct, store: store)
+        let date = try #require(try fixture.reply(to: .get("/state/User")).fields[.lastModified])
+        store.block()
+        let first = try fixture.begin(.put("/state/User", Text.newUser))
+        #expect(try await store.waitForCommit())
+        // In whole seconds; the first is pending, and its time is what the second builds on.
+        try await until { WallClock.seconds.rounded(.down) > (HTTPDate.seconds(date) ?? 0) }
+        let other = try fixture.begin(.patch("/state/User", #"{"name":"other"}"#))
+        let second = try fixture.begin(.patch("/state/User", #"{"name":"x"}"#, (.ifUnmodifiedSince, date)))
+        store.unblock()
+        #expect(try first.reply().status == 200 && other.reply().status == 200)
+        let refused = try Refused(try second.reply())
+        #expect(refused.status == 412 && refused.detail.contains("was changed after If-Unmodified-Since"))
+    }
+
+    /// The store was written under a clock that was wrong: no answer is dated later than it is sent.
+    @Test(arguments: Way.allCases) func aDocumentOfATimeToComeIsDatedNow(way: Way) throws {
+        let text = Array(Text.newUser.utf8)
+        let stored = StoredDocument(model: "User", schemaVersion: 1, revision: 7, time: 4e9, text: text)
+        let fixture = try Fixture(way, store: ControlledStore([stored]))
+        let date = try #require(try fixture.reply(to: .get("/state/User")).fields[.lastModified])
+        #expect(try #require(HTTPDate.seconds(date)) <= WallClock.seconds)
+        let written = try #require(HTTPDate.text(4e9))
+        #expect(try fixture.reply(to: .get("/state/User", (.ifModifiedSince, written))).status == 200)
+        #expect(try fixture.reply(to: .get("/state/User", (.ifModifiedSince, date))).status == 304)
+        #expect(try fixture.reply(to: .put("/state/User", Text.user, (.ifUnmodifiedSince, date))).status == 200)
     }
 
     private static let dates: [(text: String, seconds: Double?)] = [

@@ -31,13 +31,15 @@ import Testing
     func otherTextIsNoList(text: String) { #expect(EntityTagList(text) == nil) }
 
     @Test(arguments: [
-        ("*", true, true), ("\"4\"", true, true), ("W/\"4\"", false, true), ("\"04\"", false, false),
-        ("\"3\", \"5\"", false, false), ("\"3\", \"4\"", true, true), ("W/\"4\", \"4\"", true, true),
-        ("\"\"", false, false),
+        ("*", true, true), ("\"k3f9-4\"", true, true), ("W/\"k3f9-4\"", false, true), ("\"k3f9-04\"", false, false),
+        ("\"k3f9-3\", \"k3f9-5\"", false, false), ("\"k3f9-3\", \"k3f9-4\"", true, true),
+        ("W/\"k3f9-4\", \"k3f9-4\"", true, true),
+        ("\"\"", false, false), ("\"4\"", false, false), ("\"k3f8-4\"", false, false), ("\"K3F9-4\"", false, false),
     ])
     func revisionsAreComparedStronglyOrWeakly(text: String, isStrongMatch: Bool, isWeakMatch: Bool) throws {
         let list = try #require(EntityTagList(text))
-        #expect(list.contains(4, isStrong: true) == isStrongMatch)
-        #expect(list.contains(4, isStrong: false) == isWeakMatch)
+        let tag = RevisionTag("k3f9", 4)
+        #expect(list.contains(tag, isStrong: true) == isStrongMatch)
+        #expect(list.contains(tag, isStrong: false) == isWeakMatch)
     }
 }

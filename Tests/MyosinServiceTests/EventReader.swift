@@ -12,6 +12,7 @@ struct Event: Equatable {
     var revision: UInt64?
     var value: JSONValue?
     var missed = 0
+    /// The number in its id.
     var id: UInt64?
 }
 
@@ -81,7 +82,7 @@ struct EventParser {
             switch pair.first {
             case "retry": retry = value
             case "event": event.name = value
-            case "id": event.id = UInt64(value)
+            case "id": event.id = RevisionTag(value)?.number
             case "data":
                 let data = try JSONValue(parsing: value)
                 if case .string(let model)? = data.value(at: ["model"]) { event.model = model }

@@ -63,7 +63,7 @@ struct Failure: Sendable, CustomTestStringConvertible {
         let reply = try fixture.reply(to: failure.call)
         try failure.check(reply)
         let state = try fixture.reply(to: .get("/state"))
-        #expect(state.fields[.eTag] == "\"4\"")
+        #expect(state.fields[.eTag] == "\"k3f9-4\"")
         for document in [Text.device, Text.telemetry, Text.user] { #expect(state.text.contains(document)) }
     }
 }
@@ -144,21 +144,25 @@ extension Failure {
     }
 
     static let wrongConditions: [Failure] = [
-        unquoted(.ifMatch, "42", "42"), unquoted(.ifNoneMatch, "42", "42"), unquoted(.ifMatch, "\"4", "4"),
-        unquoted(.ifMatch, "4, \"4\"", "4"), unquoted(.ifMatch, "*, \"4\"", "4"),
+        unquoted(.ifMatch, "42", "k3f9-42"), unquoted(.ifNoneMatch, "k3f9-42", "k3f9-42"),
+        unquoted(.ifMatch, "\"4", "k3f9-4"),
+        unquoted(.ifMatch, "4, \"k3f9-4\"", "k3f9-4"), unquoted(.ifMatch, "*, \"k3f9-4\"", "k3f9-4"),
         Failure(
             call: .get("/state/User", (.ifNoneMatch, "4")),
             status: 400,
-            detail: #"If-None-Match: 4 is not an entity tag in quotes. Type -H 'If-None-Match: "4"'."#
+            detail: #"If-None-Match: 4 is not an entity tag in quotes. Type -H 'If-None-Match: "k3f9-4"'."#
         ),
-        stale("\"3\""), stale("\"1\", \"2\""), stale("\"04\""), stale("\"\""),
+        stale("\"k3f9-3\""), stale("\"k3f9-1\", \"k3f9-2\""), stale("\"k3f9-04\""), stale("\"\""),
+        // Numbers of another incarnation, or of none, were given to something else.
+        stale("\"k3f8-4\""), stale("\"4\""), stale("\"k3f9\""),
         Failure(
-            call: .put("/state/User", Text.newUser, (.ifMatch, "\"3\", W/\"4\"")),
+            call: .put("/state/User", Text.newUser, (.ifMatch, "\"k3f9-3\", W/\"k3f9-4\"")),
             status: 412,
-            detail: #"User is at revision 4, but a weak tag never matches in If-Match. Type -H 'If-Match: "4"'."#,
-            fields: [.revision: "4"]
+            detail:
+                #"User is at revision k3f9-4, but a weak tag never matches in If-Match. Type -H 'If-Match: "k3f9-4"'."#,
+            fields: [.revision: "k3f9-4"]
         ),
-        excluded("*"), excluded("\"4\""), excluded("\"1\", W/\"4\""),
+        excluded("*"), excluded("\"k3f9-4\""), excluded("\"k3f9-1\", W/\"k3f9-4\""),
     ]
 
     private static func unquoted(_ name: HTTPField.Name, _ value: String, _ advice: String) -> Failure {
@@ -174,8 +178,8 @@ extension Failure {
         Failure(
             call: .put("/state/User", Text.newUser, (.ifMatch, tags)),
             status: 412,
-            detail: "User is at revision 4, which is not the one expected. Read it again and repeat the change.",
-            fields: [.revision: "4"]
+            detail: "User is at revision k3f9-4, which is not the one expected. Read it again and repeat the change.",
+            fields: [.revision: "k3f9-4"]
         )
     }
 
@@ -183,8 +187,8 @@ extension Failure {
         Failure(
             call: .put("/state/User", Text.newUser, (.ifNoneMatch, tags)),
             status: 412,
-            detail: "User is at revision 4, which If-None-Match rules out. Leave that field out to replace it.",
-            fields: [.revision: "4"]
+            detail: "User is at revision k3f9-4, which If-None-Match rules out. Leave that field out to replace it.",
+            fields: [.revision: "k3f9-4"]
         )
     }
 
@@ -355,17 +359,17 @@ extension Failure {
         Failure(
             call: .put("/state/User", "{", (.ifMatch, "4")),
             status: 400,
-            detail: #"If-Match: 4 is not an entity tag in quotes. Type -H 'If-Match: "4"'."#
+            detail: #"If-Match: 4 is not an entity tag in quotes. Type -H 'If-Match: "k3f9-4"'."#
         ),
         Failure(
-            call: .put("/state/User", "{", (.ifMatch, "\"3\"")),
+            call: .put("/state/User", "{", (.ifMatch, "\"k3f9-3\"")),
             status: 412,
-            detail: "User is at revision 4, which is not the one expected. Read it again and repeat the change."
+            detail: "User is at revision k3f9-4, which is not the one expected. Read it again and repeat the change."
         ),
         Failure(
-            call: .put("/state/User", "{}", (.ifMatch, "\"3\"")),
+            call: .put("/state/User", "{}", (.ifMatch, "\"k3f9-3\"")),
             status: 412,
-            detail: "User is at revision 4, which is not the one expected. Read it again and repeat the change."
+            detail: "User is at revision k3f9-4, which is not the one expected. Read it again and repeat the change."
         ),
     ]
 }

@@ -32,7 +32,7 @@ import Testing
         #expect(text == nil)
     }
 
-    @Test(arguments: [.nan, 1e300, -1e300] as [Double], Way.allCases)
+    @Test(arguments: [.nan, -.infinity, -1e300] as [Double], Way.allCases)
     func aDocumentOfNonsensicalTimeIsServedWithoutLastModified(seconds: Double, way: Way) throws {
         let text = Array(Text.newUser.utf8)
         let stored = StoredDocument(model: "User", schemaVersion: 1, revision: 7, time: seconds, text: text)
@@ -40,7 +40,7 @@ import Testing
         let reply = try fixture.reply(to: .get("/state/User"))
         #expect(reply.status == 200)
         #expect(reply.text == Text.newUser + "\n")
-        #expect(reply.fields[.eTag] == "\"7\"")
+        #expect(reply.fields[.eTag] == "\"k3f9-7\"")
         #expect(reply.fields[.lastModified] == nil)
     }
 }

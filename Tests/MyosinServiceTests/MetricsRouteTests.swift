@@ -121,7 +121,7 @@ import Testing
         let fixture = try Fixture(way)
         for call in [
             Call.get("/state/User"), .get("/state/User"), .get("/state/User/name"), Call(.head, "/state/User"),
-            .get("/state/User", (.ifNoneMatch, "\"4\"")), .get("/state/Nobody"), .get("/nowhere"),
+            .get("/state/User", (.ifNoneMatch, "\"k3f9-4\"")), .get("/state/Nobody"), .get("/nowhere"),
             .put("/state/User", "{"),
             .put("/state/User", Text.newUser), Call(.post, "/state"),
         ] { _ = try fixture.reply(to: call) }

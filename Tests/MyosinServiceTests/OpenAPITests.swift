@@ -85,7 +85,7 @@ import Testing
         try fixture.state.load(Guarded())
         let paths = try document(fixture)["paths"].fields
         for call in [
-            Call.get("/state/User", (.ifMatch, "\"1\"")), .get("/state/User", (.ifNoneMatch, "*")),
+            Call.get("/state/User", (.ifMatch, "\"k3f9-1\"")), .get("/state/User", (.ifNoneMatch, "*")),
             .get("/state/User", (.accept, "text/html")), .get("/state/User", (.ifMatch, "1")),
             .get("/state/Device/place/room"), .put("/state/User", "{}"), .put("/state/User", "{"),
             .put("/state/User", "{}", (.contentType, "text/html")), .patch("/state/User", "", (.contentType, "a/b")),

@@ -58,7 +58,7 @@ struct Success: Sendable, CustomTestStringConvertible {
 private let all =
     "{\"Counter\":\(Text.counter),\"Device\":\(Text.device),\"Telemetry\":\(Text.telemetry),\"User\":\(Text.user)}\n"
 private let readHeaders: [HTTPField.Name: String] = [
-    .contentType: "application/json", .eTag: "\"4\"", .revision: "4", .cacheControl: "no-cache",
+    .contentType: "application/json", .eTag: "\"k3f9-4\"", .revision: "k3f9-4", .cacheControl: "no-cache",
 ]
 private let writeUser = Call.put("/state/User", Text.newUser)
 
@@ -68,7 +68,7 @@ extension Success {
             testDescription: "all models",
             call: .get("/state"),
             body: all,
-            fields: [.contentType: "application/json", .eTag: "\"4\"", .cacheControl: "no-cache"],
+            fields: [.contentType: "application/json", .eTag: "\"k3f9-4\"", .cacheControl: "no-cache"],
             absent: [.revision, .lastModified]
         ),
         Success(testDescription: "a model", call: .get("/state/User"), body: Text.user + "\n", fields: readHeaders),
@@ -82,11 +82,11 @@ extension Success {
         ),
         Success(
             testDescription: "a model that the client has",
-            call: .get("/state/User", (.ifNoneMatch, "\"1\", W/\"4\"")),
+            call: .get("/state/User", (.ifNoneMatch, "\"k3f9-1\", W/\"k3f9-4\"")),
             status: 304,
             body: "",
             fields: [
-                .eTag: "\"4\"", .revision: "4", .cacheControl: "no-cache",
+                .eTag: "\"k3f9-4\"", .revision: "k3f9-4", .cacheControl: "no-cache",
                 // RFC 9110, section 8.6: that of the answer without the condition.
                 .contentLength: "\(Text.user.utf8.count + 1)",
             ],
@@ -94,18 +94,18 @@ extension Success {
         ),
         Success(
             testDescription: "HEAD of a model that the client has",
-            call: Call(.head, "/state/User", [(.ifNoneMatch, "\"4\"")]),
+            call: Call(.head, "/state/User", [(.ifNoneMatch, "\"k3f9-4\"")]),
             status: 304,
             body: ""
         ),
         Success(
             testDescription: "a model of which the client has another revision",
-            call: .get("/state/User", (.ifNoneMatch, "\"3\"")),
+            call: .get("/state/User", (.ifNoneMatch, "\"k3f9-3\"")),
             body: Text.user + "\n"
         ),
         Success(
             testDescription: "all models that the client has",
-            call: .get("/state", (.ifNoneMatch, "\"4\"")),
+            call: .get("/state", (.ifNoneMatch, "\"k3f9-4\"")),
             status: 304,
             body: "",
             absent: [.contentType]
@@ -113,23 +113,23 @@ extension Success {
         Success(
             testDescription: "all models after a change",
             before: [writeUser],
-            call: .get("/state", (.ifNoneMatch, "\"4\"")),
+            call: .get("/state", (.ifNoneMatch, "\"k3f9-4\"")),
             body: all.replacing(Text.user, with: Text.newUser),
-            fields: [.eTag: "\"5\""]
+            fields: [.eTag: "\"k3f9-5\""]
         ),
         Success(
             testDescription: "a model after its change",
             before: [writeUser],
-            call: .get("/state/User", (.ifNoneMatch, "\"4\"")),
+            call: .get("/state/User", (.ifNoneMatch, "\"k3f9-4\"")),
             body: Text.newUser + "\n",
-            fields: [.eTag: "\"5\"", .revision: "5"]
+            fields: [.eTag: "\"k3f9-5\"", .revision: "k3f9-5"]
         ),
         Success(
             testDescription: "a model after the change of another",
             before: [writeUser],
             call: .get("/state/Telemetry"),
             body: Text.telemetry + "\n",
-            fields: [.eTag: "\"3\""]
+            fields: [.eTag: "\"k3f9-3\""]
         ),
     ]
 
@@ -157,23 +157,23 @@ extension Success {
         written("the id sent unchanged", writeUser, Text.newUser, revision: 5),
         written("the same document", .put("/state/User", Text.user), Text.user, revision: 4),
         written("the same document again", writeUser, Text.newUser, revision: 5, before: [writeUser]),
-        written("the expected revision", writeUser, Text.newUser, revision: 5, [(.ifMatch, "\"4\"")]),
+        written("the expected revision", writeUser, Text.newUser, revision: 5, [(.ifMatch, "\"k3f9-4\"")]),
         written(
             "one of several revisions",
             writeUser,
             Text.newUser,
             revision: 5,
-            [(.ifMatch, "\"1\",, W/\"2\" ,\"4\"")]
+            [(.ifMatch, "\"k3f9-1\",, W/\"k3f9-2\" ,\"k3f9-4\"")]
         ),
         written(
             "several If-Match fields",
             writeUser,
             Text.newUser,
             revision: 5,
-            [(.ifMatch, "\"1\""), (.ifMatch, "\"4\"")]
+            [(.ifMatch, "\"k3f9-1\""), (.ifMatch, "\"k3f9-4\"")]
         ),
         written("any revision", writeUser, Text.newUser, revision: 5, [(.ifMatch, "*")]),
-        written("any but another revision", writeUser, Text.newUser, revision: 5, [(.ifNoneMatch, "\"3\"")]),
+        written("any but another revision", writeUser, Text.newUser, revision: 5, [(.ifNoneMatch, "\"k3f9-3\"")]),
         written("as JSON", writeUser, Text.newUser, revision: 5, [(.contentType, "Application/JSON; charset=utf-8")]),
         written(
             "as curl -d",
@@ -239,7 +239,7 @@ extension Success {
             before: before,
             call: call,
             body: document + "\n",
-            fields: [.contentType: "application/json", .revision: "\(revision)"],
+            fields: [.contentType: "application/json", .revision: "k3f9-\(revision)"],
             // The body was not stored byte for byte, RFC 9110 section 9.3.4.
             absent: [.eTag]
         )

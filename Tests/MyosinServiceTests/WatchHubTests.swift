@@ -136,14 +136,14 @@ import Testing
         let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         try set(state, "A", 1)
-        let seen = state.publication
+        let seen = state.tag
         try set(state, "B", 2)
         try set(state, "A", 3)
         try set(state, "B", 4)
         let reader = EventReader(try hub.watch(nil, after: seen))
         #expect(numbers(try await reader.read(atLeast: 2)) == ["change A 3", "change B 4 id"])
         // Who has seen everything gets nothing, until there is something.
-        let current = EventReader(try hub.watch(nil, after: state.publication))
+        let current = EventReader(try hub.watch(nil, after: state.tag))
         #expect(numbers(try current.read()) == [])
         try set(state, "C", 5)
         #expect(numbers(try await current.read(atLeast: 1)) == ["change C 5 id"])
@@ -157,11 +157,15 @@ import Testing
         let hub = WatchHub(of: state, maxWatchers: 10, heartbeatSeconds: 15)
         defer { hub.close() }
         for number in [0, state.firstPublication, state.publication + 1, UInt64.max] {
-            let reader = EventReader(try hub.watch(nil, after: number))
+            let reader = EventReader(try hub.watch(nil, after: RevisionTag(state.incarnation, number)))
             #expect(numbers(try await reader.read(atLeast: 2)) == ["snapshot A 0", "snapshot B 0 id"])
         }
+        let other = RevisionTag("zzzz", state.publication)
+        #expect(
+            numbers(try await EventReader(try hub.watch(nil, after: other)).read(atLeast: 2)).first == "snapshot A 0"
+        )
         // So it does when a model has gone since, of which the client would not hear.
-        let seen = state.publication
+        let seen = state.tag
         let watching = EventReader(try hub.watch(nil, after: nil))
         _ = try await watching.read(atLeast: 2)
         try state.declare(try declarations(["A"]))
@@ -178,6 +182,7 @@ import Testing
         // Connections that are cut are not ended here, as those of clients that vanish.
         var hub = WatchHub(of: state, maxWatchers: 10_000, heartbeatSeconds: 15)
         var (known, lastID): ([String: JSONValue], UInt64?) = ([:], nil)
+        func lastTag() -> RevisionTag? { lastID.map { RevisionTag(state.incarnation, $0) } }
         func take(_ events: [Event]) {
             for event in events {
                 guard let model = event.model else { continue }
@@ -190,7 +195,7 @@ import Testing
             }
         }
         for number in 0..<TestSupport.rounds(60) {
-            var reader = EventReader(try hub.watch(nil, after: lastID))
+            var reader = EventReader(try hub.watch(nil, after: lastTag()))
             for step in 0..<Int.random(in: 1...6, using: &random) {
                 let value = number * 10 + step
                 switch Int.random(in: 0..<4, using: &random) {
@@ -200,7 +205,7 @@ import Testing
                 }
                 // Some parts are read, and the connection is cut in the middle of what is left.
                 if random.chance(50) { take(try reader.read(parts: Int.random(in: 0...3, using: &random))) }
-                if random.chance(20) { reader = EventReader(try hub.watch(nil, after: lastID)) }
+                if random.chance(20) { reader = EventReader(try hub.watch(nil, after: lastTag())) }
             }
             if random.chance(30) {
                 // Killed: what was only in memory is lost, and numbers begin beyond what was reserved.
@@ -212,7 +217,7 @@ import Testing
                 hub = WatchHub(of: state, maxWatchers: 10_000, heartbeatSeconds: 15)
             }
         }
-        let reader = EventReader(try hub.watch(nil, after: lastID))
+        let reader = EventReader(try hub.watch(nil, after: lastTag()))
         try set(state, "D", 9_999)
         try await until {
             take(try reader.read())

@@ -47,15 +47,15 @@ import Testing
                     retry: 2000
                     event: snapshot
                     data: {"model":"User","revision":4,"value":\(Text.user)}
-                    id: 4
+                    id: k3f9-4
 
                     event: change
                     data: {"model":"User","revision":5,"value":{"id":"u1","name":"anna","email":"chris@email.com"}}
-                    id: 5
+                    id: k3f9-5
 
                     event: change
                     data: {"model":"User","revision":6,"value":{"id":"u1","name":"bert","email":"chris@email.com"}}
-                    id: 6
+                    id: k3f9-6
 
 
                     """
@@ -64,24 +64,28 @@ import Testing
     }
 
     /// Only the number of a publication of this process tells what a client knows already.
-    @Test(arguments: ["4", "5"]) func whoResumesIsToldWhatIsNew(id: String) async throws {
+    @Test(arguments: ["k3f9-4", "k3f9-5"]) func whoResumesIsToldWhatIsNew(id: String) async throws {
         try await onThread {
             let fixture = try Fixture(.socket)
             try set(fixture, name: "anna")
             let client = try resume(fixture, after: id)
             try set(fixture, name: "bert")
             let text = try read(client, until: "bert")
-            #expect(!text.contains("snapshot") && text.contains("anna") == (id == "4"))
+            #expect(!text.contains("snapshot") && text.contains("anna") == (id == "k3f9-4"))
         }
     }
 
-    @Test(arguments: ["6", "18446744073709551615", "99999999999999999999", "-1", "4.0", "abc", "4 5"])
+    @Test(arguments: [
+        "k3f9-6", "k3f9-18446744073709551615", "k3f9-99999999999999999999", "k3f9--1", "k3f9-4.0", "k3f9-abc",
+        "k3f9-4 5", "k3f9-04",
+        "k3f9-+4", "k3f9-", "k3f9", "-4", "4", "K3F9-4", "k3f8-4", "k3f9-k3f9-4",
+    ])
     func anIDThatSaysNothingGetsTheWhole(id: String) async throws {
         try await onThread {
             let fixture = try Fixture(.socket)
             try set(fixture, name: "anna")
             let client = try resume(fixture, after: id)
-            let text = try read(client, until: "id: 5\n")
+            let text = try read(client, until: "id: k3f9-5\n")
             #expect(text.contains("event: snapshot") && text.contains("anna"))
         }
     }
@@ -170,43 +174,43 @@ import Testing
     @Test(arguments: [("/state/User", Text.newUser), ("/state/User/name", "\"cS\"")], Way.allCases)
     func aChangeAnswers(_ row: (path: String, value: String), way: Way) throws {
         let fixture = try Fixture(way)
-        let waiting = try fixture.begin(poll(row.path, "\"4\"", "respond-async, wait=300"))
+        let waiting = try fixture.begin(poll(row.path, "\"k3f9-4\"", "respond-async, wait=300"))
         // Another model's is none.
         #expect(try fixture.reply(to: .put("/state/Counter/count", "1")).status == 200)
         #expect(!waiting.isAnswered)
         #expect(try fixture.reply(to: .put("/state/User", Text.newUser)).status == 200)
         let reply = try waiting.reply()
         #expect(reply.status == 200 && reply.text == row.value + "\n")
-        #expect(reply.fields[.eTag] == "\"6\"" && reply.fields[.preferenceApplied] == "wait=300")
+        #expect(reply.fields[.eTag] == "\"k3f9-6\"" && reply.fields[.preferenceApplied] == "wait=300")
     }
 
     @Test(arguments: Way.allCases) func anyChangeAnswersWhoWaitsForTheWholeState(way: Way) throws {
         let fixture = try Fixture(way)
-        let waiting = try fixture.begin(poll("/state", "\"4\"", "wait=300"))
+        let waiting = try fixture.begin(poll("/state", "\"k3f9-4\"", "wait=300"))
         #expect(try fixture.reply(to: .put("/state/Telemetry/humidity", "41")).status == 200)
         let reply = try waiting.reply()
-        #expect(reply.status == 200 && reply.fields[.eTag] == "\"5\"" && reply.text.contains("\"humidity\":41"))
+        #expect(reply.status == 200 && reply.fields[.eTag] == "\"k3f9-5\"" && reply.text.contains("\"humidity\":41"))
     }
 
     @Test(arguments: Way.allCases) func theEndOfTheWaitAnswers(way: Way) async throws {
         try await onThread {
-            let reply = try Fixture(way).reply(to: poll("/state/User", "\"4\"", "wait=1"))
+            let reply = try Fixture(way).reply(to: poll("/state/User", "\"k3f9-4\"", "wait=1"))
             #expect(reply.status == 304 && reply.fields[.preferenceApplied] == "wait=1" && reply.body.isEmpty)
         }
     }
 
     private static let answeredAtOnce: [(call: Call, status: Int)] = [
         // News is there already.
-        (.get("/state/User", (.ifNoneMatch, "\"3\""), (.prefer, "wait=300")), 200),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-3\""), (.prefer, "wait=300")), 200),
         (.get("/state/User", (.prefer, "wait=300")), 200),
-        (.get("/state/User", (.ifNoneMatch, "\"4\"")), 304),
-        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=0")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-4\"")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait=0")), 304),
         // No number of seconds.
-        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=soon")), 304),
-        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait=-1")), 304),
-        (.get("/state/User", (.ifNoneMatch, "\"4\""), (.prefer, "wait")), 304),
-        (.get("/state/Usr", (.ifNoneMatch, "\"4\""), (.prefer, "wait=300")), 404),
-        (Call(.head, "/state/User", [(.ifNoneMatch, "\"4\""), (.prefer, "wait=300")]), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait=soon")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait=-1")), 304),
+        (.get("/state/User", (.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait")), 304),
+        (.get("/state/Usr", (.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait=300")), 404),
+        (Call(.head, "/state/User", [(.ifNoneMatch, "\"k3f9-4\""), (.prefer, "wait=300")]), 304),
     ]
 
     @Test(arguments: answeredAtOnce.indices, Way.allCases) func nothingToWaitForIsAnsweredAtOnce(row: Int, way: Way)
@@ -219,7 +223,7 @@ import Testing
 
     @Test func manyWaitAtOnce() throws {
         let fixture = try Fixture(.socket)
-        let waiting = try (0..<200).map { _ in try fixture.begin(poll("/state/User/name", "\"4\"", "wait=300")) }
+        let waiting = try (0..<200).map { _ in try fixture.begin(poll("/state/User/name", "\"k3f9-4\"", "wait=300")) }
         try fixture.state.update(User.self) { $0.name = "anna" }
         for one in waiting { #expect(try one.reply().text == "\"anna\"\n") }
     }
@@ -228,20 +232,20 @@ import Testing
     @Test func oneThatHasLeftHarmsNobody() async throws {
         let fixture = try Fixture(.socket) { $0.maxWatchers = 1 }
         var client: Client? = try fixture.connect()
-        try client?.send(poll("/state/User", "\"4\"", "wait=300"))
+        try client?.send(poll("/state/User", "\"k3f9-4\"", "wait=300"))
         try await until { fixture.sample("myosin_http_requests_in_flight") == 1 }
-        #expect(try fixture.reply(to: poll("/state/User", "\"4\"", "wait=1")).status == 503)
+        #expect(try fixture.reply(to: poll("/state/User", "\"k3f9-4\"", "wait=1")).status == 503)
         client = nil
         try fixture.state.update(User.self) { $0.name = "anna" }
-        try await until { try fixture.reply(to: poll("/state/User", "\"5\"", "wait=1")).status == 304 }
-        let second = try fixture.begin(poll("/state/User", "\"5\"", "wait=300"))
+        try await until { try fixture.reply(to: poll("/state/User", "\"k3f9-5\"", "wait=1")).status == 304 }
+        let second = try fixture.begin(poll("/state/User", "\"k3f9-5\"", "wait=300"))
         try fixture.state.update(User.self) { $0.name = "bert" }
-        #expect(try second.reply().fields[.eTag] == "\"6\"")
+        #expect(try second.reply().fields[.eTag] == "\"k3f9-6\"")
     }
 
     @Test func aModelThatGoesAnswers() throws {
         let fixture = try Fixture(.declared)
-        let waiting = try fixture.begin(poll("/state/User", "\"4\"", "wait=300"))
+        let waiting = try fixture.begin(poll("/state/User", "\"k3f9-4\"", "wait=300"))
         try fixture.state.declare(try DeclaredModels.all(["Counter", "Device", "Telemetry"]))
         #expect(try Refused(waiting.reply()).status == 404)
     }

@@ -26,14 +26,14 @@ struct Write: Sendable, CustomTestStringConvertible {
         let reply = try fixture.reply(to: write.call)
         #expect(reply.status == write.status)
         #expect(reply.text == write.body + (write.body.isEmpty ? "" : "\n"))
-        #expect(reply.fields[.revision] == "\(write.revision)")
+        #expect(reply.fields[.revision] == "k3f9-\(write.revision)")
         #expect(reply.fields[.lastModified] != nil)
         #expect(reply.fields[.eTag] == nil)
         #expect(reply.fields[.contentType] == (write.status == 204 ? nil : "application/json"))
         let model = write.call.path.split(separator: "/")[1]
         let after = try fixture.reply(to: .get("/state/\(model)"))
         #expect(after.text == write.document + "\n")
-        #expect(after.fields[.eTag] == "\"\(write.revision)\"")
+        #expect(after.fields[.eTag] == "\"k3f9-\(write.revision)\"")
     }
 
     @Test(arguments: Failure.patches + Failure.fields + Failure.required, Way.allCases)
@@ -49,7 +49,7 @@ struct Write: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: Way.allCases) func aDocumentThatIsKeptByteForByteHasItsTag(way: Way) throws {
         let reply = try Fixture(way).reply(to: .put("/state/User", Text.newUser + "\n"))
-        #expect(reply.fields[.eTag] == "\"5\"" && reply.fields[.revision] == "5")
+        #expect(reply.fields[.eTag] == "\"k3f9-5\"" && reply.fields[.revision] == "k3f9-5")
     }
 
     @Test(
@@ -68,7 +68,7 @@ struct Write: Sendable, CustomTestStringConvertible {
             let reply = try Fixture(way).reply(to: call)
             #expect(reply.status == 204 && reply.text == "" && reply.fields[.contentType] == nil)
             #expect(reply.fields[.preferenceApplied] == "return=minimal")
-            #expect(reply.fields[.revision] == "5")
+            #expect(reply.fields[.revision] == "k3f9-5")
         }
     }
 
@@ -107,7 +107,7 @@ struct Write: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: Way.allCases) func theRevisionOfAnAnswerIsTheNextCondition(way: Way) throws {
         let fixture = try Fixture(way)
-        var revision = "4"
+        var revision = "k3f9-4"
         for count in 1...3 {
             let patch = Call.patch("/state/User", "{\"name\":\"n\(count)\"}", (.ifMatch, "\"\(revision)\""))
             let reply = try fixture.reply(to: patch)
@@ -165,7 +165,12 @@ extension Write {
 
     static let defaults: [Write] = [
         Write(call: .delete("/state/User"), body: Text.user, document: Text.user, revision: 4),
-        Write(call: .delete("/state/User", (.ifMatch, "\"4\"")), body: Text.user, document: Text.user, revision: 4),
+        Write(
+            call: .delete("/state/User", (.ifMatch, "\"k3f9-4\"")),
+            body: Text.user,
+            document: Text.user,
+            revision: 4
+        ),
     ]
 }
 
@@ -299,14 +304,14 @@ extension Failure {
 
     static let required: [Failure] = [
         Call.put("/state/Guarded", Text.guarded), .patch("/state/Guarded", "{"), .delete("/state/Guarded"),
-        .put("/state/Guarded/limits", "{}"), .put("/state/Guarded", Text.guarded, (.ifNoneMatch, "\"1\"")),
+        .put("/state/Guarded/limits", "{}"), .put("/state/Guarded", Text.guarded, (.ifNoneMatch, "\"k3f9-1\"")),
     ]
     .map {
         Failure(
             call: $0,
             status: 428,
-            detail: "Guarded is changed only on condition. Type -H 'If-Match: \"5\"', which is its revision now.",
-            fields: [.revision: "5"]
+            detail: "Guarded is changed only on condition. Type -H 'If-Match: \"k3f9-5\"', which is its revision now.",
+            fields: [.revision: "k3f9-5"]
         )
     }
 }

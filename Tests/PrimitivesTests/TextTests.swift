@@ -31,6 +31,14 @@ import Testing
     }
 
     @Test(arguments: [
+        (7, 3, 10, "007"), (1_234, 3, 10, "234"), (UInt64.max, 16, 16, "ffffffffffffffff"),
+        (0, 20, 10, "00000000000000000000"),
+    ])
+    func numbersHaveDigits(_ number: UInt64, _ count: Int, _ radix: UInt64, _ expected: String) {
+        #expect(String(decoding: number.digits(count, radix: radix), as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: [
         ("127.0.0.1", true, false), ("::1", false, true), ("::ffff:1.2.3.4", false, true), ("127.1", false, false),
         ("01.2.3.4", false, false), ("1.2.3.4\0", false, false), ("", false, false), ("fe80::1%eth0", false, false),
     ])

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// Renders families in a format.
 ///
 /// The lines of samples are the same in all formats but for what OpenMetrics adds to them; what precedes a family's lines is not.

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// One child of a family as a renderer sees it: where its values are, and its lines but for them.
 ///
 /// A class, since a renderer goes through many: what a structure has would be counted each by itself.

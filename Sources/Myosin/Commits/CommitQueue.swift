@@ -25,6 +25,8 @@ final class CommitQueue: Sendable {
     let hasStore: Bool
     /// The last number that may have been used before this process.
     let firstPublication: UInt64
+    /// In which its numbers count: those of another one say nothing of these.
+    let incarnation: String
     /// Set once in `init`, and nil again when the queue is closed.
     private let writer = Lock<StoreWriter?>(nil)
 
@@ -47,6 +49,7 @@ final class CommitQueue: Sendable {
         unloaded: @escaping @Sendable () -> [StoredDocument] = { [] }
     ) throws(StateError) {
         (self.limits, hasStore) = (limits, store != nil)
+        incarnation = content.knownIncarnation ?? StoredState.makeIncarnation()
         guard let store else {
             // A clock without a battery may stand before 1970.
             let first = UInt64(max(0, WallClock.seconds) * 1_000_000)
@@ -107,7 +110,12 @@ final class CommitQueue: Sendable {
     }
 
     private func tell(_ changes: [DocumentSnapshot], removed: [String] = [], _ state: CommitState) {
-        let publication = Publication(number: state.lastPublication, changes: changes, removed: removed)
+        let publication = Publication(
+            incarnation: incarnation,
+            number: state.lastPublication,
+            changes: changes,
+            removed: removed
+        )
         for observer in state.observers { observer.tell(publication) }
     }
 
@@ -227,8 +235,8 @@ final class CommitQueue: Sendable {
             }
         }
         if changes.contains(where: { $0.isNewValue }) { state.lastRevision = revision }
-        let time = WallClock.seconds
-        for change in changes { change.makeVersion(revision: revision, time: time) }
+        let now = ChangeTime.Moment()
+        for change in changes { change.makeVersion(revision: revision, at: now) }
         reserveAhead(&state)
         if isPublishedNow {
             publish(changes, &state, &actions)

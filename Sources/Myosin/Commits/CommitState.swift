@@ -68,20 +68,33 @@ struct CommitState {
             batch.numbersReserved = numbersReserved
             return batch
         }
-        let extras = contexts.compactMap(\.extra)
-        var latest: [ModelCell: StoredDocument] = [:]
-        for change in contexts.flatMap(\.changes) where change.isDurable {
-            latest[change.cell] = change.storedDocument
-        }
-        let documents = latest.values.sorted { $0.model < $1.model }
-        return StoreBatch(
-            documents: documents + extras.flatMap(\.documents),
-            expectedRevisions: extras.reduce(into: expectedRevisions(of: documents)) { expected, extra in
-                expected.merge(extra.expectedRevisions) { $1 }
-            },
-            setAside: extras.flatMap(\.setAside),
+        let documents = documents(of: contexts)
+        var batch = StoreBatch(
+            documents: documents,
+            expectedRevisions: expectedRevisions(of: documents),
             numbersReserved: numbersReserved
         )
+        for extra in contexts.lazy.compactMap(\.extra) {
+            batch.documents += extra.documents
+            batch.expectedRevisions.merge(extra.expectedRevisions) { $1 }
+            batch.setAside += extra.setAside
+        }
+        return batch
+    }
+
+    /// The last durable version of each model, in order of the models' names.
+    private func documents(of contexts: [PendingCommit]) -> [StoredDocument] {
+        if contexts.count == 1 {
+            // One context has each model once.
+            let changes = contexts[0].changes.filter(\.isDurable)
+            return changes.count == 1
+                ? [changes[0].storedDocument] : changes.map(\.storedDocument).sorted { $0.model < $1.model }
+        }
+        var latest: [ModelCell: StoredDocument] = [:]
+        for context in contexts {
+            for change in context.changes where change.isDurable { latest[change.cell] = change.storedDocument }
+        }
+        return latest.values.sorted { $0.model < $1.model }
     }
 
     private func expectedRevisions(of documents: [StoredDocument]) -> [String: UInt64] {

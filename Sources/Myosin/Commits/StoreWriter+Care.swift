@@ -13,13 +13,14 @@ extension StoreWriter {
 
     /// Runs the store's upkeep, and warns of a long log.
     func upkeep(_ isLogLong: inout Bool) {
-        let isPossible = state.withLock { state in
+        let wakesWatchdog = state.withLock { state -> Bool? in
             state.hasBegunUpkeep = true
-            return !state.isRecovering && !state.isProbing
+            // A store that has failed is opened or tried first.
+            if state.isRecovering || state.isProbing { return nil }
+            return state.beginCall(at: limits.now())
         }
-        // A store that has failed is opened or tried first.
-        guard isPossible else { return }
-        beginCall()
+        guard let wakesWatchdog else { return }
+        if wakesWatchdog { watchdog.wake() }
         do {
             let upkeep = try store.upkeep()
             let now = limits.now()

@@ -159,8 +159,13 @@ final class StoreWriter: Sendable {
 
     private func observe(_ stopwatch: Stopwatch, _ contexts: [PendingCommit]) {
         let seconds = stopwatch.seconds
-        for cell in Set(contexts.flatMap { $0.changes.filter(\.isDurable).map(\.cell) }) {
-            cell.metrics.cache.observe(seconds: seconds)
+        var cells: Set<ModelCell> = []
+        for context in contexts {
+            for change in context.changes where change.isDurable {
+                // One context has each model once.
+                if contexts.count > 1, !cells.insert(change.cell).inserted { continue }
+                change.cell.metrics.cache.observe(seconds: seconds)
+            }
         }
     }
 

@@ -245,10 +245,10 @@ final class StagedModel: @unchecked Sendable {
     func baseFailure() -> StateError? { isBasePending ? cell.failure(of: base.revision) : nil }
 
     /// Makes what was staged a version of the model.
-    func makeVersion(revision: UInt64, time: Double) {
+    func makeVersion(revision: UInt64, at now: ChangeTime.Moment) {
         guard let candidate else { return }
         if isNewValue {
-            candidate.number(revision: revision, time: time)
+            candidate.number(revision: revision, time: ChangeTime(now, after: base.time))
             version = candidate
         } else if isOtherDefinition {
             candidate.number(as: base)

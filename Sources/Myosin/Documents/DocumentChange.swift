@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What somebody who knows a model as a document does to it.
 package enum DocumentChange: Sendable {
     /// Puts a whole document in its place; without `id` the present one stays.
@@ -25,10 +27,12 @@ package struct DocumentWrite: Sendable {
 package struct DocumentBase: Sendable {
     /// The revision of the value.
     package let revision: UInt64
-    /// When it was committed, in seconds since 1970.
-    package let time: Double
+    let changeTime: ChangeTime
     /// The number of the last publication of any model.
     package let publication: UInt64
+
+    /// When the value was committed, as ``DocumentSnapshot/time``.
+    package var time: Double { changeTime.secondsSince1970(by: .system) }
 }
 
 /// What a write has made of the models that it names.

@@ -9,6 +9,8 @@ final class ModelCell: @unchecked Sendable {
     // Sendable: the stored properties of this class are constants of Sendable types, but for one that the lock of
     // `CommitQueue` guards.
     let name: String
+    /// The incarnation in which the revisions of its versions count.
+    let incarnation: String
     /// The model's type; all versions are of it.
     let modelType: any StateModel.Type
     /// Held by the context that has the model.
@@ -35,11 +37,13 @@ final class ModelCell: @unchecked Sendable {
 
     init<Model: StateModel>(
         _ version: Version<Model>,
+        incarnation: String,
         isStored: Bool,
         isInQuarantine: Bool = false,
         metrics: ModelMetrics
     ) {
-        (name, modelType, self.metrics) = (version.definition.name, Model.self, metrics)
+        (name, self.incarnation) = (version.definition.name, incarnation)
+        (modelType, self.metrics) = (Model.self, metrics)
         slot = Lock(
             Slot(
                 published: version,

@@ -51,7 +51,7 @@ struct ModelLoading<Model: StateModel> {
         func cell(
             _ model: Model,
             _ revision: UInt64,
-            _ time: Double,
+            _ time: ChangeTime,
             isStored: Bool,
             isInQuarantine: Bool = false
         ) throws(StateError) -> ModelCell {
@@ -64,24 +64,27 @@ struct ModelLoading<Model: StateModel> {
             version.number(revision: revision, time: time)
             return ModelCell(
                 version,
+                incarnation: commits.incarnation,
                 isStored: isStored,
                 isInQuarantine: isInQuarantine,
                 metrics: metrics.model(name)
             )
         }
+        let now = ChangeTime.Moment()
         switch first {
-        case .defaults(let model): return (try cell(model, number, WallClock.seconds, isStored: false), nil)
+        case .defaults(let model): return (try cell(model, number, ChangeTime(now), isStored: false), nil)
         case .asStored(let model, let stored):
             let cell = try cell(
                 model,
                 stored.revision,
-                stored.time,
+                ChangeTime(stored: stored.time, at: now),
                 isStored: true,
                 isInQuarantine: isInQuarantine
             )
             return (cell, nil)
         case .instead(let model, let former, let reason, let isDefaults):
-            let cell = try cell(model, number, WallClock.seconds, isStored: true, isInQuarantine: isDefaults)
+            let time = ChangeTime(now, after: ChangeTime(stored: former.time, at: now))
+            let cell = try cell(model, number, time, isStored: true, isInQuarantine: isDefaults)
             let batch = StoreBatch(
                 documents: [cell.published.storedDocument(of: cell)],
                 expectedRevisions: [name: former.model == name ? former.revision : 0],

@@ -16,8 +16,8 @@
     final let definitionGeneration: Int
     /// The revision of the change that made it; 0 while it is only staged.
     @usableFromInline final private(set) var revision: UInt64 = 0
-    /// When the context that made it ended, in seconds since 1970; 0 while it is only staged.
-    final private(set) var time = 0.0
+    /// When the context that made it ended.
+    final private(set) var time = ChangeTime.never
     /// The number of the publication by which it became visible; its revision, which is no less, where that is not known.
     final var publication: UInt64 = 0
 
@@ -37,7 +37,7 @@
     }
 
     /// Gives the version its numbers.
-    final func number(revision: UInt64, time: Double) {
+    final func number(revision: UInt64, time: ChangeTime) {
         (self.revision, self.time, publication) = (revision, time, revision)
     }
 
@@ -52,7 +52,7 @@
             model: cell.name,
             schemaVersion: schemaVersion,
             revision: revision,
-            time: time,
+            time: time.stored,
             text: document
         )
     }

@@ -6,21 +6,28 @@ package struct DocumentSnapshot: Sendable {
     package let model: String
     /// The compact JSON text, UTF-8.
     package let document: [UInt8]
+    /// The incarnation in which the revision counts.
+    package let incarnation: String
     /// The revision of the model's last change.
     package let revision: UInt64
-    /// When that was, in seconds since 1970.
-    package let time: Double
+    private let changeTime: ChangeTime
     /// The number of the publication by which the value became visible; no less than that where it was stored by another process.
     package let publication: UInt64
     /// A place for one object that is made of the model's last revision.
     package let revisionCache: RevisionCache
 
     init(_ cell: ModelCell, _ version: AnyVersion) {
-        model = cell.name
+        (model, incarnation) = (cell.name, cell.incarnation)
         revisionCache = cell.revisionCache
-        (document, revision, time) = (version.document, version.revision, version.time)
+        (document, revision, changeTime) = (version.document, version.revision, version.time)
         publication = version.publication
     }
+
+    /// When the model was changed last, in seconds since 1970; not finite where the store has nonsense.
+    ///
+    /// Whoever puts the wall clock forward moves it. Where it was put back, the time may be still to come: it is later than that of
+    /// the value before.
+    package var time: Double { changeTime.secondsSince1970(by: .system) }
 }
 
 /// An object that was made of one revision of a model, kept so that it need not be made again.

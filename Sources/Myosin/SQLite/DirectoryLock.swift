@@ -153,7 +153,7 @@ final class DirectoryLock: Sendable {
     /// - Throws: ``StateError`` with a `store…` code.
     func note(committedRevision: UInt64, isDurable: Bool = false) throws(StateError) {
         let text =
-            Array("\(committedRevision.padded(to: 20)) ".utf8) + Checksum.of(Int64(bitPattern: committedRevision))
+            committedRevision.digits(20) + [UInt8(ascii: " ")] + Checksum.of(Int64(bitPattern: committedRevision))
         try write(text, at: Offset.committed, isDurable: isDurable)
     }
 }

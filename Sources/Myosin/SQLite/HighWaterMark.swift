@@ -41,10 +41,4 @@ struct HighWaterMark: Equatable {
             + [UInt8](repeating: UInt8(ascii: " "), count: max(0, Self.lineBytes - 1 - line.utf8.count))
             + [UInt8(ascii: "\n")]
     }
-
-    /// A new incarnation: four characters, so that a client can tell two at a glance.
-    static func makeIncarnation() -> String {
-        let characters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-        return String((0..<4).compactMap { _ in characters.randomElement() })
-    }
 }

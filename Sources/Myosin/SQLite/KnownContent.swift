@@ -15,9 +15,11 @@ struct KnownContent {
     /// Numbers up to this one may be used.
     var numbersGranted: UInt64
     /// The revisions of the documents, by model.
-    var revisions: [String: UInt64] = [:]
-    /// The revisions, by model, of a batch whose outcome is unknown.
-    private var attempted: [String: UInt64] = [:]
+    private(set) var revisions: [String: UInt64] = [:]
+    /// The highest revision of all documents.
+    private(set) var highestRevision: UInt64 = 0
+    /// The documents of a batch whose outcome is unknown.
+    private var attempted: [StoredDocument] = []
     /// The database as it was left; nil if there was none.
     private var database: FileMark?
     /// Its log as it was left.
@@ -41,7 +43,7 @@ struct KnownContent {
             && [mark?.stored, mark?.granted].contains(content.numbersStored) && highest >= committed
         let isNew = content.incarnation == nil
         let former = isKnown ? content.incarnation : nil
-        incarnation = former ?? HighWaterMark.makeIncarnation()
+        incarnation = former ?? StoredState.makeIncarnation()
         numbersUsed = max(content.state.numbersReserved, mark?.granted ?? 0, committed)
         numbersStored = content.numbersStored
         // It ends before the highest number that SQLite can store.
@@ -56,9 +58,6 @@ struct KnownContent {
         }
     }
 
-    /// The highest revision of all documents.
-    var highestRevision: UInt64 { revisions.values.max() ?? 0 }
-
     /// Writes the record to the lock file.
     func note(in lock: DirectoryLock) throws(StateError) {
         let mark = HighWaterMark(
@@ -71,16 +70,27 @@ struct KnownContent {
     }
 
     /// Takes over that a batch is going to be written.
-    mutating func attempt(_ batch: StoreBatch) {
-        attempted = Dictionary(batch.documents.map { ($0.model, $0.revision) }, uniquingKeysWith: { $1 })
-    }
+    mutating func attempt(_ batch: StoreBatch) { attempted = batch.documents }
 
     /// Takes over that a batch was written.
     mutating func take(_ batch: StoreBatch) {
-        if batch.isClearing { revisions = [:] }
-        for document in batch.documents { revisions[document.model] = document.revision }
+        if batch.isClearing { note([:]) }
+        for document in batch.documents {
+            let former = revisions.updateValue(document.revision, forKey: document.model)
+            if former == highestRevision, document.revision < highestRevision {
+                // Revisions rise, unless what is published replaces what is newer.
+                note(revisions)
+            } else {
+                highestRevision = max(highestRevision, document.revision)
+            }
+        }
         if let numbers = batch.numbersReserved { (numbersStored, numbersGranted) = (numbers, numbers) }
-        attempted = [:]
+        attempted = []
+    }
+
+    /// Takes over the revisions of all documents.
+    mutating func note(_ revisions: [String: UInt64]) {
+        (self.revisions, highestRevision) = (revisions, revisions.values.max() ?? 0)
     }
 
     // MARK: Recognizing the files
@@ -149,7 +159,7 @@ struct KnownContent {
     func check(_ content: SQLiteReader.Content, in directory: StoreDirectory) throws(StateError) {
         guard isContentKnown, let database, try directory.mark(of: .database) != database else { return }
         let isSame = content.revisions.allSatisfy { model, revision in
-            revision == revisions[model] || revision == attempted[model]
+            revision == revisions[model] || attempted.contains { $0.model == model && $0.revision == revision }
         }
         if !isSame || content.revisions.count < revisions.count {
             throw .replaced(directory.name(of: .database), isMissing: false)

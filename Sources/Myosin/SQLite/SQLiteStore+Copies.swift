@@ -59,7 +59,7 @@ extension SQLiteStore {
         defer { remove(copies) }
         try copyFile(file, to: copies, .database)
         if access("\(file)-wal", F_OK) == 0 { try copyFile("\(file)-wal", to: copies, .log) }
-        let content = try adopt(copies, incarnation: HighWaterMark.makeIncarnation())
+        let content = try adopt(copies, incarnation: StoredState.makeIncarnation())
         try flush(copies)
         let former = try keepFormer(in: place, sharing)
         guard rename(copies.path(of: .database), place.path(of: .database)) == 0 else {

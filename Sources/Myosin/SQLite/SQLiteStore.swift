@@ -113,7 +113,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         content.state.incarnation = new.incarnation
         content.state.remarks = known == nil ? new.remarks : []
         new.numbersStored = content.numbersStored
-        new.revisions = content.revisions
+        new.note(content.revisions)
         try new.note(directory)
         try new.note(in: directoryLock)
         if directoryLock.committedRevision > new.highestRevision {
@@ -138,7 +138,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         let new = try SQLiteDatabase(
             directory,
             lockWait: lockWait,
-            incarnation: known?.incarnation ?? HighWaterMark.makeIncarnation(),
+            incarnation: known?.incarnation ?? StoredState.makeIncarnation(),
             maxQuarantined: options.maxQuarantined
         )
         try directoryLock.noteDatabase()
@@ -229,8 +229,11 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         // Another process may have the directory by now.
         if isClosed { throw .closed }
         do throws(StateError) {
-            if let known, try !known.isAsLeft(directory, database) { try verify(known) }
-            if known == nil { _ = try read() }
+            switch try known?.isAsLeft(directory, database) {
+            case nil: _ = try read()
+            case true?: break
+            case false?: try verify()
+            }
             let current: SQLiteDatabase
             if let database { current = database } else { current = try open() }
             database = nil
@@ -242,9 +245,10 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     }
 
     /// Compares files that another program has written with the committed revisions.
-    private func verify(_ former: KnownContent) throws(StateError) {
+    private func verify() throws(StateError) {
+        let former = known?.revisions
         database = nil
-        if try read().revisions != former.revisions { throw .outdated(directory.name(of: .database)) }
+        if try read().revisions != former { throw .outdated(directory.name(of: .database)) }
     }
 
     private func use<Result>(

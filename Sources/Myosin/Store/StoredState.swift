@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What a store has kept.
 public struct StoredState: Sendable {
     /// The documents, at most one a model.
@@ -6,7 +8,9 @@ public struct StoredState: Sendable {
     public var numbersReserved: UInt64
     /// The number up to which the engine may count without asking the store; nil if it has to reserve numbers first.
     public var numbersGranted: UInt64?
-    /// The store's incarnation, which it gets when it is made and when it is found to be a copy; nil if it has none.
+    /// The store's incarnation, which it gets when it is made and when it is found to be a copy: small letters and digits.
+    ///
+    /// Numbers of another incarnation were given to something else. A store without one gets another one with each process.
     public var incarnation: String?
     /// The models whose documents are defaults that have replaced one in quarantine.
     public var inQuarantine: Set<String> = []
@@ -20,6 +24,20 @@ public struct StoredState: Sendable {
     ///   - numbersReserved: the highest number that may have been used.
     public init(documents: [StoredDocument], numbersReserved: UInt64) {
         (self.documents, self.numbersReserved) = (documents, numbersReserved)
+    }
+
+    /// The incarnation, if it is one.
+    var knownIncarnation: String? {
+        incarnation.flatMap { text in
+            let isGood = text.utf8.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            return isGood && !text.isEmpty ? text : nil
+        }
+    }
+
+    /// A new incarnation: four characters, so that a client can tell two at a glance.
+    static func makeIncarnation() -> String {
+        let characters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        return String((0..<4).compactMap { _ in characters.randomElement() })
     }
 }
 

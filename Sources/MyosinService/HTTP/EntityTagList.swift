@@ -47,10 +47,12 @@ enum EntityTagList: Sendable, Equatable {
     }
 
     /// Whether a revision's tag is in the list, by strong comparison (`If-Match`) or weak (`If-None-Match`).
-    func contains(_ revision: UInt64, isStrong: Bool) -> Bool {
+    func contains(_ tag: RevisionTag, isStrong: Bool) -> Bool {
         switch self {
-        case .any: true
-        case .tags(let tags): tags.contains { $0.text == "\(revision)" && !(isStrong && $0.isWeak) }
+        case .any: return true
+        case .tags(let tags):
+            let text = tag.description
+            return tags.contains { $0.text == text && !(isStrong && $0.isWeak) }
         }
     }
 }

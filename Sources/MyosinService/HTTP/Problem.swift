@@ -69,7 +69,7 @@ extension Problem {
             let isMissing = faults.contains { $0.code == .missing }
             let advice = adviceOnMissing.flatMap { isMissing ? " \($0)" : nil } ?? ""
             self.init(.unprocessableContent, Self.sentence(error, faults) + advice, faults: faults)
-        case .conflict: self.init(.preconditionFailed, error.message, fields: .stateRevision(error.currentRevision))
+        case .conflict: self.init(.preconditionFailed, error.message)
         case .closed:
             let detail = "The service is stopping and takes no changes any more. Try again in a moment."
             self.init(.serviceUnavailable, detail, fields: retry)
@@ -129,17 +129,7 @@ extension HTTPResponse.Status {
     static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 }
 
-extension HTTPFields {
-    /// The field that tells a model's revision.
-    static func stateRevision(_ revision: UInt64?) -> HTTPFields {
-        guard let revision else { return [:] }
-        return [.stateRevision: "\(revision)"]
-    }
-}
-
 extension HTTPField.Name {
-    /// A model's revision as a bare number; quoted, it is the next `If-Match`.
-    static let stateRevision = HTTPField.Name(validated: "State-Revision")
     static let host = HTTPField.Name(validated: "Host")
     static let secFetchSite = HTTPField.Name(validated: "Sec-Fetch-Site")
     static let prefer = HTTPField.Name(validated: "Prefer")

@@ -105,7 +105,7 @@ class Editor {
     }
     if (answer.ok) return null;
     // Some models want to be told which value is replaced: the one that is shown.
-    if (answer.status === 428 && !condition["If-Match"]) return this.put(body, { "If-Match": `"${this.field.model.revision}"` });
+    if (answer.status === 428 && !condition["If-Match"]) return this.put(body, { "If-Match": `"${this.field.model.tag}"` });
     try {
       const problem = await answer.json();
       // The form says which field it is; faults inside of it have a place of their own.

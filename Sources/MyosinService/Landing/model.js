@@ -4,6 +4,9 @@ class Model {
     [this.name, this.fields, this.missed] = [name, new Map(), 0];
   }
 
+  /// The entity tag of the revision that is shown: events have the incarnation of all revisions in their ids.
+  get tag() { return `${lastID.split("-")[0]}-${this.revision}`; }
+
   update({ revision, value, missed = 0 }) {
     [this.revision, this.value] = [revision, value];
     this.missed += missed;

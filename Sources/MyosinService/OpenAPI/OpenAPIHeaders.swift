@@ -14,7 +14,7 @@ enum OpenAPIHeaders {
 
     /// The header fields by name.
     static var components: JSONObject {
-        let tag: JSONValue = ["type": "string", "pattern": "^\"[0-9]+\"$"]
+        let tag: JSONValue = ["type": "string", "pattern": "^\"[a-z0-9]+-[0-9]+\"$"]
         let date = #"^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$"#
         let headers: [(name: String, description: String, schema: JSONValue)] = [
             ("Accept", "The media types that are taken.", ["type": "string"]),
@@ -29,7 +29,11 @@ enum OpenAPIHeaders {
                 ["type": "string", "pattern": "^wait=[0-9]+$"]
             ),
             ("Retry-After", "After how many seconds to try again.", ["type": "integer", "minimum": 0]),
-            ("State-Revision", "The revision; in quotes it is the next If-Match.", ["type": "integer", "minimum": 0]),
+            (
+                "State-Revision",
+                "The revision, after the incarnation in which it counts; in quotes it is the next If-Match.",
+                ["type": "string", "pattern": "^[a-z0-9]+-[0-9]+$"]
+            ),
         ]
         return headers.reduce(into: JSONObject()) { components, header in
             components[header.name] = [

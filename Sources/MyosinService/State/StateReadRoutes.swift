@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import MicroHTTP
 internal import Myosin
+internal import Primitives
 
 /// `GET` of `/state`, of a model and of a field: JSON with its validators.
 struct StateReadRoutes: Sendable {
@@ -81,7 +82,8 @@ struct StateReadRoutes: Sendable {
 
     private func readAll(_ request: borrowing Request) -> Response {
         let (publication, snapshots) = state.snapshots()
-        return respond(request, DocumentSnapshot.object(of: snapshots), .init(tag: publication, time: nil))
+        let tag = RevisionTag(state.incarnation, publication)
+        return respond(request, DocumentSnapshot.object(of: snapshots), .init(tag: tag, time: nil), [:])
     }
 
     private func readModel(_ request: borrowing Request, _ model: String) -> Answer {
@@ -91,20 +93,28 @@ struct StateReadRoutes: Sendable {
         let takesAnything = accept == nil || accept == "*/*"
         if !takesAnything && Problem.notAcceptable(request) != nil || request.hasHeader(in: Self.particular) {
             return poll(request, model)
-                ?? .now(respond(request, snapshot.document, snapshot.validators, snapshot.fields))
+                ?? .now(respond(request, snapshot.document, snapshot.validators))
         }
-        // Everybody else gets the same response, made once a revision.
-        if let shared = snapshot.revisionCache.object(of: snapshot.revision) as? SharedResponse {
-            return .shared(shared)
+        // Everybody else gets the same response, made once a revision, and again where the clock was set.
+        let now = WallClock.seconds.rounded(.down)
+        if let dated = snapshot.revisionCache.object(of: snapshot.revision) as? DatedResponse,
+            dated.isRight(at: now, snapshot)
+        {
+            return .shared(dated.response)
         }
-        let shared = SharedResponse(Self.complete(snapshot.document, snapshot.validators, snapshot.fields))
-        snapshot.revisionCache.keep(shared, of: snapshot.revision)
-        return .shared(shared)
+        let validators = snapshot.validators
+        let dated = DatedResponse(
+            SharedResponse(Self.complete(snapshot.document, validators, validators.fields)),
+            lastModified: validators.lastModified,
+            at: now
+        )
+        snapshot.revisionCache.keep(dated, of: snapshot.revision)
+        return .shared(dated.response)
     }
 
     private func readModelAnew(_ request: borrowing Request, _ model: String) -> Response {
         guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
-        return respond(request, snapshot.document, snapshot.validators, snapshot.fields)
+        return respond(request, snapshot.document, snapshot.validators)
     }
 
     private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {
@@ -112,7 +122,7 @@ struct StateReadRoutes: Sendable {
         guard let value = snapshot.value(at: path) else {
             return schemas.unknownField(path, of: snapshot, request).response
         }
-        return respond(request, value.bytes, snapshot.validators, snapshot.fields)
+        return respond(request, value.bytes, snapshot.validators)
     }
 
     /// A value with its validators, or 304 where the client has it already.
@@ -120,10 +130,10 @@ struct StateReadRoutes: Sendable {
         _ request: borrowing Request,
         _ json: [UInt8],
         _ validators: Preconditions.Validators,
-        _ fields: HTTPFields = [:]
+        _ fields: HTTPFields? = nil
     ) -> Response {
         if let problem = Problem.notAcceptable(request) { return problem.response }
-        var response = Self.complete(json, validators, fields)
+        var response = Self.complete(json, validators, fields ?? validators.fields)
         do {
             switch try Preconditions(of: request, tag: validators.tag).verdict(on: validators, isRead: true) {
             case .met: break
@@ -145,9 +155,30 @@ struct StateReadRoutes: Sendable {
     ) -> Response {
         var fields = fields
         fields[.contentType] = "application/json"
-        fields[.eTag] = "\"\(validators.tag)\""
+        fields[.eTag] = validators.tag.quoted
         fields[.cacheControl] = "no-cache"
         return Response(status: .ok, fields: fields, body: .bytes(json + [UInt8(ascii: "\n")]))
+    }
+}
+
+/// The answer with one revision of a model, as long as its date is right.
+private final class DatedResponse: Sendable {
+    let response: SharedResponse
+    private let lastModified: Double?
+    /// The last second in which the date was compared, in seconds since 1970.
+    private let second: Lock<Double>
+
+    init(_ response: SharedResponse, lastModified: Double?, at second: Double) {
+        (self.response, self.lastModified) = (response, lastModified?.rounded(.down))
+        self.second = Lock(second)
+    }
+
+    /// Whether the response has the date that it has to have now: it is compared once a second.
+    func isRight(at now: Double, _ snapshot: DocumentSnapshot) -> Bool {
+        if second.withLock({ $0 == now }) { return true }
+        guard snapshot.validators.lastModified?.rounded(.down) == lastModified else { return false }
+        second.withLock { $0 = now }
+        return true
     }
 }
 

@@ -79,17 +79,17 @@ struct StateWriteRoutes: Sendable {
         _ content: RequestContent?
     ) throws(Problem) -> Preconditions {
         if let problem = Problem.notAcceptable(request) ?? content?.wrongType(request) { throw problem }
-        let conditions = try Preconditions(of: request, tag: snapshot.revision)
+        let conditions = try Preconditions(of: request, tag: snapshot.tag)
         if !conditions.hasMatch, state.requiresRevision(snapshot.model) {
             throw Problem(
                 .preconditionRequired,
-                "\(snapshot.model) is changed only on condition. Type -H 'If-Match: \"\(snapshot.revision)\"', which is its "
+                "\(snapshot.model) is changed only on condition. Type -H 'If-Match: \(snapshot.tag.quoted)', which is its "
                     + "revision now.",
-                fields: .stateRevision(snapshot.revision)
+                fields: .stateRevision(snapshot.tag)
             )
         }
         let verdict = conditions.verdict(on: snapshot.validators, isRead: false)
-        if let problem = verdict.problem(snapshot.model, at: snapshot.revision) { throw problem }
+        if let problem = verdict.problem(snapshot.model, at: snapshot.tag) { throw problem }
         return conditions
     }
 
@@ -102,8 +102,10 @@ struct StateWriteRoutes: Sendable {
     ) -> Answer {
         let isMinimal = request.prefersMinimal
         let sent = write.isReplacement ? request.body : []
+        let incarnation = state.incarnation
         return later([write]) { base in
-            conditions.verdict(on: .init(tag: base.revision, time: base.time), isRead: false) == .met
+            let tag = RevisionTag(incarnation, base.revision)
+            return conditions.verdict(on: .init(tag: tag, time: base.time), isRead: false) == .met
         } answering: { result in
             switch result {
             case .success(let written):
@@ -111,8 +113,10 @@ struct StateWriteRoutes: Sendable {
                     ?? Problem.internalError.response
             case .failure(let error):
                 let conflict = error.currentRevision.flatMap { current in
-                    conditions.verdict(on: .init(tag: current, time: nil), isRead: false)
-                        .problem(write.model, at: current)
+                    let tag = RevisionTag(incarnation, current)
+                    let verdict = conditions.verdict(on: .init(tag: tag, time: nil), isRead: false)
+                    // Where the tags are met, it was the time that was not.
+                    return (verdict == .met ? .isNewer : verdict).problem(write.model, at: tag)
                 }
                 return (conflict ?? Problem(error, adviceOnMissing: adviceOnMissing())).response
             }
@@ -138,23 +142,27 @@ struct StateWriteRoutes: Sendable {
         answer { () throws(Problem) in
             let content = RequestContent(kind: .patch, place: request.place)
             if let problem = Problem.notAcceptable(request) ?? content.wrongType(request) { throw problem }
-            let publication = state.publication
-            let conditions = try Preconditions(of: request, tag: publication)
-            @Sendable func problem(at publication: UInt64) -> Problem? {
-                conditions.verdict(on: .init(tag: publication, time: nil), isRead: false)
-                    .problem("The state", at: publication, "publication")
+            let tag = state.tag
+            let conditions = try Preconditions(of: request, tag: tag)
+            @Sendable func verdict(at tag: RevisionTag) -> Preconditions.Verdict {
+                conditions.verdict(on: .init(tag: tag, time: nil), isRead: false)
             }
-            if let problem = problem(at: publication) { throw problem }
+            if let problem = verdict(at: tag).problem("The state", at: tag, "publication") { throw problem }
             let writes = try writes(of: try content.object(of: request, changing: ""), conditions)
             let isMinimal = request.prefersMinimal
             return later(writes) {
-                problem(at: $0.publication) == nil
+                verdict(at: RevisionTag(tag.incarnation, $0.publication)) == .met
             } answering: { [state] result in
                 switch result {
-                case .success(let written): return written.response(isMinimal: isMinimal)
-                case .failure(let error):
-                    let conflict = error.code == .conflict ? problem(at: state.publication) : nil
-                    return (conflict ?? Problem(error)).response
+                case .success(let written):
+                    return written.response(at: RevisionTag(tag.incarnation, written.publication), isMinimal: isMinimal)
+                case .failure(let error) where error.code == .conflict:
+                    let (tag, verdict) = (state.tag, verdict(at: state.tag))
+                    // The tag may have been the one that If-None-Match rules out, and is another one by now.
+                    let problem = (verdict == .met ? .isOther(asWeak: false) : verdict)
+                        .problem("The state", at: tag, "publication")
+                    return (problem ?? Problem(error)).response
+                case .failure(let error): return Problem(error).response
                 }
             }
         }
@@ -183,12 +191,13 @@ struct StateWriteRoutes: Sendable {
             writes.append(DocumentWrite(model, .merge(fields)))
         }
         if !faults.isEmpty { throw Problem(.invalidState(faults + state.faults(of: writes))) }
+        let tag = state.tag
         if !conditions.hasMatch, let model = writes.first(where: { state.requiresRevision($0.model) })?.model {
             throw Problem(
                 .preconditionRequired,
-                "\(model) is changed only on condition. Type -H 'If-Match: \"\(state.publication)\"', which is the number of "
+                "\(model) is changed only on condition. Type -H 'If-Match: \(tag.quoted)', which is the number of "
                     + "the state's last publication.",
-                fields: .stateRevision(state.publication)
+                fields: .stateRevision(tag)
             )
         }
         return writes
@@ -221,22 +230,22 @@ extension DocumentSnapshot {
     ///
     /// It has an entity tag only where GET answers byte for byte with what was sent (RFC 9110 section 9.3.4).
     fileprivate func response(to sent: [UInt8], showing path: FieldPath, isMinimal: Bool) -> Response {
-        var fields = fields
+        var fields = validators.fields
         let shown = path.steps.isEmpty ? document : (value(at: path) ?? .null).bytes
         var body: [UInt8] = []
         body.reserveCapacity(shown.count + 1)
         body += shown
         body.append(UInt8(ascii: "\n"))
-        if body == sent { fields.append(HTTPField(name: .eTag, value: "\"\(revision)\"")) }
+        if body == sent { fields.append(HTTPField(name: .eTag, value: tag.quoted)) }
         return .written(body, fields, isMinimal: isMinimal)
     }
 }
 
 extension DocumentsWritten {
     /// The answer to a write of several models: those that it named.
-    fileprivate func response(isMinimal: Bool) -> Response {
+    fileprivate func response(at tag: RevisionTag, isMinimal: Bool) -> Response {
         let body = DocumentSnapshot.object(of: documents) + [UInt8(ascii: "\n")]
-        return .written(body, .stateRevision(publication), isMinimal: isMinimal)
+        return .written(body, .stateRevision(tag), isMinimal: isMinimal)
     }
 }
 

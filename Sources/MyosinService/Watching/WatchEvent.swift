@@ -9,12 +9,12 @@ enum WatchEvent {
     /// A comment, which clients ignore; it keeps connections open and finds those that are not any more.
     static let heartbeat = Array(":\n".utf8)
 
-    /// The events of a group, of which only the last has the number: whoever resumes by it has seen the whole group.
+    /// The events of a group, of which only the last has the id: whoever resumes by it has seen the whole group.
     static func text(
         _ event: String = "change",
         of changes: some Collection<WatchGroup.Change>,
         removed: [String] = [],
-        number: UInt64?
+        id: RevisionTag?
     ) -> [UInt8] {
         var text: [UInt8] = []
         var rest = changes.count + removed.count
@@ -22,7 +22,7 @@ enum WatchEvent {
             rest -= 1
             // A model's name needs no escaping: it consists of letters, digits, `_`, `-` and `.`.
             text += "event: removed\ndata: {\"model\":\"\(name)\"}\n".utf8
-            end(&text, rest == 0 ? number : nil)
+            end(&text, rest == 0 ? id : nil)
         }
         for change in changes {
             rest -= 1
@@ -35,13 +35,13 @@ enum WatchEvent {
             text += snapshot.document
             if change.missed > 0 { text += ",\"missed\":\(change.missed)".utf8 }
             text += "}\n".utf8
-            end(&text, rest == 0 ? number : nil)
+            end(&text, rest == 0 ? id : nil)
         }
         return text
     }
 
-    private static func end(_ text: inout [UInt8], _ number: UInt64?) {
-        if let number { text += "id: \(number)\n".utf8 }
+    private static func end(_ text: inout [UInt8], _ id: RevisionTag?) {
+        if let id { text += "id: \(id)\n".utf8 }
         text.append(UInt8(ascii: "\n"))
     }
 }

@@ -10,21 +10,21 @@ final class WatchGroup: Sendable {
         var missed = 0
     }
 
-    /// The number of the publication, or of the last of several.
-    let number: UInt64
+    /// The publication, or the last of several.
+    let id: RevisionTag
     let changes: [Change]
     /// The models that have gone.
     let removed: [String]
     /// The text of the whole group, and of single models; made when the first watcher asks, and kept for the others.
     private let texts = Lock<[String: SharedBody]>([:])
 
-    init(number: UInt64, changes: [Change], removed: [String] = []) {
-        (self.number, self.changes, self.removed) = (number, changes, removed)
+    init(id: RevisionTag, changes: [Change], removed: [String] = []) {
+        (self.id, self.changes, self.removed) = (id, changes, removed)
     }
 
     convenience init(_ publication: Publication) {
         self.init(
-            number: publication.number,
+            id: RevisionTag(publication.incarnation, publication.number),
             changes: publication.changes.map { Change(snapshot: $0) },
             removed: publication.removed
         )
@@ -36,9 +36,9 @@ final class WatchGroup: Sendable {
     static func merging(_ groups: some Sequence<WatchGroup>) -> WatchGroup? {
         var latest: [String: (change: Change, order: Int)] = [:]
         var removed: [String: Int] = [:]
-        var (number, order): (UInt64?, Int) = (nil, 0)
+        var (id, order): (RevisionTag?, Int) = (nil, 0)
         for group in groups {
-            number = group.number
+            id = group.id
             for name in group.removed {
                 order += 1
                 (latest[name], removed[name]) = (nil, order)
@@ -50,9 +50,9 @@ final class WatchGroup: Sendable {
                 latest[name] = (Change(snapshot: change.snapshot, missed: before + change.missed), order)
             }
         }
-        guard let number else { return nil }
+        guard let id else { return nil }
         return WatchGroup(
-            number: number,
+            id: id,
             changes: latest.values.sorted { $0.order < $1.order }.map(\.change),
             // One that has come back is told as a change; that it was gone in between is not.
             removed: removed.keys.filter { latest[$0] == nil }.sorted()
@@ -66,15 +66,15 @@ final class WatchGroup: Sendable {
     }
 
     /// The events for whoever watches the whole state.
-    var text: SharedBody { text(of: "") { WatchEvent.text(of: changes, removed: removed, number: number) } }
+    var text: SharedBody { text(of: "") { WatchEvent.text(of: changes, removed: removed, id: id) } }
 
     /// The events for whoever watches one model; nil when the group says nothing of it.
     func text(ofModel name: String) -> SharedBody? {
         guard let change = changes.first(where: { $0.snapshot.model == name }) else {
             return removed.contains(name)
-                ? text(of: name) { WatchEvent.text(of: [], removed: [name], number: number) } : nil
+                ? text(of: name) { WatchEvent.text(of: [], removed: [name], id: id) } : nil
         }
-        return text(of: name) { WatchEvent.text(of: [change], removed: [], number: number) }
+        return text(of: name) { WatchEvent.text(of: [change], removed: [], id: id) }
     }
 
     private func text(of name: String, _ make: () -> [UInt8]) -> SharedBody {

@@ -87,10 +87,10 @@ final class WatchHub: Sendable {
     ///
     /// - Parameters:
     ///   - model: the model; nil for all.
-    ///   - lastSeen: the number of the last group that the client has seen; nil when it begins.
+    ///   - lastSeen: the id of the last group that the client has seen; nil when it begins.
     /// - Returns: the stream.
     /// - Throws: ``Refusal``.
-    func watch(_ model: String?, after lastSeen: UInt64?) throws(Refusal) -> ResponseStream {
+    func watch(_ model: String?, after lastSeen: RevisionTag?) throws(Refusal) -> ResponseStream {
         let watcher = Watcher(model: model)
         let identity = ObjectIdentifier(watcher)
         let stream = ResponseStream {
@@ -107,15 +107,18 @@ final class WatchHub: Sendable {
         return stream
     }
 
-    private func begin(_ watcher: Watcher, after lastSeen: UInt64?) {
+    private func begin(_ watcher: Watcher, after lastSeen: RevisionTag?) {
         let (publication, shown) = present(watcher.model)
-        // A number of an earlier process knows nothing of values that were only in memory, and a future number is none of ours.
-        // A client that missed a removal gets a full snapshot instead.
-        if let lastSeen, lastSeen > state.firstPublication, lastSeen <= publication, lastSeen >= state.lastRemoval {
-            let missed = shown.filter { $0.publication > lastSeen }.sorted { $0.publication < $1.publication }
-            watcher.begin("change", missed.map { .init(snapshot: $0) }, at: publication)
+        let id = RevisionTag(state.incarnation, publication)
+        // A number of another incarnation counts something else, one of an earlier process knows nothing of values that were only in
+        // memory, and a future one is none of ours. A client that missed a removal gets a full snapshot instead.
+        if let lastSeen, lastSeen.incarnation == id.incarnation, lastSeen.number <= publication,
+            lastSeen.number > state.firstPublication, lastSeen.number >= state.lastRemoval
+        {
+            let missed = shown.filter { $0.publication > lastSeen.number }.sorted { $0.publication < $1.publication }
+            watcher.begin("change", missed.map { .init(snapshot: $0) }, at: id)
         } else {
-            watcher.begin("snapshot", shown.map { .init(snapshot: $0) }, at: publication)
+            watcher.begin("snapshot", shown.map { .init(snapshot: $0) }, at: id)
         }
         // It has gone since the request was looked at.
         if watcher.model != nil, shown.isEmpty { watcher.close() }

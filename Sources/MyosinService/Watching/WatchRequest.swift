@@ -16,9 +16,9 @@ enum WatchRequest {
         return MediaRanges(accept).name(type, before: "application/json")
     }
 
-    /// The number that a client has seen last (HTML Living Standard, section 9.2.4); nil where that is none of ours.
-    static func lastSeen(_ request: borrowing Request) -> UInt64? {
-        request.header(.lastEventID).flatMap { UInt64($0.trimmed) }
+    /// The id that a client has seen last (HTML Living Standard, section 9.2.4); nil where that is none of ours.
+    static func lastSeen(_ request: borrowing Request) -> RevisionTag? {
+        request.header(.lastEventID).flatMap { RevisionTag($0) }
     }
 
     /// How long a client prefers to wait for an answer, in seconds (RFC 7240, section 4.3); nil where it does not say.

@@ -16,8 +16,8 @@ final class Watcher: Sendable {
         /// What the client gets first: the whole of what it watches, or what it has missed.
         var opening: ArraySlice<WatchGroup.Change> = []
         var openingEvent = "snapshot"
-        /// The number of the publication that the beginning shows; nil until it is taken.
-        var start: UInt64?
+        /// The publication that the beginning shows; nil until it is taken.
+        var start: RevisionTag?
         var hasBegun = false
         var groups: ArraySlice<WatchGroup> = []
         var needsHeartbeat = false
@@ -31,11 +31,11 @@ final class Watcher: Sendable {
     init(model: String?) { self.model = model }
 
     /// Begins with some values, as they were when a publication had become visible.
-    func begin(_ event: String, _ changes: [WatchGroup.Change], at number: UInt64) {
+    func begin(_ event: String, _ changes: [WatchGroup.Change], at id: RevisionTag) {
         backlog.withLock { backlog in
-            (backlog.opening, backlog.openingEvent, backlog.start) = (changes[...], event, number)
+            (backlog.opening, backlog.openingEvent, backlog.start) = (changes[...], event, id)
             // What came meanwhile and is shown by them already.
-            backlog.groups = backlog.groups.filter { $0.number > number }[...]
+            backlog.groups = backlog.groups.filter { $0.id.number > id.number }[...]
         }
     }
 
@@ -44,7 +44,7 @@ final class Watcher: Sendable {
     /// - Returns: whether there is something for it.
     func offer(_ group: WatchGroup) -> Bool {
         backlog.withLock { backlog in
-            if let start = backlog.start, group.number <= start { return false }
+            if let start = backlog.start, group.id.number <= start.number { return false }
             guard group.concerns(model) else { return false }
             backlog.groups.append(group)
             if backlog.groups.count > Self.maxGroups, let merged = WatchGroup.merging(backlog.groups.map(relevant)) {
@@ -58,7 +58,7 @@ final class Watcher: Sendable {
     private func relevant(_ group: WatchGroup) -> WatchGroup {
         guard let model else { return group }
         return WatchGroup(
-            number: group.number,
+            id: group.id,
             changes: group.changes.filter { $0.snapshot.model == model },
             removed: group.removed.filter { $0 == model }
         )
@@ -97,7 +97,7 @@ final class Watcher: Sendable {
         return part()
     }
 
-    private func opening(_ backlog: inout Backlog, _ start: UInt64) -> () -> ResponseStream.Part {
+    private func opening(_ backlog: inout Backlog, _ start: RevisionTag) -> () -> ResponseStream.Part {
         var count = 0
         var bytes = 0
         while count < backlog.opening.count, bytes < Self.openingBytes {
@@ -108,6 +108,6 @@ final class Watcher: Sendable {
         backlog.opening = backlog.opening.dropFirst(count)
         let (event, isLast) = (backlog.openingEvent, backlog.opening.isEmpty)
         if isLast { backlog.opening = [] }
-        return { .bytes(WatchEvent.text(event, of: piece, number: isLast ? start : nil)) }
+        return { .bytes(WatchEvent.text(event, of: piece, id: isLast ? start : nil)) }
     }
 }

@@ -27,12 +27,14 @@ package struct Service {
     ///   - arguments: its further arguments.
     ///   - host: the address to listen on.
     ///   - softFileLimit: the soft limit of open files that it starts with; nil for that of the tests.
+    ///   - environment: variables that it has beside those of the tests.
     /// - Throws: when it has not started.
     package init(
         _ executable: String,
         _ arguments: [String],
         listening host: String = "127.0.0.1",
-        softFileLimit: Int? = nil
+        softFileLimit: Int? = nil,
+        environment: [String: String] = [:]
     ) throws {
         let needsModels = executable == "myosin-exporter" && !arguments.contains("--state.models")
         let models = needsModels ? ["--state.models", Self.exampleModels] : []
@@ -40,7 +42,8 @@ package struct Service {
         program = try Program(
             "/bin/sh",
             ["-c", "\(limit)exec \"$0\" \"$@\"", Program.path(of: executable)]
-                + Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"]
+                + Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"],
+            environment: environment
         )
         let log = program.errors { $0.contains("Listening") }
         guard let port = log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 else {

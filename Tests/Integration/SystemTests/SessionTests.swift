@@ -37,12 +37,15 @@ import Testing
         comparing stable: (String) -> String
     ) throws {
         let port = try #require(service.address.split(separator: ":").last)
+        let head = try service.curl("/state", "-D", "-").body
+        let incarnation = try #require(head.firstMatch(of: #/ETag: "([a-z0-9]+)-/#)).1
         for exchange in exchanges {
             let command = exchange.command.replacing("localhost:8000", with: "localhost:\(port)")
+                .replacing("k3f9-", with: "\(incarnation)-")
             let curl = "curl -s \(Service.curlLimit.joined(separator: " ")) "
             let ending = try Program.run("/bin/sh", ["-c", command.replacing("curl ", with: curl)])
             let output = ending.output.replacing("\r\n", with: "\n")
-                .replacing("localhost:\(port)", with: "localhost:8000")
+                .replacing("localhost:\(port)", with: "localhost:8000").replacing("\(incarnation)-", with: "k3f9-")
             #expect(stable(Self.stable(output)) == stable(Self.stable(exchange.output)), "\(exchange.command)")
         }
     }

@@ -119,19 +119,15 @@ import Testing
 
     /// A library that is loaded before has moved the environment by then, beside which Swift looks for the arguments.
     @Test func theArgumentsAreReadBesideALibraryThatChangesTheEnvironment() throws {
-        let source = "\(directory.path)/library.c"
         let code = """
             #include <stdlib.h>
             __attribute__((constructor)) static void change(void) { setenv("MYOSIN_A_NEW_VARIABLE", "1", 1); }
             """
-        try Data(code.utf8).write(to: URL(filePath: source))
-        let library = "\(directory.path)/library.so"
-        let compiler = try Program.run("/usr/bin/env", ["clang", "-shared", "-fPIC", "-o", library, source])
-        try #require(compiler.status == 0, "\(compiler.errors)")
+        let library = try PreloadedLibrary(code, in: directory)
         let ending = try Program.run(
             Program.path(of: "myosin-exporter"),
             ["check", "--state.models", Service.exampleModels],
-            environment: ["LD_PRELOAD": library]
+            environment: library.environment
         )
         #expect(ending.status == 0 && ending.output.hasPrefix("3 models are valid"))
     }

@@ -20,7 +20,8 @@ import Testing
 
     /// The lines of a stream without what is new each time, and without heartbeats, which come at any time.
     private func stable(_ text: String) -> String {
-        text.replacing(#/"id":"[0-9a-f-]+"/#, with: #""id":"ID""#).replacing(#/(?m)^:\n/#, with: "")
+        text.replacing(#/"id":"[0-9a-f-]+"/#, with: #""id":"ID""#).replacing(#/id: [a-z0-9]{4}-/#, with: "id: k3f9-")
+            .replacing(#/(?m)^:\n/#, with: "")
     }
 
     @Test func curlShowsEveryChange() throws {
@@ -32,26 +33,26 @@ import Testing
         try set(exporter, 20)
         let patch = #"{"User":{"name":"cS"},"Telemetry":{"temperature":21}}"#
         #expect(try exporter.curl("/state", "-X", "PATCH", "-d", patch).status == 200)
-        let text = stable(watching.output { $0.contains("id: 5\n\n") })
+        let text = stable(watching.output { $0.contains("-5\n\n") })
         #expect(
             text == """
                 retry: 2000
                 event: snapshot
                 data: {"model":"Telemetry","revision":2,"value":{"id":"ID","temperature":21.5,"humidity":40}}
-                id: 3
+                id: k3f9-3
 
                 event: change
                 data: {"model":"Telemetry","revision":4,"value":{"id":"ID","temperature":20,"humidity":40}}
-                id: 4
+                id: k3f9-4
 
                 event: change
                 data: {"model":"Telemetry","revision":5,"value":{"id":"ID","temperature":21,"humidity":40}}
-                id: 5
+                id: k3f9-5
 
 
                 """
         )
-        let end = stable(all.output { $0.contains("id: 5\n\n") })
+        let end = stable(all.output { $0.contains("-5\n\n") })
         // What one request has changed is one group, whose last event has the number.
         #expect(
             end.hasSuffix(
@@ -61,7 +62,7 @@ import Testing
 
                 event: change
                 data: {"model":"Telemetry","revision":5,"value":{"id":"ID","temperature":21,"humidity":40}}
-                id: 5
+                id: k3f9-5
 
 
                 """
@@ -75,16 +76,19 @@ import Testing
     @Test func aClientResumesAfterAKill() throws {
         let exporter = try makeExporter()
         let first = try Program("/usr/bin/curl", ["-sSN", "\(exporter.address)/state?watch"])
-        _ = first.output { $0.contains("id: 3\n") }
+        _ = first.output { $0.contains("-3\n") }
         try set(exporter, 20)
-        let seen = first.output { $0.contains("id: 4\n") }
-        #expect(seen.contains("id: 4\n"))
+        let seen = try #require(first.output { $0.contains("-4\n") }.firstMatch(of: #/id: ([a-z0-9]{4})-4\n/#))
         #expect(exporter.program.end(with: SIGKILL).isSignalled)
         let again = try makeExporter()
-        let second = try Program("/usr/bin/curl", ["-sSN", "-H", "Last-Event-ID: 4", "\(again.address)/state?watch"])
-        let text = second.output { $0.contains(#/id: \d+\n/#) }
+        let second = try Program(
+            "/usr/bin/curl",
+            ["-sSN", "-H", "Last-Event-ID: \(seen.1)-4", "\(again.address)/state?watch"]
+        )
+        let text = second.output { $0.contains(#/id: .*\n/#) }
         #expect(text.contains("event: snapshot") && text.contains(#""temperature":20,"#))
-        let id = try #require(text.firstMatch(of: #/id: (\d+)\n/#)).1
+        let id = try #require(text.firstMatch(of: #/id: (.*)\n/#)).1
+        #expect(id.hasPrefix("\(seen.1)-"))
         // And within this process only what has changed since.
         try set(again, 22)
         let third = try Program(
@@ -98,7 +102,7 @@ import Testing
     @Test func aPollIsAnsweredOnChangeOrInTheEnd() throws {
         let exporter = try makeExporter()
         let tag = try #require(
-            try exporter.curl("/state/Telemetry", "-D", "-").body.firstMatch(of: #/ETag: ("\d+")/#)
+            try exporter.curl("/state/Telemetry", "-D", "-").body.firstMatch(of: #/ETag: ("[a-z0-9]{4}-\d+")/#)
         )
         .1
         let condition = ["-H", "If-None-Match: \(tag)"]
@@ -184,7 +188,7 @@ import Testing
             const done = arguments[0], seen = [], source = new EventSource("/state?watch");
             const note = event => {
                 const data = JSON.parse(event.data);
-                seen.push(`${event.type} ${data.model} ${event.lastEventId}`);
+                seen.push(`${event.type} ${data.model} ${event.lastEventId.replace(/^[a-z0-9]{4}-/, "k3f9-")}`);
                 if (data.model === "User" && event.type === "snapshot")
                     fetch("/state/System/online", {method: "PUT", body: "true", headers: {"Content-Type": "application/json"}});
                 if (event.type === "change") { source.close(); done(seen); }
@@ -194,7 +198,9 @@ import Testing
             """
         )
         #expect(
-            seen as? [String] == ["snapshot System ", "snapshot Telemetry ", "snapshot User 3", "change System 4"]
+            seen as? [String] == [
+                "snapshot System ", "snapshot Telemetry ", "snapshot User k3f9-3", "change System k3f9-4",
+            ]
         )
     }
 }

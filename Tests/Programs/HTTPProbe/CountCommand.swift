@@ -32,7 +32,7 @@ struct CountCommand {
             }
             for index in busy {
                 let body = "\(all[index].number + 1)"
-                let fields = ["If-Match: \"\(all[index].tag)\"", "Content-Length: \(body.utf8.count)"]
+                let fields = ["If-Match: \(all[index].tag)", "Content-Length: \(body.utf8.count)"]
                 crowd.send(requestText("PUT \(Self.path)", fields[0], fields[1]) + body, on: index)
             }
             for index in busy {
@@ -62,7 +62,7 @@ struct CountCommand {
     private func answer(_ crowd: inout Crowd, _ index: Int) throws -> (number: Int, tag: String) {
         guard let answer = crowd.readAnswer(on: index), answer.status == 200,
             let number = Int(answer.body.filter { $0.isNumber }),
-            let tag = answer.field("etag")?.filter({ $0.isNumber })
+            let tag = answer.field("etag").map(String.init)
         else { throw Crowd.Failure(what: "no number") }
         return (number, tag)
     }

@@ -86,7 +86,8 @@ struct EventClient {
 
     private mutating func takeLine(_ line: ArraySlice<UInt8>) throws {
         if line.starts(with: "id: ".utf8) {
-            let number = Self.number(line.dropFirst(4))
+            // The id is the incarnation, a hyphen and the number.
+            let number = Self.number(line.drop { $0 != UInt8(ascii: "-") }.dropFirst())
             guard number > lastID else { throw Crowd.Failure(what: "\(number) follows \(lastID)") }
             lastID = number
         } else if line.starts(with: #"data: {"model":"Slot00","revision":"#.utf8) {

@@ -51,7 +51,7 @@ struct EventsCommand {
         let last = writer.sockets.count - 1
         writer.send(requestText("PATCH /state/Slot00", "Content-Length: \(body.utf8.count)") + body, on: last)
         guard let answer = writer.readAnswer(on: last), answer.status == 200,
-            let revision = answer.field("state-revision").flatMap({ UInt64($0) })
+            let revision = answer.field("state-revision").flatMap({ UInt64($0.drop { $0 != "-" }.dropFirst()) })
         else { throw Crowd.Failure(what: "change \(number) was not made") }
         return revision
     }

@@ -1,12 +1,10 @@
-internal import Primitives
-
 /// Moments of this boot, which no change of the wall clock moves, as seconds since 1970.
 ///
 /// A process that begins before the machine knows the time has moments of 1970. Once the wall clock is set, they are shown as what
 /// they are. What is small is not followed, so that a moment is the same on every page.
-final class BootTime: Sendable {
+package final class BootTime: Sendable {
     /// By the clocks of the system.
-    static let system = BootTime(boot: { BootClock.seconds }, wall: { WallClock.seconds })
+    package static let system = BootTime(boot: { BootClock.seconds }, wall: { WallClock.seconds })
 
     /// The wall clock has been set when it is this far from where it should be, in seconds.
     private static let minStep = 1.0
@@ -17,30 +15,36 @@ final class BootTime: Sendable {
 
     private let boot: @Sendable () -> Double
     private let wall: @Sendable () -> Double
-    /// The wall clock's time at boot, as it was found last; nil before.
-    private let start = Lock<Double?>(nil)
+    /// The wall clock's time at boot, as it was found last and at the latest; nil before.
+    private let start = Lock<(last: Double, latest: Double)?>(nil)
 
     /// Compares two clocks.
     ///
     /// - Parameters:
     ///   - boot: the seconds since boot, which pass at the same rate.
     ///   - wall: the seconds since 1970, which somebody may set.
-    init(boot: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Double) {
+    package init(boot: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Double) {
         (self.boot, self.wall) = (boot, wall)
     }
 
     /// The present moment, in seconds since boot.
-    var now: Double { boot() }
+    package var now: Double { boot() }
+
+    /// The present moment by the wall clock as it is set now, in seconds since 1970.
+    package var wallTime: Double { wall() }
 
     /// The boot, in seconds since 1970 by the wall clock as it is set now; add a moment to it.
-    var secondsSince1970: Double {
+    package var secondsSince1970: Double {
         let measured = measure()
         return start.withLock { start in
-            if let start, measured.isRough || abs(measured.start - start) < Self.minStep { return start }
-            start = measured.start
+            if let last = start?.last, measured.isRough || abs(measured.start - last) < Self.minStep { return last }
+            start = (measured.start, max(measured.start, start?.latest ?? measured.start))
             return measured.start
         }
     }
+
+    /// The latest time that ``secondsSince1970`` has told, in seconds since 1970; nil when it was not asked.
+    package var latest: Double? { start.withLock { $0?.latest } }
 
     private func measure() -> (start: Double, isRough: Bool) {
         var (start, isRough) = (0.0, true)
