@@ -55,6 +55,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CLinux"),
         .target(name: "CProcess"),
+        .target(name: "CSharedIndex", dependencies: ["CSQLite"]),
         .target(name: "Primitives", swiftSettings: swiftSettings),
         .target(
             name: "MicroHTTP",
@@ -64,7 +65,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["Primitives", coreMetrics], swiftSettings: swiftSettings),
         .target(
             name: "Myosin",
-            dependencies: ["CSQLite", "Exposition", "Primitives", logging],
+            dependencies: ["CSharedIndex", "CSQLite", "Exposition", "Primitives", logging],
             swiftSettings: swiftSettings
         ),
         .target(name: "StateSchema", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),

@@ -85,7 +85,8 @@ struct OpenFiles {
 
     /// Notes how the files are after this process has written them.
     ///
-    /// - Throws: ``StateError``: `storeReplaced` when one is no longer at its path, `storeFailed` when a file cannot be examined.
+    /// - Throws: ``StateError``: `storeReplaced` when one is no longer at its path or the index was cut off, `storeFailed` when a file
+    ///   cannot be examined.
     mutating func update() throws(StateError) {
         for index in paths.indices {
             let mark: FileMark?
@@ -98,6 +99,7 @@ struct OpenFiles {
             guard let mark, mark.isSameFile(as: marks[index]) else {
                 throw .replaced(name(index), isMissing: mark == nil)
             }
+            if Self.watched[index] == .index, mark.size < marks[index].size { throw .cutOff(name(index)) }
             marks[index] = mark
         }
     }
@@ -110,6 +112,15 @@ extension StateError {
             .storeReplaced,
             "\(file) does not have what was committed last: it or its log was removed, or cut off. The commit is refused. What "
                 + "is published is written again; try again in a moment."
+        )
+    }
+
+    /// The error for a file that is shorter than this process has left it.
+    static func cutOff(_ file: String) -> StateError {
+        StateError(
+            .storeReplaced,
+            "\(file) was cut off while this process has it open, so the commit is refused. The store is opened anew; try again in a "
+                + "moment."
         )
     }
 

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import CSharedIndex
 internal import Primitives
 
 #if canImport(Glibc)
@@ -66,7 +67,13 @@ final class SQLiteConnection {
         sqlite3_extended_result_codes(handle, 1)
         waitForLocks(upTo: lockWait)
         csqlite_keep_log_on_close(handle, 1)
+        csharedindex_guard(handle)
     }
+
+    /// Whether a part of the shared index was lost, as its file was cut off or cannot be read.
+    ///
+    /// The connection goes on with an index that other programs do not see, so it has to be closed.
+    var hasLostIndex: Bool { csharedindex_is_lost(handle) }
 
     private static func percentEncoded(_ path: String) -> String {
         path.utf8

@@ -120,7 +120,7 @@ final class SQLiteDatabase {
 
     private func checkpointWithoutWaiting(truncates: Bool) throws(StateError) -> Bool {
         let isDone = try connection.withoutWaiting { () throws(StateError) in try checkpoint(truncates: truncates) }
-        try files.update()
+        try noteFiles()
         return isDone
     }
 
@@ -152,8 +152,14 @@ final class SQLiteDatabase {
     ///
     /// - Throws: ``StateError``; the log is left as it is then.
     func endLog() throws(StateError) {
-        try files.update()
+        try noteFiles()
         connection.endLog()
+    }
+
+    /// Notes how the files are after this process has written them, as ``OpenFiles/update()``.
+    private func noteFiles() throws(StateError) {
+        try files.update()
+        if connection.hasLostIndex { throw .cutOff(directory.name(of: .index)) }
     }
 
     // MARK: Writing
@@ -168,11 +174,11 @@ final class SQLiteDatabase {
             try write(batch, begun)
         } catch {
             // Parts of it may be in the log's file, which counts for nothing.
-            if error.code.leavesStoreUsable { try files.update() }
+            if error.code.leavesStoreUsable { try noteFiles() }
             throw error
         }
         if let begun { lineage = begun }
-        try files.update()
+        try noteFiles()
     }
 
     private func write(_ batch: StoreBatch, _ begun: LogLineage?) throws(StateError) {
