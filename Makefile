@@ -133,14 +133,14 @@ crash-test:
 	MYOSIN_CRASHES=$(MYOSIN_CRASHES) MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
 		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter CrashTests
 
-# Lets every system call on the store fail in every way, each time that it is made, and flips a bit in every byte of a database;
-# `make test` tries some of them.
+# Lets every system call on the store fail in every way, each time that it is made, flips a bit in every byte of a database, and
+# removes, replaces, cuts off and locks the files of 2,400 processes; `make test` tries some of each.
 fault-test:
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build -c release --product storage-probe --quiet
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
-	MYOSIN_FAULTS=all MYOSIN_DAMAGES=all MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
-		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter 'FaultTests|DamageTests'
+	MYOSIN_FAULTS=all MYOSIN_DAMAGES=all MYOSIN_OUTSIDERS=200 MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+		MYOSIN_WARNINGS_AS_ERRORS=1 swift test --skip-build --filter 'FaultTests|DamageTests|OutsiderTests'
 
 # Tests the HTTP server with 10,000 connections, 1,000 slow clients of each kind, 5,000 streams, a million requests and 100 stops
 # under load; `make test` has smaller numbers.

@@ -145,7 +145,7 @@ extension Failure {
 
     static let wrongConditions: [Failure] = [
         unquoted(.ifMatch, "42", "k3f9-42"), unquoted(.ifNoneMatch, "k3f9-42", "k3f9-42"),
-        unquoted(.ifMatch, "\"4", "k3f9-4"),
+        unquoted(.ifMatch, "\"4", "k3f9-4"), unquoted(.ifMatch, "\"k3f9-4", "k3f9-4"),
         unquoted(.ifMatch, "4, \"k3f9-4\"", "k3f9-4"), unquoted(.ifMatch, "*, \"k3f9-4\"", "k3f9-4"),
         Failure(
             call: .get("/state/User", (.ifNoneMatch, "4")),

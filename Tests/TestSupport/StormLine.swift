@@ -14,6 +14,8 @@ package enum StormLine: Equatable, Sendable {
     case failed(String, code: String)
     /// Commits on disk work.
     case works
+    /// The log has a line that an operator should read.
+    case warned
 
     /// The line, without its end.
     package var text: String {
@@ -25,6 +27,7 @@ package enum StormLine: Equatable, Sendable {
         case .publication(let number): "publication \(number)"
         case .failed(let call, let code): "failed \(call) \(code)"
         case .works: "works"
+        case .warned: "warned"
         }
     }
 
@@ -34,6 +37,7 @@ package enum StormLine: Equatable, Sendable {
         switch (words.first, words.count) {
         case ("opening", 1): self = .opening
         case ("works", 1): self = .works
+        case ("warned", 1): self = .warned
         case ("failed", 3): self = .failed(String(words[1]), code: String(words[2]))
         case ("publication", 2):
             guard let number = UInt64(words[1]) else { return nil }
@@ -61,7 +65,7 @@ package enum StormLine: Equatable, Sendable {
     package var commitRevision: UInt64? {
         switch self {
         case .durable(_, _, let revision), .passing(_, _, let revision): revision
-        case .opening, .found, .publication, .failed, .works: nil
+        case .opening, .found, .publication, .failed, .works, .warned: nil
         }
     }
 
@@ -70,7 +74,7 @@ package enum StormLine: Equatable, Sendable {
         switch self {
         case .found(_, _, let number), .durable(_, _, let number), .passing(_, _, let number): number
         case .publication(let number): number
-        case .opening, .failed, .works: nil
+        case .opening, .failed, .works, .warned: nil
         }
     }
 }

@@ -22,7 +22,10 @@ struct CommitState {
     var observers: [PublicationObserver] = []
     /// The revisions of the stored documents, by model, as far as this process knows.
     var storedRevisions: [String: UInt64] = [:]
-    /// The revisions, by model, of documents of which it is not known whether the store has them.
+    /// The revisions, by model, of documents of which it was not known whether the store has them.
+    ///
+    /// They are kept, as files that somebody puts back may have them again, and nobody else has stored them. There are as many as
+    /// the store has failed.
     var attemptedRevisions: [String: Set<UInt64>] = [:]
     var lastRevision: UInt64
     var lastPublication: UInt64
@@ -149,7 +152,7 @@ struct CommitState {
         hasStored(batch)
         let written = Dictionary(batch.documents.map { ($0.model, $0.revision) }, uniquingKeysWith: { $1 })
         for cell in cells { if let revision = written[cell.name] { cell.markStored(revision) } }
-        (isRecovering, refusal, attemptedRevisions) = (false, nil, [:])
+        (isRecovering, refusal) = (false, nil)
     }
 
     /// Fails contexts, and all later ones that touched a model which a failed one had changed.

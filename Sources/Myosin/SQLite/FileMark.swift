@@ -85,9 +85,11 @@ struct OpenFiles {
 
     /// Notes how the files are after this process has written them.
     ///
+    /// - Parameter isDatabaseWritten: whether it has written the database and not only its log; where it has not, a database that
+    ///   somebody else writes at that moment is noticed later.
     /// - Throws: ``StateError``: `storeReplaced` when one is no longer at its path or the index was cut off, `storeFailed` when a file
     ///   cannot be examined.
-    mutating func update() throws(StateError) {
+    mutating func update(isDatabaseWritten: Bool) throws(StateError) {
         for index in paths.indices {
             let mark: FileMark?
             do throws(StateError) {
@@ -100,7 +102,7 @@ struct OpenFiles {
                 throw .replaced(name(index), isMissing: mark == nil)
             }
             if Self.watched[index] == .index, mark.size < marks[index].size { throw .cutOff(name(index)) }
-            marks[index] = mark
+            if Self.watched[index] != .database || isDatabaseWritten { marks[index] = mark }
         }
     }
 }

@@ -18,8 +18,10 @@ struct KnownContent {
     private(set) var revisions: [String: UInt64] = [:]
     /// The highest revision of all documents.
     private(set) var highestRevision: UInt64 = 0
-    /// The documents of a batch whose outcome is unknown.
+    /// The documents of a batch that is being written.
     private var attempted: [StoredDocument] = []
+    /// The revisions, by model, of batches whose outcome was unknown; files that somebody puts back may have them again.
+    private var doubtful: [String: Set<UInt64>] = [:]
     /// The database as it was left; nil if there was none.
     private var database: FileMark?
     /// Its log as it was left.
@@ -71,6 +73,12 @@ struct KnownContent {
 
     /// Takes over that a batch is going to be written.
     mutating func attempt(_ batch: StoreBatch) { attempted = batch.documents }
+
+    /// Takes over that it is not known whether the batch was written.
+    mutating func doubt() {
+        for document in attempted { doubtful[document.model, default: []].insert(document.revision) }
+        attempted = []
+    }
 
     /// Takes over that a batch was written.
     mutating func take(_ batch: StoreBatch) {
@@ -153,16 +161,20 @@ struct KnownContent {
 
     /// Compares the content of the database with what this process has read and committed.
     ///
-    /// After its log was removed, the database is unchanged and older. The published values then replace its rows.
+    /// After its log was removed, the database is unchanged and older. The published values then replace its rows. After an error in
+    /// the midst of writing they may be older as well.
     ///
     /// - Throws: ``StateError`` with the code `storeReplaced` where something else was written into it.
     func check(_ content: SQLiteReader.Content, in directory: StoreDirectory) throws(StateError) {
-        guard isContentKnown, let database, try directory.mark(of: .database) != database else { return }
-        let isSame = content.revisions.allSatisfy { model, revision in
-            revision == revisions[model] || attempted.contains { $0.model == model && $0.revision == revision }
+        guard let database else { return }
+        let isDatabaseAsLeft = try directory.mark(of: .database) == database
+        let mayBeOlder = !isContentKnown || isDatabaseAsLeft
+        let isOurs = content.revisions.allSatisfy { model, revision in
+            let known = revisions[model] ?? 0
+            return revision == known || mayBeOlder && revision < known || doubtful[model]?.contains(revision) == true
         }
-        if !isSame || content.revisions.count < revisions.count {
-            throw .replaced(directory.name(of: .database), isMissing: false)
+        if !isOurs || !mayBeOlder && content.revisions.count < revisions.count {
+            throw .replaced(directory.name(of: isDatabaseAsLeft ? .log : .database), isMissing: false)
         }
     }
 }

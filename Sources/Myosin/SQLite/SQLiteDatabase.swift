@@ -74,7 +74,7 @@ final class SQLiteDatabase {
         if try checkpoint(truncates: true) { _ = try putIfRoom(lineage.begun) }
         // New files must be found after a power loss, not only their content.
         try directory.sync()
-        try files.update()
+        try files.update(isDatabaseWritten: true)
     }
 
     /// Empties a log that may have filled the disk, before SQLite needs room for its index.
@@ -156,9 +156,9 @@ final class SQLiteDatabase {
         connection.endLog()
     }
 
-    /// Notes how the files are after this process has written them, as ``OpenFiles/update()``.
-    private func noteFiles() throws(StateError) {
-        try files.update()
+    /// Notes how the files are after this process has written them, as ``OpenFiles/update(isDatabaseWritten:)``.
+    private func noteFiles(isDatabaseWritten: Bool = true) throws(StateError) {
+        try files.update(isDatabaseWritten: isDatabaseWritten)
         if connection.hasLostIndex { throw .cutOff(directory.name(of: .index)) }
     }
 
@@ -174,11 +174,11 @@ final class SQLiteDatabase {
             try write(batch, begun)
         } catch {
             // Parts of it may be in the log's file, which counts for nothing.
-            if error.code.leavesStoreUsable { try noteFiles() }
+            if error.code.leavesStoreUsable { try noteFiles(isDatabaseWritten: false) }
             throw error
         }
         if let begun { lineage = begun }
-        try noteFiles()
+        try noteFiles(isDatabaseWritten: false)
     }
 
     private func write(_ batch: StoreBatch, _ begun: LogLineage?) throws(StateError) {

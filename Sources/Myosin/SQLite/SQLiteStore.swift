@@ -269,6 +269,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
             return result
         } catch {
             content.numbersGranted = granted
+            content.doubt()
             if error.code.leavesStoreUsable { (database, content.isContentKnown) = (current, true) }
             throw error
         }

@@ -29,7 +29,7 @@ public struct StoredState: Sendable {
     /// The incarnation, if it is one.
     var knownIncarnation: String? {
         incarnation.flatMap { text in
-            let isGood = text.utf8.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            let isGood = text.utf8.allSatisfy { $0.isDigit || $0.isSmallLetter }
             return isGood && !text.isEmpty ? text : nil
         }
     }

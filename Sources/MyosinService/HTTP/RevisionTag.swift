@@ -14,10 +14,11 @@ struct RevisionTag: Sendable, Equatable, CustomStringConvertible {
     /// Reads a tag; nil for any other text.
     init?(_ text: String) {
         let text = text.trimmed
-        guard let hyphen = text.lastIndex(of: "-"), hyphen > text.startIndex,
-            let number = UInt64(text[text.index(after: hyphen)...])
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy({ $0.isDigit || $0.isSmallLetter }),
+            let number = UInt64(parts[1])
         else { return nil }
-        self.init(String(text[..<hyphen]), number)
+        self.init(String(parts[0]), number)
         if description != text { return nil }
     }
 

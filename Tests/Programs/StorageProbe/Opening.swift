@@ -8,12 +8,16 @@ extension Storm {
     /// - Parameters:
     ///   - directory: where.
     ///   - limits: those of the engine; by default none of its waits ends too early, however busy the machine is.
-    /// - Returns: the state, which logs nothing.
+    ///   - logger: what the state logs to; by default nothing.
+    /// - Returns: the state.
     /// - Throws: ``StateError``.
-    static func open(_ directory: String, limits: EngineLimits = .patient) throws -> State {
+    static func open(
+        _ directory: String,
+        limits: EngineLimits = .patient,
+        logger: Logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
+    ) throws -> State {
         Output.write(StormLine.opening.text)
-        let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
-        let state = try State(cache: .directory(directory), logger: quiet, limits: limits)
+        let state = try State(cache: .directory(directory), logger: logger, limits: limits)
         for line in try load(into: state) { Output.write(line.text) }
         try state.load(Passing())
         return state

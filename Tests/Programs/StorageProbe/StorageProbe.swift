@@ -10,6 +10,7 @@ internal import Glibc
 ///     storage-probe full DIRECTORY
 ///     storage-probe hang DIRECTORY
 ///     storage-probe faults DIRECTORY ROUNDS PATIENCE WAIT
+///     storage-probe keep DIRECTORY
 @main enum StorageProbe {
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
@@ -26,6 +27,7 @@ internal import Glibc
         case ("measure", 3): try MeasureCommand(directory: words[1], meets: words[2] == "meeting").run()
         case ("full", 2): try FullDiskCommand(directory: words[1]).run()
         case ("hang", 2): try HangCommand(directory: words[1]).run()
+        case ("keep", 2): try KeepCommand(directory: words[1]).run()
         case ("cost", 2): try printCost(directory: words[1])
         case ("faults", 5):
             let numbers = words[2...].compactMap { Int($0) }
@@ -35,7 +37,7 @@ internal import Glibc
         default:
             Output.complain(
                 "storm DIRECTORY SEED | group DIRECTORY THREADS COMMITS one|many | measure DIRECTORY free|meeting | "
-                    + "alone, cost, full, hang DIRECTORY | faults DIRECTORY ROUNDS PATIENCE WAIT"
+                    + "alone, cost, full, hang, keep DIRECTORY | faults DIRECTORY ROUNDS PATIENCE WAIT"
             )
             exit(2)
         }
