@@ -73,6 +73,19 @@ import Testing
         #expect(told(next) == clocks.time.wallTime && next.stored == told(next))
     }
 
+    /// From 1970 to local time that was taken for UTC, and then put right.
+    @Test func aTimeThatWasToldUnderAnyClockIsRemembered() {
+        clocks.setWall(5)
+        let change = ChangeTime(now)
+        clocks.setWall(Self.december + 7_200)
+        let shown = told(change).rounded(.down)
+        clocks.setWall(Self.december)
+        #expect(told(change) < shown)
+        let next = ChangeTime(now, after: change)
+        clocks.pass(7_300)
+        #expect(told(next) > shown)
+    }
+
     /// Otherwise all would be told as of now for years, so that nobody could ask for changes since.
     @Test func aClockThatWasFarAheadIsForgottenWithTheProcess() {
         clocks.setWall(Self.december)
