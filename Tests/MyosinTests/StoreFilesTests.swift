@@ -243,6 +243,23 @@ import Testing
 
     // MARK: The log
 
+    /// A reader keeps the log, so each process leaves what one leaves that is killed in the midst of its first checkpoint.
+    @Test func aCheckpointThatIsCutOffAgainAndAgainLosesNothing() throws {
+        try openWithUser().update(User.self, cache: true) { $0.name = "kept" }
+        for round in 1...4 {
+            let reader = try PipedProgram("/usr/bin/sqlite3", [place + "/state.sqlite"], hasInput: true)
+            reader.write(Array("BEGIN; SELECT count(*) FROM state;\n".utf8))
+            #expect(try #require(reader.read(upTo: patience)).starts(with: "1".utf8))
+            let state = try openWithUser()
+            #expect(try state.checkout(User.self).name == "kept", "\(round)")
+            try shell("rm -rf killed; cp -r a killed")
+            state.close()
+            reader.end(with: SIGKILL)
+            try shell("rm -r a; mv killed a")
+        }
+        #expect(try openWithUser().checkout(User.self).name == "kept")
+    }
+
     @Test func theLogShrinksWhenALongReaderHasGone() async throws {
         let state = try openWithUser()
         try state.update(User.self, cache: true) { $0.name = "first" }

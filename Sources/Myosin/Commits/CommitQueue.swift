@@ -321,12 +321,3 @@ final class CommitQueue: Sendable {
         writer.withLock { $0 = nil }
     }
 }
-
-/// What publishing leaves to do once the internal locks are free.
-struct PostCommitActions {
-    private var actions: [() -> Void] = []
-
-    mutating func append(_ action: @escaping () -> Void) { actions.append(action) }
-
-    func run() { for action in actions { action() } }
-}

@@ -20,8 +20,8 @@ final class SQLiteDatabase {
     /// The files that it has open.
     private(set) var files: OpenFiles
     private var lineage: LogLineage
-    /// Whether the database has a new name that its file does not have yet.
-    private var isCheckpointUnderWay = false
+    /// Whether the database has a new name, and its log is not yet in its file as a whole.
+    private var isCheckpointUnderWay: Bool
     /// How many pages had been written to the log when all of it was in the database.
     private var pagesBefore = 0
 
@@ -54,6 +54,8 @@ final class SQLiteDatabase {
         try Self.shrinkLog(directory)
         connection = try SQLiteConnection(directory, for: .writing, lockWait: lockWait)
         lineage = try Self.prepareTables(connection, directory, incarnation)
+        // One that was cut off goes on under the same name, which the file may have already.
+        isCheckpointUnderWay = lineage.log != lineage.base
         let columns = "model, schema_version, revision, document, checksum, changed"
         insert = try connection.prepare(
             "INSERT INTO state (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (model) DO NOTHING"

@@ -60,8 +60,8 @@ private struct Outsider {
             try operate()
             counts.operations += 1
         }
-        let count = keeper.lines { _ in true }.count
         if random.chance(50) { heal() }
+        let count = keeper.lines { _ in true }.count
         // What was under way when the last thing was done, and two rounds after it.
         let lines = keeper.lines { $0.dropFirst(count).count { $0.outcome != nil } >= 6 }
         keeper.kill()
