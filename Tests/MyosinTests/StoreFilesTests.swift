@@ -246,10 +246,12 @@ import Testing
     /// A reader keeps the log, so each process leaves what one leaves that is killed in the midst of its first checkpoint.
     @Test func aCheckpointThatIsCutOffAgainAndAgainLosesNothing() throws {
         try openWithUser().update(User.self, cache: true) { $0.name = "kept" }
-        for round in 1...4 {
+        for round in 1...2 {
             let reader = try PipedProgram("/usr/bin/sqlite3", [place + "/state.sqlite"], hasInput: true)
             reader.write(Array("BEGIN; SELECT count(*) FROM state;\n".utf8))
             #expect(try #require(reader.read(upTo: patience)).starts(with: "1".utf8))
+            // As far as the file has the log already.
+            try Program.sqlite("PRAGMA wal_checkpoint(passive)", in: place)
             let state = try openWithUser()
             #expect(try state.checkout(User.self).name == "kept", "\(round)")
             try shell("rm -rf killed; cp -r a killed")

@@ -16,6 +16,8 @@ package enum StormLine: Equatable, Sendable {
     case works
     /// The log has a line that an operator should read.
     case warned
+    /// It was asked to say so, between two commits.
+    case marked
 
     /// The line, without its end.
     package var text: String {
@@ -28,6 +30,7 @@ package enum StormLine: Equatable, Sendable {
         case .failed(let call, let code): "failed \(call) \(code)"
         case .works: "works"
         case .warned: "warned"
+        case .marked: "marked"
         }
     }
 
@@ -38,6 +41,7 @@ package enum StormLine: Equatable, Sendable {
         case ("opening", 1): self = .opening
         case ("works", 1): self = .works
         case ("warned", 1): self = .warned
+        case ("marked", 1): self = .marked
         case ("failed", 3): self = .failed(String(words[1]), code: String(words[2]))
         case ("publication", 2):
             guard let number = UInt64(words[1]) else { return nil }
@@ -65,7 +69,7 @@ package enum StormLine: Equatable, Sendable {
     package var commitRevision: UInt64? {
         switch self {
         case .durable(_, _, let revision), .passing(_, _, let revision): revision
-        case .opening, .found, .publication, .failed, .works, .warned: nil
+        case .opening, .found, .publication, .failed, .works, .warned, .marked: nil
         }
     }
 
@@ -74,7 +78,7 @@ package enum StormLine: Equatable, Sendable {
         switch self {
         case .found(_, _, let number), .durable(_, _, let number), .passing(_, _, let number): number
         case .publication(let number): number
-        case .opening, .failed, .works, .warned: nil
+        case .opening, .failed, .works, .warned, .marked: nil
         }
     }
 }

@@ -61,13 +61,13 @@ private struct Outsider {
             counts.operations += 1
         }
         if random.chance(50) { heal() }
-        let count = keeper.lines { _ in true }.count
-        // What was under way when the last thing was done, and two rounds after it.
-        let lines = keeper.lines { $0.dropFirst(count).count { $0.outcome != nil } >= 6 }
+        keeper.mark()
+        // Commits of both kinds that have begun after the last thing was done.
+        _ = keeper.lines { $0.afterMark.count { $0.outcome != nil } >= 2 }
         keeper.kill()
         let all = keeper.lines { _ in false }
-        let last = Array(all.dropFirst(count))
-        guard lines.dropFirst(count).count(where: { $0.outcome != nil }) >= 6 else {
+        let last = all.afterMark
+        guard last.count(where: { $0.outcome != nil }) >= 2 else {
             return fail("The process has come to a halt or has ended by itself", keeper)
         }
         counts.commits += all.count(where: \.isDurable)
@@ -191,7 +191,8 @@ private final class Keeper: Sendable {
         let command = "exec \"$0\" keep \"$1\" 2> \"$2\""
         let program = try PipedProgram(
             "/bin/sh",
-            ["-c", command, Program.path(of: "storage-probe"), directory, log]
+            ["-c", command, Program.path(of: "storage-probe"), directory, log],
+            hasInput: true
         )
         self.program = program
         reader = try WorkerThread { [said] in
@@ -214,10 +215,18 @@ private final class Keeper: Sendable {
         said.wait(upTo: patience) { $0.hasEnded || isEnough($0.lines) ? $0.lines : nil } ?? []
     }
 
+    /// Has it say ``StormLine/marked`` before the next commits.
+    func mark() { program.write([0]) }
+
     func kill() {
         program.end(with: SIGKILL)
         reader.join()
     }
+}
+
+extension [StormLine] {
+    /// What was said after the mark.
+    fileprivate var afterMark: ArraySlice<StormLine> { firstIndex(of: .marked).map { self[($0 + 1)...] } ?? [] }
 }
 
 extension StormLine {

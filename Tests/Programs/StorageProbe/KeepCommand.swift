@@ -28,7 +28,15 @@ struct KeepCommand {
             run.commitSingle()
             run.commitPair()
             usleep(500)
+            answerMark()
         }
+    }
+
+    /// Says that what comes now has begun after somebody has written a byte to standard input.
+    private func answerMark() {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        var byte: UInt8 = 0
+        if poll(&input, 1, 0) == 1, read(STDIN_FILENO, &byte, 1) == 1 { Output.write(StormLine.marked.text) }
     }
 
     /// Says that there was a line, where it is a warning or an error.
