@@ -150,7 +150,8 @@ csharedindex_guard (sqlite3 *connection)
     return;
   pthread_once (&is_prepared, prepare);
   pthread_mutex_lock (&parts_lock);
-  if (original == NULL && file->pMethods != NULL && file->pMethods->iVersion >= 2)
+  // A file that is opened without its log has no index to map.
+  if (original == NULL && file->pMethods != NULL && file->pMethods->iVersion >= 2 && file->pMethods->xShmMap != NULL)
     {
       original = file->pMethods;
       guarded = *original;
