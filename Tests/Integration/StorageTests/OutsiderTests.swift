@@ -41,6 +41,7 @@ private struct Outsider {
         directory = try TemporaryDirectory()
         random = SeededRandom(seed: seed)
         try FileManager.default.createDirectory(atPath: directory.path + "/moved", withIntermediateDirectories: true)
+        _ = FileManager.default.createFile(atPath: directory.path + "/linked", contents: Data("linked".utf8))
     }
 
     /// Runs a process, does something to its files, kills it, and looks whether what it finds is what was acknowledged.
@@ -130,7 +131,8 @@ private struct Outsider {
         switch Int.random(in: 0..<4, using: &random) {
         case 0: _ = FileManager.default.createFile(atPath: other, contents: Data())
         case 1: _ = FileManager.default.createFile(atPath: other, contents: Data("notes".utf8))
-        case 2: _ = symlink("/dev/null", other)
+        // Within the directory, since much of what is done to a link is done to what it leads to.
+        case 2: _ = symlink("\(directory.path)/linked", other)
         default: _ = mkfifo(other, 0o600)
         }
         run("replaced", name, rename(other, path))
