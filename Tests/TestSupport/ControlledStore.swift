@@ -19,7 +19,6 @@ package final class ControlledStore: StateStore {
         /// Whether a commit that fails is kept all the same.
         var keepsFailed = false
         var numbersReserved: UInt64 = 0
-        var incarnation: String?
         /// How many writes may go on; nil for all.
         var allowance: Int?
         var hasWaitingWrite = false
@@ -30,16 +29,11 @@ package final class ControlledStore: StateStore {
     private let content: Monitor<Content>
 
     /// Makes a store with documents; by default its numbers begin at 0, so the first model loaded has revision 1.
-    package init(
-        _ documents: [StoredDocument] = [],
-        numbersReserved: UInt64 = 0,
-        incarnation: String? = "k3f9"
-    ) {
+    package init(_ documents: [StoredDocument] = [], numbersReserved: UInt64 = 0) {
         content = Monitor(
             Content(
                 documents: Dictionary(documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 }),
-                numbersReserved: numbersReserved,
-                incarnation: incarnation
+                numbersReserved: numbersReserved
             )
         )
     }
@@ -59,7 +53,7 @@ package final class ControlledStore: StateStore {
                 documents: content.documents.values.sorted { $0.model < $1.model },
                 numbersReserved: content.numbersReserved
             )
-            state.incarnation = content.incarnation
+            state.incarnation = "k3f9"
             return state
         }
     }

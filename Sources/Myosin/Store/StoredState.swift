@@ -27,11 +27,11 @@ public struct StoredState: Sendable {
     }
 
     /// The incarnation, if it is one.
-    var knownIncarnation: String? {
-        incarnation.flatMap { text in
-            let isGood = text.utf8.allSatisfy { $0.isDigit || $0.isSmallLetter }
-            return isGood && !text.isEmpty ? text : nil
-        }
+    var knownIncarnation: String? { incarnation.flatMap { Self.isIncarnation($0) ? $0 : nil } }
+
+    /// Whether a text consists of small letters and digits, as incarnations do.
+    package static func isIncarnation(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0.isDigit || $0.isSmallLetter }
     }
 
     /// A new incarnation: four characters, so that a client can tell two at a glance.

@@ -15,9 +15,7 @@ struct RevisionTag: Sendable, Equatable, CustomStringConvertible {
     init?(_ text: String) {
         let text = text.trimmed
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy({ $0.isDigit || $0.isSmallLetter }),
-            let number = UInt64(parts[1])
-        else { return nil }
+        guard parts.count == 2, StoredState.isIncarnation(parts[0]), let number = UInt64(parts[1]) else { return nil }
         self.init(String(parts[0]), number)
         if description != text { return nil }
     }
@@ -40,7 +38,7 @@ extension State {
 }
 
 extension HTTPFields {
-    /// The field that tells a revision.
+    /// The field with a revision.
     static func stateRevision(_ tag: RevisionTag) -> HTTPFields { [.stateRevision: tag.description] }
 }
 

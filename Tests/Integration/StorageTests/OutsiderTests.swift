@@ -30,7 +30,6 @@ private struct Outsider {
     private var ledger = Ledger()
     /// What was done since the last process began, for messages.
     private var done: [String] = []
-    private var moved = 0
     private(set) var faults: [String] = []
     private(set) var counts = (commits: 0, operations: 0)
 
