@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["Primitives", coreMetrics], swiftSettings: swiftSettings),
         .target(
             name: "Myosin",
-            dependencies: ["CSharedIndex", "CSQLite", "Exposition", "Primitives", logging],
+            dependencies: ["CLinux", "CSharedIndex", "CSQLite", "Exposition", "Primitives", logging],
             swiftSettings: swiftSettings
         ),
         .target(name: "StateSchema", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),

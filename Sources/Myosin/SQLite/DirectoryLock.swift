@@ -3,6 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
+internal import CLinux
 internal import Primitives
 
 /// Keeps a second process, or a second state of this one, out of a cache directory.
@@ -90,6 +91,25 @@ final class DirectoryLock: Sendable {
             }
         }
         return nil
+    }
+
+    // MARK: The identity of the file
+
+    /// How many bytes are reserved, from the start of the file; far more than it has.
+    private static let reservedBytes = 16_384
+
+    /// Reserves room behind the end of the file; file systems that cannot do that, or are full, have none.
+    func reserve() {
+        guard let descriptor = descriptor.withLock({ $0 }) else { return }
+        _ = SystemCall.retry { fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, off_t(Self.reservedBytes)) }
+    }
+
+    /// What a copy of the file does not have.
+    var identity: LockFileIdentity {
+        var information = stat()
+        let isKnown = descriptor.withLock { $0 }.map { fstat($0, &information) } == 0
+        let hasReserve = isKnown && Int(information.st_blocks) * 512 >= Self.reservedBytes
+        return LockFileIdentity(inode: UInt64(mark.inode), hasReserve: hasReserve)
     }
 
     // MARK: The record of the database

@@ -11,22 +11,23 @@ struct HighWaterMark: Equatable {
     var stored: UInt64
     /// The reserved number that the database is going to have, no less than any that was used.
     var granted: UInt64
-    /// The file that it was written to; in a copy of that file it is another one.
-    var inode: UInt64
+    /// The lock file that it was written to, to which a copy of that file is not equal.
+    var lockFile: LockFileIdentity
 
     /// Reads a mark; nil for anything else.
     init?(_ line: [UInt8]) {
         let words = String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             .split(separator: " ").map(String.init)
-        guard words.count == 5, let stored = UInt64(words[1]), let granted = UInt64(words[2]),
+        guard words.count == 6, let stored = UInt64(words[1]), let granted = UInt64(words[2]),
             let inode = UInt64(words[3])
         else { return nil }
-        self.init(incarnation: words[0], stored: stored, granted: granted, inode: inode)
+        let file = LockFileIdentity(inode: inode, hasReserve: words[4] == "reserve")
+        self.init(incarnation: words[0], stored: stored, granted: granted, lockFile: file)
         if self.line != line { return nil }
     }
 
-    init(incarnation: String, stored: UInt64, granted: UInt64, inode: UInt64) {
-        (self.incarnation, self.stored, self.granted, self.inode) = (incarnation, stored, granted, inode)
+    init(incarnation: String, stored: UInt64, granted: UInt64, lockFile: LockFileIdentity) {
+        (self.incarnation, self.stored, self.granted, self.lockFile) = (incarnation, stored, granted, lockFile)
     }
 
     /// The length of each line, in bytes.
@@ -34,11 +35,20 @@ struct HighWaterMark: Equatable {
 
     /// The text, which has always the same length: it is written over the former one, on a full disk, too.
     var line: [UInt8] {
-        let words = [incarnation, stored.padded(to: 20), granted.padded(to: 20), inode.padded(to: 20)]
-            .joined(separator: " ")
+        let numbers = [stored, granted, lockFile.inode].map { $0.padded(to: 20) }
+        let words = ([incarnation] + numbers + [lockFile.hasReserve ? "reserve" : "none"]).joined(separator: " ")
         let line = "\(words) \(String(decoding: Checksum.of(words), as: UTF8.self))"
         return Array(line.utf8)
             + [UInt8](repeating: UInt8(ascii: " "), count: max(0, Self.lineBytes - 1 - line.utf8.count))
             + [UInt8(ascii: "\n")]
     }
+}
+
+/// What distinguishes a lock file from a copy of it, whether the copy is another file or was written over this one.
+///
+/// Room that is reserved behind the end of a file, where the file system can do that, is lost when a program cuts the file off to
+/// write it again, and a copy has none. The inode alone is not enough: a new file may get the number of a removed one.
+struct LockFileIdentity: Equatable {
+    let inode: UInt64
+    let hasReserve: Bool
 }

@@ -41,7 +41,7 @@ struct KnownContent {
         let (mark, committed) = (lock.highWaterMark, lock.committedRevision)
         let highest = content.revisions.values.max() ?? 0
         let isKnown =
-            content.incarnation == mark?.incarnation && mark?.inode == UInt64(lock.mark.inode)
+            content.incarnation == mark?.incarnation && mark?.lockFile == lock.identity
             && [mark?.stored, mark?.granted].contains(content.numbersStored) && highest >= committed
         let isNew = content.incarnation == nil
         let former = isKnown ? content.incarnation : nil
@@ -62,11 +62,12 @@ struct KnownContent {
 
     /// Writes the record to the lock file.
     func note(in lock: DirectoryLock) throws(StateError) {
+        lock.reserve()
         let mark = HighWaterMark(
             incarnation: incarnation,
             stored: numbersStored,
             granted: numbersGranted,
-            inode: UInt64(lock.mark.inode)
+            lockFile: lock.identity
         )
         try lock.note(mark)
     }
