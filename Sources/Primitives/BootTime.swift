@@ -43,6 +43,9 @@ package final class BootTime: Sendable {
         }
     }
 
+    /// What ``secondsSince1970`` has told last, in seconds since 1970; nil when it was not asked.
+    package var last: Double? { start.withLock { $0?.last } }
+
     /// The latest time that ``secondsSince1970`` has told, in seconds since 1970; nil when it was not asked.
     package var latest: Double? { start.withLock { $0?.latest } }
 

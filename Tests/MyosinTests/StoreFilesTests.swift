@@ -345,6 +345,20 @@ import Testing
         #expect(try openWithUser().modelsInQuarantine == [])
     }
 
+    /// The rows that say so outlive a retention that has room for one.
+    @Test func allModelsWithDefaultsAreRemembered() throws {
+        var state = try open()
+        for step in 0..<3 {
+            if step > 0 { state = try open(.init(maxQuarantined: 1)) }
+            try state.load(chris, onCorrupt: .useDefaults)
+            try state.load(System(id: "s1"), onCorrupt: .useDefaults)
+            if step == 0 { try state.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 3) } }
+            if step > 0 { #expect(Set(state.modelsInQuarantine) == ["System", "User"]) }
+            state.close()
+            if step == 0 { _ = try Program.sqlite("update state set checksum = model", in: place) }
+        }
+    }
+
     @Test func anAdoptedFileIsNotAdoptedAgainWhenQuarantineIsCleared() throws {
         try shell(#"mkdir a; echo '{"id":"u1","name":"python","email":"p@q"}' > a/User.json"#)
         let first = try openWithUser()

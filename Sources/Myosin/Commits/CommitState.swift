@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What ``CommitQueue`` guards with its lock: who waits for the disk, and which numbers are used.
 struct CommitState {
     /// Contexts that the writer has not taken yet, in the order in which they ended.
@@ -25,6 +27,8 @@ struct CommitState {
     /// They are kept, as files that somebody puts back may have them again, and nobody else has stored them. There are as many as
     /// the store has failed.
     var attemptedRevisions: [String: Set<UInt64>] = [:]
+    /// The latest time of the boot, in seconds since 1970, by which the store has the times of changes.
+    private var datedStart = -Double.infinity
     var lastRevision: UInt64
     var lastPublication: UInt64
     /// Numbers up to this one may be used; the store knows it.
@@ -96,6 +100,16 @@ struct CommitState {
             for change in context.changes where change.isDurable { latest[change.cell] = change.storedDocument }
         }
         return latest.values.sorted { $0.model < $1.model }
+    }
+
+    /// What the store has with an earlier time than it was told to be of, since the wall clock was put forward; once for each time.
+    mutating func takeMovedDocuments() -> StoreBatch {
+        guard let start = BootTime.system.last, start > datedStart else { return StoreBatch() }
+        datedStart = start
+        let versions = cells.compactMap { cell in cell.storedVersion.map { (cell, $0) } }
+        let documents = versions.filter { $1.time.hasMoved() && storedRevisions[$0.name] == $1.revision }
+            .map { $1.storedDocument(of: $0) }
+        return StoreBatch(documents: documents, expectedRevisions: expectedRevisions(of: documents))
     }
 
     private func expectedRevisions(of documents: [StoredDocument]) -> [String: UInt64] {

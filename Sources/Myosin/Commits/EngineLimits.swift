@@ -16,6 +16,8 @@ package struct EngineLimits: Sendable {
     var reopeningPause: Duration
     /// What the pause does not exceed.
     var maxReopeningPause: Duration
+    /// How often the store is checked while nothing is committed.
+    var storeCheckPause: Duration
     /// The clock that ``storeWait`` is measured by; tests set one that they advance.
     var now: @Sendable () -> SuspendingClock.Instant
 
@@ -29,11 +31,13 @@ package struct EngineLimits: Sendable {
         storeLockWait: Duration = .seconds(5),
         reopeningPause: Duration = .milliseconds(100),
         maxReopeningPause: Duration = .seconds(5),
+        storeCheckPause: Duration = .seconds(10),
         now: @escaping @Sendable () -> SuspendingClock.Instant = { .now }
     ) {
         (self.maxWaitingContexts, self.maxPendingContexts) = (maxWaitingContexts, maxPendingContexts)
         self.writeWait = writeWait
         (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
-        (self.reopeningPause, self.maxReopeningPause, self.now) = (reopeningPause, maxReopeningPause, now)
+        (self.reopeningPause, self.maxReopeningPause) = (reopeningPause, maxReopeningPause)
+        (self.storeCheckPause, self.now) = (storeCheckPause, now)
     }
 }

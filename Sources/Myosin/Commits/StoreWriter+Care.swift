@@ -43,6 +43,33 @@ extension StoreWriter {
         }
     }
 
+    /// Looks whether what was committed is still there, and has what is published told as of the same time after a restart.
+    func check() {
+        var batch = StoreBatch()
+        beginCall()
+        do {
+            try store.check()
+            batch = state.withLock { state in
+                state.endCall()
+                return state.takeMovedDocuments()
+            }
+            if batch.isEmpty { return }
+            beginCall()
+            try store.commit(batch)
+            succeed(batch)
+        } catch {
+            fail([], batch, StateError(wrapping: error))
+        }
+    }
+
+    /// Writes what is published once more where the store has lost it, as nobody else knows it once the process has ended.
+    func finish() {
+        if !state.withLock({ $0.isRecovering }) { check() }
+        if state.withLock({ $0.isRecovering }), !recover() {
+            logger.error("The store is closed although it has failed, so it may lack what was published last")
+        }
+    }
+
     /// Writes what the store has already.
     ///
     /// - Returns: whether the store has taken it.

@@ -81,6 +81,8 @@ final class StoreWriter: Sendable {
         /// Write something without need, to see whether the store takes it again.
         case probe
         case upkeep
+        /// Look whether what was committed is still in its place, and told as of the time at which the store has it.
+        case check
     }
 
     private func run() {
@@ -99,8 +101,10 @@ final class StoreWriter: Sendable {
             case .probe:
                 pause = probe() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
             case .upkeep: upkeep(&isLogLong)
+            case .check: check()
             }
         }
+        finish()
         store.close(numbersUsed: state.withLock { $0.numbersUsed })
         watchdog.close()
         hasEnded.withLock { $0 = true }
@@ -109,10 +113,12 @@ final class StoreWriter: Sendable {
 
     /// Waits for work; nil when the queue was closed and everything is done.
     private func nextWork(pause: Duration) -> Work? {
-        let (idleWork, wait) = state.withLock { state -> (Work, Duration?) in
+        let (idleWork, wait) = state.withLock { state -> (Work, Duration) in
             if state.isRecovering { return (.recover, pause) }
             if state.isProbing { return (.probe, pause) }
-            return (.upkeep, state.upkeepTime.map { max(.zero, $0 - limits.now()) })
+            let untilUpkeep = state.upkeepTime.map { max(.zero, $0 - limits.now()) }
+            if let untilUpkeep, untilUpkeep < limits.storeCheckPause { return (.upkeep, untilUpkeep) }
+            return (.check, limits.storeCheckPause)
         }
         var wakesWatchdog = false
         let work: Work?? = state.wait(upTo: wait) { state -> Work?? in

@@ -57,6 +57,11 @@ final class ModelCell: @unchecked Sendable {
     /// The published version: what readers outside of contexts see.
     var published: AnyVersion { slot.withLock { $0.published } }
 
+    /// The published version if the store has it.
+    var storedVersion: AnyVersion? {
+        slot.withLock { $0.storedRevision == $0.published.revision ? $0.published : nil }
+    }
+
     /// What the model is at present.
     var anyDefinition: any ModelDefinition { published.anyDefinition }
 

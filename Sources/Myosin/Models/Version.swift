@@ -52,7 +52,7 @@
             model: cell.name,
             schemaVersion: schemaVersion,
             revision: revision,
-            time: time.stored,
+            time: time.stored(),
             text: document
         )
     }

@@ -25,8 +25,8 @@ package struct DocumentSnapshot: Sendable {
 
     /// When the model was changed last, in seconds since 1970; not finite where the store has nonsense.
     ///
-    /// Whoever puts the wall clock forward moves it. Where it was put back, the time may be still to come: it is later than that of
-    /// the value before.
+    /// Whoever puts the wall clock forward moves it. Where it was put back, also before the process began, the time may be still to
+    /// come: it is later than that of the value before.
     package var time: Double { changeTime.secondsSince1970(by: .system) }
 }
 

@@ -40,9 +40,11 @@ struct KnownContent {
     init(_ content: SQLiteReader.Content, _ lock: DirectoryLock, _ reserved: UInt64) {
         let (mark, committed) = (lock.highWaterMark, lock.committedRevision)
         let highest = content.revisions.values.max() ?? 0
-        let isKnown =
+        let fits =
             content.incarnation == mark?.incarnation && mark?.lockFile == lock.identity
             && [mark?.stored, mark?.granted].contains(content.numbersStored) && highest >= committed
+        // Without room behind its end a lock file that was written over looks like one that was not.
+        let isKnown = fits && lock.identity.hasReserve
         let isNew = content.incarnation == nil
         let former = isKnown ? content.incarnation : nil
         incarnation = former ?? StoredState.makeIncarnation()
@@ -51,7 +53,13 @@ struct KnownContent {
         // It ends before the highest number that SQLite can store.
         numbersGranted = min(numbersUsed.addingReportingOverflow(reserved).partialValue, UInt64(Int64.max))
         numbersGranted = max(numbersGranted, numbersUsed)
-        if !isKnown, !isNew {
+        if isNew, committed > 0 {
+            remarks.append(
+                "The database is missing, and \(committed) was the last revision in it: it was removed, or this is another disk. The "
+                    + "state begins with its defaults; to go back, stop this process and restore a copy."
+            )
+        }
+        if !fits, !isNew {
             let age = highest < committed ? ": its last revision is \(highest), and \(committed) was committed" : ""
             remarks.append(
                 "The database is not the one that this directory had last, so it is a copy, or its log was lost\(age). "
@@ -108,6 +116,9 @@ struct KnownContent {
     mutating func note(_ directory: StoreDirectory) throws(StateError) {
         (database, log, isContentKnown) = (try directory.mark(of: .database), try directory.mark(of: .log), true)
     }
+
+    /// Notes the log that was made beside a database which could not be opened.
+    mutating func note(log: FileMark?) { self.log = log }
 
     /// Notes how the files are that were written.
     mutating func note(_ files: OpenFiles) { (database, log) = (files.database, files.log) }

@@ -158,6 +158,12 @@ final class SQLiteDatabase {
         connection.endLog()
     }
 
+    /// Checks that the open files are at their path, as ``OpenFiles/update(isDatabaseWritten:)``.
+    func checkFiles() throws(StateError) {
+        var files = files
+        try files.update(isDatabaseWritten: false)
+    }
+
     /// Notes how the files are after this process has written them, as ``OpenFiles/update(isDatabaseWritten:)``.
     private func noteFiles(isDatabaseWritten: Bool = true) throws(StateError) {
         try files.update(isDatabaseWritten: isDatabaseWritten)
@@ -195,6 +201,7 @@ final class SQLiteDatabase {
             for document in batch.documents {
                 try write(document, over: batch.isClearing ? nil : batch.expectedRevisions[document.model])
             }
+            if !batch.setAside.isEmpty { try pruneQuarantine() }
             if let numbers = batch.numbersReserved {
                 let value = Int64(bitPattern: numbers)
                 try putNumber.run([.text(Self.reservedName), .integer(value), .text(Checksum.of(value))])
@@ -210,14 +217,20 @@ final class SQLiteDatabase {
             .integer(Int64(bitPattern: document.revision)), .text(document.text), .real(document.time),
             .text(Array(copy.reason.utf8)), .integer(Int64(bitPattern: defaults?.revision ?? 0)),
         ])
-        try connection.prepare(
-            "DELETE FROM quarantine WHERE rowid NOT IN (SELECT rowid FROM quarantine ORDER BY rowid DESC LIMIT ?1)"
-        )
-        .run([.integer(Int64(maxQuarantined))])
         if document.revision == 0, document.schemaVersion == 0 {
             try connection.prepare("INSERT OR IGNORE INTO adopted (model) VALUES (?1)")
                 .run([.text(Array(document.model.utf8))])
         }
+    }
+
+    /// Removes the oldest rows beyond the retention, but none that says of a model that it has its defaults instead.
+    private func pruneQuarantine() throws(StateError) {
+        try connection.prepare(
+            "DELETE FROM quarantine WHERE rowid NOT IN (SELECT rowid FROM quarantine ORDER BY rowid DESC LIMIT ?1) "
+                + "AND NOT EXISTS (SELECT 1 FROM state WHERE state.model = quarantine.model "
+                + "AND state.revision = quarantine.replaced_by AND quarantine.replaced_by > 0)"
+        )
+        .run([.integer(Int64(maxQuarantined))])
     }
 
     private func write(_ document: StoredDocument, over expected: UInt64?) throws(StateError) {

@@ -135,12 +135,20 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     }
 
     private func open() throws(StateError) -> SQLiteDatabase {
-        let new = try SQLiteDatabase(
-            directory,
-            lockWait: lockWait,
-            incarnation: known?.incarnation ?? StoredState.makeIncarnation(),
-            maxQuarantined: options.maxQuarantined
-        )
+        let hadLog = try directory.mark(of: .log) != nil
+        let new: SQLiteDatabase
+        do throws(StateError) {
+            new = try SQLiteDatabase(
+                directory,
+                lockWait: lockWait,
+                incarnation: known?.incarnation ?? StoredState.makeIncarnation(),
+                maxQuarantined: options.maxQuarantined
+            )
+        } catch {
+            // The database may have been removed after SQLite had made its log.
+            if !hadLog { known?.note(log: try directory.mark(of: .log)) }
+            throw error
+        }
         try directoryLock.noteDatabase()
         known?.note(new.files)
         hasWritten = true
@@ -164,7 +172,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
             }
             if batch.isClearing { try directoryLock.note(committedRevision: 0, isDurable: true) }
             known.attempt(batch)
-            try checkRoom(for: batch)
+            try checkRoom(for: batch, in: database)
             do throws(StateError) {
                 try database.commit(batch)
             } catch {
@@ -188,10 +196,14 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     }
 
     /// Refuses a batch without documents, which has room where the last one had none, until that one has room.
-    private func checkRoom(for batch: StoreBatch) throws(StateError) {
+    private func checkRoom(for batch: StoreBatch, in database: SQLiteDatabase) throws(StateError) {
         if refusedBytes == 0 || !batch.documents.isEmpty { return }
+        let needed = 2 * refusedBytes + 65_536
+        if try directory.freeBytes >= needed { return }
+        // The log itself may be what has filled the disk, while a program has kept it from being emptied.
+        _ = database.emptyLog()
         let free = try directory.freeBytes
-        guard free < 2 * refusedBytes + 65_536 else { return }
+        if free >= needed { return }
         throw .system(ENOSPC, "The disk of \(directory.name) has \(free) bytes left, and nothing was changed")
     }
 
@@ -208,17 +220,39 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         }
     }
 
-    /// Notes the last number in use and lets another process have the directory.
-    public func close(numbersUsed: UInt64?) {
-        if let numbersUsed, known != nil {
-            // Nothing is lost when this fails: the whole range that was reserved is skipped then.
-            known?.numbersGranted = numbersUsed
-            try? known?.note(in: directoryLock)
-            if database != nil { try? commit(StoreBatch(numbersReserved: numbersUsed)) }
+    /// Looks whether the files are at their path as they were left.
+    ///
+    /// - Throws: ``StateError``: `storeReplaced` where one was removed, replaced or written by another program, or another `store…`
+    ///   code.
+    public func check() throws {
+        if isClosed { throw StateError.closed }
+        guard known != nil else { return }
+        do throws(StateError) {
+            try database?.checkFiles()
+            let lock = try directory.mark(of: .lock)
+            guard directoryLock.mark.isSameFile(as: lock) else {
+                throw .replaced(directory.name(of: .lock), isMissing: lock == nil)
+            }
+            if try known?.isAsLeft(directory, database) == false { try verify() }
+        } catch {
+            throw checked(error)
         }
-        // Where files were replaced, or cannot be opened, the log stays as it is.
-        if hasWritten, database == nil { try? using { (_, _) in } }
-        try? database?.endLog()
+    }
+
+    /// Notes the last number in use and lets another process have the directory.
+    ///
+    /// Files that are not as they were left stay as they are.
+    public func close(numbersUsed: UInt64?) {
+        if (try? known?.isAsLeft(directory, database)) == true {
+            if let numbersUsed {
+                // Nothing is lost when this fails: the whole range that was reserved is skipped then.
+                known?.numbersGranted = numbersUsed
+                try? known?.note(in: directoryLock)
+                if database != nil { try? commit(StoreBatch(numbersReserved: numbersUsed)) }
+            }
+            if hasWritten, database == nil { try? using { (_, _) in } }
+            try? database?.endLog()
+        }
         (database, isClosed) = (nil, true)
         directoryLock.release()
     }

@@ -43,6 +43,14 @@ public protocol StateStore: AnyObject, Sendable {
     /// - Throws: ``StateError``, as ``commit(_:)``.
     func upkeep() throws -> StoreUpkeep
 
+    /// Looks whether what was committed is still in its place, without a change.
+    ///
+    /// It is called every ten seconds in which nothing was committed, and before ``close(numbersUsed:)``, so that what is published is
+    /// written again before it is lost.
+    ///
+    /// - Throws: ``StateError``, as ``commit(_:)``.
+    func check() throws
+
     /// Gives everything back that the store holds.
     ///
     /// - Parameter numbersUsed: the highest number in use, so that the rest of the reserved range need not be skipped; nil
@@ -53,6 +61,9 @@ public protocol StateStore: AnyObject, Sendable {
 extension StateStore {
     /// Tells nothing: nobody else writes the store.
     public func watch(_ onChange: @escaping @Sendable ([StoredDocument]) -> Void) {}
+
+    /// Looks at nothing: what was committed cannot get lost without an error.
+    public func check() throws {}
 
     /// Has nothing to do.
     public func upkeep() throws -> StoreUpkeep { StoreUpkeep() }

@@ -178,4 +178,37 @@ import Testing
         #expect(try put(service, 21, "If-Unmodified-Since: \(known.lastModifiedText)").status == 412)
         #expect(try put(service, 21, "If-Unmodified-Since: \(first.lastModifiedText)").status == 200)
     }
+
+    /// A clock that was some seconds ahead until the service was started again, once these have passed.
+    @Test func whatIsChangedBeforeATimeThatWasToldIsNew() throws {
+        try set(4)
+        let former = try start()
+        #expect(try put(former, 20).status == 200)
+        let known = try get(former)
+        #expect(former.program.end(with: SIGTERM).status == 0)
+        try set(0)
+        let service = try start()
+        #expect(try put(service, 21).status == 200)
+        try set(10)
+        #expect(try get(service, "If-Modified-Since: \(known.lastModifiedText)").status == 200)
+        #expect(try put(service, 22, "If-Unmodified-Since: \(known.lastModifiedText)").status == 412)
+    }
+
+    /// A machine without a battery that is started twice, and learns the time after its first start only.
+    @Test func whatWasToldAfterTheClockWasSetIsRemembered() throws {
+        try set(-Self.fiftyYears)
+        let former = try start()
+        #expect(try put(former, 20).status == 200)
+        try set(0)
+        let known = try get(former)
+        #expect(former.program.end(with: SIGTERM).status == 0)
+        try set(1_000 - Self.fiftyYears)
+        let service = try start()
+        #expect(try put(service, 21).status == 200)
+        #expect(service.program.end(with: SIGTERM).status == 0)
+        try set(5)
+        let next = try start()
+        #expect(try get(next, "If-Modified-Since: \(known.lastModifiedText)").status == 200)
+        #expect(try put(next, 22, "If-Unmodified-Since: \(known.lastModifiedText)").status == 412)
+    }
 }

@@ -42,8 +42,25 @@ struct FullDiskCommand {
         run.commitSingle()
         run.commitPair()
         if !run.works { CommitRun.breakPromise("there is room, and commits do not work") }
+        try fillWithTheLog(state, &run)
         Output.write(StormLine.works.text)
         state.close()
+    }
+
+    /// A program that reads keeps the log from being emptied, so that it fills the disk; nobody commits once that has gone.
+    private func fillWithTheLog(_ state: State, _ run: inout CommitRun) throws {
+        let reader = try PipedProgram("/usr/bin/sqlite3", [directory + "/store/state.sqlite"], hasInput: true)
+        reader.write(Array("begin; select count(*) > 0 from state;\n".utf8))
+        if reader.read(upTo: patience) != Array("1\n".utf8) { CommitRun.breakPromise("the database cannot be read") }
+        // The documents have room in the database.
+        for _ in 0..<1_000 where state.storeError == nil { run.commitPair() }
+        if state.storeError == nil { CommitRun.breakPromise("the log has not filled the disk") }
+        reader.end(with: SIGKILL)
+        let end = SuspendingClock.now + patience
+        while state.storeError != nil, SuspendingClock.now < end { usleep(2_000) }
+        if let error = state.storeError { CommitRun.breakPromise("the log could be emptied, and the store says \(error)") }
+        run.commitSingle()
+        if !run.works { CommitRun.breakPromise("the log could be emptied, and commits do not work") }
     }
 
     private func fill() {
