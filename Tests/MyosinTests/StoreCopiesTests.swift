@@ -155,7 +155,7 @@ import Testing
     @Test(arguments: [
         ("echo nothing > bad", "file is not a database"), (": > bad", "bad is empty"),
         ("sqlite3 bad 'create table notes (text)'", "bad is a database of another program"),
-        ("cp copy bad; printf 'xxxxxxxx' | dd of=bad bs=1 seek=1100 conv=notrunc status=none", "bad"),
+        ("cp copy bad; printf 'xxxxxxxx' | dd of=bad bs=1 seek=1024 conv=notrunc status=none", "bad"),
         (":", "There is no file"),
     ])
     func aCopyThatCannotBeUsedIsNamedAndTheStateStays(_ command: String, _ expected: String) throws {
@@ -164,8 +164,8 @@ import Testing
         try shell(command)
         let before = try contents()
         let bad = directory.path + "/bad"
-        let error = #expect(throws: StateError.self) { try SQLiteStore.restore(bad, to: place) }
-        let message = error?.message ?? ""
+        let error = try #require(throws: StateError.self) { try SQLiteStore.restore(bad, to: place) }
+        let message = error.message
         #expect(message.contains(bad) && message.contains(expected), "\(message)")
         #expect(message.contains("Name another copy"), "\(message)")
         #expect(message.hasSuffix("The state was left as it is.") && !message.contains("restoring"), "\(message)")

@@ -49,12 +49,9 @@ struct SQLiteReader {
         try checkLog(database, log)
         try checkJournal(database, isOurs: mayBeEmpty)
         guard database != nil else { return nil }
-        let (connection, isAlone) = try connect()
-        // SQLite makes an empty log where there is none. It goes before another program can open the database and use it.
-        defer {
-            // If the file cannot be examined it stays, empty and harmless.
-            if isAlone, log == nil, (try? directory.mark(of: .log))?.size == 0 { unlink(directory.path(of: .log)) }
-        }
+        let (connection, isAlone) = try connect(hasLog: log != nil)
+        // It goes before another program can open the database and use it.
+        defer { if isAlone, log == nil { removeEmptyLog() } }
         // One snapshot, of which another program that writes the log into the database meanwhile writes no more than it has.
         try connection.execute("BEGIN")
         guard try checkTables(connection, mayBeEmpty: mayBeEmpty) else { return nil }
@@ -68,12 +65,21 @@ struct SQLiteReader {
         return content
     }
 
-    private func connect() throws(StateError) -> (SQLiteConnection, isAlone: Bool) {
+    /// SQLite makes an empty log where there is none.
+    private func removeEmptyLog() {
+        // If the file cannot be examined it stays, empty and harmless.
+        if (try? directory.mark(of: .log))?.size == 0 { unlink(directory.path(of: .log)) }
+    }
+
+    private func connect(hasLog: Bool) throws(StateError) -> (SQLiteConnection, isAlone: Bool) {
         let alone = try SQLiteConnection(directory, for: .checking, lockWait: lockWait)
         do throws(StateError) {
             try alone.takeAlone()
         } catch {
-            guard error.code == .storeInUse else { throw error }
+            guard error.code == .storeInUse else {
+                if !hasLog { removeEmptyLog() }
+                throw error
+            }
             // Another program has it open, so its index of the log is in use and stays.
             return (try SQLiteConnection(directory, for: .checking, lockWait: lockWait), false)
         }
