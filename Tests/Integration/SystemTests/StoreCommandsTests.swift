@@ -40,6 +40,31 @@ import Testing
         #expect(try restored.curl("/state/User/name").body == "\"old\"\n")
     }
 
+    /// File systems without second names, and calls that fail.
+    @Test(arguments: [
+        (["linkat:error=EPERM"], true), (["linkat:error=EIO"], false), (["renameat,renameat2:error=EIO"], false),
+        (["linkat:error=EPERM", "renameat,renameat2:error=EIO:when=2"], false),
+    ])
+    func theFormerStateIsKeptOrPutBack(_ faults: [String], _ succeeds: Bool) throws {
+        let first = try exporter()
+        #expect(try setName("old", first) == 200)
+        #expect(try command("backup", copy).status == 0)
+        #expect(try setName("new", first) == 200)
+        _ = first.program.end(with: SIGTERM)
+        let injections = faults.flatMap { ["-e", "inject=\($0)"] }
+        let restore = try Program.run(
+            "/usr/bin/strace",
+            ["-f", "-qq", "-o", "/dev/null", "-e", "trace=linkat,renameat,renameat2"] + injections
+                + [Program.path(of: "myosin-exporter"), "restore", copy, "--state.path", place]
+        )
+        #expect((restore.status == 0) == succeeds, "\(restore.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0 != "state.lock" }.sorted()
+        #expect(files.last == "state.sqlite" && files.count == (succeeds ? 2 : 1), "\(files)")
+        let documents = "select document from state"
+        #expect(try Program.sqlite(documents, in: place).contains(succeeds ? "old" : "new"))
+        if succeeds { #expect(try Program.sqlite(documents, in: "\(place)/\(files[0])").contains("new")) }
+    }
+
     @Test func damagedModelsAreToldByTheStatusToo() throws {
         let running = try exporter()
         #expect(try setName("changed", running) == 200)
