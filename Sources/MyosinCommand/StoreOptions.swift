@@ -42,23 +42,38 @@ public struct StoreOptions: ParsableArguments {
     /// Copies the state to a file, also while the service runs.
     ///
     /// - Parameter file: the path of the copy, where nothing may be.
-    /// - Returns: a sentence that says what was done.
+    /// - Returns: what was done, and which models are damaged.
     /// - Throws: `StateError`, or `ArgumentParser.ValidationError` when no directory is named.
-    public func backUp(to file: String) throws -> String {
-        let count = try SQLiteStore.backUp(try requiredPath, to: file)
-        return "\(file) has \(Self.models(count)) of \(try requiredPath)."
+    public func backUp(to file: String) throws -> StoreReport {
+        let path = try requiredPath
+        let (count, damaged) = try SQLiteStore.backUp(path, to: file)
+        return StoreReport(
+            "\(file) has \(Self.models(count)) of \(path).",
+            damaged: damaged,
+            in: "\(path) and in the copy",
+            advice: "Keep an older copy that has them."
+        )
     }
 
     /// Puts a copy in the place of the state; the service must not run.
     ///
     /// - Parameter file: the copy.
-    /// - Returns: a sentence that says what was done, and where the former state is.
+    /// - Returns: what was done, where the former state is, and which models are damaged.
     /// - Throws: `StateError`, or `ArgumentParser.ValidationError` when no directory is named.
-    public func restore(from file: String) throws -> String {
+    public func restore(from file: String) throws -> StoreReport {
         let path = try requiredPath
-        let (count, former) = try SQLiteStore.restore(file, to: path, options: SQLiteStore.Options(group: group))
+        let (count, damaged, former) = try SQLiteStore.restore(
+            file,
+            to: path,
+            options: SQLiteStore.Options(group: group)
+        )
         let kept = former.map { " What was there is kept in \($0)." } ?? ""
-        return "\(path) has \(Self.models(count)) of \(file).\(kept)"
+        return StoreReport(
+            "\(path) has \(Self.models(count)) of \(file).\(kept)",
+            damaged: damaged,
+            in: "\(file) and now in \(path)",
+            advice: "Restore another copy to have them."
+        )
     }
 
     private static func models(_ count: Int) -> String { "\(count) model\(count == 1 ? "" : "s")" }

@@ -10,7 +10,7 @@ struct Backup: ParsableCommand {
     @OptionGroup var store: StoreOptions
     @Argument(help: "The path of the copy, where nothing may be.") var file: String
 
-    func run() throws { print(try store.backUp(to: file)) }
+    func run() throws { try store.backUp(to: file).print() }
 }
 
 /// Puts a copy in the place of the state.
@@ -22,7 +22,7 @@ struct Restore: ParsableCommand {
     @OptionGroup var store: StoreOptions
     @Argument(help: "The copy, as backup makes it.") var file: String
 
-    func run() throws { print(try store.restore(from: file)) }
+    func run() throws { try store.restore(from: file).print() }
 }
 
 /// Shows and removes the former documents that the store keeps.

@@ -203,10 +203,13 @@ import Testing
         try state.update(User.self, cache: true) { $0.name = "kept" }
         let ending = try Program.run("/bin/sh", ["-c", "cd \"$0\"; stat -c '%a %g' a a/*", directory.path])
         #expect(ending.output == "2770 \(getgid())\n" + String(repeating: "660 \(getgid())\n", count: 4))
+    }
+
+    @Test(arguments: ["no such", "4294967295", "4294967296", "-1"]) func noGroupIsRefused(_ group: String) {
         let error = #expect(throws: StateError.self) {
-            _ = try State(cache: .directory(place + "2", .init(group: "no such")))
+            _ = try State(cache: .directory(place + "2", .init(group: group)))
         }
-        #expect(error?.message.contains("There is no group \"no such\"") == true)
+        #expect(error?.message.contains("There is no group \"\(group)\"") == true)
     }
 
     @Test(arguments: ["state.lock", "state.sqlite", "state.sqlite-wal", "state.sqlite-shm"])
@@ -291,15 +294,15 @@ import Testing
         let copy = directory.path + "/copy"
         let first = try openWithUser()
         try first.update(User.self, cache: true) { $0.name = "old" }
-        #expect(try SQLiteStore.backUp(place, to: copy) == 1)
+        #expect(try SQLiteStore.backUp(place, to: copy).models == 1)
         #expect(throws: StateError.self, "a file is never replaced") { try SQLiteStore.backUp(place, to: copy) }
         try first.update(User.self, cache: true) { $0.name = "new" }
         let last = try first.checkout(User.self).checkedOutRevision
         let running = #expect(throws: StateError.self) { try SQLiteStore.restore(copy, to: place) }
         #expect(running?.code == .storeInUse)
         first.close()
-        let (models, former) = try SQLiteStore.restore(copy, to: place)
-        #expect(models == 1)
+        let (models, damaged, former) = try SQLiteStore.restore(copy, to: place)
+        #expect(models == 1 && damaged == [])
         let second = try openWithUser()
         #expect(try second.checkout(User.self).name == "old")
         try second.update(User.self, cache: true) { $0.name = "newer" }

@@ -15,37 +15,13 @@ struct PythonCache {
     /// - Throws: ``StateError`` when the directory or a file cannot be read.
     func documents(except known: Set<String>) throws(StateError) -> [StoredDocument] {
         var documents: [StoredDocument] = []
-        for name in try fileNames() where name.hasSuffix(".json") {
+        for name in try directory.entries where name.hasSuffix(".json") {
             let model = String(name.dropLast(".json".count))
             if ModelName.isGood(model) && !known.contains(model) {
                 if let document = try document(of: model, in: name) { documents.append(document) }
             }
         }
         return documents
-    }
-
-    private func fileNames() throws(StateError) -> [String] {
-        let descriptor = SystemCall.open(directory.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
-            defer { if descriptor >= 0 { close(descriptor) } }
-            throw .system(errno, "The cache directory \(directory.name) cannot be listed")
-        }
-        // Closes the descriptor too.
-        defer { closedir(stream) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-            )
-            errno = 0
-        }
-        guard errno == 0 else {
-            throw .system(errno, "The cache directory \(directory.name) cannot be listed")
-        }
-        return names.sorted()
     }
 
     /// Reads a file; nil where it is none, or has gone meanwhile.

@@ -206,7 +206,10 @@ final class SQLiteConnection {
             let advice = "Another program has locked it; nothing was changed. End that program and try again."
             return make(.storeInUse, advice)
         case SQLITE_CORRUPT, SQLITE_NOTADB:
-            let advice = "It is damaged and was left as it is. Put a copy in its place, or move it away to begin anew."
+            let advice =
+                directory.copyName == nil
+                ? "It is damaged and was left as it is. Put a copy in its place, or move it away to begin anew."
+                : "It is damaged. Name another copy."
             return make(.storeCorrupt, advice)
         default: break
         }

@@ -74,10 +74,10 @@ extension SQLiteDatabase {
                 try put(.lineage, LogLineage().text, in: connection)
                 try put(.incarnation, incarnation, in: connection)
             }
-        } else if try property(.incarnation, in: connection, of: name) != incarnation {
+        } else if try property(.incarnation, in: connection, of: directory) != incarnation {
             try connection.transaction { () throws(StateError) in try put(.incarnation, incarnation, in: connection) }
         }
-        return try property(.lineage, in: connection, of: name).flatMap { LogLineage($0) } ?? LogLineage()
+        return try property(.lineage, in: connection, of: directory).flatMap { LogLineage($0) } ?? LogLineage()
     }
 
     // MARK: Properties
@@ -94,7 +94,7 @@ extension SQLiteDatabase {
     static func property(
         _ property: Property,
         in connection: SQLiteConnection,
-        of name: String
+        of directory: StoreDirectory
     ) throws(StateError) -> String? {
         var (value, isIntact): (String?, Bool) = (nil, true)
         try connection.prepare("SELECT value, checksum FROM properties WHERE name = ?1")
@@ -102,7 +102,7 @@ extension SQLiteDatabase {
                 let text = String(decoding: row.text(0), as: UTF8.self)
                 (value, isIntact) = (text, Checksum.of("\(property.rawValue) \(text)") == row.text(1))
             }
-        guard isIntact else { throw damaged(name, "the checksum of its \(property.rawValue) does not fit") }
+        guard isIntact else { throw damaged(directory, "the checksum of its \(property.rawValue) does not fit") }
         return value
     }
 
@@ -119,11 +119,12 @@ extension SQLiteDatabase {
     }
 
     /// The error for a damaged database.
-    static func damaged(_ name: String, _ what: String) -> StateError {
-        StateError(
-            .storeCorrupt,
-            "\(name) is damaged: \(what). It was left as it is. Put a copy in its place, or move it away to begin anew; "
-                + "sqlite3's .recover reads what is left of it."
-        )
+    static func damaged(_ directory: StoreDirectory, _ what: String) -> StateError {
+        let advice =
+            directory.copyName == nil
+            ? "It was left as it is. Put a copy in its place, or move it away to begin anew; sqlite3's .recover reads what is left "
+                + "of it."
+            : "Name another copy; sqlite3's .recover reads what is left of this one."
+        return StateError(.storeCorrupt, "\(directory.name(of: .database)) is damaged: \(what). \(advice)")
     }
 }

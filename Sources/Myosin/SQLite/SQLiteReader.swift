@@ -29,46 +29,61 @@ struct SQLiteReader {
     }
 
     private var name: String { directory.name(of: .database) }
+    private var isCopy: Bool { directory.copyName != nil }
 
     /// Reads the database.
     ///
-    /// - Parameter mayBeEmpty: whether a file without anything in it is a database that is only being made; it is also what
-    ///   is left of one that was cut off.
+    /// - Parameters:
+    ///   - mayBeEmpty: whether a file without anything in it is a database that is only being made; it is also what is left of one
+    ///     that was cut off.
+    ///   - use: gets the connection once everything is checked, outside of a transaction. No other program can open the database
+    ///     before it returns, unless one had it open already.
     /// - Returns: the content; nil if there is no database yet.
-    /// - Throws: ``StateError`` with a `store…` code.
-    func read(mayBeEmpty: Bool) throws(StateError) -> Content? {
+    /// - Throws: ``StateError`` with a `store…` code, or what `use` throws.
+    func read(
+        mayBeEmpty: Bool,
+        then use: (SQLiteConnection) throws(StateError) -> Void = { _ in }
+    ) throws(StateError) -> Content? {
         if let error = directory.accessError() { throw error }
         let (database, log) = (try directory.mark(of: .database), try directory.mark(of: .log))
         try checkLog(database, log)
         try checkJournal(database, isOurs: mayBeEmpty)
         guard database != nil else { return nil }
-        // SQLite makes an empty log where there is none.
-        defer {
-            // If the file cannot be examined it stays, empty and harmless.
-            if log == nil, (try? directory.mark(of: .log))?.size == 0 { unlink(directory.path(of: .log)) }
-        }
-        return try withConnection { (connection) throws(StateError) in
-            guard try checkTables(connection, mayBeEmpty: mayBeEmpty) else { return nil }
-            let lineage = try lineage(in: connection)
-            if let lineage, (log?.size ?? 0) > 0 { try check(lineage) }
-            let found = try connection.text("PRAGMA quick_check(1)")
-            guard found == "ok" else { throw damaged(found) }
-            return try content(of: connection)
-        }
+        let (connection, isAlone) = try connect(hasLog: log != nil)
+        // It goes before another program can open the database and use it.
+        defer { if isAlone, log == nil { removeEmptyLog() } }
+        // One snapshot, of which another program that writes the log into the database meanwhile writes no more than it has.
+        try connection.execute("BEGIN")
+        guard try checkTables(connection, mayBeEmpty: mayBeEmpty) else { return nil }
+        let lineage = try lineage(in: connection)
+        if let lineage, try (directory.mark(of: .log)?.size ?? 0) > 0 { try check(lineage) }
+        let found = try connection.text("PRAGMA quick_check(1)")
+        guard found == "ok" else { throw damaged(found) }
+        let content = try content(of: connection)
+        try connection.execute("ROLLBACK")
+        try use(connection)
+        return content
     }
 
-    private func withConnection<Result>(
-        _ read: (SQLiteConnection) throws(StateError) -> Result
-    ) throws(StateError) -> Result {
+    /// SQLite makes an empty log where there is none.
+    private func removeEmptyLog() {
+        // If the file cannot be examined it stays, empty and harmless.
+        if (try? directory.mark(of: .log))?.size == 0 { unlink(directory.path(of: .log)) }
+    }
+
+    private func connect(hasLog: Bool) throws(StateError) -> (SQLiteConnection, isAlone: Bool) {
         let alone = try SQLiteConnection(directory, for: .checking, lockWait: lockWait)
         do throws(StateError) {
             try alone.takeAlone()
         } catch {
-            guard error.code == .storeInUse else { throw error }
+            guard error.code == .storeInUse else {
+                if !hasLog { removeEmptyLog() }
+                throw error
+            }
             // Another program has it open, so its index of the log is in use and stays.
-            return try read(try SQLiteConnection(directory, for: .checking, lockWait: lockWait))
+            return (try SQLiteConnection(directory, for: .checking, lockWait: lockWait), false)
         }
-        return try read(alone)
+        return (alone, true)
     }
 
     // MARK: Files that do not belong together
@@ -77,6 +92,9 @@ struct SQLiteReader {
         // SQLite would remove the log.
         guard let log, log.size > 0, (database?.size ?? 0) == 0 else { return }
         let logName = directory.name(of: .log)
+        if isCopy {
+            throw StateError(.storeCorrupt, "\(name) is empty, and its log \(logName) is there. Name another copy.")
+        }
         throw StateError(
             .storeCorrupt,
             "\(name) is \(database == nil ? "missing" : "empty"), and its log \(logName) is there. Both were left as they are. Put "
@@ -96,11 +114,12 @@ struct SQLiteReader {
         )
     }
 
-    private func lineage(in connection: SQLiteConnection) throws(StateError) -> LogLineage? {
+    /// Which log belongs to the database; nil in one of version 1.
+    func lineage(in connection: SQLiteConnection) throws(StateError) -> LogLineage? {
         guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'properties'") == 1 else {
             return nil
         }
-        return try SQLiteDatabase.property(.lineage, in: connection, of: name).flatMap { LogLineage($0) }
+        return try SQLiteDatabase.property(.lineage, in: connection, of: directory).flatMap { LogLineage($0) }
     }
 
     private func check(_ lineage: LogLineage) throws(StateError) {
@@ -133,20 +152,22 @@ struct SQLiteReader {
         let application = try connection.integer("PRAGMA application_id")
         if try connection.isEmpty {
             if mayBeEmpty { return false }
+            if isCopy { throw StateError(.storeCorrupt, "\(name) is empty. Name another copy.") }
             throw StateError(
                 .storeCorrupt,
                 "\(name) is empty, and was not. It was left as it is. Put a copy in its place, or remove it to begin anew."
             )
         }
         guard application == SQLiteDatabase.applicationID else {
-            throw StateError(.storeCorrupt, "\(name) is a database of another program. Name another directory.")
+            let advice = isCopy ? "Name another copy." : "Name another directory."
+            throw StateError(.storeCorrupt, "\(name) is a database of another program. \(advice)")
         }
         let found = try connection.integer("PRAGMA user_version")
         guard found <= SQLiteDatabase.version else {
             throw StateError(
                 .storeNewer,
                 "\(name) has tables of version \(found), this program knows \(SQLiteDatabase.version). Run the newer program, or "
-                    + "name another directory. It was left as it is."
+                    + (isCopy ? "name another copy." : "name another directory. It was left as it is.")
             )
         }
         return true
@@ -185,7 +206,7 @@ struct SQLiteReader {
             isCurrent ? "SELECT model FROM adopted" : "SELECT DISTINCT model FROM quarantine WHERE schema_version = 0"
         )
         guard isCurrent else { return content }
-        content.incarnation = try SQLiteDatabase.property(.incarnation, in: connection, of: name)
+        content.incarnation = try SQLiteDatabase.property(.incarnation, in: connection, of: directory)
         content.state.inQuarantine = try connection.names(
             "SELECT state.model FROM state JOIN quarantine ON state.model = quarantine.model "
                 + "AND state.revision = quarantine.replaced_by WHERE quarantine.replaced_by > 0"
@@ -193,7 +214,7 @@ struct SQLiteReader {
         return content
     }
 
-    private func damaged(_ what: String) -> StateError { SQLiteDatabase.damaged(name, what) }
+    private func damaged(_ what: String) -> StateError { SQLiteDatabase.damaged(directory, what) }
 }
 
 extension SQLiteConnection {

@@ -23,9 +23,14 @@ enum StoreFile: String, CaseIterable {
 final class StoreDirectory: Sendable {
     /// The path as it was given, for messages.
     let name: String
+    /// The file that its database is a copy of, or becomes, for messages; nil for the directory of a store.
+    let copyName: String?
     /// The path without links, from the root.
     let path: String
-    private let sharing: FileSharing
+    /// The rights of what is made in it.
+    let sharing: FileSharing
+    /// What messages call it.
+    private let kind: String
     /// Open for as long as the directory is used.
     let descriptor: Int32
 
@@ -39,23 +44,31 @@ final class StoreDirectory: Sendable {
     /// - Parameters:
     ///   - name: its path as it was given.
     ///   - resolved: its path as it was resolved before; nil for the first time.
+    ///   - copyName: the file that its database is a copy of, or becomes; nil for the directory of a store.
+    ///   - kind: what messages call it.
     ///   - sharing: the rights of what is made.
     /// - Throws: ``StateError`` with a `store…` code.
-    init(_ name: String, at resolved: String? = nil, sharing: FileSharing) throws(StateError) {
-        (self.name, self.sharing) = (name, sharing)
-        try Self.make(resolved ?? name, for: name, sharing)
-        if let resolved { path = resolved } else { path = try Self.resolve(name) }
+    init(
+        _ name: String,
+        at resolved: String? = nil,
+        copyName: String? = nil,
+        kind: String = "cache directory",
+        sharing: FileSharing
+    ) throws(StateError) {
+        (self.name, self.copyName, self.kind, self.sharing) = (name, copyName, kind, sharing)
+        try Self.make(resolved ?? name, for: name, kind, sharing)
+        if let resolved { path = resolved } else { path = try Self.resolve(name, kind) }
         guard path.utf8.count <= Self.maxPathBytes else {
             throw StateError(
                 .storeFailed,
-                "The path of the cache directory \(name) has \(path.utf8.count) bytes, and SQLite takes \(Self.maxPathBytes) "
+                "The path of the \(kind) \(name) has \(path.utf8.count) bytes, and SQLite takes \(Self.maxPathBytes) "
                     + "at most. Name a directory with a shorter path."
             )
         }
         // The resolved path had no link, so one found now was planted; it is not followed.
         descriptor = SystemCall.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         // From here on `deinit` closes it.
-        guard descriptor >= 0 else { throw .system(errno, "The cache directory \(name) cannot be opened") }
+        guard descriptor >= 0 else { throw .system(errno, "The \(kind) \(name) cannot be opened") }
         if let error = writingError { throw error }
     }
 
@@ -64,28 +77,30 @@ final class StoreDirectory: Sendable {
     /// Why no file can be made in it; nil if one can.
     private var writingError: StateError? {
         if faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 { return nil }
-        return .system(errno, "The cache directory \(name) cannot be written")
+        return .system(errno, "The \(kind) \(name) cannot be written")
     }
 
-    private static func resolve(_ name: String) throws(StateError) -> String {
+    private static func resolve(_ name: String, _ kind: String) throws(StateError) -> String {
         guard let resolved = realpath(name, nil) else {
-            throw .system(errno, "The path of the cache directory \(name) cannot be resolved")
+            throw .system(errno, "The path of the \(kind) \(name) cannot be resolved")
         }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    private static func make(_ path: String, for name: String, _ sharing: FileSharing) throws(StateError) {
+    private static func make(_ path: String, for name: String, _ kind: String, _ sharing: FileSharing)
+        throws(StateError)
+    {
         var information = stat()
         if stat(path, &information) == 0 {
             guard information.st_mode & S_IFMT == S_IFDIR else {
-                throw .system(ENOTDIR, "\(path) cannot be \(path == name ? "the cache directory" : "above \(name)")")
+                throw .system(ENOTDIR, "\(path) cannot be \(path == name ? "the \(kind)" : "above \(name)")")
             }
             return
         }
-        guard errno == ENOENT else { throw .system(errno, "The cache directory \(name) cannot be reached") }
+        guard errno == ENOENT else { throw .system(errno, "The \(kind) \(name) cannot be reached") }
         let parent = parent(of: path)
-        if parent != path { try make(parent, for: name, sharing) }
+        if parent != path { try make(parent, for: name, kind, sharing) }
         guard SystemCall.retry({ mkdir(path, 0o700) }) == 0 else {
             let number = errno
             // Another process was faster, or a link leads nowhere.
@@ -93,30 +108,26 @@ final class StoreDirectory: Sendable {
             if number == EEXIST {
                 throw StateError(
                     .storeNotDirectory,
-                    "The cache directory \(name) cannot be made: \(path) is a symbolic link that leads nowhere. Remove it, or make "
+                    "The \(kind) \(name) cannot be made: \(path) is a symbolic link that leads nowhere. Remove it, or make "
                         + "the directory that it names."
                 )
             }
             let what = path == name ? "" : " \(path) is needed for it;"
             throw .system(
                 number,
-                "The cache directory \(name) is missing, and cannot be made:\(what) \(parent) does not take it"
+                "The \(kind) \(name) is missing, and cannot be made:\(what) \(parent) does not take it"
             )
         }
         try sharing.apply(toDirectory: path)
         try sync(parent)
     }
 
-    private static func parent(of path: String) -> String {
+    /// The path of the directory that a path's last component is in.
+    static func parent(of path: String) -> String {
         let trimmed = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
         guard let slash = trimmed.lastIndex(of: "/") else { return "." }
         return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
-
-    /// Waits until the entry of a file in its directory is on disk.
-    ///
-    /// - Throws: ``StateError`` with a `store…` code.
-    static func sync(parentOf file: String) throws(StateError) { try sync(parent(of: file)) }
 
     private static func sync(_ path: String) throws(StateError) {
         let descriptor = SystemCall.open(path, O_RDONLY | O_DIRECTORY)
@@ -163,7 +174,10 @@ final class StoreDirectory: Sendable {
     func path(of file: StoreFile) -> String { "\(path)/\(file.rawValue)" }
 
     /// The path of a file as a user would write it, for messages.
-    func name(of file: StoreFile) -> String { "\(name)/\(file.rawValue)" }
+    func name(of file: StoreFile) -> String {
+        guard let copyName else { return "\(name)/\(file.rawValue)" }
+        return copyName + file.rawValue.dropFirst(StoreFile.database.rawValue.count)
+    }
 
     /// Opens a file, which is made for its owner alone if it is missing and `O_CREAT` is given.
     ///
@@ -176,7 +190,15 @@ final class StoreDirectory: Sendable {
     /// - Throws: ``StateError`` with a `store…` code, which names the file.
     func openFile(_ file: StoreFile, _ flags: Int32) throws(StateError) -> Int32? {
         let flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        let opened = SystemCall.retry { openat(descriptor, file.rawValue, flags, 0o600) }
+        var opened: Int32 = -1
+        var isNew = false
+        if flags & O_CREAT != 0 {
+            opened = SystemCall.retry { openat(descriptor, file.rawValue, flags | O_EXCL, 0o600) }
+            isNew = opened >= 0
+        }
+        if flags & O_CREAT == 0 || opened < 0 && errno == EEXIST && flags & O_EXCL == 0 {
+            opened = SystemCall.retry { openat(descriptor, file.rawValue, flags, 0o600) }
+        }
         guard opened >= 0 else {
             let number = errno
             if number == ENOENT, flags & O_CREAT == 0 { return nil }
@@ -188,7 +210,7 @@ final class StoreDirectory: Sendable {
                 throw .system(errno, "\(name(of: file)) cannot be looked at")
             }
             guard information.st_mode & S_IFMT == S_IFREG else { throw notAFile(file) }
-            try sharing.apply(to: opened, information, name(of: file))
+            try sharing.apply(to: opened, information, isNew: isNew, name(of: file))
         } catch {
             close(opened)
             throw error
@@ -229,64 +251,5 @@ final class StoreDirectory: Sendable {
     private func notAFile(_ file: StoreFile, _ mode: mode_t = S_IFDIR) -> StateError {
         let kind = mode & S_IFMT == S_IFLNK ? "a symbolic link, which is not followed" : "no regular file"
         return StateError(.storePermission, "\(name(of: file)) is \(kind). Move it away.")
-    }
-}
-
-/// The number of a group; nil if there is none of the name.
-private func groupNumber(named name: String) -> gid_t? {
-    var (record, found): (group, UnsafeMutablePointer<group>?) = (group(), nil)
-    var buffer = [CChar](repeating: 0, count: 65_536)
-    guard getgrnam_r(name, &record, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-    return record.gr_gid
-}
-
-/// Who may read and write what a store makes: its owner, and a group where one is named.
-struct FileSharing: Sendable {
-    /// The group's number; nil for the owner only.
-    let group: gid_t?
-
-    /// Looks a group up.
-    ///
-    /// - Parameter group: its name or number; nil for none.
-    /// - Throws: ``StateError`` with the code `storePermission` when there is no such group.
-    init(group: String?) throws(StateError) {
-        guard let group else {
-            self.group = nil
-            return
-        }
-        if let number = UInt32(group) {
-            self.group = number
-            return
-        }
-        guard let number = groupNumber(named: group) else {
-            throw StateError(
-                .storePermission,
-                "There is no group \(group.quoted). Name one of /etc/group, or its number."
-            )
-        }
-        self.group = number
-    }
-
-    fileprivate func apply(toDirectory path: String) throws(StateError) {
-        if let group, chown(path, uid_t.max, group) != 0 { throw refused(path) }
-        // Whatever the mask of the process: what is made in it belongs to the group, too.
-        guard chmod(path, group == nil ? 0o700 : 0o2770) == 0 else {
-            throw .system(errno, "The rights of the directory \(path) cannot be set")
-        }
-    }
-
-    fileprivate func apply(to descriptor: Int32, _ present: stat, _ name: String) throws(StateError) {
-        if let group, present.st_gid != group, fchown(descriptor, uid_t.max, group) != 0 { throw refused(name) }
-        let mode: mode_t = group == nil ? 0o600 : 0o660
-        // A read-only file keeps its rights; opening it for writing reports it.
-        if present.st_mode & 0o7777 == mode || present.st_mode & 0o200 == 0 { return }
-        // Of another user's file the rights cannot be changed, nor need they: it was made available on purpose.
-        guard fchmod(descriptor, mode) == 0 || errno == EPERM else {
-            throw .system(errno, "The rights of \(name) cannot be set")
-        }
-    }
-
-    private func refused(_ name: String) -> StateError {
-        .system(errno, "\(name) cannot be given to the group \(group.map { "\($0)" } ?? ""); this user must be in it")
     }
 }

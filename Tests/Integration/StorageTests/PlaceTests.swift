@@ -70,6 +70,24 @@ import Testing
         #expect(try Storm.found(in: store).contains { $0.text.hasPrefix("found First 1 ") })
     }
 
+    @Test(arguments: ["0277", "0777"]) func whatTheStoreMakesIsUsableWhateverTheMask(_ mask: String) throws {
+        let (place, probe) = (directory.path + "/place", directory.path + "/storage-probe")
+        try Program.run("/bin/cp", [Program.path(of: "storage-probe"), probe]).expectSuccess()
+        try Program.run("/bin/mkdir", [place]).expectSuccess()
+        let command = ["/bin/sh", "-c", "umask \(mask); exec \"$@\"", "sh", probe, "faults", place + "/store", "1"]
+        let limits = [patience.inMilliseconds, Duration.beyondPatience.inMilliseconds]
+        if geteuid() == 0 { try Program.run("/bin/chown", ["65534:65534", place]).expectSuccess() }
+        let ending =
+            geteuid() == 0
+            ? try Program.run(
+                "/usr/bin/setpriv",
+                ["--reuid=65534", "--regid=65534", "--clear-groups"] + command + limits
+            )
+            : try Program.run(command[0], Array(command.dropFirst()) + limits)
+        #expect(ending.status == 0 && codes(ending) == [], "\(ending.errors)")
+        #expect(try Storm.found(in: place + "/store").contains { $0.text.hasPrefix("found First 1 ") })
+    }
+
     /// The flush of a commit does not return for an hour, or until strace lets the probe go on.
     @Test func aDiskThatDoesNotAnswerIsToldAndHeardWhenItDoes() async throws {
         let store = directory.path + "/store"

@@ -40,6 +40,64 @@ import Testing
         #expect(try restored.curl("/state/User/name").body == "\"old\"\n")
     }
 
+    /// File systems without second names, and calls that fail.
+    @Test(arguments: [
+        (["linkat:error=EPERM"], true), (["linkat:error=EIO"], false), (["renameat,renameat2:error=EIO"], false),
+        (["linkat:error=EPERM", "renameat,renameat2:error=EIO:when=2"], false),
+    ])
+    func theFormerStateIsKeptOrPutBack(_ faults: [String], _ succeeds: Bool) throws {
+        let first = try exporter()
+        #expect(try setName("old", first) == 200)
+        #expect(try command("backup", copy).status == 0)
+        #expect(try setName("new", first) == 200)
+        _ = first.program.end(with: SIGTERM)
+        let injections = faults.flatMap { ["-e", "inject=\($0)"] }
+        let restore = try Program.run(
+            "/usr/bin/strace",
+            ["-f", "-qq", "-o", "/dev/null", "-e", "trace=linkat,renameat,renameat2"] + injections
+                + [Program.path(of: "myosin-exporter"), "restore", copy, "--state.path", place]
+        )
+        #expect((restore.status == 0) == succeeds, "\(restore.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0 != "state.lock" }.sorted()
+        #expect(files.last == "state.sqlite" && files.count == (succeeds ? 2 : 1), "\(files)")
+        let documents = "select document from state"
+        #expect(try Program.sqlite(documents, in: place).contains(succeeds ? "old" : "new"))
+        if succeeds { #expect(try Program.sqlite(documents, in: "\(place)/\(files[0])").contains("new")) }
+    }
+
+    @Test func damagedModelsAreToldByTheStatusToo() throws {
+        let running = try exporter()
+        #expect(try setName("changed", running) == 200)
+        _ = running.program.end(with: SIGTERM)
+        try Program.sqlite("update state set document = replace(document, 'changed', 'chanced')", in: place)
+        let backup = try command("backup", copy)
+        #expect(backup.status == 2 && backup.output == "\(copy) has 1 model of \(place).\n", "\(backup)")
+        #expect(backup.errors.hasPrefix("Warning: Damaged in \(place) and in the copy"), "\(backup.errors)")
+        #expect(backup.errors.contains(": User. All else is intact."), "\(backup.errors)")
+        let restore = try command("restore", copy)
+        #expect(restore.status == 2 && restore.output.hasPrefix("\(place) has 1 model of \(copy)."), "\(restore)")
+        #expect(restore.errors.hasPrefix("Warning: Damaged in \(copy) and now in \(place)"), "\(restore.errors)")
+    }
+
+    @Test func aFullDiskOfTheCopyIsBlamed() throws {
+        let running = try exporter()
+        #expect(try setName("kept", running) == 200)
+        let full = directory.path + "/full"
+        try FileManager.default.createDirectory(atPath: full, withIntermediateDirectories: false)
+        let command = "mount -t tmpfs -o size=8k none \"$0\"; \"$@\" || status=$?; ls -A \"$0\"; exit $status"
+        let backup = try Program.run(
+            "/usr/bin/unshare",
+            [geteuid() == 0 ? "-m" : "-rm", "/bin/sh", "-ec", command, full, Program.path(of: "myosin-exporter")]
+                + ["backup", full + "/copy", "--state.path", place]
+        )
+        #expect(backup.status == 1 && backup.output.isEmpty, "\(backup)")
+        #expect(
+            backup.errors.contains("The disk of \(full) is full, so there is no copy \(full)/copy."),
+            "\(backup.errors)"
+        )
+        #expect(!backup.errors.contains("state.sqlite"), "\(backup.errors)")
+    }
+
     @Test func aFileThatIsRemovedWhileTheServiceRunsIsTold() throws {
         let running = try exporter()
         #expect(try setName("kept", running) == 200)

@@ -1,0 +1,66 @@
+/// What an operator does with the former documents that a store keeps.
+extension SQLiteStore {
+    /// A former document that is kept.
+    public struct Quarantined: Sendable, Hashable {
+        /// Its number, which rises with time.
+        public let number: Int
+        /// The document as it was stored.
+        public let document: StoredDocument
+        /// Why it is not used any more.
+        public let reason: String
+    }
+
+    /// Reads the quarantine of a store, also while a program uses it.
+    ///
+    /// - Parameter directory: the directory of the store.
+    /// - Returns: the former documents, the oldest first.
+    /// - Throws: ``StateError`` with a `store…` code.
+    public static func quarantine(of directory: String) throws(StateError) -> [Quarantined] {
+        let connection = try SQLiteConnection(try existing(directory), for: .checking, lockWait: .seconds(5))
+        var found: [Quarantined] = []
+        try connection.prepare(
+            "SELECT rowid, model, schema_version, revision, document, changed, reason FROM quarantine ORDER BY rowid"
+        )
+        .run([]) { row in
+            let document = StoredDocument(
+                model: String(decoding: row.text(1), as: UTF8.self),
+                schemaVersion: Int(row.integer(2)),
+                revision: UInt64(bitPattern: row.integer(3)),
+                time: row.real(5),
+                text: row.text(4)
+            )
+            let reason = String(decoding: row.text(6), as: UTF8.self)
+            found.append(Quarantined(number: Int(row.integer(0)), document: document, reason: reason))
+        }
+        return found
+    }
+
+    /// Removes former documents from the quarantine of a store, also while a program uses it.
+    ///
+    /// Files that a program would refuse keep every byte. Where no program has the database open, no log is left.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory of the store.
+    ///   - model: the model whose documents go; nil for all.
+    /// - Returns: how many have gone.
+    /// - Throws: ``StateError`` with a `store…` code.
+    public static func clearQuarantine(of directory: String, model: String? = nil) throws(StateError) -> Int {
+        let place = try existing(directory)
+        let reader = SQLiteReader(directory: place, lockWait: .seconds(5))
+        var count: Int32 = 0
+        _ = try reader.read(mayBeEmpty: false) { (connection) throws(StateError) in
+            try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+            try connection.transaction { () throws(StateError) in
+                let statement = try connection.prepare("DELETE FROM quarantine WHERE ?1 = '' OR model = ?1")
+                try statement.run([.text(Array((model ?? "").utf8))])
+                count = connection.changes
+                guard count > 0, let lineage = try reader.lineage(in: connection) else { return }
+                // A log that begins here says on what it builds, should the process be killed before it ends.
+                let isFirst = try (place.mark(of: .log)?.size ?? 0) == 0
+                try SQLiteDatabase.put(.lineage, (isFirst ? lineage.begun : lineage).text, in: connection)
+            }
+            if count > 0 { connection.endLog() }
+        }
+        return Int(count)
+    }
+}

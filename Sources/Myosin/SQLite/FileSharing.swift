@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
+/// The number of a group; nil if there is none of the name.
+private func groupNumber(named name: String) -> gid_t? {
+    var (record, found): (group, UnsafeMutablePointer<group>?) = (group(), nil)
+    var buffer = [CChar](repeating: 0, count: 65_536)
+    guard getgrnam_r(name, &record, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+    return record.gr_gid
+}
+
+/// Who may read and write what a store makes: its owner, and a group where one is named.
+struct FileSharing: Sendable {
+    /// The group's number; nil for the owner only.
+    let group: gid_t?
+
+    /// Looks a group up.
+    ///
+    /// - Parameter group: its name or number; nil for none.
+    /// - Throws: ``StateError`` with the code `storePermission` when there is no such group.
+    init(group: String?) throws(StateError) {
+        guard let group else {
+            self.group = nil
+            return
+        }
+        // The highest number stands for "as it is" where the system takes a group.
+        guard let number = UInt32(group) ?? groupNumber(named: group), number != gid_t.max else {
+            throw StateError(
+                .storePermission,
+                "There is no group \(group.quoted). Name one of /etc/group, or its number."
+            )
+        }
+        self.group = number
+    }
+
+    /// Gives a directory the rights.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code.
+    func apply(toDirectory path: String) throws(StateError) {
+        if let group, chown(path, uid_t.max, group) != 0 { throw refused(path) }
+        // Whatever the mask of the process: what is made in it belongs to the group, too.
+        guard chmod(path, group == nil ? 0o700 : 0o2770) == 0 else {
+            throw .system(errno, "The rights of the directory \(path) cannot be set")
+        }
+    }
+
+    /// Gives an open file the rights.
+    ///
+    /// - Parameters:
+    ///   - descriptor: the file.
+    ///   - present: what it has now.
+    ///   - isNew: whether this process has just made it.
+    ///   - name: its path for messages.
+    /// - Throws: ``StateError`` with a `store…` code.
+    func apply(to descriptor: Int32, _ present: stat, isNew: Bool, _ name: String) throws(StateError) {
+        if let group, present.st_gid != group, fchown(descriptor, uid_t.max, group) != 0 { throw refused(name) }
+        let mode: mode_t = group == nil ? 0o600 : 0o660
+        // A read-only file keeps its rights; opening it for writing reports it. A new one may be that by the mask of the process.
+        if present.st_mode & 0o7777 == mode || !isNew && present.st_mode & 0o200 == 0 { return }
+        // Of another user's file the rights cannot be changed, nor need they: it was made available on purpose.
+        guard fchmod(descriptor, mode) == 0 || errno == EPERM else {
+            throw .system(errno, "The rights of \(name) cannot be set")
+        }
+    }
+
+    private func refused(_ name: String) -> StateError {
+        .system(errno, "\(name) cannot be given to the group \(group.map { "\($0)" } ?? ""); this user must be in it")
+    }
+}
