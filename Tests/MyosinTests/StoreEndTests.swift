@@ -30,8 +30,8 @@ import Testing
     }
 
     private static let removals = [
-        "rm a/state.sqlite*", "rm a/state.sqlite", "rm -f a/state.sqlite-wal", "rm a/*", "rm -r a", "mv a b", "mv a b; mkdir a",
-        "mv a/state.sqlite b", ": > a/state.sqlite-wal",
+        "rm a/state.sqlite*", "rm a/state.sqlite", "rm -f a/state.sqlite-wal", "rm a/*", "rm -r a", "mv a b",
+        "mv a b; mkdir a", "mv a/state.sqlite b", ": > a/state.sqlite-wal",
     ]
 
     @Test(arguments: removals, [true, false])

@@ -355,7 +355,9 @@ import Testing
             if step > 0 { state = try open(.init(maxQuarantined: 1)) }
             try state.load(chris, onCorrupt: .useDefaults)
             try state.load(System(id: "s1"), onCorrupt: .useDefaults)
-            if step == 0 { try state.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 3) } }
+            if step == 0 {
+                try state.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 3) }
+            }
             if step > 0 { #expect(Set(state.modelsInQuarantine) == ["System", "User"]) }
             state.close()
             if step == 0 { _ = try Program.sqlite("update state set checksum = model", in: place) }

@@ -47,7 +47,7 @@ struct FullDiskCommand {
         state.close()
     }
 
-    /// A program that reads keeps the log from being emptied, so that it fills the disk; nobody commits once that has gone.
+    /// A program that reads keeps the log from being emptied, so that it fills the disk; nobody commits once it has gone.
     private func fillWithTheLog(_ state: State, _ run: inout CommitRun) throws {
         let reader = try PipedProgram("/usr/bin/sqlite3", [directory + "/store/state.sqlite"], hasInput: true)
         reader.write(Array("begin; select count(*) > 0 from state;\n".utf8))
@@ -58,7 +58,9 @@ struct FullDiskCommand {
         reader.end(with: SIGKILL)
         let end = SuspendingClock.now + patience
         while state.storeError != nil, SuspendingClock.now < end { usleep(2_000) }
-        if let error = state.storeError { CommitRun.breakPromise("the log could be emptied, and the store says \(error)") }
+        if let error = state.storeError {
+            CommitRun.breakPromise("the log can be emptied: \(error)")
+        }
         run.commitSingle()
         if !run.works { CommitRun.breakPromise("the log could be emptied, and commits do not work") }
     }
