@@ -14,6 +14,8 @@ public final class ModelFiles: Sendable {
     /// Whether the last reading was taken over, and when one was last.
     private let isSuccessful: Gauge
     private let successTime: Gauge
+    /// When that was, in seconds since boot, so that it stays right when the wall clock is set.
+    private let success = Lock(0.0)
     /// Reads the files anew, one time after the other; what is still to come sees all that is there by then.
     private let work = SharedWork<Void>()
 
@@ -41,6 +43,11 @@ public final class ModelFiles: Sendable {
             help: "When the models' files were last taken over, in seconds since 1970."
         )
         try declare()
+        let (successTime, success) = (successTime, success)
+        state.metrics.addCollector {
+            let seconds = BootTime.system.secondsSince1970 + success.withLock { $0 }
+            successTime.set((seconds * 1_000).rounded() / 1_000)
+        }
     }
 
     /// Reads the files anew, on a thread of its own: all of them are taken over, or none and the reasons are logged.
@@ -70,14 +77,18 @@ public final class ModelFiles: Sendable {
             throw failure.advised
         }
         isSuccessful.set(1)
-        successTime.set(WallClock.seconds)
-        logger.info(
-            "The models are loaded",
-            metadata: [
-                "models.count": .stringConvertible(names.count),
-                "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
-            ]
-        )
+        success.withLock { $0 = BootTime.system.now }
+        logger.info("The models are loaded", metadata: .models(names))
+    }
+}
+
+extension Logger.Metadata {
+    /// How many models there are, and the names of the first ten.
+    static func models(_ names: [String]) -> Logger.Metadata {
+        [
+            "models.count": .stringConvertible(names.count),
+            "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
+        ]
     }
 }
 

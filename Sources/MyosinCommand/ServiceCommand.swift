@@ -21,6 +21,9 @@ extension ServiceCommand {
         StandardStreams.prepare()
         let arguments = ProgramArguments.all
         do {
+            // Before the parser, which a small stack is not enough for.
+            try StackLimit.check()
+            try ProgramArguments.check()
             let command = try parseAsRoot(arguments)
             if let command = command as? any AsyncParsableCommand { try start(command, arguments) }
             var only = command

@@ -17,20 +17,28 @@ internal import Musl
 public struct ServiceProgram {
     private let options: ServiceOptions
     private let defaultStatePath: String?
+    private let models: ModelOptions?
     /// What the program logs to.
     public let logger: Logger
 
     /// Prepares the program and its log, on standard error.
     ///
-    /// Standard streams that are missing are replaced by `/dev/null`, and SIGPIPE is ignored from now on, also by the programs that
-    /// this one starts.
+    /// Standard streams that are missing are replaced by `/dev/null`. SIGPIPE and SIGXFSZ are ignored from now on, also by the
+    /// programs that this one starts.
     ///
     /// - Parameters:
     ///   - options: the flags.
     ///   - name: the label of the log.
     ///   - defaultStatePath: the directory where neither the flag nor the variable names one; nil keeps nothing then.
-    public init(options: ServiceOptions, name: String, defaultStatePath: String? = nil) {
-        (self.options, self.defaultStatePath) = (options, defaultStatePath)
+    ///   - models: the flags that name the models' files, for the first line of the log; nil for a program that has its models in
+    ///     Swift, of which nothing is known before they are loaded.
+    public init(
+        options: ServiceOptions,
+        name: String,
+        defaultStatePath: String? = nil,
+        models: ModelOptions? = nil
+    ) {
+        (self.options, self.defaultStatePath, self.models) = (options, defaultStatePath, models)
         StandardStreams.prepare()
         let format = options.logFormat
         LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format) }
@@ -53,6 +61,7 @@ public struct ServiceProgram {
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
+        try StackLimit.check()
         // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
         try await withTaskExecutorPreference(try ProgramExecutor.shared()) {
             try await serve(load, workers, onStart)
@@ -71,7 +80,7 @@ public struct ServiceProgram {
         logStart(configuration)
         OpenFileLimit.raise()
         let state = try State(cache: cache, logger: logger)
-        defer { state.close() }
+        defer { close(state) }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
         try Self.countDroppedLines(in: state)
         if !state.hasStore {
@@ -81,7 +90,7 @@ public struct ServiceProgram {
         let service = StateService(state: state, configuration: configuration, logger: logger)
         let addresses = try service.start()
         defer { service.stop() }
-        logger.info("Ready", metadata: ["models.count": .stringConvertible(state.modelNames.count)])
+        logger.info("Ready", metadata: .models(state.modelNames))
         onStart(addresses.first.map(Self.clientAddress) ?? "")
         // The group logs every step of its own at info; what matters is logged here.
         var quiet = logger
@@ -104,6 +113,23 @@ public struct ServiceProgram {
         logger.info("Stopping")
     }
 
+    /// Closes the state, and says that it waits for the store where that takes longer than a second: another program may have
+    /// locked the database.
+    private func close(_ state: State) {
+        let isClosed = Monitor(false)
+        let logger = logger
+        // Without a thread to watch it is closed all the same, without a word.
+        let observer = try? WorkerThread {
+            if isClosed.wait(upTo: .seconds(1), until: { $0 ? true : nil }) == nil {
+                logger.notice("Waiting for the store, which another program may have locked")
+            }
+        }
+        state.close()
+        isClosed.withLock { $0 = true }
+        isClosed.notifyAll()
+        observer?.join()
+    }
+
     /// Says what is started, so that a log shows with which version and settings it was written.
     private func logStart(_ configuration: ServiceConfiguration) {
         var metadata: Logger.Metadata = [
@@ -111,6 +137,7 @@ public struct ServiceProgram {
             "web.listeners": .array(configuration.accessByAddress.map { "\($0.address)=\($0.access.rawValue)" }),
         ]
         if case .directory(let path, _) = cache { metadata["state.path"] = "\(path)" }
+        if let models { metadata["models.path"] = .array(models.paths.map { "\($0)" }) }
         logger.info("Starting", metadata: metadata)
     }
 

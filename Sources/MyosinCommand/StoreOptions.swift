@@ -25,6 +25,13 @@ public struct StoreOptions: ParsableArguments {
     /// Makes the flags for the parser to fill in.
     public init() {}
 
+    /// Refuses a variable that names another directory than it seems to.
+    ///
+    /// - Throws: `ArgumentParser.ValidationError` when the variable is used and not UTF-8.
+    public func validate() throws {
+        if pathOption == nil { try ProgramArguments.checkVariable(State.Cache.environmentVariable) }
+    }
+
     /// The directory; nil where neither the flag nor the variable names one.
     var path: String? {
         if let pathOption { return pathOption }

@@ -32,7 +32,10 @@ public final class StateService: Sendable {
             limits: configuration.limits,
             makeRefusal: { status, detail in Self.refusal(status, detail) }
         )
-        if let accessLog = routes.accessLog { serverConfiguration.didRefuse = { accessLog.log($0) } }
+        if let accessLog = routes.accessLog {
+            serverConfiguration.didRefuse = { accessLog.log($0) }
+            serverConfiguration.didAbort = { accessLog.log($0) }
+        }
         let server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
         self.server = server
         // What a server that is gone has counted stays, but for what is open.

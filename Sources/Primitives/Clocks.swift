@@ -30,6 +30,12 @@ package enum WallClock {
     /// Seconds since 1970, as precise as the system has them.
     package static var seconds: Double { inSeconds(now()) }
 
+    /// Seconds since 1970 as libmicrohttpd has them for the `Date` field of an answer.
+    ///
+    /// The system advances this clock every 1 to 10 ms, and C's `time` reads it. So for some milliseconds of each second it has
+    /// the former second, while ``seconds`` has the new one. A time that must not be later than `Date` is taken from here.
+    package static var coarseSeconds: Double { inSeconds(reading(CLOCK_REALTIME_COARSE)) }
+
     /// Whole milliseconds since 1970.
     package static var milliseconds: Int {
         let time = now()

@@ -22,7 +22,7 @@ struct MyosinExporter: ServiceCommand {
 
     func run() async throws {
         let directory = try models.directory
-        let program = ServiceProgram(options: options, name: "myosin-exporter")
+        let program = ServiceProgram(options: options, name: "myosin-exporter", models: models)
         try await program.run { state in
             let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
             return { files.reload() }

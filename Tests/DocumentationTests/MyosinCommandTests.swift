@@ -31,7 +31,7 @@ import Testing
 
         func run() async throws {
             let directory = try models.directory
-            let program = ServiceProgram(options: options, name: "exporter")
+            let program = ServiceProgram(options: options, name: "exporter", models: models)
             try await program.run { state in
                 let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
                 return { files.reload() }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import MicroHTTP
+import Myosin
 import TestSupport
 import Testing
 
@@ -47,6 +48,109 @@ import Testing
         let line = try line(OwnedRequest(method: method)) { .now(.text(status: .init(code: code), "not sent")) }
         #expect(line["http.responseBytes"] == "0" && line["http.status"] == "\(code)")
         #expect(line["client.address"] == nil && line["http.userAgent"] == nil)
+    }
+
+    /// What a service logs of clients that send raw bytes.
+    private func lines(
+        of texts: [String],
+        adjust: (inout ServiceConfiguration) -> Void = { _ in },
+        _ act: (StateService, [RawConnection]) async throws -> Void
+    ) async throws -> [[String: String]] {
+        let recorded = RecordedLog()
+        let state = try State(cache: .none)
+        defer { state.close() }
+        try state.load(User())
+        var configuration = ServiceConfiguration(addresses: [.loopback(port: 0)])
+        configuration.limits = .patient
+        configuration.logsAccess = true
+        adjust(&configuration)
+        let service = StateService(state: state, configuration: configuration, logger: recorded.logger)
+        let address = try service.start()[0]
+        defer { service.stop() }
+        var connections: [RawConnection] = []
+        for text in texts {
+            connections.append(try RawConnection(address))
+            try connections.last?.send(Array(text.utf8))
+        }
+        try await act(service, connections)
+        connections = []
+        // Without those of requests that are answered.
+        try await until { recorded.lines.contains { $0.message.hasPrefix("Request ") } }
+        return recorded.lines.filter { $0.message.hasPrefix("Request ") }
+            .map { line in
+                line.metadata.mapValues { "\($0)" }.merging(["message": line.message]) { $1 }
+                    .filter { !["http.listener", "http.durationMicroseconds"].contains($0.key) }
+            }
+    }
+
+    private static let begun =
+        "PUT /state/User?secret=1 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: half/1\r\nContent-Length: 90\r\n\r\nhidden"
+
+    /// A request that is answered first: by then what follows it was received.
+    private static let answered = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    private static func readAnswer(_ connection: RawConnection) throws {
+        _ = try connection.readHead()
+        #expect(try connection.read(3) == Array("ok\n".utf8))
+    }
+
+    @Test(arguments: ["", answered])
+    func aRequestWhoseBodyIsTooLongIsNamed(_ before: String) async throws {
+        let lines = try await lines(of: [before + Self.begun]) {
+            $0.limits.maxBodyBytes = 20
+        } _: { _, connections in
+            _ = try connections[0].readToEnd()
+        }
+        #expect(
+            lines == [
+                [
+                    "message": "Request refused", "http.method": "PUT", "http.path": "/state/User",
+                    "http.userAgent": "half/1", "http.status": "413", "client.address": "127.0.0.1",
+                    "http.refusal": "the body is longer than 20 bytes",
+                ]
+            ]
+        )
+    }
+
+    @Test func aRequestWhoseBodyIsTooSlowIsNamed() async throws {
+        let lines = try await lines(of: [Self.begun]) {
+            $0.limits.bodyTimeout = .milliseconds(50)
+        } _: { _, connections in
+            _ = try connections[0].readToEnd()
+        }
+        #expect(
+            lines == [
+                [
+                    "message": "Request refused", "http.method": "PUT", "http.path": "/state/User",
+                    "http.userAgent": "half/1", "http.status": "408", "client.address": "127.0.0.1",
+                    "http.refusal": "the body took too long",
+                ]
+            ]
+        )
+    }
+
+    private static func aborted(_ reason: String) -> [String: String] {
+        [
+            "message": "Request aborted", "http.method": "PUT", "http.path": "/state/User",
+            "http.userAgent": "half/1", "http.requestBytes": "6", "client.address": "127.0.0.1",
+            "http.abortReason": reason,
+        ]
+    }
+
+    @Test func aClientThatLeavesInTheMidstOfItsBodyIsALine() async throws {
+        let lines = try await lines(of: [Self.answered + Self.begun]) { _, connections in
+            try Self.readAnswer(connections[0])
+        }
+        #expect(lines == [Self.aborted("the client has left")])
+    }
+
+    /// The time of a stop is over while a body is missing.
+    @Test func aStopInTheMidstOfABodyIsALine() async throws {
+        let lines = try await lines(of: [Self.answered + Self.begun]) { service, connections in
+            try Self.readAnswer(connections[0])
+            service.stop(within: .milliseconds(100))
+        }
+        #expect(lines == [Self.aborted("the server has stopped")])
     }
 
     @Test func aStreamIsALineAtItsEnd() throws {

@@ -47,7 +47,7 @@ public struct Exemplar: Sendable {
 
 /// The last exemplar of a counter, or of each bucket of a histogram.
 final class ExemplarStore: Sendable {
-    /// An exemplar with its value and its time, in seconds since 1970.
+    /// An exemplar with its value and its time, in seconds since boot, so that it stays right when the wall clock is set.
     struct Entry: Sendable {
         let exemplar: Exemplar
         let value: Double
@@ -61,7 +61,7 @@ final class ExemplarStore: Sendable {
     init(_ use: ExemplarUse) { self.use = use }
 
     func set(_ exemplar: Exemplar, value: Double, at place: Int, of count: Int) {
-        let entry = Entry(exemplar: exemplar, value: value, time: Double(WallClock.milliseconds) / 1_000)
+        let entry = Entry(exemplar: exemplar, value: value, time: BootTime.system.now)
         entries.withLock { entries in
             if entries.isEmpty { entries = Array(repeating: nil, count: count) }
             entries[place] = entry

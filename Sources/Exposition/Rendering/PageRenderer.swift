@@ -12,7 +12,7 @@ struct PageRenderer {
 
     init(version: ExpositionFormat.Version, showsCreated: Bool) {
         (self.version, self.showsCreated) = (version, showsCreated)
-        boot = showsCreated ? BootTime.system.secondsSince1970 : 0
+        boot = version == .openMetrics1_0_0 ? BootTime.system.secondsSince1970 : 0
     }
 
     /// What is rendered of a family, read before there is room for it.
@@ -130,7 +130,7 @@ struct PageRenderer {
         page.write(Self.created, Self.created.indices)
         page.write(series.lines.bytes, series.lines.labels)
         page.write(UInt8(ascii: " "))
-        page.write(((boot + series.created) * 1_000).rounded() / 1_000)
+        writeTime(series.created, to: &page)
         page.write(UInt8(ascii: "\n"))
     }
 
@@ -158,6 +158,11 @@ struct PageRenderer {
         end(exemplar, &page)
     }
 
+    /// Writes a moment of this boot as milliseconds of seconds since 1970.
+    private func writeTime(_ secondsSinceBoot: Double, to page: inout Page) {
+        page.write(((boot + secondsSinceBoot) * 1_000).rounded() / 1_000)
+    }
+
     /// Ends a line, with an exemplar if there is one.
     private func end(_ entry: ExemplarStore.Entry?, _ page: inout Page) {
         if let entry {
@@ -166,7 +171,7 @@ struct PageRenderer {
             page.write(UInt8(ascii: " "))
             page.write(entry.value)
             page.write(UInt8(ascii: " "))
-            page.write(entry.time)
+            writeTime(entry.time, to: &page)
         }
         page.write(UInt8(ascii: "\n"))
     }

@@ -96,6 +96,8 @@ final class Exchange {
     let mhdConnection: OpaquePointer
     private(set) var body: [UInt8] = []
     private let maxBodyBytes: Int
+    /// When the header was complete, on the loop's clock; 0 for a request without a body.
+    let begin: Int64
     /// The answer to queue when the connection has been resumed.
     var answer: Response?
     var stream: StreamSending?
@@ -105,8 +107,9 @@ final class Exchange {
     /// - Parameters:
     ///   - mhdConnection: libmicrohttpd's name of the connection, which outlives the exchange.
     ///   - bodyBytes: the announced length of the body.
-    init(mhdConnection: OpaquePointer, bodyBytes: Int = 0) {
-        self.mhdConnection = mhdConnection
+    ///   - begin: when the header was complete, on the loop's clock.
+    init(mhdConnection: OpaquePointer, bodyBytes: Int = 0, begin: Int64 = 0) {
+        (self.mhdConnection, self.begin) = (mhdConnection, begin)
         maxBodyBytes = bodyBytes
         body.reserveCapacity(min(bodyBytes, Self.maxReserve))
     }

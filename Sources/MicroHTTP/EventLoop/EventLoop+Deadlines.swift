@@ -37,6 +37,7 @@ extension EventLoop {
         case .body:
             limit = .bodyTime
             tell(connection, Refusal(.requestTimeout, "the body took too long", hitting: limit))
+            connection.isRefused = true
         case .writing:
             if let deadline = deadlineOfProgress(of: connection) {
                 connection.deadline = deadline

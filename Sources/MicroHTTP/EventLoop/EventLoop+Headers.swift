@@ -70,7 +70,7 @@ extension EventLoop {
 
     /// Tells of a refusal, while the connection is open.
     func note(_ refusal: Refusal, on connection: Connection) {
-        configuration.note(refusal, connection.descriptor, at: connection.listener)
+        configuration.note(refusal, connection.descriptor, at: connection.listener, of: summary(of: connection))
     }
 
     /// Counts a connection that was refused, and tells of it.

@@ -57,9 +57,46 @@ extension EventLoop {
 
     func requestEnded(on connection: Connection) {
         if connection.hasRequest { requestsRunning -= 1 }
+        if connection.phase == .body, !connection.isRefused { noteAbort(of: connection) }
         let exchange = connection.exchange
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
+    }
+
+    /// Tells of a request whose body is still missing, if anyone wants to know; the connection is not closed yet.
+    private func noteAbort(of connection: Connection) {
+        guard let didAbort = configuration.didAbort, let exchange = connection.exchange,
+            let request = summary(of: connection)
+        else { return }
+        didAbort(
+            AbortedRequest(
+                request: request,
+                reason: phase == .ending ? .serverStopped : .clientLeft,
+                receivedBytes: exchange.body.count,
+                duration: .milliseconds(now - exchange.begin),
+                clientAddress: SocketAddress.clientAddress(of: connection.descriptor),
+                listener: connection.listener
+            )
+        )
+    }
+
+    /// What the header says of a request that has a body or is answered later; nil where there is none.
+    ///
+    /// Only such a request has an exchange, whose header is in libmicrohttpd's memory until the request is over.
+    func summary(of connection: Connection) -> RequestSummary? {
+        guard let exchange = connection.exchange, let head = connection.head, let memory = connection.memory else {
+            return nil
+        }
+        // No handler runs now, for which fields would be kept.
+        headerFields.clear()
+        defer { headerFields.clear() }
+        let fields = ConnectionFields(mhdConnection: exchange.mhdConnection, table: headerFields)
+        let path = head.path(in: UnsafePointer(memory) + head.start)
+        return RequestSummary(
+            method: head.method,
+            path: String(decoding: path, as: UTF8.self),
+            userAgent: fields.header(.userAgent)
+        )
     }
 
     /// Takes a request whose header libmicrohttpd has read, if it is the one that was accepted.
@@ -79,7 +116,7 @@ extension EventLoop {
         }
         connection.deadline = LoopClock.never
         if head.bodyBytes > 0 {
-            connection.exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes)
+            connection.exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes, begin: now)
             connection.phase = .body
             connection.deadline = now + timeouts.body
         }

@@ -22,6 +22,8 @@ struct HeaderFieldParser {
     private(set) var fields = 0
     private(set) var hosts = 0
     private(set) var host = Bytes(start: nil, count: 0)
+    /// The last one, for a log.
+    private(set) var userAgent: Bytes?
     private(set) var contentLengths = 0
     /// Nil if it is not a number, or larger than any.
     private(set) var contentLength: UInt64?
@@ -84,6 +86,8 @@ struct HeaderFieldParser {
         case 6 where name.equalsLowercase("cookie"):
             cookieBytes += value.count + 1
             cookies += value.reduce(1) { $1 == UInt8(ascii: ";") ? $0 + 1 : $0 }
+        case 10 where name.equalsLowercase("user-agent"):
+            userAgent = value.withoutOuterSpace
         case 14 where name.equalsLowercase("content-length"):
             contentLengths += 1
             contentLengthIsNumber = !value.isEmpty && value.allSatisfy(\.isDigit)

@@ -54,8 +54,26 @@ struct RequestHead: Equatable {
     }
 
     /// Judges a request whose line was not refused, and whose fields are complete.
+    ///
+    /// - Throws: why it is refused, with the request.
     init(_ line: RequestLine, _ fields: HeaderFieldParser, start: Int, bytes: Int, limits: ServerLimits) throws(Refusal)
     {
+        do throws(Refusal) {
+            try self.init(judging: line, fields, start: start, bytes: bytes, limits: limits)
+        } catch {
+            var refusal = error
+            refusal.request = RequestSummary(line, fields)
+            throw refusal
+        }
+    }
+
+    private init(
+        judging line: RequestLine,
+        _ fields: HeaderFieldParser,
+        start: Int,
+        bytes: Int,
+        limits: ServerLimits
+    ) throws(Refusal) {
         guard bytes <= limits.maxHeaderBytes else { throw .headerTooLong(limits) }
         if let refusal = fields.refusal(of: line, limits: limits) { throw refusal }
         let pairs = fields.fields + fields.cookies + line.parameters

@@ -14,6 +14,8 @@ struct Refusal: Error, Equatable {
     let detail: String
     /// The limit that was hit, if it is one.
     let limit: ServerLimit?
+    /// The request, if all of its header was read and is well-formed.
+    var request: RequestSummary?
 
     init(_ status: HTTPResponse.Status, _ detail: String, hitting limit: ServerLimit? = nil) {
         self.status = status

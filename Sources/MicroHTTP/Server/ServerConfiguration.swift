@@ -12,6 +12,8 @@ public struct ServerConfiguration: Sendable {
     public var makeRefusal: @Sendable (_ status: HTTPResponse.Status, _ detail: String) -> Response
     /// Is told of each request and connection that the server has refused itself, on the server's thread; nil by default.
     public var didRefuse: (@Sendable (RefusedClient) -> Void)?
+    /// Is told of each request whose connection was closed in the midst of its body, on the server's thread; nil by default.
+    public var didAbort: (@Sendable (AbortedRequest) -> Void)?
 
     /// Makes a configuration.
     ///
@@ -30,33 +32,7 @@ public struct ServerConfiguration: Sendable {
     }
 }
 
-/// A client whose request, or whose connection, a server has refused before a handler could answer.
-public struct RefusedClient: Sendable, Hashable {
-    /// The status that the client was sent.
-    public let status: HTTPResponse.Status
-    /// The reason, as plain text without anything that the client has sent.
-    public let detail: String
-    /// The client's IP address; nil on a Unix socket, and for a client that has left.
-    public let clientAddress: String?
-    /// The listening address.
-    public let listener: BoundAddress
-}
-
 extension ServerConfiguration {
-    /// Tells of a refusal, if anyone wants to know; the descriptor is that of the open connection.
-    func note(_ refusal: Refusal, _ descriptor: Int32, at listener: BoundAddress) {
-        guard let didRefuse else { return }
-        let address = SocketAddress.clientAddress(of: descriptor)
-        didRefuse(
-            RefusedClient(
-                status: refusal.status,
-                detail: refusal.detail,
-                clientAddress: address,
-                listener: listener
-            )
-        )
-    }
-
     /// The response for a refusal.
     func response(to refusal: Refusal) -> Response {
         var response = makeRefusal(refusal.status, refusal.detail)

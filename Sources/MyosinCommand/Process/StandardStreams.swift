@@ -16,8 +16,9 @@ enum StandardStreams {
             // to which nothing can be written.
             if open("/dev/null", O_RDWR) < 0 { _ = open("/", O_RDONLY | O_DIRECTORY) }
         }
-        // A reader that has gone is an error of the write, and no reason to end.
-        signal(SIGPIPE, SIG_IGN)
+        // A reader that has gone is an error of the write, and no reason to end; so is a file that has reached the limit of the
+        // process (ulimit -f).
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     }
 }
 

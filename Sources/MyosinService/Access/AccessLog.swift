@@ -28,14 +28,45 @@ struct AccessLog: Sendable {
         return answer.noting { write(entry, $0.status, sentBytes: entry.sentBytes(of: $0)) }
     }
 
-    /// Writes the line of a request or connection that the server has refused itself, whose method and path it did not read.
+    /// Writes the line of a request or connection that the server has refused itself, with what was read of the request.
     func log(_ refused: RefusedClient) {
         var metadata: Logger.Metadata = [
             "http.status": .stringConvertible(refused.status.code), "http.refusal": "\(refused.detail)",
             "http.listener": "\(refused.listener)",
         ]
         metadata["client.address"] = refused.clientAddress.map { "\($0)" }
+        if let request = refused.request { Self.add(request, to: &metadata) }
         logger.info("Request refused", metadata: metadata)
+    }
+
+    /// Writes the line of a request whose connection was closed in the midst of its body.
+    func log(_ aborted: AbortedRequest) {
+        let (seconds, attoseconds) = aborted.duration.components
+        var metadata: Logger.Metadata = [
+            "http.requestBytes": .stringConvertible(aborted.receivedBytes),
+            "http.durationMicroseconds": .stringConvertible(seconds * 1_000_000 + attoseconds / 1_000_000_000_000),
+            "http.listener": "\(aborted.listener)",
+        ]
+        metadata["http.abortReason"] =
+            switch aborted.reason {
+            case .clientLeft: "the client has left"
+            case .serverStopped: "the server has stopped"
+            }
+        metadata["client.address"] = aborted.clientAddress.map { "\($0)" }
+        Self.add(aborted.request, to: &metadata)
+        logger.info("Request aborted", metadata: metadata)
+    }
+
+    private static func add(_ request: RequestSummary, to metadata: inout Logger.Metadata) {
+        metadata["http.method"] = "\(request.method.rawValue)"
+        metadata["http.path"] = "\(request.path)"
+        metadata["http.userAgent"] = request.userAgent.map { "\(shortened($0))" }
+    }
+
+    /// A user agent with as many characters as are logged.
+    private static func shortened(_ agent: String) -> String {
+        let isLong = agent.unicodeScalars.count > maxAgentLength
+        return isLong ? "\(String(agent.unicodeScalars.prefix(maxAgentLength)))…" : agent
     }
 
     private struct Entry: Sendable {
@@ -49,11 +80,7 @@ struct AccessLog: Sendable {
         init(_ request: borrowing Request) {
             (method, path, listener) = (request.method, request.path, "\(request.listener)")
             clientAddress = request.clientAddress
-            agent = request.header(.userAgent)
-                .map { agent in
-                    let isLong = agent.unicodeScalars.count > AccessLog.maxAgentLength
-                    return isLong ? "\(String(agent.unicodeScalars.prefix(AccessLog.maxAgentLength)))…" : agent
-                }
+            agent = request.header(.userAgent).map(AccessLog.shortened)
         }
 
         /// The bytes of a body that are sent: HEAD and some statuses have none (RFC 9110, section 6.4.1).

@@ -55,8 +55,9 @@ enum HTTPDate {
         guard let day = number(words[0]), let month = months.firstIndex(of: words[1]), words[2].utf8.count == 4,
             let year = number(words[2])
         else { return nil }
-        let time = words[3].split(separator: ":").compactMap { $0.utf8.count == 2 ? number(String($0)) : nil }
-        guard time.count == 3, time[0] < 24, time[1] < 60, time[2] <= 60 else { return nil }
+        let parts = words[3].split(separator: ":", omittingEmptySubsequences: false)
+        let time = parts.compactMap { $0.utf8.count == 2 ? number(String($0)) : nil }
+        guard parts.count == 3, time.count == 3, time[0] < 24, time[1] < 60, time[2] <= 60 else { return nil }
         // A leap second is the one after the 59th.
         return
             CalendarTime.secondsSince1970(

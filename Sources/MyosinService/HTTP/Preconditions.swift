@@ -12,7 +12,7 @@ struct Preconditions: Sendable {
         let time: Double?
 
         /// The time that is told: no later than that of the answer (RFC 9110 section 8.8.2.1).
-        var lastModified: Double? { time.map { min($0, WallClock.seconds) } }
+        var lastModified: Double? { time.map { min($0, WallClock.coarseSeconds) } }
 
         /// The fields that tell of a model's last change.
         var fields: HTTPFields {
@@ -66,7 +66,7 @@ struct Preconditions: Sendable {
         unmodifiedSince = request.header(.ifUnmodifiedSince).flatMap(HTTPDate.seconds)
         modifiedSince = request.header(.ifModifiedSince).flatMap(HTTPDate.seconds)
         guard unmodifiedSince != nil || modifiedSince != nil else { return }
-        let now = WallClock.seconds
+        let now = WallClock.coarseSeconds
         isUnmodifiedSinceAhead = unmodifiedSince.map { $0 > now } ?? false
         if let since = modifiedSince, since > now { modifiedSince = nil }
     }

@@ -96,7 +96,7 @@ struct StateReadRoutes: Sendable {
                 ?? .now(respond(request, snapshot.document, snapshot.validators))
         }
         // Everybody else gets the same response, made once a revision, and again where the clock was set.
-        let now = WallClock.seconds.rounded(.down)
+        let now = WallClock.coarseSeconds.rounded(.down)
         if let dated = snapshot.revisionCache.object(of: snapshot.revision) as? DatedResponse,
             dated.isRight(at: now, snapshot)
         {

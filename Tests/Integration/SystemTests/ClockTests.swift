@@ -117,6 +117,37 @@ import Testing
         return answer
     }
 
+    private func gauge(_ name: String, _ service: Service) throws -> Double {
+        let page = try service.curl("/metrics").body
+        let line = try #require(page.split(separator: "\n").first { $0.hasPrefix("\(name) ") })
+        return try #require(line.split(separator: " ").last.flatMap { Double($0) })
+    }
+
+    /// What was noted before the machine has the time is shown with the right time afterwards.
+    @Test func momentsOnThePageFollowTheClock() throws {
+        try set(-Self.fiftyYears)
+        let service = try start([])
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        #expect(try service.curl("/state", "-H", "traceparent: \(trace)").status == 200)
+        let reload = "myosin_config_last_reload_success_timestamp_seconds"
+        func times() throws -> [Double] {
+            [
+                try gauge(reload, service), try exemplarTime(service), try gauge("process_start_time_seconds", service),
+            ]
+        }
+        let now = Date().timeIntervalSince1970
+        for time in try times() { #expect(abs(time + Double(Self.fiftyYears) - now) < 600, "\(time)") }
+        try set(0)
+        for time in try times() { #expect(abs(time - now) < 600, "\(time)") }
+        #expect(try gauge(reload, service) == gauge(reload, service))
+    }
+
+    private func exemplarTime(_ service: Service) throws -> Double {
+        let page = try service.curl("/metrics", "-D", "-", "-H", "Accept: application/openmetrics-text;version=1.0.0")
+        let line = try #require(page.body.split(separator: "\n").first { $0.contains(" # {trace_id=") })
+        return try #require(line.split(separator: " ").last.flatMap { Double($0) })
+    }
+
     private static let fiftyYears = 50 * 365 * 86_400
 
     /// A machine without a battery: it has the time some seconds after it has begun.
@@ -210,5 +241,39 @@ import Testing
         let next = try start()
         #expect(try get(next, "If-Modified-Since: \(known.lastModifiedText)").status == 200)
         #expect(try put(next, 22, "If-Unmodified-Since: \(known.lastModifiedText)").status == 412)
+    }
+
+    /// The field `Date` is read from a clock that is some milliseconds behind the one of the changes.
+    @Test func noAnswerIsOlderThanItsDocument() throws {
+        let service = try Service("myosin-exporter", [])
+        let connection = try RawConnection(service.address)
+        let format = DateFormatter()
+        (format.locale, format.timeZone) = (Locale(identifier: "en_US_POSIX"), .gmt)
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        func ask(_ request: String) throws {
+            try connection.send(Array("\(request)".utf8))
+            let head = try connection.readHead()
+            func field(_ name: String) -> Substring? {
+                head.first { $0.hasPrefix("\(name): ") }?.dropFirst(name.count + 2)
+            }
+            _ = try connection.read(try #require(field("Content-Length").flatMap { Int($0) }))
+            let (date, modified) = (try #require(field("Date")), try #require(field("Last-Modified")))
+            guard date != modified else { return }
+            #expect(try #require(format.date(from: String(modified))) < #require(format.date(from: String(date))))
+        }
+        for _ in 0..<12 {
+            let next = (Date().timeIntervalSince1970 + 0.05).rounded(.up)
+            Thread.sleep(forTimeInterval: next - Date().timeIntervalSince1970 - 0.002)
+            var number = 0
+            while Date().timeIntervalSince1970 < next + 0.012 {
+                number += 1
+                let body = "\(number)"
+                try ask(
+                    "PUT /state/Telemetry/temperature HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
+                try ask("GET /state/Telemetry HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            }
+        }
     }
 }

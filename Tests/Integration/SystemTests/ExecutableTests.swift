@@ -150,9 +150,13 @@ import Testing
         let version =
             try Program.run(Program.path(of: "myosin-exporter"), ["--version"]).output
             .trimmingCharacters(in: .newlines).split(separator: " ")[1]
-        #expect(first.contains("msg=Starting state.path=\(state) version=\(version) web.listeners="))
+        #expect(
+            first.contains(
+                "msg=Starting models.path=\(Service.exampleModels) state.path=\(state) version=\(version) web.listeners="
+            )
+        )
         #expect(first.contains("unix:\(directory.path)/socket=write,0.0.0.0:0=read"))
-        #expect(log.contains("msg=Ready models.count=3\n"))
+        #expect(log.contains("msg=Ready models.count=3 models.names=System,Telemetry,User\n"))
         #expect(log.contains("msg=Listening access=read address=0.0.0.0:"))
         #expect(!log.contains("level=warning"))
     }

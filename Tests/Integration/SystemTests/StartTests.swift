@@ -132,6 +132,116 @@ import Testing
         #expect(ending.status == 0 && ending.output.hasPrefix("3 models are valid"))
     }
 
+    /// With other bytes in its place it would be another directory.
+    @Test(arguments: ["", "check ", "backup copy ", "restore copy ", "quarantine "])
+    func argumentsThatAreNotUTF8AreRefused(_ command: String) throws {
+        let exporter = Program.path(of: "myosin-exporter")
+        func ending(_ script: String) throws -> Program.Ending {
+            try Program.run("/bin/bash", ["-c", "cd '\(directory.path)'\n\(script)"])
+        }
+        let bad = try ending(#"exec \#(exporter) \#(command)--state.path $'b\xfcro\xe2\x82ü'"#)
+        #expect(bad.status == 64 && bad.output == "", "\(bad)")
+        #expect(
+            bad.errors.contains(
+                #"The argument b\xfcro\xe2\x82ü is not UTF-8. Rename the file, or type its name in UTF-8."#
+            ),
+            "\(bad)"
+        )
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+        if command == "check " { return }
+        let models = command.isEmpty ? "--state.models \(Service.exampleModels)" : ""
+        let variable = try ending(
+            #"export MYOSIN_CACHE_BASE_PATH=$'b\xfcro'; exec \#(exporter) \#(command) \#(models)"#
+        )
+        #expect(variable.status == 64, "\(variable)")
+        #expect(
+            variable.errors.contains(
+                #"MYOSIN_CACHE_BASE_PATH is b\xfcro, which is not UTF-8. Rename the directory, or write its name in UTF-8."#
+            ),
+            "\(variable)"
+        )
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+    }
+
+    // MARK: Limits
+
+    /// The system would end the program by SIGXFSZ, without a word.
+    @Test func aFileThatIsTooLargeIsAnError() throws {
+        let state = "\(directory.path)/state"
+        let service = try Service("myosin-exporter", ["--state.path", state])
+        #expect(try service.curl("/state/User/name", "-X", "PUT", "-d", "\"old\"").status == 200)
+        #expect(service.program.end(with: SIGTERM).status == 0)
+        let exporter = Program.path(of: "myosin-exporter")
+        // The tests may have been started with the signal ignored, as Python does.
+        let limit = "env --default-signal=XFSZ prlimit --fsize=1000"
+        func limited(_ arguments: String) throws -> Program.Ending {
+            try Program.run("/bin/sh", ["-c", "exec \(limit) \(exporter) \(arguments)"])
+        }
+        let before = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        let backup = try limited("backup '\(directory.path)/copy' --state.path '\(state)'")
+        #expect(backup.status == 1 && !backup.isSignalled && backup.errors.hasPrefix("Error: "), "\(backup)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == before)
+        let help = try limited("--help > '\(directory.path)/help'")
+        #expect(
+            help.status == 1 && help.errors == "Error: Standard output cannot be written: File too large.\n",
+            "\(help)"
+        )
+    }
+
+    /// The C library gives each thread a stack of that size, which a nested document would overflow.
+    @Test(arguments: ["myosin-exporter", "device-example"])
+    func aStackThatIsTooSmallIsSaidOrIsEnough(_ executable: String) async throws {
+        for kibibytes in [64, 224, 511] {
+            let ending = try start(executable, after: "ulimit -S -s \(kibibytes)").end()
+            #expect(ending.status == 1 && !ending.isSignalled, "\(kibibytes): \(ending)")
+            #expect(
+                ending.errors
+                    == "Error: The limit of the stack is \(kibibytes) KiB, and the program needs 512. Raise it "
+                    + "before the start (ulimit -s 8192), or in the systemd unit (LimitSTACK=8M).\n",
+                "\(kibibytes): \(ending)"
+            )
+        }
+        let program = try start(executable, after: "ulimit -S -s 512")
+        try await waitForStart()
+        for nesting in [60, 100, 10_000] {
+            let body = String(repeating: "[", count: nesting) + String(repeating: "]", count: nesting)
+            let file = "\(directory.path)/body"
+            try body.write(toFile: file, atomically: true, encoding: .utf8)
+            let status = try curl(
+                "/state/User",
+                "-X",
+                "PUT",
+                "-d",
+                "@\(file)",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}"
+            )
+            #expect(status.hasPrefix("4"), "\(nesting): \(status)")
+        }
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
+    @Test func aStopThatWaitsForTheStoreSaysSo() async throws {
+        let program = try start("myosin-exporter", after: "")
+        try await waitForStart()
+        let lock = """
+            import sqlite3, sys, time
+            store = sqlite3.connect(sys.argv[1] + "/state.sqlite", isolation_level=None)
+            store.execute("BEGIN IMMEDIATE")
+            print("locked", flush=True)
+            time.sleep(600)
+            """
+        let other = try Program("/usr/bin/env", ["python3", "-c", lock, "\(directory.path)/state"])
+        #expect(other.output { $0.contains("locked") }.contains("locked"))
+        program.send(SIGTERM)
+        let log = program.errors { $0.contains("Waiting for the store") }
+        #expect(log.contains("level=notice") && log.contains("msg=\"Waiting for the store"), "\(log)")
+        #expect(program.end(with: SIGKILL).isSignalled)
+        _ = other.end(with: SIGKILL)
+    }
+
     // MARK: Threads
 
     /// A command that runs a copy of an executable, which any user may read, for a user who has a limit of processes; root has none.
