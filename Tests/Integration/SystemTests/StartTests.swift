@@ -173,7 +173,8 @@ import Testing
         #expect(service.program.end(with: SIGTERM).status == 0)
         let exporter = Program.path(of: "myosin-exporter")
         // The tests may have been started with the signal ignored, as Python does.
-        let limit = "env --default-signal=XFSZ prlimit --fsize=1000"
+        // A profile of coverage is too large as well, which would be told.
+        let limit = "env --default-signal=XFSZ LLVM_PROFILE_FILE=/dev/null prlimit --fsize=1000"
         func limited(_ arguments: String) throws -> Program.Ending {
             try Program.run("/bin/sh", ["-c", "exec \(limit) \(exporter) \(arguments)"])
         }
