@@ -166,18 +166,21 @@ fuzz:
 	@.ci/install-packages $(RUN_PACKAGES) python3
 	@.ci/fuzz $(FUZZ_SECONDS)
 
+# Debian's valgrind does not read the present format of what debuggers need, in which C is compiled by default.
+FOR_VALGRIND = -c release -Xcc -gdwarf-4
+
 # Compares the speed with that of other programs, which run in turn with ours, and prints a table of ratios.
 # For one scenario, longer: make bench ARGS='--rounds 15 --only PUT'
 bench:
 	@.ci/install-packages $(BENCH_PACKAGES)
-	@swift build -c release --product benchmarks --quiet
-	@swift build -c release --product reference-server --quiet
-	@swift build -c release --product service-probe --quiet
-	@swift build -c release --product http-probe --quiet
+	@swift build $(FOR_VALGRIND) --product benchmarks --quiet
+	@swift build $(FOR_VALGRIND) --product reference-server --quiet
+	@swift build $(FOR_VALGRIND) --product service-probe --quiet
+	@swift build $(FOR_VALGRIND) --product http-probe --quiet
 	@swift build $(STATIC) --product myosin-exporter --quiet
-	@ulimit -n "$$(ulimit -H -n)"; MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
+	@ulimit -n "$$(ulimit -H -n)"; MYOSIN_EXECUTABLES="$$(swift build $(FOR_VALGRIND) --show-bin-path)" \
 		MYOSIN_STATIC_EXECUTABLES="$$(swift build $(STATIC) --show-bin-path)" \
-		"$$(swift build -c release --show-bin-path)/benchmarks" $(ARGS)
+		"$$(swift build $(FOR_VALGRIND) --show-bin-path)/benchmarks" $(ARGS)
 
 # Measures how the cost grows with models, connections and writers; writes a table, .build/growth.csv, and the manual's pictures.
 # For a shorter run: make growth ARGS='--rounds 1 --seconds 1'
@@ -193,10 +196,10 @@ growth:
 # Tests/Benchmarks/instructions.txt records. To record the new figures: make instruction-test ARGS=--accept
 instruction-test:
 	@.ci/install-packages $(RUN_PACKAGES) valgrind
-	@swift build -c release --product benchmarks --quiet
-	@swift build -c release --product service-probe --quiet
-	@MYOSIN_EXECUTABLES="$$(swift build -c release --show-bin-path)" \
-		"$$(swift build -c release --show-bin-path)/benchmarks" instructions $(ARGS)
+	@swift build $(FOR_VALGRIND) --product benchmarks --quiet
+	@swift build $(FOR_VALGRIND) --product service-probe --quiet
+	@MYOSIN_EXECUTABLES="$$(swift build $(FOR_VALGRIND) --show-bin-path)" \
+		"$$(swift build $(FOR_VALGRIND) --show-bin-path)/benchmarks" instructions $(ARGS)
 
 # Measures the cost of a durable commit on this disk, alone and in groups: bytes written, bytes on the disk, flushes.
 storage-cost:
