@@ -93,4 +93,14 @@ import Testing
         fixture.drain()
         #expect(try reasons(fixture) == ["draining"])
     }
+
+    /// A path is written as it is.
+    @Test(arguments: [
+        ("the sensor is silent", "The sensor is silent."),
+        ("s12/state.sqlite is missing.", "s12/state.sqlite is missing."),
+        ("state.sqlite is full", "state.sqlite is full."), ("Is it there?", "Is it there?"), ("", "."),
+    ])
+    func aDetailIsASentence(_ detail: String, _ sentence: String) {
+        #expect(detail.asSentence == sentence)
+    }
 }

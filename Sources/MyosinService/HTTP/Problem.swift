@@ -117,10 +117,11 @@ extension Problem {
 }
 
 extension String {
-    /// The text with a capital letter and a full stop, where it lacks them.
+    /// The text with a capital letter and a full stop, where it lacks them; a path at its beginning stays as it is.
     var asSentence: String {
         let isEnded = hasSuffix(".") || hasSuffix("?") || hasSuffix("!")
-        return prefix(1).uppercased() + dropFirst() + (isEnded ? "" : ".")
+        let isWord = prefix { $0 != " " }.allSatisfy(\.isLetter)
+        return (isWord ? prefix(1).uppercased() + dropFirst() : self) + (isEnded ? "" : ".")
     }
 }
 
