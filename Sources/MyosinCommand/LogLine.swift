@@ -72,7 +72,7 @@ enum LogLine {
 
     /// A time in seconds since 1970, in the same form; nonsense is shown as the beginning of 1970.
     static func time(_ seconds: Double) -> String {
-        time(milliseconds: (0..<253_402_300_800).contains(seconds) ? Int(seconds * 1_000) : 0)
+        time(milliseconds: (0..<CalendarTime.range.upperBound).contains(seconds) ? Int(seconds * 1_000) : 0)
     }
 
     private static func time(milliseconds: Int) -> String {

@@ -18,6 +18,9 @@ package struct CalendarTime: Sendable {
     /// 0 to 59; leap seconds are not counted.
     package let second: Int
 
+    /// The years 1 to 9999, in seconds since 1970: those that have four digits.
+    package static let range = -62_135_596_800.0..<253_402_300_800.0
+
     /// Splits a moment into its parts.
     ///
     /// - Parameter seconds: the moment, in seconds since 1970.

@@ -86,6 +86,19 @@ import Testing
     private static let begun =
         "PUT /state/User?secret=1 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: half/1\r\nContent-Length: 90\r\n\r\nhidden"
 
+    /// The line of that request.
+    private static func line(_ message: String, _ fields: [String: String]) -> [String: String] {
+        [
+            "message": message, "http.method": "PUT", "http.path": "/state/User", "http.userAgent": "half/1",
+            "client.address": "127.0.0.1",
+        ]
+        .merging(fields) { $1 }
+    }
+
+    private static func aborted(_ reason: String) -> [String: String] {
+        line("Request aborted", ["http.requestBytes": "6", "http.abortReason": reason])
+    }
+
     /// A request that is answered first: by then what follows it was received.
     private static let answered = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -103,11 +116,10 @@ import Testing
         }
         #expect(
             lines == [
-                [
-                    "message": "Request refused", "http.method": "PUT", "http.path": "/state/User",
-                    "http.userAgent": "half/1", "http.status": "413", "client.address": "127.0.0.1",
-                    "http.refusal": "the body is longer than 20 bytes",
-                ]
+                Self.line(
+                    "Request refused",
+                    ["http.status": "413", "http.refusal": "the body is longer than 20 bytes"]
+                )
             ]
         )
     }
@@ -119,22 +131,8 @@ import Testing
             _ = try connections[0].readToEnd()
         }
         #expect(
-            lines == [
-                [
-                    "message": "Request refused", "http.method": "PUT", "http.path": "/state/User",
-                    "http.userAgent": "half/1", "http.status": "408", "client.address": "127.0.0.1",
-                    "http.refusal": "the body took too long",
-                ]
-            ]
+            lines == [Self.line("Request refused", ["http.status": "408", "http.refusal": "the body took too long"])]
         )
-    }
-
-    private static func aborted(_ reason: String) -> [String: String] {
-        [
-            "message": "Request aborted", "http.method": "PUT", "http.path": "/state/User",
-            "http.userAgent": "half/1", "http.requestBytes": "6", "client.address": "127.0.0.1",
-            "http.abortReason": reason,
-        ]
     }
 
     @Test func aClientThatLeavesInTheMidstOfItsBodyIsALine() async throws {

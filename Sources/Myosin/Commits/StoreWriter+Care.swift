@@ -45,21 +45,17 @@ extension StoreWriter {
 
     /// Looks whether what was committed is still there, and has what is published told as of the same time after a restart.
     func check() {
-        var batch = StoreBatch()
         beginCall()
         do {
             try store.check()
-            batch = state.withLock { state in
-                state.endCall()
-                return state.takeMovedDocuments()
-            }
-            if batch.isEmpty { return }
-            beginCall()
-            try store.commit(batch)
-            succeed(batch)
         } catch {
-            fail([], batch, StateError(wrapping: error))
+            return fail([], StoreBatch(), StateError(wrapping: error))
         }
+        let batch = state.withLock { state in
+            state.endCall()
+            return state.takeMovedDocuments()
+        }
+        if !batch.isEmpty { _ = write(batch) }
     }
 
     /// Writes what is published once more where the store has lost it, as nobody else knows it once the process has ended.
@@ -74,7 +70,10 @@ extension StoreWriter {
     ///
     /// - Returns: whether the store has taken it.
     func probe() -> Bool {
-        let batch = state.withLock { StoreBatch(numbersReserved: $0.numbersReserved) }
+        write(state.withLock { StoreBatch(numbersReserved: $0.numbersReserved) })
+    }
+
+    private func write(_ batch: StoreBatch) -> Bool {
         beginCall()
         do {
             try store.commit(batch)

@@ -22,8 +22,6 @@ struct ChangeTime: Sendable {
     private static let earliest = 1_760_000_000.0
     /// How far a stored time may be ahead of the wall clock, in seconds: a year.
     private static let maxAhead = 366.0 * 86_400
-    /// The beginning of the year 10000, in seconds since 1970: what a store has of later times is nonsense.
-    private static let end = 253_402_300_800.0
 
     /// That of a value which is only staged; any other one is later.
     static let never = ChangeTime(wall: -.infinity, boot: nil, kept: -.infinity)
@@ -65,8 +63,10 @@ struct ChangeTime: Sendable {
     }
 
     /// A time that is later than another one; times are told in seconds, so it is the next second where the clock has one before.
+    ///
+    /// What a store has of a year with five digits is nonsense.
     private static func time(_ wall: Double, after former: Double) -> Double {
-        wall < former && former < end ? former.rounded(.down) + 1 : wall
+        wall < former && former < CalendarTime.range.upperBound ? former.rounded(.down) + 1 : wall
     }
 
     /// A moment by both clocks.

@@ -176,18 +176,12 @@ struct SQLiteReader {
     private func content(of connection: SQLiteConnection) throws(StateError) -> Content {
         var content = Content(state: StoredState(documents: [], numbersReserved: 0))
         let documents = try connection.prepare(
-            "SELECT model, schema_version, revision, document, checksum, changed FROM state ORDER BY model"
+            "SELECT model, schema_version, revision, document, changed, checksum FROM state ORDER BY model"
         )
         try documents.run([]) { row in
-            var document = StoredDocument(
-                model: String(decoding: row.text(0), as: UTF8.self),
-                schemaVersion: Int(row.integer(1)),
-                revision: UInt64(bitPattern: row.integer(2)),
-                time: row.real(5),
-                text: row.text(3)
-            )
-            document.isIntact = Checksum.of(document) == row.text(4)
-            if !document.isIntact { document.damagedChecksum = row.text(4) }
+            var document = row.document
+            document.isIntact = Checksum.of(document) == row.text(5)
+            if !document.isIntact { document.damagedChecksum = row.text(5) }
             content.state.documents.append(document)
         }
         var isReservedIntact = true
@@ -223,5 +217,18 @@ extension SQLiteConnection {
         var names: Set<String> = []
         try prepare(sql).run([]) { row in names.insert(String(decoding: row.text(0), as: UTF8.self)) }
         return names
+    }
+}
+
+extension SQLiteStatement {
+    /// The document of the current row, whose first columns are model, version, revision, text and time.
+    var document: StoredDocument {
+        StoredDocument(
+            model: String(decoding: text(0), as: UTF8.self),
+            schemaVersion: Int(integer(1)),
+            revision: UInt64(bitPattern: integer(2)),
+            time: real(4),
+            text: text(3)
+        )
     }
 }

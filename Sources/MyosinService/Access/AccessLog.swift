@@ -41,10 +41,9 @@ struct AccessLog: Sendable {
 
     /// Writes the line of a request whose connection was closed in the midst of its body.
     func log(_ aborted: AbortedRequest) {
-        let (seconds, attoseconds) = aborted.duration.components
         var metadata: Logger.Metadata = [
             "http.requestBytes": .stringConvertible(aborted.receivedBytes),
-            "http.durationMicroseconds": .stringConvertible(seconds * 1_000_000 + attoseconds / 1_000_000_000_000),
+            "http.durationMicroseconds": .stringConvertible(Int((aborted.duration.inSeconds * 1e6).rounded())),
             "http.listener": "\(aborted.listener)",
         ]
         metadata["http.abortReason"] =

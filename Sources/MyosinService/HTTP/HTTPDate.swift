@@ -10,15 +10,12 @@ enum HTTPDate {
     /// The last date that was written: each answer to a write has one, and those of a second the same.
     private static let last = Lock<(time: Int, text: String)?>(nil)
 
-    /// The years 1 to 9999 in seconds since 1970: a date has four digits for its year.
-    private static let range = -62_135_596_800.0..<253_402_300_800.0
-
     /// The text of a time.
     ///
     /// - Parameter seconds: since 1970; a fraction is left out.
     /// - Returns: the text; nil for a time that has no date, since a clock or a store may tell nonsense.
     static func text(_ seconds: Double) -> String? {
-        guard range.contains(seconds) else { return nil }
+        guard CalendarTime.range.contains(seconds) else { return nil }
         let time = Int(seconds.rounded(.down))
         if let text = last.withLock({ $0?.time == time ? $0?.text : nil }) { return text }
         let new = text(at: time)

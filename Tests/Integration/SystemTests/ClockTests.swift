@@ -148,6 +148,15 @@ import Testing
         return try #require(line.split(separator: " ").last.flatMap { Double($0) })
     }
 
+    /// Changes the model in a process that ends then, and returns what a client has of it.
+    private func formerAnswer() throws -> Answer {
+        let service = try start()
+        #expect(try put(service, 20).status == 200)
+        let answer = try get(service)
+        #expect(service.program.end(with: SIGTERM).status == 0)
+        return answer
+    }
+
     private static let fiftyYears = 50 * 365 * 86_400
 
     /// A machine without a battery: it has the time some seconds after it has begun.
@@ -197,10 +206,7 @@ import Testing
     /// A store that was written while the clock was years ahead is served with dates that are right.
     @Test func aStoreFromTheFutureIsDatedNow() throws {
         try set(Self.fiftyYears)
-        let former = try start()
-        #expect(try put(former, 20).status == 200)
-        let known = try get(former)
-        #expect(former.program.end(with: SIGTERM).status == 0)
+        let known = try formerAnswer()
         try set(0)
         let service = try start()
         let first = try get(service)
@@ -213,10 +219,7 @@ import Testing
     /// A clock that was some seconds ahead until the service was started again, once these have passed.
     @Test func whatIsChangedBeforeATimeThatWasToldIsNew() throws {
         try set(4)
-        let former = try start()
-        #expect(try put(former, 20).status == 200)
-        let known = try get(former)
-        #expect(former.program.end(with: SIGTERM).status == 0)
+        let known = try formerAnswer()
         try set(0)
         let service = try start()
         #expect(try put(service, 21).status == 200)

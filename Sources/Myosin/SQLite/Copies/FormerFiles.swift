@@ -65,10 +65,9 @@ struct FormerFiles {
     /// Returns the files to their place and removes the directory, because the copy could not be put there.
     func putBack() {
         // A file that cannot be moved back stays in the directory, which is not removed then.
-        var stayed = false
-        for file in moved where renameat(kept.descriptor, file.rawValue, place.descriptor, file.rawValue) != 0 {
-            stayed = true
+        let stayed = moved.filter { file in
+            renameat(kept.descriptor, file.rawValue, place.descriptor, file.rawValue) != 0
         }
-        if !stayed { kept.remove(entry, from: place) }
+        if stayed.isEmpty { kept.remove(entry, from: place) }
     }
 }

@@ -19,18 +19,11 @@ extension SQLiteStore {
         let connection = try SQLiteConnection(try existing(directory), for: .checking, lockWait: .seconds(5))
         var found: [Quarantined] = []
         try connection.prepare(
-            "SELECT rowid, model, schema_version, revision, document, changed, reason FROM quarantine ORDER BY rowid"
+            "SELECT model, schema_version, revision, document, changed, rowid, reason FROM quarantine ORDER BY rowid"
         )
         .run([]) { row in
-            let document = StoredDocument(
-                model: String(decoding: row.text(1), as: UTF8.self),
-                schemaVersion: Int(row.integer(2)),
-                revision: UInt64(bitPattern: row.integer(3)),
-                time: row.real(5),
-                text: row.text(4)
-            )
             let reason = String(decoding: row.text(6), as: UTF8.self)
-            found.append(Quarantined(number: Int(row.integer(0)), document: document, reason: reason))
+            found.append(Quarantined(number: Int(row.integer(5)), document: row.document, reason: reason))
         }
         return found
     }
