@@ -65,7 +65,7 @@ public struct StoreOptions: ParsableArguments {
     /// Puts a copy in the place of the state; the service must not run.
     ///
     /// - Parameter file: the copy.
-    /// - Returns: what was done, where the former state is, and which models are damaged.
+    /// - Returns: a report with the place of the former state and the damaged models.
     /// - Throws: `StateError`, or `ArgumentParser.ValidationError` when no directory is named.
     public func restore(from file: String) throws -> StoreReport {
         let path = try requiredPath

@@ -56,7 +56,7 @@ import Testing
         #expect(try Program.sqlite("select document from state", in: place).contains("kept"))
     }
 
-    /// Another database in its place is the operator's, and what is published cannot be kept.
+    /// Another database in its place belongs to the operator, so the published values cannot be kept.
     @Test func aDatabaseThatWasReplacedIsToldAtTheEnd() throws {
         let state = try open()
         try state.update(User.self, cache: true) { $0.name = "first" }

@@ -102,7 +102,7 @@ struct CommitState {
         return latest.values.sorted { $0.model < $1.model }
     }
 
-    /// What the store has with an earlier time than it was told to be of, since the wall clock was put forward; once for each time.
+    /// The documents whose stored time is too early since the wall clock was put forward; empty until it is again.
     mutating func takeMovedDocuments() -> StoreBatch {
         guard let start = BootTime.system.last, start > datedStart else { return StoreBatch() }
         datedStart = start

@@ -43,7 +43,7 @@ extension StoreWriter {
         }
     }
 
-    /// Looks whether what was committed is still there, and has what is published told as of the same time after a restart.
+    /// Checks that the committed documents are still there, and stores the times of changes again after the wall clock was set.
     func check() {
         beginCall()
         do {
@@ -58,7 +58,7 @@ extension StoreWriter {
         if !batch.isEmpty { _ = write(batch) }
     }
 
-    /// Writes what is published once more where the store has lost it, as nobody else knows it once the process has ended.
+    /// Writes the published values again if the store has lost them, before the process ends and they are gone.
     func finish() {
         if !state.withLock({ $0.isRecovering }) { check() }
         if state.withLock({ $0.isRecovering }), !recover() {

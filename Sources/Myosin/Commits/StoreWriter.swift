@@ -81,7 +81,7 @@ final class StoreWriter: Sendable {
         /// Write something without need, to see whether the store takes it again.
         case probe
         case upkeep
-        /// Look whether what was committed is still in its place, and told as of the time at which the store has it.
+        /// Check that the committed documents are still in their place, with their times.
         case check
     }
 

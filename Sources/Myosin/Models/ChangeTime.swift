@@ -50,7 +50,7 @@ struct ChangeTime: Sendable {
     /// In seconds since 1970, by the wall clock as it is set now; not finite where a store has nonsense.
     func secondsSince1970(by clocks: BootTime) -> Double { wallTime(bootAt: clocks.secondsSince1970) }
 
-    /// What a store gets, in seconds since 1970: no less than what is told now.
+    /// The time for the store, in seconds since 1970: no earlier than the one that clients get now.
     func stored(by clocks: BootTime = .system) -> Double { max(kept, clocks.last.map { wallTime(bootAt: $0) } ?? wall) }
 
     /// Whether it is told to be later than when the store got it.

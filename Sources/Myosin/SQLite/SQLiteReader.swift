@@ -52,7 +52,7 @@ struct SQLiteReader {
         let (connection, isAlone) = try connect(hasLog: log != nil)
         // It goes before another program can open the database and use it.
         defer { if isAlone, log == nil { removeEmptyLog() } }
-        // One snapshot, of which another program that writes the log into the database meanwhile writes no more than it has.
+        // One snapshot: another program that checkpoints meanwhile writes no more than the snapshot has.
         try connection.execute("BEGIN")
         guard try checkTables(connection, mayBeEmpty: mayBeEmpty) else { return nil }
         let lineage = try lineage(in: connection)

@@ -45,8 +45,8 @@ public protocol StateStore: AnyObject, Sendable {
 
     /// Looks whether what was committed is still in its place, without a change.
     ///
-    /// It is called every ten seconds in which nothing was committed, and before ``close(numbersUsed:)``, so that what is published is
-    /// written again before it is lost.
+    /// It is called after ten seconds without a commit, and before ``close(numbersUsed:)``, so that the published values are written
+    /// again before they are lost.
     ///
     /// - Throws: ``StateError``, as ``commit(_:)``.
     func check() throws

@@ -16,7 +16,7 @@ import Testing
         for fault in ledgers.flatMap(\.faults) { Issue.record("\(fault)") }
     }
 
-    /// Makes copies in each way during one storm and looks what is in them.
+    /// Makes copies in each way during one storm and checks their content.
     private func copies(_ rounds: Int) throws -> [Ledger] {
         let program = try PipedProgram(Program.path(of: "storage-probe"), ["storm", storm, "0"])
         let told = Monitor(Ledger())

@@ -7,7 +7,7 @@ internal import Primitives
 
 /// A directory in which a copy is made, so that no other program finds the copy in part.
 ///
-/// It is always a new one, with a name that nobody can foresee: what has the name already is neither used nor removed.
+/// It is always a new one with an unpredictable name: a file that has the name already is neither used nor removed.
 struct WorkingDirectory {
     /// Its files.
     let files: StoreDirectory
