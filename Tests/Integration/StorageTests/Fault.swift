@@ -44,6 +44,8 @@ struct Fault: CustomStringConvertible, Sendable {
         switch call {
         // SQLite tries to open for reading alone what it can't open for writing.
         case "openat": return failed.union(own).union(["storeReadOnly"])
+        // A file that may be read but not written is read-only for this user.
+        case "faccessat2": return failed.union(own).union(["storeReadOnly"])
         // A lock that can't be had is somebody else's, for SQLite, which it tries to get for up to ten seconds.
         case "fcntl": return failed.union(own).union(["storeInUse", "storeNotResponding"])
         // SQLite takes a sector that can't be read for a damaged file.
