@@ -30,6 +30,11 @@ import Testing
     private func leaveLog(_ name: String) throws {
         let state = try openWithUser()
         try state.update(User.self, cache: true) { $0.name = name }
+        try kill(state)
+    }
+
+    /// Closes a state, and puts its files back as they were before.
+    private func kill(_ state: State) throws {
         try shell("rm -rf killed; cp -r a killed")
         state.close()
         try shell("rm -r a; mv killed a")
@@ -45,6 +50,14 @@ import Testing
 
     private func damageRow() throws {
         try Program.sqlite("update state set document = replace(document, 'kept', 'kepp')", in: place)
+    }
+
+    /// Opens a store whose model has its defaults, since its row is damaged and in quarantine.
+    private func openWithQuarantine() throws -> State {
+        try damageRow()
+        let state = try State(cache: .directory(place))
+        try state.load(chris, onCorrupt: .useDefaults)
+        return state
     }
 
     @discardableResult private func shell(_ command: String) throws -> String {
@@ -194,9 +207,7 @@ import Testing
     @Test func aClearedQuarantineOfAStoppedStoreLeavesNoLog() throws {
         try store("kept")
         try shell("cp a/state.sqlite older")
-        try damageRow()
-        let state = try State(cache: .directory(place))
-        try state.load(chris, onCorrupt: .useDefaults)
+        let state = try openWithQuarantine()
         state.close()
         #expect(try SQLiteStore.clearQuarantine(of: place) == 1)
         #expect(try files() == ["state.lock", "state.sqlite"])
@@ -206,13 +217,9 @@ import Testing
 
     @Test func aQuarantineIsClearedWithTheLogOfAKilledProcess() throws {
         try store("kept")
-        try damageRow()
-        let state = try State(cache: .directory(place))
-        try state.load(chris, onCorrupt: .useDefaults)
+        let state = try openWithQuarantine()
         try state.update(User.self, cache: true) { $0.name = "later" }
-        try shell("cp -r a killed")
-        state.close()
-        try shell("rm -r a; mv killed a")
+        try kill(state)
         #expect(try SQLiteStore.clearQuarantine(of: place) == 1)
         #expect(try SQLiteStore.quarantine(of: place) == [])
         #expect(try openWithUser().checkout(User.self).name == "later")
@@ -220,9 +227,7 @@ import Testing
 
     @Test func aQuarantineIsClearedWhileTheStateIsUsed() throws {
         try store("kept")
-        try damageRow()
-        let state = try State(cache: .directory(place))
-        try state.load(chris, onCorrupt: .useDefaults)
+        let state = try openWithQuarantine()
         #expect(try SQLiteStore.clearQuarantine(of: place) == 1)
         try state.update(User.self, cache: true) { $0.name = "later" }
         state.close()

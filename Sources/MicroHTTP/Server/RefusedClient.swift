@@ -49,6 +49,11 @@ public struct RequestSummary: Sendable, Hashable {
 }
 
 extension RequestSummary {
+    /// Copies it from a request.
+    package init(_ request: borrowing Request) {
+        (method, path, userAgent) = (request.method, request.path, request.header(.userAgent))
+    }
+
     /// Copies it from a header that is well-formed.
     init?(_ line: RequestLine, _ fields: HeaderFieldParser) {
         guard let method = RequestMethod.parse(line.method) else { return nil }

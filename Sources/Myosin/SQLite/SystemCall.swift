@@ -51,6 +51,24 @@ package enum SystemCall {
             take(buffer[..<count])
         }
     }
+
+    /// Reads the names in an open directory, in no particular order.
+    ///
+    /// - Parameters:
+    ///   - directory: the stream of the directory.
+    ///   - take: gets name after name, `.` and `..` among them.
+    /// - Returns: whether all could be read; `errno` says why not.
+    package static func readNames(in directory: OpaquePointer, _ take: (String) -> Void) -> Bool {
+        errno = 0
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            take(name)
+            errno = 0
+        }
+        return errno == 0
+    }
 }
 
 // Outside of the type, whose functions would be found first.

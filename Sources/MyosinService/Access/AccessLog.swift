@@ -30,36 +30,39 @@ struct AccessLog: Sendable {
 
     /// Writes the line of a request or connection that the server has refused itself, with what was read of the request.
     func log(_ refused: RefusedClient) {
-        var metadata: Logger.Metadata = [
-            "http.status": .stringConvertible(refused.status.code), "http.refusal": "\(refused.detail)",
-            "http.listener": "\(refused.listener)",
-        ]
-        metadata["client.address"] = refused.clientAddress.map { "\($0)" }
-        if let request = refused.request { Self.add(request, to: &metadata) }
+        var metadata = Self.metadata(of: refused.request, from: refused.clientAddress, at: refused.listener)
+        metadata["http.status"] = .stringConvertible(refused.status.code)
+        metadata["http.refusal"] = "\(refused.detail)"
         logger.info("Request refused", metadata: metadata)
     }
 
     /// Writes the line of a request whose connection was closed in the midst of its body.
     func log(_ aborted: AbortedRequest) {
-        var metadata: Logger.Metadata = [
-            "http.requestBytes": .stringConvertible(aborted.receivedBytes),
-            "http.durationMicroseconds": .stringConvertible(Int((aborted.duration.inSeconds * 1e6).rounded())),
-            "http.listener": "\(aborted.listener)",
-        ]
+        var metadata = Self.metadata(of: aborted.request, from: aborted.clientAddress, at: aborted.listener)
+        metadata["http.requestBytes"] = .stringConvertible(aborted.receivedBytes)
+        metadata["http.durationMicroseconds"] =
+            .stringConvertible(Int((aborted.duration.inSeconds * 1e6).rounded()))
         metadata["http.abortReason"] =
             switch aborted.reason {
             case .clientLeft: "the client has left"
             case .serverStopped: "the server has stopped"
             }
-        metadata["client.address"] = aborted.clientAddress.map { "\($0)" }
-        Self.add(aborted.request, to: &metadata)
         logger.info("Request aborted", metadata: metadata)
     }
 
-    private static func add(_ request: RequestSummary, to metadata: inout Logger.Metadata) {
+    /// The fields that every line has; those of the request only where it was read.
+    private static func metadata(
+        of request: RequestSummary?,
+        from clientAddress: String?,
+        at listener: BoundAddress
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["http.listener": "\(listener)"]
+        metadata["client.address"] = clientAddress.map { "\($0)" }
+        guard let request else { return metadata }
         metadata["http.method"] = "\(request.method.rawValue)"
         metadata["http.path"] = "\(request.path)"
         metadata["http.userAgent"] = request.userAgent.map { "\(shortened($0))" }
+        return metadata
     }
 
     /// A user agent with as many characters as are logged.
@@ -69,34 +72,27 @@ struct AccessLog: Sendable {
     }
 
     private struct Entry: Sendable {
-        let method: HTTPRequest.Method
-        let path: String
-        let listener: String
+        let request: RequestSummary
+        let listener: BoundAddress
         let clientAddress: String?
-        let agent: String?
         let stopwatch = Stopwatch()
 
         init(_ request: borrowing Request) {
-            (method, path, listener) = (request.method, request.path, "\(request.listener)")
+            (self.request, listener) = (RequestSummary(request), request.listener)
             clientAddress = request.clientAddress
-            agent = request.header(.userAgent).map(AccessLog.shortened)
         }
 
         /// The bytes of a body that are sent: HEAD and some statuses have none (RFC 9110, section 6.4.1).
         func sentBytes(of response: Response) -> Int {
-            method == .head || [204, 304].contains(response.status.code) ? 0 : response.body.count
+            request.method == .head || [204, 304].contains(response.status.code) ? 0 : response.body.count
         }
     }
 
     private func write(_ entry: Entry, _ status: HTTPResponse.Status, sentBytes: Int) {
-        var metadata: Logger.Metadata = [
-            "http.method": "\(entry.method.rawValue)", "http.path": "\(entry.path)",
-            "http.status": .stringConvertible(status.code), "http.responseBytes": .stringConvertible(sentBytes),
-            "http.durationMicroseconds": .stringConvertible(Int(entry.stopwatch.seconds * 1e6)),
-            "http.listener": "\(entry.listener)",
-        ]
-        metadata["client.address"] = entry.clientAddress.map { "\($0)" }
-        metadata["http.userAgent"] = entry.agent.map { "\($0)" }
+        var metadata = Self.metadata(of: entry.request, from: entry.clientAddress, at: entry.listener)
+        metadata["http.status"] = .stringConvertible(status.code)
+        metadata["http.responseBytes"] = .stringConvertible(sentBytes)
+        metadata["http.durationMicroseconds"] = .stringConvertible(Int(entry.stopwatch.seconds * 1e6))
         logger.info("Request", metadata: metadata)
     }
 }

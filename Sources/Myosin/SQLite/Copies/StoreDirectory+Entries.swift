@@ -18,16 +18,9 @@ extension StoreDirectory {
             // Closes the descriptor too.
             defer { closedir(stream) }
             var names: [String] = []
-            errno = 0
-            while let entry = readdir(stream) {
-                names.append(
-                    withUnsafePointer(to: &entry.pointee.d_name) { name in
-                        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                    }
-                )
-                errno = 0
+            guard SystemCall.readNames(in: stream, { names.append($0) }) else {
+                throw .system(errno, "The directory \(name) cannot be listed")
             }
-            guard errno == 0 else { throw .system(errno, "The directory \(name) cannot be listed") }
             return names.sorted()
         }
     }
