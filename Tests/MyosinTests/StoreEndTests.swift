@@ -1,8 +1,9 @@
 import Foundation
 import Logging
-import Myosin
 import TestSupport
 import Testing
+
+@testable import Myosin
 
 /// Files of a store that are removed or replaced while nothing is committed, until the process ends and afterwards.
 @Suite struct StoreEndTests {
@@ -29,18 +30,31 @@ import Testing
         try #require(ending.status == 0, "\(command): \(ending.errors)")
     }
 
+    /// As when it was removed between a look at the files and their opening.
+    @Test func anEmptyDatabaseIsNotMadeInThePlaceOfOneThatIsKnown() throws {
+        let store = try StoreDirectory(place, sharing: try FileSharing(group: nil))
+        let error = #expect(throws: StateError.self) {
+            try SQLiteDatabase(store, mayCreate: false, lockWait: .zero, incarnation: "k3f9", maxQuarantined: 1)
+        }
+        #expect(error?.code == .storeReplaced)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place) == [])
+    }
+
+    /// The store may be making files anew meanwhile.
     private static let removals = [
-        "rm a/state.sqlite*", "rm a/state.sqlite", "rm -f a/state.sqlite-wal", "rm a/*", "rm -r a", "mv a b",
-        "mv a b; mkdir a", "mv a/state.sqlite b", ": > a/state.sqlite-wal",
+        "rm -f a/state.sqlite*", "rm a/state.sqlite", "rm -f a/state.sqlite-wal", "rm -f a/*",
+        "until rm -r a; do :; done", "mv a b", "mv a b; mkdir -p a", "mv a/state.sqlite b", ": > a/state.sqlite-wal",
     ]
 
     @Test(arguments: removals, [true, false])
-    func whatIsPublishedIsWrittenBeforeTheEnd(_ removal: String, hasWritten: Bool) throws {
+    func whatIsPublishedIsWrittenBeforeTheEnd(_ removal: String, hasWritten: Bool) async throws {
         var state = try open()
         try state.update(User.self, cache: true) { $0.name = "kept" }
         if !hasWritten {
             state.close()
             state = try open()
+            // It begins a log by itself.
+            try await until { state.sample("myosin_store_log_bytes") ?? 0 > 0 }
         }
         try shell(removal)
         state.close()

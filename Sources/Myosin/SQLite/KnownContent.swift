@@ -112,6 +112,9 @@ struct KnownContent {
 
     // MARK: Recognizing the files
 
+    /// Whether there was a database.
+    var hasDatabase: Bool { database != nil }
+
     /// Notes how the files are that were read.
     mutating func note(_ directory: StoreDirectory) throws(StateError) {
         (database, log, isContentKnown) = (try directory.mark(of: .database), try directory.mark(of: .log), true)

@@ -19,42 +19,28 @@ final class SQLiteConnection {
     private var isCommitting = false
     private var name: String { directory.name(of: .database) }
 
-    /// How a database is opened.
-    enum Purpose {
-        /// To be written, and made where there is none.
-        case writing
-        /// To be read with its log, without changing a byte of its files.
-        case checking
-        /// To be read without its log, whatever others do.
-        case readingWithoutLog
-    }
-
-    /// Opens the database of a directory.
+    /// Opens the database of a directory, which is there.
     ///
     /// Closing it leaves the log as it is, but after ``endLog()``.
     ///
     /// - Parameters:
     ///   - directory: the directory.
-    ///   - purpose: what it is opened for.
+    ///   - withLog: whether it is used with its log; without it, the database can only be read, whatever others do.
     ///   - lockWait: how long to wait for locks of other programs.
     /// - Throws: ``StateError`` with a `store…` code.
-    init(_ directory: StoreDirectory, for purpose: Purpose, lockWait: Duration) throws(StateError) {
+    init(_ directory: StoreDirectory, withLog: Bool = true, lockWait: Duration) throws(StateError) {
         (self.directory, self.lockWait) = (directory, lockWait)
         var handle: OpaquePointer?
         let path = directory.path(of: .database)
         let code =
-            switch purpose {
-            case .writing:
-                sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, nil)
-            case .checking: sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nil)
-            case .readingWithoutLog:
-                sqlite3_open_v2(
-                    "file:\(Self.percentEncoded(path))?immutable=1",
-                    &handle,
-                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-                    nil
-                )
-            }
+            withLog
+            ? sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nil)
+            : sqlite3_open_v2(
+                "file:\(Self.percentEncoded(path))?immutable=1",
+                &handle,
+                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                nil
+            )
         guard let handle else {
             throw StateError(
                 .storeFailed,

@@ -30,29 +30,37 @@ final class SQLiteDatabase {
     /// A log of more bytes is made empty.
     private static let maxLogBytes = 4 * 1_024 * 1_024
 
-    /// Opens the database of a directory, and makes it where there is none.
+    /// Opens the database of a directory.
     ///
     /// - Parameters:
     ///   - directory: the directory; what it has was checked before.
+    ///   - mayCreate: whether it is made where there is none; an empty one in the place of a database that was just removed would not
+    ///     have what is published.
     ///   - lockWait: how long to wait for locks of other programs.
     ///   - incarnation: the store's.
     ///   - maxQuarantined: how many former documents are kept.
     /// - Throws: ``StateError`` with a `store…` code.
     init(
         _ directory: StoreDirectory,
+        mayCreate: Bool,
         lockWait: Duration,
         incarnation: String,
         maxQuarantined: Int
     ) throws(StateError) {
         (self.directory, self.lockWait, self.maxQuarantined) = (directory, lockWait, maxQuarantined)
         // Created here, readable by the owner only. SQLite gives its other files the same rights.
-        let flags = O_RDWR | (try directory.mark(of: .database) == nil ? O_CREAT | O_EXCL : 0)
+        let isNew = mayCreate ? try directory.mark(of: .database) == nil : false
+        let flags = O_RDWR | (isNew ? O_CREAT | O_EXCL : 0)
         for (file, flags) in [(StoreFile.database, flags), (.log, O_RDWR), (.index, O_RDWR)] {
             // Closed before SQLite opens it: closing a file later would end SQLite's locks on it.
-            if let descriptor = try directory.openFile(file, flags) { close(descriptor) }
+            if let descriptor = try directory.openFile(file, flags) {
+                close(descriptor)
+            } else if file == .database {
+                throw .replaced(directory.name(of: file), isMissing: true)
+            }
         }
         try Self.shrinkLog(directory)
-        connection = try SQLiteConnection(directory, for: .writing, lockWait: lockWait)
+        connection = try SQLiteConnection(directory, lockWait: lockWait)
         lineage = try Self.prepareTables(connection, directory, incarnation)
         // One that was cut off goes on under the same name, which the file may have already.
         isCheckpointUnderWay = lineage.log != lineage.base
@@ -83,7 +91,7 @@ final class SQLiteDatabase {
     private static func shrinkLog(_ directory: StoreDirectory) throws(StateError) {
         guard let size = try directory.mark(of: .log)?.size, size > 0 else { return }
         if size <= maxLogBytes, try directory.mark(of: .index) != nil { return }
-        let alone = try SQLiteConnection(directory, for: .checking, lockWait: .zero)
+        let alone = try SQLiteConnection(directory, lockWait: .zero)
         do throws(StateError) {
             try alone.takeAlone()
             try alone.execute("PRAGMA synchronous = FULL")

@@ -72,7 +72,7 @@ struct SQLiteReader {
     }
 
     private func connect(hasLog: Bool) throws(StateError) -> (SQLiteConnection, isAlone: Bool) {
-        let alone = try SQLiteConnection(directory, for: .checking, lockWait: lockWait)
+        let alone = try SQLiteConnection(directory, lockWait: lockWait)
         do throws(StateError) {
             try alone.takeAlone()
         } catch {
@@ -81,7 +81,7 @@ struct SQLiteReader {
                 throw error
             }
             // Another program has it open, so its index of the log is in use and stays.
-            return (try SQLiteConnection(directory, for: .checking, lockWait: lockWait), false)
+            return (try SQLiteConnection(directory, lockWait: lockWait), false)
         }
         return (alone, true)
     }
@@ -126,7 +126,7 @@ struct SQLiteReader {
         let file: LogLineage?
         do throws(StateError) {
             file = try self.lineage(
-                in: try SQLiteConnection(directory, for: .readingWithoutLog, lockWait: lockWait)
+                in: try SQLiteConnection(directory, withLog: false, lockWait: lockWait)
             )
         } catch {
             // It is damaged, or has no tables yet: they are in the log, with everything else.

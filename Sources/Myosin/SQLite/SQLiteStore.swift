@@ -140,6 +140,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         do throws(StateError) {
             new = try SQLiteDatabase(
                 directory,
+                mayCreate: known?.hasDatabase != true,
                 lockWait: lockWait,
                 incarnation: known?.incarnation ?? StoredState.makeIncarnation(),
                 maxQuarantined: options.maxQuarantined

@@ -146,7 +146,7 @@ extension SQLiteStore {
         guard let content = try SQLiteReader(directory: copies, lockWait: .seconds(5)).read(mayBeEmpty: false) else {
             throw StateError(.storeCorrupt, "\(copies.name(of: .database)) is empty. Name another copy.")
         }
-        let connection = try SQLiteConnection(copies, for: .writing, lockWait: .seconds(5))
+        let connection = try SQLiteConnection(copies, lockWait: .seconds(5))
         connection.endLog()
         if content.incarnation != nil {
             try connection.transaction { () throws(StateError) in

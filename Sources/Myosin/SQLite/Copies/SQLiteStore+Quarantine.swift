@@ -16,7 +16,7 @@ extension SQLiteStore {
     /// - Returns: the former documents, the oldest first.
     /// - Throws: ``StateError`` with a `store…` code.
     public static func quarantine(of directory: String) throws(StateError) -> [Quarantined] {
-        let connection = try SQLiteConnection(try existing(directory), for: .checking, lockWait: .seconds(5))
+        let connection = try SQLiteConnection(try existing(directory), lockWait: .seconds(5))
         var found: [Quarantined] = []
         try connection.prepare(
             "SELECT model, schema_version, revision, document, changed, rowid, reason FROM quarantine ORDER BY rowid"
