@@ -15,6 +15,9 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     private let directory: StoreDirectory
     private let lockWait: Duration
+    private var log = WrittenLog()
+    /// How many frames the log has that are not yet in the database; 0 before the first transaction.
+    private var framesLogged = 0
     /// Whether a transaction is being ended, so that an error may leave its outcome unknown.
     private var isCommitting = false
     private var name: String { directory.name(of: .database) }
@@ -54,6 +57,7 @@ final class SQLiteConnection {
         waitForLocks(upTo: lockWait)
         csqlite_keep_log_on_close(handle, 1)
         csharedindex_guard(handle)
+        noteFrames()
     }
 
     /// Whether a part of the shared index was lost, as its file was cut off or cannot be read.
@@ -132,17 +136,46 @@ final class SQLiteConnection {
         return Int(count)
     }
 
+    /// Has SQLite tell of the log after each transaction; by default it writes the log into the database then.
+    private func noteFrames() {
+        let note: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32 = {
+            (connection, _, _, count) in
+            guard let connection else { return SQLITE_OK }
+            Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().framesLogged = Int(count)
+            return SQLITE_OK
+        }
+        sqlite3_wal_hook(handle, note, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Looks whether the log has what this connection has written to it, as far as it is not in the database.
+    ///
+    /// - Throws: ``StateError``: `storeReplaced` when a part of it is missing, `storeFailed` when it cannot be read.
+    func checkLog() throws(StateError) {
+        if framesLogged == 0 { return }
+        switch log.check(framesLogged, { csqlite_read_log(handle, $0.baseAddress, Int32($0.count), Int64($1)) }) {
+        case SQLITE_OK: return
+        case csqlite_ioerr_short_read: throw .cutOff(directory.name(of: .log))
+        case let code:
+            let reason = "\(directory.name(of: .log)) cannot be read: \(String(cString: sqlite3_errstr(code)))"
+            throw StateError(.storeFailed, "Whether the last commit counts is unknown. \(reason).")
+        }
+    }
+
     /// Writes the log into the database, as far as no reader needs it.
     ///
     /// - Parameter truncates: whether the log's file is to be emptied.
     /// - Returns: whether all of it was written, and the file emptied if it was to be.
-    /// - Throws: ``StateError``; that another program reads is none.
+    /// - Throws: ``StateError``, as ``checkLog()``; that another program reads is none.
     func checkpoint(truncates: Bool) throws(StateError) -> Bool {
+        // What is missing in the log would be missing in the database.
+        try checkLog()
         var (pages, written): (Int32, Int32) = (0, 0)
         let mode = truncates ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
         let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, &pages, &written)
         if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
+        if code == csqlite_ioerr_short_read { throw .cutOff(directory.name(of: .log)) }
         guard code == SQLITE_OK else { throw error(code) }
+        if pages == written { framesLogged = 0 }
         return pages == written
     }
 

@@ -66,7 +66,7 @@ extension SQLiteDatabase {
                 "\(name) cannot have a write-ahead log here. Name a directory on a local disk."
             )
         }
-        try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        try connection.execute("PRAGMA synchronous = FULL")
         let found = try connection.integer("PRAGMA user_version")
         if found != version {
             try connection.transaction { () throws(StateError) in

@@ -84,7 +84,7 @@ final class SQLiteDatabase {
         if try checkpoint(truncates: true) { _ = try putIfRoom(lineage.begun) }
         // New files must be found after a power loss, not only their content.
         try directory.sync()
-        try files.update(isDatabaseWritten: true)
+        try noteFiles()
     }
 
     /// Empties a log that may have filled the disk, before SQLite needs room for its index.
@@ -175,6 +175,7 @@ final class SQLiteDatabase {
     /// Notes how the files are after this process has written them, as ``OpenFiles/update(isDatabaseWritten:)``.
     private func noteFiles(isDatabaseWritten: Bool = true) throws(StateError) {
         try files.update(isDatabaseWritten: isDatabaseWritten)
+        try connection.checkLog()
         if connection.hasLostIndex { throw .cutOff(directory.name(of: .index)) }
     }
 

@@ -146,7 +146,8 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
                 maxQuarantined: options.maxQuarantined
             )
         } catch {
-            // The database may have been removed after SQLite had made its log.
+            // It may have been writing the log into the database, or the database was removed after SQLite had made its log.
+            known?.isContentKnown = false
             if !hadLog { known?.note(log: try directory.mark(of: .log)) }
             throw error
         }

@@ -42,7 +42,7 @@ extension SQLiteStore {
         let reader = SQLiteReader(directory: place, lockWait: .seconds(5))
         var count: Int32 = 0
         _ = try reader.read(mayBeEmpty: false) { (connection) throws(StateError) in
-            try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+            try connection.execute("PRAGMA synchronous = FULL")
             try connection.transaction { () throws(StateError) in
                 let statement = try connection.prepare("DELETE FROM quarantine WHERE ?1 = '' OR model = ?1")
                 try statement.run([.text(Array((model ?? "").utf8))])

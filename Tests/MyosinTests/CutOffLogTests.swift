@@ -1,0 +1,150 @@
+import Foundation
+import Glibc
+import Primitives
+import TestSupport
+import Testing
+
+@testable import Myosin
+
+/// Logs that another program cuts off in the midst of a commit, so that they have a hole.
+@Suite struct CutOffLogTests {
+    private let directory: TemporaryDirectory
+    private var place: String { directory.path + "/a" }
+    private var log: String { place + "/state.sqlite-wal" }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func openDatabase() throws -> SQLiteDatabase {
+        let store = try StoreDirectory(place, sharing: try FileSharing(group: nil))
+        _ = try DirectoryLock(store)
+        return try SQLiteDatabase(store, mayCreate: true, lockWait: .zero, incarnation: "k3f9", maxQuarantined: 1)
+    }
+
+    /// A batch whose document takes some pages.
+    private func batch(_ revision: UInt64, of model: String = "User", bytes: Int = 3_000) -> StoreBatch {
+        let text = [UInt8](repeating: UInt8(ascii: "a") + UInt8(revision % 26), count: bytes)
+        let document = StoredDocument(model: model, schemaVersion: 1, revision: revision, time: 1, text: text)
+        return StoreBatch(documents: [document], expectedRevisions: [model: revision - 1])
+    }
+
+    /// From the start of the file to the end of the last frame; a frame has 1048 bytes.
+    @Test(arguments: [0, 8, 32, 40, 32 + 500, 32 + 1_048, 32 + 2 * 1_048 + 30, -1_048, -600, -300])
+    func aCommitBehindAHoleIsRefused(size: Int) throws {
+        let database = try openDatabase()
+        try database.commit(batch(1))
+        try database.commit(batch(2))
+        let former = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
+        // What happens between the look at the files and the writing of the batch.
+        try #require(truncate(log, size < 0 ? former + size : size) == 0)
+        let error = #expect(throws: StateError.self) { try database.commit(batch(3)) }
+        #expect(error?.code == .storeReplaced)
+        #expect(error?.message.contains("state.sqlite-wal") == true)
+    }
+
+    /// Also where no commit has found it.
+    @Test(arguments: [0, 32 + 500, -1_048, -1_000]) func aHoleIsNotCopiedIntoTheDatabase(size: Int) throws {
+        let database = try openDatabase()
+        var revision: UInt64 = 0
+        while !database.isLogLong {
+            revision += 1
+            try database.commit(batch(revision, bytes: 100_000))
+        }
+        try database.commit(batch(revision + 1))
+        let former = database.logBytes
+        try #require(truncate(log, size < 0 ? former + size : size) == 0)
+        try #require(truncate(log, former) == 0)
+        let content = try Data(contentsOf: URL(filePath: "\(place)/state.sqlite"))
+        #expect(throws: StateError.self) { try database.shortenLog() }
+        #expect(try Data(contentsOf: URL(filePath: "\(place)/state.sqlite")) == content)
+    }
+
+    /// A hole that begins before the first look.
+    @Test func aFileOfZerosIsNoLog() {
+        var log = WrittenLog()
+        #expect(
+            log.check(3) { bytes, _ in
+                bytes.copyBytes(from: [UInt8](repeating: 0, count: bytes.count)); return 0
+            } != 0
+        )
+    }
+
+    /// A log that begins anew, in the same file, is none that was cut off.
+    @Test func aLogThatBeginsAnewIsWhole() throws {
+        let database = try openDatabase()
+        var revision: UInt64 = 0
+        for bytes in [100, 60_000, 3_000] {
+            for _ in 0..<5 {
+                revision += 1
+                try database.commit(batch(revision, bytes: bytes))
+            }
+            while !database.isLogLong {
+                revision += 1
+                try database.commit(batch(revision, bytes: 100_000))
+            }
+            #expect(try database.shortenLog())
+        }
+        let found = try Program.sqlite("pragma integrity_check; select revision from state", in: place)
+        #expect(found.split(separator: "\n") == ["ok", "\(revision)"])
+    }
+
+    /// While the files are made, while a commit is written, and while the log is written into the database: only there can a second
+    /// cut damage the database, which is told then.
+    @Test func nothingIsLostInSilence() async throws {
+        var (intact, told) = (0, 0)
+        for seed in 0..<UInt64(rounds(50)) {
+            let place = "\(directory.path)/\(seed)"
+            let (outcome, cuts) = try await commitsWhileCutOff(at: place, seed)
+            // It could not be opened, which is told; nothing was committed.
+            guard let outcome else { continue }
+            if outcome.isTold {
+                told += 1
+                continue
+            }
+            let state = try State(cache: .directory(place), limits: .patient)
+            try state.load(chris)
+            let found = try state.checkout(User.self).name
+            #expect(found == outcome.name, "of \(place) after \(cuts) cuts")
+            if cuts > 1 { intact += 1 }
+        }
+        #expect(intact > 4 * told, "\(intact) are intact, \(told) are damaged")
+    }
+
+    /// Commits while somebody else cuts off the log, and closes the store when that has ended.
+    ///
+    /// - Returns: what was committed last, and whether the store said that it lacks it; nil if the store could not be opened; how often
+    ///   the log was cut off.
+    private func commitsWhileCutOff(at place: String, _ seed: UInt64) async throws -> (
+        (name: String, isTold: Bool)?, Int
+    ) {
+        let (isDone, hasEnded) = (Lock(false), Gate())
+        async let cuts = onThread {
+            defer { hasEnded.open() }
+            let path = place + "/state.sqlite-wal"
+            var (random, cuts) = (SeededRandom(seed: seed), 0)
+            while !isDone.withLock({ $0 }) {
+                usleep(UInt32.random(in: 0...20_000, using: &random))
+                var information = stat()
+                guard stat(path, &information) == 0, information.st_size > 0 else { continue }
+                let end = random.chance(50) ? 0 : Int.random(in: 0..<Int(information.st_size), using: &random)
+                cuts += truncate(path, end) == 0 ? 1 : 0
+            }
+            return cuts
+        }
+        let outcome = try await onThread { () -> (String, Bool)? in
+            defer { isDone.withLock { $0 = true } }
+            let log = RecordedLog()
+            let state = try? State(cache: .directory(place), logger: log.logger, limits: .quickReopening)
+            guard let state, (try? state.load(chris)) != nil else { return nil }
+            var name = chris.name
+            for number in 1...30 {
+                let new = String(repeating: "\(number) ", count: number * 300)
+                if (try? state.update(User.self, cache: true) { $0.name = new }) != nil { name = new }
+            }
+            isDone.withLock { $0 = true }
+            hasEnded.wait()
+            state.close()
+            return (name, log.lines.contains { $0.message.contains("may lack what was published last") })
+        }
+        return (outcome, try await cuts)
+    }
+}
