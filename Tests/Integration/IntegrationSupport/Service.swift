@@ -45,8 +45,10 @@ package struct Service {
                 + Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"],
             environment: environment
         )
-        let log = program.errors { $0.contains("Listening") }
-        guard let port = log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 else {
+        // It may listen on sockets without a port too, which are told first.
+        func port(in log: String) -> Substring? { log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 }
+        let log = program.errors { port(in: $0) != nil }
+        guard let port = port(in: log) else {
             throw Failure(description: "\(executable) has not started: \(log)")
         }
         address = "127.0.0.1:\(port)"
