@@ -6,7 +6,7 @@ import Testing
 
 @testable import Myosin
 
-/// Logs that another program cuts off in the midst of a commit, so that they have a hole.
+/// Logs that another program truncates during a commit, so that they have a hole.
 @Suite struct CutOffLogTests {
     private let directory: TemporaryDirectory
     private var place: String { directory.path + "/a" }
@@ -34,14 +34,14 @@ import Testing
         try database.commit(batch(1))
         try database.commit(batch(2))
         let former = try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
-        // What happens between the look at the files and the writing of the batch.
+        // As if it happened after the store has checked the files, and before it writes the batch.
         try #require(truncate(log, size < 0 ? former + size : size) == 0)
         let error = #expect(throws: StateError.self) { try database.commit(batch(3)) }
         #expect(error?.code == .storeReplaced)
         #expect(error?.message.contains("state.sqlite-wal") == true)
     }
 
-    /// Also where no commit has found it.
+    /// Also if no commit has detected it.
     @Test(arguments: [0, 32 + 500, -1_048, -1_030]) func aHoleIsNotCopiedIntoTheDatabase(size: Int) throws {
         let database = try openDatabase()
         var revision: UInt64 = 0
@@ -58,7 +58,7 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: "\(place)/state.sqlite")) == content)
     }
 
-    /// A hole that begins before the first look.
+    /// A hole that is there at the first check.
     @Test func aFileOfZerosIsNoLog() {
         var log = WrittenLog()
         #expect(
@@ -68,8 +68,8 @@ import Testing
         )
     }
 
-    /// A log that begins anew, in the same file, is none that was cut off.
-    @Test func aLogThatBeginsAnewIsWhole() throws {
+    /// SQLite restarts the log in the same file, which is no truncation.
+    @Test func aRestartedLogIsWhole() throws {
         let database = try openDatabase()
         var revision: UInt64 = 0
         for bytes in [100, 60_000, 3_000] {
@@ -87,13 +87,14 @@ import Testing
         #expect(found.split(separator: "\n") == ["ok", "\(revision)"])
     }
 
-    /// While the files are made, while a commit is written, and while the log is written into the database: only there can a second
-    /// cut damage the database, which is told then.
+    /// Truncates while the files are made, during commits and during checkpoints.
+    ///
+    /// Only during a checkpoint can that damage the database, and the store reports it.
     @Test func nothingIsLostInSilence() async throws {
         var (intact, told) = (0, 0)
         for seed in 0..<UInt64(rounds(50)) {
             let place = "\(directory.path)/\(seed)"
-            // It could not be opened, which is told; nothing was committed.
+            // The store could not be opened, with an error, and nothing was committed.
             guard let last = try await lastOfCommits(at: place, seed) else { continue }
             if last.isTold {
                 told += 1
@@ -107,9 +108,9 @@ import Testing
         #expect(intact > told, "\(intact) are intact, \(told) are damaged")
     }
 
-    /// Commits while somebody else cuts off the log, and closes the store when that has ended.
+    /// Commits while another thread truncates the log, and closes the store once that thread has ended.
     ///
-    /// - Returns: what was committed last, and whether the store said that it lacks it; nil if the store could not be opened.
+    /// - Returns: the last committed name, and whether the log says that the store may lack it; nil if the store could not be opened.
     private func lastOfCommits(at place: String, _ seed: UInt64) async throws -> (name: String, isTold: Bool)? {
         let (isOpen, hasEnded, isDone, cuts) = (Gate(), Gate(), Lock(false), Lock(0))
         // Every second time before there are files.

@@ -40,7 +40,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place) == [])
     }
 
-    /// The store may be making files anew meanwhile.
+    /// Commands that succeed even while the store recreates its files.
     private static let removals = [
         "rm -f a/state.sqlite*", "rm a/state.sqlite", "rm -f a/state.sqlite-wal", "rm -f a/*",
         "until rm -r a; do :; done", "mv a b", "mv a b; mkdir -p a", "mv a/state.sqlite b", ": > a/state.sqlite-wal",

@@ -16,7 +16,7 @@ final class SQLiteConnection {
     private let directory: StoreDirectory
     private let lockWait: Duration
     private var log = WrittenLog()
-    /// How many frames the log has that are not yet in the database; 0 before the first transaction.
+    /// The number of frames in the log; 0 before the first transaction, and after a complete checkpoint.
     private var framesLogged = 0
     /// Whether a transaction is being ended, so that an error may leave its outcome unknown.
     private var isCommitting = false
@@ -136,7 +136,7 @@ final class SQLiteConnection {
         return Int(count)
     }
 
-    /// Has SQLite tell of the log after each transaction; by default it writes the log into the database then.
+    /// Has SQLite report the number of frames after each transaction, instead of its automatic checkpoint.
     private func noteFrames() {
         let note: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32 = {
             (connection, _, _, count) in
@@ -144,10 +144,11 @@ final class SQLiteConnection {
             Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().framesLogged = Int(count)
             return SQLITE_OK
         }
+        // Unretained: SQLite calls the hook only within calls of this object, which closes the handle in `deinit`.
         sqlite3_wal_hook(handle, note, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Looks whether the log has what this connection has written to it, as far as it is not in the database.
+    /// Checks that the log still has the frames of this connection's transactions.
     ///
     /// - Throws: ``StateError``: `storeReplaced` when a part of it is missing, `storeFailed` when it cannot be read.
     func checkLog() throws(StateError) {
@@ -167,7 +168,7 @@ final class SQLiteConnection {
     /// - Returns: whether all of it was written, and the file emptied if it was to be.
     /// - Throws: ``StateError``, as ``checkLog()``; that another program reads is none.
     func checkpoint(truncates: Bool) throws(StateError) -> Bool {
-        // What is missing in the log would be missing in the database.
+        // A hole in the log would become a hole in the database.
         try checkLog()
         var (pages, written): (Int32, Int32) = (0, 0)
         let mode = truncates ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
@@ -175,8 +176,9 @@ final class SQLiteConnection {
         if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
         if code == csqlite_ioerr_short_read { throw .cutOff(directory.name(of: .log)) }
         guard code == SQLITE_OK else { throw error(code) }
-        if pages == written { framesLogged = 0 }
-        return pages == written
+        guard pages == written else { return false }
+        framesLogged = 0
+        return true
     }
 
     /// Does something without waiting for locks of other programs.

@@ -146,7 +146,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
                 maxQuarantined: options.maxQuarantined
             )
         } catch {
-            // It may have been writing the log into the database, or the database was removed after SQLite had made its log.
+            // The checkpoint may be incomplete, or the database was removed after SQLite had made its log.
             known?.isContentKnown = false
             if !hadLog { known?.note(log: try directory.mark(of: .log)) }
             throw error

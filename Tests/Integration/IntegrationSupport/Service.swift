@@ -45,7 +45,7 @@ package struct Service {
                 + Self.longDeadlines + arguments + models + ["--web.listen-address", "\(host):0"],
             environment: environment
         )
-        // It may listen on sockets without a port too, which are told first.
+        // The log lists other sockets, which have no port, first.
         func port(in log: String) -> Substring? { log.firstMatch(of: #/"?address"?[=:]\S+:(\d+)"?}?\n/#)?.1 }
         let log = program.errors { port(in: $0) != nil }
         guard let port = port(in: log) else {

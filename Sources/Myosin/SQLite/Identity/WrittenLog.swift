@@ -1,37 +1,37 @@
 internal import CSQLite
 
-/// What a connection has written to its log, to notice that a part of it is missing.
+/// The frames that a connection has written to its write-ahead log, to detect missing ones.
 ///
-/// Where another program cuts the log off in the midst of a transaction, what SQLite writes afterwards lies behind a hole, and the next
-/// checkpoint copies that hole into the database. Neither the name nor the size of the file shows it.
+/// If another program truncates the log during a transaction, SQLite writes the rest of it behind a hole. The next checkpoint copies
+/// the hole into the database. Neither the path nor the size of the file reveals the hole.
 ///
-/// So what was written is read back: each frame has a checksum that continues that of the frame before. With it are read the last bytes
-/// of the frames before that are not 0. Cutting off takes the end of a file, so where these are there, all before them are.
+/// A check therefore reads new frames back: the checksum of each frame continues that of the previous one. It also reads the last
+/// nonzero bytes of the older frames. Truncation removes the end of a file, so if those bytes are intact, all earlier bytes are.
 ///
 /// Source: https://www.sqlite.org/fileformat2.html#walformat
 struct WrittenLog {
-    /// Reads bytes of the file from an offset into a buffer, all of it, and returns a result code of SQLite.
+    /// Fills a buffer from an offset of the file, and returns a result code of SQLite.
     typealias Read = (UnsafeMutableRawBufferPointer, Int) -> Int32
 
-    /// So many frames are read at a time.
+    /// The number of frames per read.
     private static let maxFramesRead = 16
 
     private var known = Frames(Header())
-    /// Kept from call to call.
+    /// Reused by all reads.
     private var buffer: [UInt8] = []
 
-    /// Reads what was written since the last call, and the end of what was there.
+    /// Checks the frames written since the last call, and the end of the older ones.
     ///
     /// - Parameters:
-    ///   - count: how many frames the log has.
+    ///   - count: the number of frames in the log.
     ///   - read: reads the file.
-    /// - Returns: a result code of SQLite; `csqlite_ioerr_short_read` where anything else than these frames was found.
+    /// - Returns: a result code of SQLite; `csqlite_ioerr_short_read` if a frame is missing or changed.
     mutating func check(_ count: Int, _ read: Read) -> Int32 {
         if known.count > 0, count >= known.count {
             let code = extend(to: count, read)
             if code != csqlite_ioerr_short_read { return code }
         }
-        // It is the first call, or SQLite has begun the log anew, as it does once all of it is in the database.
+        // This is the first call, or SQLite has restarted the log after a complete checkpoint.
         var header = Header()
         let code = withUnsafeMutableBytes(of: &header.words) { read($0, 0) }
         guard code == SQLITE_OK else { return code }
@@ -58,7 +58,7 @@ struct WrittenLog {
         return SQLITE_OK
     }
 
-    /// The start of the file, as it is there.
+    /// The header of the file, in its byte order.
     private struct Header: Equatable {
         static let bytes = 32
 
@@ -66,10 +66,10 @@ struct WrittenLog {
 
         private func number(_ index: Int) -> UInt32 { UInt32(bigEndian: words[index]) }
 
-        /// Whether the sums are over big-endian words; else over little-endian ones.
+        /// Whether the checksums are over big-endian words instead of little-endian ones.
         var isBigEndian: Bool { number(0) & 1 == 1 }
         var pageBytes: Int { Int(number(2)) }
-        /// What distinguishes the frames from those that were in the file before.
+        /// Two random numbers, which differ from those of frames written before a restart.
         var salts: SIMD2<UInt32> { [words[4], words[5]] }
         var sum: Sum { Sum(first: number(6), second: number(7)) }
 
@@ -82,14 +82,14 @@ struct WrittenLog {
         }
     }
 
-    /// The frames that are known to be whole.
+    /// The frames that are known to be intact.
     private struct Frames {
         static let headerBytes = 24
 
         let header: Header
         private(set) var count = 0
         private var sum: Sum
-        /// The last eight bytes that are not all 0, from a multiple of eight.
+        /// The last aligned word that is not 0.
         private var lastWord: UInt64 = 0
         private(set) var lastOffset: Int
 
@@ -99,9 +99,9 @@ struct WrittenLog {
 
         func offset(of frame: Int) -> Int { Header.bytes + frame * frameBytes }
 
-        /// Takes what the file has from ``lastOffset`` to the end of a frame.
+        /// Adds the bytes of the file from ``lastOffset`` to the end of a frame.
         ///
-        /// - Returns: whether it continues these frames.
+        /// - Returns: false if they do not continue these frames.
         mutating func extend(by bytes: UnsafeRawBufferPointer) -> Bool {
             if count > 0, bytes.load(as: UInt64.self) != lastWord { return false }
             let known = offset(of: count) - lastOffset
@@ -119,19 +119,19 @@ struct WrittenLog {
 
         private mutating func noteLastWord(of bytes: UnsafeRawBufferPointer) {
             var offset = bytes.count - 8
-            // A frame begins with the number of its page, which is not 0.
+            // The loop ends within a frame, which begins with the number of its page, at least 1.
             while offset > 0, bytes.load(fromByteOffset: offset, as: UInt64.self) == 0 { offset -= 8 }
             lastWord = bytes.load(fromByteOffset: offset, as: UInt64.self)
             lastOffset += offset
         }
     }
 
-    /// The checksum of everything up to a frame.
+    /// The running checksum of a log.
     private struct Sum: Equatable {
         var first: UInt32 = 0
         var second: UInt32 = 0
 
-        /// As it is in a file.
+        /// The checksum in the byte order of the file.
         var stored: SIMD2<UInt32> { [first.bigEndian, second.bigEndian] }
 
         /// Adds bytes, a multiple of eight.
@@ -146,8 +146,8 @@ struct WrittenLog {
 
         @inline(__always)
         private mutating func add(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ word: (UInt32) -> UInt32) {
-            // Most of the work of a check is here: variables of its own stay in registers, pointers are not checked for overflow, and
-            // the loop has few turns.
+            // The hot loop of a check: local variables stay in registers, pointers are not checked for overflow, and four pairs share a
+            // turn.
             var (first, second, next) = (self.first, self.second, start)
             func addPair(at place: UnsafeRawPointer) {
                 first &+= word(place.load(as: UInt32.self)) &+ second
