@@ -16,17 +16,22 @@ extension State {
     package var publication: UInt64 { commits.lastPublication }
 
     /// What keeps changes from being made to what is there now, each below its model's name; nothing is changed.
-    package func faults(of writes: [DocumentWrite]) -> [ValidationError.Fault] {
-        writes.flatMap { write -> [ValidationError.Fault] in
+    ///
+    /// - Parameters:
+    ///   - writes: the changes.
+    ///   - limit: how many faults are looked for.
+    /// - Returns: the faults.
+    package func faults(of writes: [DocumentWrite], upTo limit: Int) -> [ValidationError.Fault] {
+        var faults: [ValidationError.Fault] = []
+        for write in writes where faults.count < limit {
             do throws(StateError) {
-                guard let cell = cell(named: write.model) else { return [] }
                 // Staged and not finished, so it takes no effect.
-                try cell.prepare(write.change, isCached: false)(cell.stage())
-                return []
+                if let cell = cell(named: write.model) { try cell.prepare(write.change, isCached: false)(cell.stage()) }
             } catch {
-                return error.faults(below: write.model) ?? []
+                faults += error.faults(below: write.model) ?? []
             }
         }
+        return Array(faults.prefix(limit))
     }
 
     /// Whether clients must say which revision of a model they change; false when no model has the name.
@@ -111,7 +116,7 @@ extension State {
 }
 
 extension Collection {
-    /// Does something with all elements, and throws the faults of all that are invalid in one error, each below its model's name.
+    /// Does something with all elements, and throws the faults of those that are invalid in one error, each below its model's name.
     ///
     /// Of a single element, the error stays as it is; an error of another kind is thrown at once.
     fileprivate func forEachCollectingFaults(_ body: (Element) throws(StateError) -> Void) throws(StateError) {
@@ -122,9 +127,10 @@ extension Collection {
             } catch {
                 guard count > 1, let model = error.model, let found = error.faults(below: model) else { throw error }
                 faults += found
+                if faults.count >= ValidationError.maxFaults { break }
             }
         }
-        if !faults.isEmpty { throw .invalidState(faults) }
+        if !faults.isEmpty { throw .invalidState(Array(faults.prefix(ValidationError.maxFaults))) }
     }
 }
 

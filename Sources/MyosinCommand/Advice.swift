@@ -1,13 +1,16 @@
 internal import Myosin
 internal import MyosinService
+internal import Primitives
 
 /// The flags that help where the libraries refuse something; they know none.
 enum Advice {
     /// The flag that changes a setting of the service.
     static func sentence(_ setting: ServiceSetting, _ value: String) -> String? {
         switch setting {
-        case .allowedHosts: "Start the server with --web.allowed-hosts=\(value) to allow that name."
+        case .allowedHosts: "Start the server with --web.allowed-hosts=\(value.shellQuoted) to allow that name."
         case .anonymousAccess: "Start the server with --web.anonymous=\(value) to allow it."
+        case .externalURL: "Or start the server with --web.external-url=\(value.shellQuoted)."
+        case .listeners: "Start the server with --web.listen-address=\(value.shellQuoted) to allow it."
         case .maxWatchers: "Start the server with a higher --web.max-watchers for more."
         case .models: "Start the server with --state.models DIRECTORY to read some from files."
         default: nil

@@ -3,31 +3,33 @@ internal import Logging
 internal import MicroHTTP
 internal import Myosin
 internal import MyosinService
+internal import Primitives
 
 /// The flags that every executable with the service has, named as Prometheus exporters name theirs.
 public struct ServiceOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
-            "Where to listen: HOST:PORT, :PORT, [::]:PORT, unix:PATH or fd:NUMBER; port 0 picks one. May be given more "
-                + "than once. (default: 127.0.0.1:8000)",
+            "Where to listen: HOST:PORT, :PORT, [::]:PORT, unix:PATH[,mode=0660][,group=NAME] or fd:NUMBER, each perhaps "
+                + "with ,access=ACCESS, which overrides --web.anonymous; port 0 picks one. May be given more than once. "
+                + "(default: 127.0.0.1:8000)",
             valueName: "address"
         ),
-        transform: { try ListenAddress($0) }
+        transform: { try ServiceListener($0) }
     )
-    var listenAddresses = [ListenAddress.loopback(port: 8_000)]
+    var listeners: [ServiceListener] = []
 
     @Flag(
         name: .customLong("web.systemd-socket"),
-        help: "Listen on the sockets of the systemd unit instead of on addresses."
+        help: "Listen on the sockets of the systemd unit, and on the addresses that are given, if any."
     )
     var usesSystemdSockets = false
 
     @Option(
         name: .customLong("web.anonymous"),
         help: ArgumentHelp(
-            "What clients may do at addresses that other machines reach: none, metrics, read or write. Loopback and Unix "
-                + "sockets always allow write. (default: metrics)",
+            "What clients from other machines may do, also through a proxy: none, metrics, read or write. Those of this "
+                + "machine may write. (default: metrics)",
             valueName: "access"
         ),
         transform: choice
@@ -38,11 +40,23 @@ public struct ServiceOptions: ParsableArguments {
         name: .customLong("web.allowed-hosts"),
         help: ArgumentHelp(
             "Names that clients may use for this server, with commas between, besides IP addresses, localhost and the "
-                + "machine's name. May be given more than once.",
+                + "machine's names. May be given more than once.",
             valueName: "names"
-        )
+        ),
+        transform: readHostNames
     )
-    var allowedHosts: [String] = []
+    var allowedHosts: [[String]] = []
+
+    @Option(
+        name: .customLong("web.external-url"),
+        help: ArgumentHelp(
+            "Where a proxy shows this server, as in https://gateway.example/myosin. Clients on loopback and Unix sockets then "
+                + "may do no more than --web.anonymous says.",
+            valueName: "url"
+        ),
+        transform: readExternalURL
+    )
+    var externalURL: ExternalURL?
 
     @Option(
         name: .customLong("web.telemetry-path"),
@@ -124,16 +138,32 @@ public struct ServiceOptions: ParsableArguments {
     /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
     func makeServiceConfiguration() throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration(
-            addresses: usesSystemdSockets ? try ListenAddress.systemd() : listenAddresses,
             anonymousAccess: anonymousAccess,
-            allowedHosts: allowedHosts.flatMap { $0.split(separator: ",").map(String.init) },
+            allowedHosts: allowedHosts.flatMap(\.self),
             limits: limits.limits
         )
+        let inherited = usesSystemdSockets ? try ListenAddress.systemd().map { ServiceListener($0) } : []
+        if !(inherited + listeners).isEmpty { configuration.listeners = inherited + listeners }
+        configuration.externalURL = externalURL
         (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
         (configuration.maxWatchers, configuration.showsCreated) = (maxWatchers, showsCreated)
         configuration.advice = { Advice.sentence($0, $1) }
         return configuration
     }
+}
+
+/// The names in a list with commas between them.
+private func readHostNames(_ text: String) throws -> [String] {
+    try text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+        .map { name in
+            if ServiceConfiguration.isHost(name) { return name }
+            throw ArgumentParser.ValidationError("\(name) is not a host name; write it like gateway.example.")
+        }
+}
+
+private func readExternalURL(_ text: String) throws -> ExternalURL {
+    if let url = ExternalURL(text) { return url }
+    throw ArgumentParser.ValidationError("It is not a URL of a host; write it like https://gateway.example/myosin.")
 }
 
 /// One of the values of an enumeration, by its name.

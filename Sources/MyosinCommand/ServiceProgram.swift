@@ -134,7 +134,9 @@ public struct ServiceProgram {
     private func logStart(_ configuration: ServiceConfiguration) {
         var metadata: Logger.Metadata = [
             "version": "\(myosinVersion)",
-            "web.listeners": .array(configuration.accessByAddress.map { "\($0.address)=\($0.access.rawValue)" }),
+            "web.listeners": .array(
+                configuration.accessByListener.map { "\($0.address),access=\($0.access.rawValue)" }
+            ),
         ]
         if case .directory(let path, _) = cache { metadata["state.path"] = "\(path)" }
         if let models { metadata["models.path"] = .array(models.paths.map { "\($0)" }) }

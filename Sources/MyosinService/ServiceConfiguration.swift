@@ -2,13 +2,19 @@ public import MicroHTTP
 
 /// Where the service listens and whom it lets in.
 public struct ServiceConfiguration: Sendable {
-    /// The addresses to listen on; `127.0.0.1:8000` by default.
-    public var addresses: [ListenAddress]
-    /// What anonymous clients may do on addresses that other machines can reach; on loopback and Unix sockets they may
-    /// write.
+    /// The addresses to listen on, with what clients may do there; `127.0.0.1:8000` by default.
+    public var listeners: [ServiceListener]
+    /// What anonymous clients from other machines may do; those of this machine may write.
+    ///
+    /// A client is of this machine if it connects to a loopback address or a Unix socket and no field of its request says that a
+    /// proxy forwards it. Behind an ``externalURL`` no client is. ``ServiceListener/access`` overrides both.
     public var anonymousAccess: AnonymousAccess
-    /// Names allowed in the Host field, besides IP addresses, localhost and the machine's own name.
+    /// Names allowed in the Host field, besides IP addresses, localhost and the machine's own names.
     public var allowedHosts: [String]
+    /// Where a proxy shows the service; nil by default.
+    ///
+    /// Its host and its origin are allowed, and the commands in messages and the OpenAPI document begin with it.
+    public var externalURL: ExternalURL?
     /// The limits of the HTTP server.
     public var limits: ServerLimits
     /// How many clients may watch at a time, with server-sent events or by waiting for an answer; further ones get 503.
@@ -36,7 +42,7 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - addresses: the addresses to listen on.
-    ///   - anonymousAccess: what anonymous clients may do on addresses that other machines can reach.
+    ///   - anonymousAccess: what anonymous clients from other machines may do.
     ///   - allowedHosts: names allowed in the Host field, besides those that always are.
     ///   - limits: the limits of the HTTP server.
     public init(
@@ -45,7 +51,7 @@ public struct ServiceConfiguration: Sendable {
         allowedHosts: [String] = [],
         limits: ServerLimits = ServerLimits()
     ) {
-        self.addresses = addresses
+        listeners = addresses.map { ServiceListener($0) }
         self.anonymousAccess = anonymousAccess
         self.allowedHosts = allowedHosts
         self.limits = limits
@@ -63,6 +69,10 @@ public struct ServiceSetting: Sendable, Hashable, CustomStringConvertible {
     public static let allowedHosts = ServiceSetting(description: "allowedHosts")
     /// ``ServiceConfiguration/anonymousAccess``; the value is the least access that allows the request.
     public static let anonymousAccess = ServiceSetting(description: "anonymousAccess")
+    /// ``ServiceConfiguration/externalURL``; the value is the origin of the page that sent the request.
+    public static let externalURL = ServiceSetting(description: "externalURL")
+    /// ``ServiceConfiguration/listeners``; the value is the listener that allows the request.
+    public static let listeners = ServiceSetting(description: "listeners")
     /// ``ServiceConfiguration/maxWatchers``; the value is the number of clients that watch.
     public static let maxWatchers = ServiceSetting(description: "maxWatchers")
     /// The models of the state, where it has none; the value is empty.
@@ -70,15 +80,16 @@ public struct ServiceSetting: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ServiceConfiguration {
-    /// What clients may do at an address without saying who they are.
-    func access(at address: BoundAddress) -> AnonymousAccess { access(isLoopback: address.isLoopback) }
-
-    /// The addresses, each with what clients may do there without saying who they are.
-    package var accessByAddress: [(address: ListenAddress, access: AnonymousAccess)] {
-        addresses.map { ($0, access(isLoopback: $0.isLoopback)) }
+    /// The listeners, each with what clients of this machine may do there without saying who they are.
+    package var accessByListener: [(address: ListenAddress, access: AnonymousAccess)] {
+        listeners.map { ($0.address, $0.access ?? access(isLocal: $0.address.isLoopback)) }
     }
 
-    private func access(isLoopback: Bool) -> AnonymousAccess { isLoopback ? .write : anonymousAccess }
+    /// What clients may do that are of this machine, or of another one, where their listener does not say.
+    func access(isLocal: Bool) -> AnonymousAccess { isLocal && externalURL == nil ? .write : anonymousAccess }
+
+    /// Whether a text is a name, or an address, that a Host field may have.
+    package static func isHost(_ text: String) -> Bool { SiteAuthority(text) != nil }
 
     /// A sentence with the program's advice behind it, if it has some.
     func advised(_ sentence: String, _ setting: ServiceSetting, _ value: String) -> String {

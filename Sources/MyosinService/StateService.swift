@@ -28,7 +28,7 @@ public final class StateService: Sendable {
         (readiness, hub, prepare) = (routes.readiness, routes.hub, routes.prepare)
         (self.logger, self.configuration) = (logger, configuration)
         var serverConfiguration = ServerConfiguration(
-            addresses: configuration.addresses,
+            addresses: configuration.listeners.map(\.address),
             limits: configuration.limits,
             makeRefusal: { status, detail in Self.refusal(status, detail) }
         )
@@ -55,8 +55,7 @@ public final class StateService: Sendable {
     public func start() throws(ServerError) -> [BoundAddress] {
         prepare()
         let addresses = try server.start()
-        for address in addresses {
-            let access = configuration.access(at: address)
+        for (address, access) in zip(addresses, configuration.accessByListener.map(\.access)) {
             logger.info("Listening", metadata: ["access": "\(access.rawValue)", "address": "\(address)"])
             if access == .write, !address.isLoopback {
                 logger.warning(
@@ -94,8 +93,9 @@ final class ServiceRoutes: Sendable {
     init(state: State, configuration: ServiceConfiguration, logger: Logger) {
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
         gatekeeper = Gatekeeper(configuration)
+        let urls = ServiceURL(configuration)
         readiness = Readiness(of: state)
-        let schemas = SchemaCache(of: state)
+        let schemas = SchemaCache(of: state, urls)
         let hub = WatchHub(
             of: state,
             maxWatchers: configuration.maxWatchers,
@@ -115,18 +115,19 @@ final class ServiceRoutes: Sendable {
         let landing = LandingRoute(gatekeeper, configuration)
         let all =
             [landing.route]
-            + StateReadRoutes(state: state, schemas: schemas, hub: hub, configuration: configuration).routes + [
+            + StateReadRoutes(state: state, schemas: schemas, hub: hub, configuration: configuration, urls: urls).routes
+            + [
                 metrics.route
             ]
             + readiness.routes
-            + StateWriteRoutes(state: state, schemas: schemas).routes
-            + SchemaRoutes(state: state, schemas: schemas).routes
-            + OpenAPIRoutes(state: state, schemas: schemas, telemetryPath: configuration.telemetryPath).routes
+            + StateWriteRoutes(state: state, schemas: schemas, urls: urls).routes
+            + SchemaRoutes(state: state, schemas: schemas, urls: urls).routes
+            + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
         routes = Routes(
             all,
             notFound: { request in Self.notFound(request.path, paths) },
-            notAllowed: { request, allowed in Self.notAllowed(request, allowed) }
+            notAllowed: { request, allowed in Self.notAllowed(request, allowed, urls) }
         )
     }
 
@@ -167,10 +168,14 @@ final class ServiceRoutes: Sendable {
         return Problem(.notFound, "There is nothing at \(path). \(advice)").response
     }
 
-    private static func notAllowed(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> Response {
+    private static func notAllowed(
+        _ request: borrowing Request,
+        _ allowed: [HTTPRequest.Method],
+        _ urls: ServiceURL
+    ) -> Response {
         let (method, path) = (request.method, request.path)
         let methods = allowed.map(\.rawValue).joined(separator: ", ")
-        let place = "\(request.authority)\(path)"
+        let place = urls.url(of: request)
         let advice =
             switch (allowed.contains(.put), allowed.contains(.patch)) {
             case (true, true):

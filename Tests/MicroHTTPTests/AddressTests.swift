@@ -4,7 +4,7 @@ import Testing
 @Suite struct AddressTests {
     @Test(arguments: [
         "127.0.0.1:8000", "0.0.0.0:0", "localhost:8000", ":8000", "[::1]:65535", "[2001:db8::1]:1", "unix:/tmp/a.sock",
-        "unix:relative",
+        "unix:relative", "unix:/a,mode=0660", "unix:/a,mode=0600,group=www-data", "unix:/a,group=33", "unix:/a,b,c",
     ])
     func anAddressIsPrintedAsItWasWritten(_ text: String) throws {
         #expect(try ListenAddress(text).description == text)
@@ -13,6 +13,7 @@ import Testing
     @Test(arguments: [
         "", "8000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1: 1",
         "127.0.0.256:1", "example.org:80", "::1:80", "[::1]", "[::g]:1", "[127.0.0.1]:1", "unix:", "unix:a\0b",
+        "unix:,mode=0660", "127.0.0.1:8000,mode=0660",
         "unix:/" + String(repeating: "a", count: 107),
     ])
     func whatIsNoAddressIsRefusedWithTheForms(_ text: String) throws {

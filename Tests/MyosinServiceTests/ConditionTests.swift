@@ -152,6 +152,18 @@ import Testing
     @Test(arguments: dates) func datesAreReadInAllThreeForms(_ date: (text: String, seconds: Double?)) {
         #expect(HTTPDate.seconds(date.text) == date.seconds)
     }
+
+    @Test(arguments: [.nan, -.infinity, -1e300] as [Double], Way.allCases)
+    func aDocumentOfNonsensicalTimeIsServedWithoutLastModified(seconds: Double, way: Way) throws {
+        let text = Array(Text.newUser.utf8)
+        let stored = StoredDocument(model: "User", schemaVersion: 1, revision: 7, time: seconds, text: text)
+        let fixture = try Fixture(way, store: ControlledStore([stored]))
+        let reply = try fixture.reply(to: .get("/state/User"))
+        #expect(reply.status == 200)
+        #expect(reply.text == Text.newUser + "\n")
+        #expect(reply.fields[.eTag] == "\"k3f9-7\"")
+        #expect(reply.fields[.lastModified] == nil)
+    }
 }
 
 @Suite struct AcceptTests {

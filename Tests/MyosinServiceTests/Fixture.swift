@@ -47,6 +47,8 @@ final class Fixture {
     let state: State
     private let routes: ServiceRoutes
     private let listener: BoundAddress
+    /// The addresses of the service; none where there is no socket.
+    let addresses: [BoundAddress]
     private let service: StateService?
     private let directory: String
 
@@ -84,11 +86,11 @@ final class Fixture {
         adjust(&configuration)
         routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
         switch way {
-        case .direct, .declared: (service, listener) = (nil, place.bound)
+        case .direct, .declared: (service, listener, addresses) = (nil, place.bound, [])
         case .socket:
             let service = StateService(state: state, configuration: configuration, logger: quiet)
-            listener = try service.start()[0]
-            self.service = service
+            addresses = try service.start()
+            (self.service, listener) = (service, addresses[0])
         }
     }
 

@@ -12,7 +12,6 @@ import Testing
         #expect(reply.status == 200)
         #expect(reply.fields[.contentType] == "text/html; charset=utf-8")
         #expect(reply.fields[.cacheControl] == "no-store")
-        #expect(reply.fields[.xContentTypeOptions] == "nosniff")
         let page = reply.text
         let nonce = try #require(page.firstMatch(of: #/<script nonce="([0-9a-f]+)">/#)).1
         #expect(
@@ -27,6 +26,8 @@ import Testing
         #expect(!page.contains("{{") && !page.contains("}}"))
         #expect(page.matches(of: #/<(script|style)\b/#).count == 2)
         #expect(!page.contains(#/(src|href)="(https?:)?\/\//#))
+        // Behind a proxy the page may be below a path.
+        #expect(!page.contains(#/(src|href)="\//#) && !page.contains(#/(fetch|ask|EventSource)\(["`]\//#))
     }
 
     @Test func eachAnswerHasANonceOfItsOwn() throws {
@@ -49,7 +50,9 @@ import Testing
 
     @Test func whereTheMetricsAreIsText() throws {
         let fixture = try Fixture(.direct) { $0.telemetryPath = "/<b>&\"" }
-        #expect(try fixture.reply(to: .get("/")).text.contains(#"<a href="/&lt;b>&amp;&quot;">/&lt;b>&amp;&quot;</a>"#))
+        #expect(
+            try fixture.reply(to: .get("/")).text.contains(#"<a href="./&lt;b>&amp;&quot;">/&lt;b>&amp;&quot;</a>"#)
+        )
     }
 
     @Test func whoWantsNoHTMLIsTold() throws {

@@ -1,6 +1,7 @@
 import Exposition
 import Foundation
 import HTTPTypes
+import MicroHTTP
 import Logging
 import Myosin
 import TestSupport

@@ -98,7 +98,7 @@ import Testing
         try state.load(LeftA())
         let gauges = StateGauges(
             of: state,
-            schemas: SchemaCache(of: state),
+            schemas: SchemaCache(of: state, ServiceURL(ServiceConfiguration())),
             logger: Logger(label: "test") { _ in LastErrors(told: told) }
         )
         gauges.refresh()

@@ -201,8 +201,8 @@ extension Success {
         Success(
             testDescription: "the list of schemas",
             call: .get("/schema"),
-            body: #"{"Counter":"/schema/Counter","Device":"/schema/Device","Telemetry":"/schema/Telemetry","#
-                + #""User":"/schema/User"}"# + "\n",
+            body: #"{"Counter":"schema/Counter","Device":"schema/Device","Telemetry":"schema/Telemetry","#
+                + #""User":"schema/User"}"# + "\n",
             fields: [.contentType: "application/json", .cacheControl: "no-cache"]
         ),
         Success(testDescription: "HEAD of the metrics", call: Call(.head, "/metrics"), body: ""),

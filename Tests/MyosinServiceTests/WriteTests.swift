@@ -90,7 +90,7 @@ struct Write: Sendable, CustomTestStringConvertible {
     @Test func aModelThatHasGoneSinceItWasLookedUpHasNoField() throws {
         let fixture = try Fixture(.declared)
         let snapshot = try #require(fixture.state.snapshot(of: "Counter"))
-        let schemas = SchemaCache(of: fixture.state)
+        let schemas = SchemaCache(of: fixture.state, ServiceURL(ServiceConfiguration()))
         let call = Call.put("/state/Counter/count", "7")
         func problem() -> Problem? {
             schemas.unwritableField(

@@ -1,4 +1,5 @@
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct TextTests {
@@ -21,6 +22,28 @@ import Testing
     @Test(arguments: [("", ""), (" \t ", ""), (" a b\t", "a b"), ("a\n", "a\n"), (" \u{301}", "\u{301}")])
     func blanksAreTrimmed(_ text: String, _ expected: String) {
         #expect(text.trimmed == expected)
+    }
+
+    @Test(arguments: [
+        ("plain-1.2_3/@:+,=%", "plain-1.2_3/@:+,=%"), ("", "''"), ("a b", "'a b'"), ("$HOME", "'$HOME'"),
+        ("it's", #"'it'\''s'"#), ("a\nb", "'a\nb'"), ("~", "'~'"), ("ä", "'ä'"), ("'", #"''\'''"#),
+        ("*?[a]{b}", "'*?[a]{b}'"),
+    ])
+    func aShellTakesQuotedTextAsItIs(_ text: String, _ quoted: String) throws {
+        #expect(text.shellQuoted == quoted)
+        // And a shell makes the text of it again.
+        #expect(try Program.run("/bin/sh", ["-c", "printf %s \(quoted)"]).output == text)
+    }
+
+    @Test(arguments: [
+        ("name", "name", "name"), ("a b", "a%20b", "a%20b"), ("Küche", "K%C3%BCche", "K%C3%BCche"),
+        ("a%20b", "a%2520b", "a%20b"), ("a/b?c#d", "a%2Fb%3Fc%23d", "a/b%3Fc%23d"),
+        ("[{'$'}]", "%5B%7B%27%24%27%7D%5D", "%5B%7B'$'%7D%5D"),
+    ])
+    func urlsHaveNoOtherBytes(_ text: String, _ segment: String, _ path: String) {
+        #expect(PercentEncoding.segment(text) == segment)
+        #expect(PercentEncoding.path(text) == path)
+        #expect(PercentDecoding.decode(Array(segment.utf8)) == text)
     }
 
     @Test(arguments: [

@@ -15,6 +15,7 @@ internal import Musl
 /// | `localhost:8000` | 127.0.0.1 |
 /// | `:8000` | all addresses, IPv4 and IPv6 in one socket |
 /// | `unix:/run/service.sock` | a Unix socket |
+/// | `unix:/run/service.sock,mode=0660,group=www-data` | a Unix socket to which that group may connect |
 /// | `fd:3` | the listening socket that this process was started with as that descriptor |
 ///
 /// Port 0 picks a free port, which the ``BoundAddress`` reports.
@@ -24,7 +25,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case ipv6(String, UInt16)
         case localhost(UInt16)
         case everywhere(UInt16)
-        case unix(String)
+        case unix(UnixSocketAddress)
         case descriptor(Int32)
     }
 
@@ -78,18 +79,20 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Parameter text: one of the forms in the table above.
     /// - Throws: ``ServerError`` with the code `badAddress`, whose message lists the forms.
     public init(_ text: String) throws(ServerError) {
-        guard let kind = Self.parse(text) else {
+        guard let kind = try Self.parse(text) else {
             throw ServerError(
                 .badAddress,
                 "\"\(text)\" is not an address to listen on; write 127.0.0.1:8000, localhost:8000, [::1]:8000, "
-                    + ":8000 (all addresses), unix:/path/of/at/most/\(Self.maxUnixPathBytes)/bytes or fd:3; "
-                    + "port 0 picks a free one"
+                    + ":8000 (all addresses), unix:/path/of/at/most/\(UnixSocketAddress.maxPathBytes)/bytes, perhaps with "
+                    + ",mode=0660,group=NAME, or fd:3; port 0 picks a free one"
             )
         }
         self.kind = kind
     }
 
     private init(kind: Kind) { self.kind = kind }
+
+    init(unix: UnixSocketAddress) { kind = .unix(unix) }
 
     /// The address in the form that ``init(_:)`` reads.
     public var description: String {
@@ -98,22 +101,15 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case .ipv6(let host, let port): "[\(host)]:\(port)"
         case .localhost(let port): "localhost:\(port)"
         case .everywhere(let port): ":\(port)"
-        case .unix(let path): "unix:\(path)"
+        case .unix(let unix): "unix:\(unix)"
         case .descriptor(let number): "fd:\(number)"
         }
     }
 }
 
 extension ListenAddress {
-    /// The space in `sockaddr_un` less the NUL that ends the path.
-    static let maxUnixPathBytes = 107
-
-    private static func parse(_ text: String) -> Kind? {
-        if text.hasPrefix("unix:") {
-            let path = String(text.dropFirst(5))
-            let fits = (1...maxUnixPathBytes).contains(path.utf8.count) && !path.utf8.contains(0)
-            return fits ? .unix(path) : nil
-        }
+    private static func parse(_ text: String) throws(ServerError) -> Kind? {
+        if text.hasPrefix("unix:") { return try UnixSocketAddress(text.dropFirst(5)).map { .unix($0) } }
         if text.hasPrefix("fd:") {
             // `Int32("+3")` is 3, which is not a descriptor anybody meant to write.
             let digits = text.dropFirst(3)
@@ -157,7 +153,7 @@ extension ListenAddress {
         case .ipv4(let host, let port), .ipv6(let host, let port): "port \(port) on \(host)"
         case .localhost(let port): "port \(port) on 127.0.0.1"
         case .everywhere(let port): "port \(port) on all addresses"
-        case .unix(let path): "the Unix socket \(path)"
+        case .unix(let unix): "the Unix socket \(unix.path)"
         case .descriptor(let number): "descriptor \(number)"
         }
     }

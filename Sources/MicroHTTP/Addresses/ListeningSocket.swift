@@ -13,8 +13,8 @@ internal import Musl
 final class ListeningSocket: Sendable {
     let descriptor: Descriptor
     let address: BoundAddress
-    /// The path to remove with it.
-    private let ownPath: String?
+    /// That of a Unix socket, which goes with it.
+    private let file: SocketFile?
     /// Connections that the kernel holds until they are accepted.
     private static let backlog: Int32 = 1024
 
@@ -37,17 +37,18 @@ final class ListeningSocket: Sendable {
                 // A kernel without IPv6: all addresses are the IPv4 ones.
                 (descriptor, address) = try Self.internet(.ipv4("0.0.0.0", port), host: "0.0.0.0", wanted)
             }
-        case .unix(let path):
-            (descriptor, address) = (try Self.unix(path, wanted), BoundAddress(path: path))
+        case .unix(let unix):
+            (descriptor, address) = (try Self.makeSocket(AF_UNIX, wanted), BoundAddress(path: unix.path))
+            file = try SocketFile(binding: descriptor, to: unix, backlog: Self.backlog)
+            return
         case .descriptor(let number):
             (descriptor, address) = try Self.inherited(number)
         }
-        if case .unix(let path) = wanted.kind { ownPath = path } else { ownPath = nil }
+        file = nil
     }
 
-    deinit {
-        if let ownPath { unlink(ownPath) }
-    }
+    // The descriptor is closed after this.
+    deinit { file?.remove() }
 
     /// A duplicate of a socket that listens already.
     private static func inherited(_ number: Int32) throws(ServerError) -> (Descriptor, BoundAddress) {
@@ -91,40 +92,14 @@ final class ListeningSocket: Sendable {
         return (descriptor, BoundAddress(host: host, port: port))
     }
 
-    private static func unix(_ path: String, _ wanted: ListenAddress) throws(ServerError) -> Descriptor {
-        let socketAddress = SocketAddress.unix(path)
-        let descriptor = try makeSocket(AF_UNIX, wanted)
-        var bound = socketAddress.bind(descriptor)
-        if bound != 0, errno == EADDRINUSE, isStale(socketAddress, path) {
-            unlink(path)
-            bound = socketAddress.bind(descriptor)
-        }
-        guard bound == 0 else { throw .binding(wanted, errno: errno) }
-        guard listen(descriptor.number, backlog) == 0 else {
-            let number = errno
-            unlink(path)
-            throw .binding(wanted, errno: number)
-        }
-        return descriptor
-    }
-
-    /// Whether the path is a socket that nobody accepts on, left by a process that died; no other file is.
-    private static func isStale(_ socketAddress: SocketAddress, _ path: String) -> Bool {
-        let used = errno
-        defer { errno = used }
-        var information = stat()
-        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else { return false }
-        let probe = socket(AF_UNIX, streamSocket, 0)
-        guard probe >= 0 else { return false }
-        defer { close(probe) }
-        return socketAddress.connect(probe) != 0 && errno == ECONNREFUSED
-    }
-
     private static func makeSocket(_ family: Int32, _ wanted: ListenAddress) throws(ServerError) -> Descriptor {
-        let number = socket(family, streamSocket, 0)
+        let number = makeSocketNumber(family)
         guard number >= 0 else { throw .binding(wanted, errno: errno) }
         return Descriptor(number)
     }
+
+    /// A stream socket that does not block; -1 with an error number where the system has none.
+    static func makeSocketNumber(_ family: Int32) -> Int32 { socket(family, streamSocket, 0) }
 
     private static func setOption(_ descriptor: Descriptor, _ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value

@@ -22,6 +22,7 @@ final class Acceptor {
         let addressBytes: socklen_t
         let peer: PeerAddress
         let listener: BoundAddress
+        let listenerIndex: Int
     }
 
     /// A refused connection that stays open until the client has read the answer: closing it while it sends would make the
@@ -92,15 +93,15 @@ final class Acceptor {
         letGoOfRefused(at: now)
         guard pausedUntil <= now else { return }
         pausedUntil = 0
-        for socket in sockets {
-            for _ in 0..<Self.maxArrivals where !acceptOne(from: socket, at: now, admit, refuse) { break }
+        for index in sockets.indices {
+            for _ in 0..<Self.maxArrivals where !acceptOne(from: index, at: now, admit, refuse) { break }
         }
     }
 
     /// Accepts what the system has already accepted for us, then nothing more; the path of a Unix socket goes.
     func close(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: Refuse) {
-        for socket in sockets {
-            while acceptOne(from: socket, at: now, admit, refuse) {}
+        for index in sockets.indices {
+            while acceptOne(from: index, at: now, admit, refuse) {}
         }
         abandon()
     }
@@ -119,11 +120,12 @@ final class Acceptor {
 
     /// - Returns: whether there may be more.
     private func acceptOne(
-        from socket: ListeningSocket,
+        from index: Int,
         at now: Int64,
         _ admit: (AcceptedSocket) -> ServerLimit?,
         _ refuse: Refuse
     ) -> Bool {
+        let socket = sockets[index]
         var address = sockaddr_storage()
         var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
         while true {
@@ -134,7 +136,8 @@ final class Acceptor {
                     address: address,
                     addressBytes: addressBytes,
                     peer: PeerAddress(address),
-                    listener: socket.address
+                    listener: socket.address,
+                    listenerIndex: index
                 )
                 if let limit = admit(accepted) {
                     refuse(limit, number, socket.address)

@@ -21,6 +21,8 @@ final class Connection {
     let descriptor: Int32
     let peer: PeerAddress
     let listener: BoundAddress
+    /// The number of the listening address in the configuration.
+    let listenerIndex: Int
     var phase = Phase.new
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
@@ -46,10 +48,10 @@ final class Connection {
     /// Its place in the table; -1 when it is closed.
     var index = -1
 
-    init(descriptor: Int32, peer: PeerAddress, listener: BoundAddress, deadline: Int64) {
+    init(descriptor: Int32, peer: PeerAddress, listener: BoundAddress, listenerIndex: Int = 0, deadline: Int64) {
         self.descriptor = descriptor
         self.peer = peer
-        self.listener = listener
+        (self.listener, self.listenerIndex) = (listener, listenerIndex)
         self.deadline = deadline
     }
 

@@ -205,6 +205,7 @@ final class EventLoop {
             descriptor: accepted.descriptor,
             peer: accepted.peer,
             listener: accepted.listener,
+            listenerIndex: accepted.listenerIndex,
             deadline: now + timeouts.header
         )
         guard pendingHeaders.add(connection) else { return .connections }

@@ -67,6 +67,10 @@ final class MHDResponse: Sendable {
                 return false
             }
         }
+        // Compared one by one, as an index of so few fields costs more.
+        for field in HTTPField.protection where !fields.contains(where: { $0.name == field.name }) {
+            if !add(field.name.rawName, field.value) { return false }
+        }
         return !closing || add("Connection", "close")
     }
 

@@ -19,6 +19,8 @@ struct RequestHead: Equatable {
     let targetStart: Int
     /// The raw path without the query, counted from the request line; nil for the root of a target that names a server only.
     private let path: Range<Int>?
+    /// Where the target names the server, counted from the request line; nil for a mere path, and with a Host field.
+    private let authority: Range<Int>?
     /// The bytes from the request line to the empty line, both with them.
     let bytes: Int
     /// The length of the body.
@@ -85,6 +87,9 @@ struct RequestHead: Equatable {
         let targetStart = line.method.count + 1
         self.targetStart = targetStart
         path = line.path.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart }
+        authority =
+            fields.hosts == 0
+            ? line.authorityRange.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart } : nil
         bodyBytes = Int(clamping: fields.contentLength ?? 0)
     }
 
@@ -94,6 +99,14 @@ struct RequestHead: Equatable {
     /// - Returns: the path, lent with the line.
     func path(in line: UnsafePointer<UInt8>) -> Bytes {
         path.map { Bytes(start: line + $0.lowerBound, count: $0.count) } ?? RequestTarget.root
+    }
+
+    /// The host and port in a target that is a whole URL, in a request without a Host field; nil in any other.
+    ///
+    /// - Parameter line: where the request line is now.
+    /// - Returns: the authority, lent with the line.
+    func authority(in line: UnsafePointer<UInt8>) -> Bytes? {
+        authority.map { Bytes(start: line + $0.lowerBound, count: $0.count) }
     }
 
     private static let carriageReturn = UInt8(ascii: "\r")
@@ -116,11 +129,16 @@ extension HeaderFieldParser {
         guard hosts == 1 || (hosts == 0 && line.isHTTP10) else {
             return Refusal(.badRequest, hosts == 0 ? "the Host field is missing" : "there are two Host fields")
         }
+        if hosts == 0, let authority = line.authority {
+            // HTTP/1.0 has no Host: a whole URL then names the server by itself.
+            if HostField.isValid(authority) { return nil }
+            return Refusal(.badRequest, "the request target is not http://HOST/PATH with a host name or address")
+        }
         // An empty one is what a client sends that knows no name.
         guard host.isEmpty || HostField.isValid(host) else {
             return Refusal(.badRequest, "the Host field is not a host name or address with or without a port")
         }
-        if let authority = line.authority, hosts == 0 || !authority.equalsIgnoringCase(host) {
+        if let authority = line.authority, !authority.equalsIgnoringCase(host) {
             return Refusal(.badRequest, "the request target names another host than the Host field")
         }
         return nil

@@ -70,7 +70,17 @@ struct RequestLine {
         return targetRefusal(limits: limits)
     }
 
+    /// Whether it asks for what the server can do as a whole (RFC 9112, section 3.2.4).
+    private var isForServer: Bool { target.equals("*") && method.equals("OPTIONS") }
+
+    /// Where the authority is in the target; nil in a mere path.
+    var authorityRange: Range<Int>? {
+        guard let authority, let start = authority.baseAddress, let first = target.baseAddress else { return nil }
+        return start - first..<start - first + authority.count
+    }
+
     private func targetRefusal(limits: ServerLimits) -> Refusal? {
+        if isForServer { return nil }
         let path = Self.beforeQuery(target)
         guard PathSegments.isAcceptable(RequestTarget(path).path) else {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"

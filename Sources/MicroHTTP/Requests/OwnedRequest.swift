@@ -34,6 +34,10 @@ public struct OwnedRequest: Sendable {
     public var listener: BoundAddress
     /// The client's IP address; nil on a Unix socket.
     public var clientAddress: String?
+    /// The host and port of a target that is a whole URL, in a request without a Host field.
+    package var authority: String?
+    /// The number of the listening address in the server's configuration; nil for a request that was made by hand.
+    package var listenerIndex: Int?
 
     /// Makes a request.
     ///

@@ -42,6 +42,22 @@ public struct Request: ~Copyable {
         return value?.body ?? []
     }
 
+    /// The host and perhaps the port that the client asks for: the Host field, or else that of a target that is a whole URL.
+    ///
+    /// It is nil where neither names one (RFC 9112, section 3.2).
+    public var host: String? {
+        if let field = header(.host) { return field.isEmpty ? nil : field }
+        return authority
+    }
+
+    /// The host and port of a target that is a whole URL, in a request without a Host field.
+    private var authority: String? {
+        view.map { $0.authority.map { String(decoding: $0, as: UTF8.self) } } ?? value?.authority
+    }
+
+    /// The number of the listening address in the server's configuration; nil for a request that was made by hand.
+    package var listenerIndex: Int? { view.map(\.listenerIndex) ?? value?.listenerIndex }
+
     /// The listening address at which the request came in.
     public var listener: BoundAddress {
         if let view { return view.listener }
@@ -98,9 +114,15 @@ public struct Request: ~Copyable {
             body: body,
             listener: listener
         )
-        owned.clientAddress = clientAddress
+        (owned.clientAddress, owned.listenerIndex, owned.authority) = (clientAddress, listenerIndex, authority)
         return owned
     }
+
+    /// The path of a request that asks what the server can do as a whole (RFC 9112, section 3.2.4).
+    package static let serverPath = "*"
+
+    /// Whether it asks what the server can do as a whole: `OPTIONS *`.
+    package var isForServer: Bool { method == .options && withPath { $0.equals("*") } }
 
     /// Lends the bytes of ``path``.
     func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
@@ -114,17 +136,19 @@ public struct Request: ~Copyable {
 private struct RequestView {
     let fields: ConnectionFields
     let path: UnsafeBufferPointer<UInt8>
+    let authority: UnsafeBufferPointer<UInt8>?
     // Unretained: libmicrohttpd's reference to the connection is let go of after its last callback.
     private let connection: Unmanaged<Connection>
 
     init(_ head: RequestHead, _ call: MHDRequest, on connection: Connection, _ table: HeaderFieldIndex) {
         fields = ConnectionFields(mhdConnection: call.mhdConnection, table: table)
-        path = head.path(in: call.start)
+        (path, authority) = (head.path(in: call.start), head.authority(in: call.start))
         self.connection = .passUnretained(connection)
     }
 
     var body: [UInt8] { connection._withUnsafeGuaranteedRef { $0.exchange?.body ?? [] } }
     var listener: BoundAddress { connection._withUnsafeGuaranteedRef(\.listener) }
+    var listenerIndex: Int { connection._withUnsafeGuaranteedRef(\.listenerIndex) }
     var clientAddress: String? {
         connection._withUnsafeGuaranteedRef { SocketAddress.clientAddress(of: $0.descriptor) }
     }

@@ -3,7 +3,8 @@ internal import Primitives
 
 /// A table of routes; the first one that matches answers.
 ///
-/// HEAD is answered by the route for GET and OPTIONS by 204 with `Allow`, unless a route has that method itself.
+/// HEAD is answered by the route for GET and OPTIONS by 204 with `Allow`, unless a route has that method itself. The target
+/// `*` of OPTIONS, as load balancers send it to see whether a server answers, gets the methods of all routes.
 public struct Routes: Sendable {
     /// Answers a path that no route has.
     public typealias NotFound = @Sendable (_ request: borrowing Request) -> Response
@@ -51,6 +52,11 @@ public struct Routes: Sendable {
     ///   - path: the path of the route, as it was given; left as it is where none has matched.
     /// - Returns: the answer of the first route that matches, or one that refuses.
     public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
+        if request.isForServer {
+            path = Request.serverPath
+            let allowed = Self.complete(routes.map(\.method))
+            return .now(Response(status: .noContent, fields: [.allow: Self.list(allowed)]))
+        }
         // Decoded only where there is something to decode.
         let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
         func parameters(of request: borrowing Request, by route: Route) -> PathParameters? {

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import CMicrohttpd
 internal import HTTPTypes
+internal import Primitives
 
 #if canImport(Glibc)
 internal import Glibc
@@ -78,9 +79,11 @@ extension Response {
     func rawBytes(isHead: Bool = false) -> [UInt8] {
         let bytes = body.bytes
         var head = "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n"
-        for field in fields where !field.isWrittenByServer && !field.value.isEmpty {
+        let protection = HTTPField.protection.filter { fields[$0.name] == nil }
+        for field in Array(fields) + protection where !field.isWrittenByServer && !field.value.isEmpty {
             head += "\(field.name.rawName): \(field.value)\r\n"
         }
+        if fields[.date] == nil, let date = HTTPDate.text(WallClock.coarseSeconds) { head += "Date: \(date)\r\n" }
         return Array("\(head)Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n".utf8) + (isHead ? [] : bytes)
     }
 }

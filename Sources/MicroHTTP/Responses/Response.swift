@@ -5,6 +5,9 @@ public import HTTPTypes
 /// The server itself writes `Content-Length`, `Transfer-Encoding` and `Connection` and ignores them among the fields; a field
 /// with an empty value is not sent either. `HTTPFields` lets no CR, LF or NUL into a value. A status outside 200...599 is
 /// sent as 500.
+///
+/// Each response that lacks them gets `Date`, `X-Content-Type-Options: nosniff` and `Cross-Origin-Resource-Policy:
+/// same-origin`, so that no browser takes it for a script or lends it to a page of another site.
 public struct Response: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
@@ -34,6 +37,25 @@ public struct Response: Sendable {
     public static func text(status: HTTPResponse.Status, _ text: String) -> Response {
         let fields: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
         return Response(status: status, fields: fields, body: .bytes(Array("\(text)\n".utf8)))
+    }
+}
+
+extension HTTPField {
+    /// The fields that the server adds to each response that lacks them (Fetch, sections 3.5 and 3.6).
+    static let protection = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .resourcePolicy, value: "same-origin"),
+    ]
+}
+
+extension HTTPField.Name {
+    package static let host = HTTPField.Name(validated: "Host")
+    static let resourcePolicy = HTTPField.Name(validated: "Cross-Origin-Resource-Policy")
+
+    /// Makes a name that is known to be a token.
+    package init(validated name: String) {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a token") }
+        self = name
     }
 }
 

@@ -37,7 +37,13 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    init(_ code: Code, _ message: String, errno number: Int32? = nil) {
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - code: what kind of failure it is.
+    ///   - message: what happened and what to do.
+    ///   - number: the operating system's error number, if it was the one that failed.
+    package init(_ code: Code, _ message: String, errno number: Int32? = nil) {
         self.code = code
         self.message = message
         underlyingErrno = number

@@ -81,10 +81,9 @@ final class DecodingNode: Decoder, JSONSource {
         // Those that are free to be meant, of which only some can be told.
         let free = fieldsRead.missed.sorted()
         for (key, isRead) in zip(object.keys, fieldsRead.isRead) where !isRead {
-            // A client may send very many, and to look for what each was meant to be is work.
             if faults.isFull { return }
             let pointer = (codingPath + [DocumentKey(name: key)]).pointer
-            note(.unknown(pointer, meant: didYouMean(key, among: free)))
+            note(.unknown(pointer, meant: faults.suggestions.name(meantBy: key, among: free)))
         }
     }
 

@@ -5,7 +5,7 @@
 /// throws everything it noted at the end. A placeholder therefore never leaves the decoder.
 enum DocumentDecoder {
     /// How many faults are told at most.
-    static let maxFaults = 100
+    static let maxFaults = ValidationError.maxFaults
 
     /// Decodes a model, or anything else that decodes itself: no number, string or boolean.
     ///
@@ -38,6 +38,7 @@ enum DocumentDecoder {
 /// The faults noted so far.
 final class DecodingFaults {
     private(set) var list: [ValidationError.Fault] = []
+    let suggestions = NameSuggestions()
     var isEmpty: Bool { list.isEmpty }
     /// Whether no further one is taken.
     var isFull: Bool { list.count >= DocumentDecoder.maxFaults }

@@ -68,6 +68,9 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
         }
     }
 
+    /// How many faults of a document, or of a change of several models, are looked for.
+    package static let maxFaults = 100
+
     /// The faults, in the order of their discovery.
     public var faults: [Fault]
 

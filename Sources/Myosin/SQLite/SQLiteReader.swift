@@ -3,6 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
+internal import Primitives
 
 /// Reads the database of a directory and checks all of it, without changing a byte of its files.
 ///
@@ -88,6 +89,8 @@ struct SQLiteReader {
 
     // MARK: Files that do not belong together
 
+    private static func moveAway(_ name: String) -> String { "mv \(name.shellQuoted) \("\(name).old".shellQuoted)" }
+
     private func checkLog(_ database: FileMark?, _ log: FileMark?) throws(StateError) {
         // SQLite would remove the log.
         guard let log, log.size > 0, (database?.size ?? 0) == 0 else { return }
@@ -98,7 +101,7 @@ struct SQLiteReader {
         throw StateError(
             .storeCorrupt,
             "\(name) is \(database == nil ? "missing" : "empty"), and its log \(logName) is there. Both were left as they are. Put "
-                + "the database back, or begin anew: mv \(logName) \(logName).old"
+                + "the database back, or begin anew: \(Self.moveAway(logName))"
         )
     }
 
@@ -110,7 +113,7 @@ struct SQLiteReader {
         throw StateError(
             .storeCorrupt,
             "\(journalName) is the journal of another database than \(name). Both were left as they are. Move it away: "
-                + "mv \(journalName) \(journalName).old"
+                + "\(Self.moveAway(journalName))"
         )
     }
 
@@ -138,7 +141,7 @@ struct SQLiteReader {
         throw StateError(
             .storeCorrupt,
             "\(log) is the log of another database than \(name). Both were left as they are. If \(name) is a copy that was put "
-                + "there, move the log away: mv \(log) \(log).old; rm -f \(index). Else put the former database back."
+                + "there, move the log away: \(Self.moveAway(log)); rm -f \(index.shellQuoted). Else put the former database back."
         )
     }
 

@@ -1,53 +1,83 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
 internal import HTTPTypes
 internal import MicroHTTP
-internal import Primitives
-
-extension Request {
-    /// The host and port that the client used, for the commands in messages.
-    var authority: String { hostField ?? "\(listener)" }
-
-    /// The Host field; nil also where it is empty, as RFC 9112 section 3.2 has it for a target without an authority.
-    fileprivate var hostField: String? {
-        guard let host = header(.host), !host.isEmpty else { return nil }
-        return host
-    }
-}
 
 /// Decides which requests come in at all, before anything else looks at them.
 ///
-/// Anonymous clients may write on loopback and Unix sockets, since whoever can connect there is on this machine. A web
-/// page in a browser on this machine can too, so the Host field must name this machine (a page that has its own name
-/// resolve to 127.0.0.1 is refused), and a write that comes from another site is refused.
+/// Anonymous clients may write on loopback and Unix sockets, because a client that can connect there is on this machine. Two
+/// kinds of clients are there and are not of this machine. A proxy brings the requests of others, and says so in a field. And a
+/// web page in a browser on this machine can connect too, so the Host field must name this machine (``AllowedHosts``), and a
+/// write from a page of another site is refused.
 final class Gatekeeper: Sendable {
     private let configuration: ServiceConfiguration
-    private let allowedHosts: Set<String>
-    /// The last Host field that was found to be allowed, as most requests have the same one.
-    private let lastAllowed = Lock("")
+    private let allowedHosts: AllowedHosts
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
+
+    /// The fields by which proxies say for whom they ask (RFC 7239; RFC 9110, section 7.6.3), and what they sent before those.
+    private static let forwardingNames: [HTTPField.Name] = [
+        "Forwarded", "Via", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
+        "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Original-Forwarded-For", "X-Client-IP", "X-Cluster-Client-IP",
+        "X-Envoy-External-Address", "True-Client-IP", "CF-Connecting-IP",
+    ]
+    .map { HTTPField.Name(validated: $0) }
+    private static let forwarding = HTTPFieldNameSet(forwardingNames)
 
     init(_ configuration: ServiceConfiguration) {
         self.configuration = configuration
         openPaths = [configuration.telemetryPath, "/healthz", "/readyz"]
-        let names = ["localhost", Self.machineName] + configuration.allowedHosts
-        self.allowedHosts = Set(names.map { Self.name(of: $0) }.filter { !$0.isEmpty })
+        let external = configuration.externalURL.map { [$0.authority] } ?? []
+        allowedHosts = AllowedHosts(configuration.allowedHosts + external)
     }
 
-    private static var machineName: String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    // MARK: Rights
 
     /// What the client of a request may do.
     func access(of request: borrowing Request) -> AnonymousAccess {
-        configuration.access(at: request.listener)
+        if let access = listener(of: request)?.access { return access }
+        return configuration.access(isLocal: request.listener.isLoopback && !Self.isForwarded(request))
     }
+
+    /// Whether a field says that a proxy brings the request.
+    static func isForwarded(_ request: borrowing Request) -> Bool { request.hasHeader(in: forwarding) }
+
+    private func listener(of request: borrowing Request) -> ServiceListener? {
+        request.listenerIndex.flatMap { $0 < configuration.listeners.count ? configuration.listeners[$0] : nil }
+    }
+
+    /// What to set, so that the client of a request may do more.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - sentence: what the client may not do.
+    ///   - needed: what the client would have to be allowed.
+    /// - Returns: the sentence with the program's advice.
+    func advised(_ sentence: String, to request: borrowing Request, needing needed: AnonymousAccess) -> String {
+        if !request.listener.isLoopback, listener(of: request)?.access == nil {
+            return configuration.advised("\(sentence) Use a loopback address.", .anonymousAccess, needed.rawValue)
+        }
+        let address = listener(of: request).map { "\($0.address)" } ?? "\(request.listener)"
+        return configuration.advised(sentence, .listeners, "\(address),access=\(needed.rawValue)")
+    }
+
+    /// 403 for a request that its client may not make.
+    private func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
+        var place = "On \(request.listener)"
+        if request.listener.isLoopback, listener(of: request)?.access == nil {
+            place =
+                configuration.externalURL.map { "Behind \($0)" }
+                ?? "Behind the proxy that \(proof(of: request)) tells of"
+        }
+        let sentence = "\(place) anonymous clients may not do this: it needs \(needed.rawValue) access."
+        return Problem(.forbidden, advised(sentence, to: request, needing: needed))
+    }
+
+    /// The field that says that a proxy forwards a request.
+    private func proof(of request: borrowing Request) -> String {
+        for name in Self.forwardingNames where request.header(name) != nil { return name.rawName }
+        return ""
+    }
+
+    // MARK: Refusals
 
     /// Why a request is not let in; nil when it is.
     func refusal(of request: borrowing Request) -> Problem? {
@@ -57,67 +87,55 @@ final class Gatekeeper: Sendable {
             default: true
             }
         let granted = access(of: request)
-        if granted < .write {
+        if granted < .write, !request.isForServer {
             let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
             if granted < needed { return closed(request, needing: needed) }
         }
-        let host = request.hostField
-        if let host, !isAllowed(host) {
+        // No browser connects to a Unix socket, and those who do name it as they like.
+        if request.listener.path == nil, let host = request.host, !allowedHosts.contain(host) {
             let detail = "This server does not answer for the host \(host). Use its IP address or localhost."
-            return Problem(.misdirectedRequest, configuration.advised(detail, .allowedHosts, Self.name(of: host)))
+            let name = SiteAuthority(host)?.host
+            return Problem(
+                .misdirectedRequest,
+                name.map { configuration.advised(detail, .allowedHosts, $0) } ?? detail
+            )
         }
-        return isWrite ? Self.crossSiteRefusal(of: request, host) : nil
+        return isWrite ? crossSiteRefusal(of: request) : nil
     }
 
     /// Browsers tell of each write which page it comes from (Fetch, section 3.2; Fetch Metadata Request Headers, section 2.3).
-    private static func crossSiteRefusal(of request: borrowing Request, _ host: String?) -> Problem? {
-        let refused: String
-        if let origin = request.header(.origin), !isSame(origin, host ?? "") {
-            refused = origin
-        } else if let site = request.header(.secFetchSite), site != "same-origin", site != "none" {
-            refused = "a \(site) page"
-        } else {
-            return nil
+    ///
+    /// What they say of the site counts more than the origin, because a proxy may have replaced the host that it is compared with.
+    /// They say it only to services of `https` and of this machine.
+    private func crossSiteRefusal(of request: borrowing Request) -> Problem? {
+        let site = request.header(.secFetchSite)
+        if site == "same-origin" { return nil }
+        if let origin = request.header(.origin), !isOwn(origin, request.host) {
+            return foreign(origin, request.host)
         }
-        return Problem(
-            .forbidden,
-            "Web pages of other sites may not change the state; this request came from \(refused)."
-        )
+        guard let site, site != "none" else { return nil }
+        return foreign("a \(site) page", nil)
     }
 
-    private func isAllowed(_ host: String) -> Bool {
-        if lastAllowed.withLock({ $0 == host }) { return true }
-        let name = Self.name(of: host)
-        guard allowedHosts.contains(name) || Self.isAddress(name) else { return false }
-        lastAllowed.withLock { $0 = host }
-        return true
+    private func isOwn(_ origin: String, _ host: String?) -> Bool {
+        guard let end = origin.firstRange(of: "://") else { return false }
+        let scheme = origin[..<end.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https",
+            let site = SiteAuthority(String(origin[end.upperBound...]), scheme: scheme)
+        else { return false }
+        if "\(scheme)://\(site)" == configuration.externalURL?.origin { return true }
+        return host.flatMap { SiteAuthority($0, scheme: scheme) } == site
     }
 
-    /// The host without its port, in lower case; an IPv6 address with its brackets.
-    private static func name(of host: String) -> String {
-        let host = host.lowercased()
-        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy({ $0 != "]" }) else {
-            return host
+    /// 403 for a write that a page of another site sends.
+    private func foreign(_ origin: String, _ host: String?) -> Problem {
+        var detail = "Web pages of other sites may not change the state; this request came from \(origin)."
+        if let host, origin.hasPrefix("http") {
+            detail +=
+                " If that is this service behind a proxy, which has asked for \(host), let the proxy pass the name on, with "
+                + "proxy_set_header Host $http_host in nginx."
+            detail = configuration.advised(detail, .externalURL, origin)
         }
-        return String(host[..<colon])
-    }
-
-    /// Whether a name without its port is an IPv4 address, or an IPv6 address in brackets.
-    private static func isAddress(_ name: String) -> Bool {
-        if IPAddress.ipv4(name) != nil { return true }
-        guard name.hasPrefix("["), name.hasSuffix("]") else { return false }
-        return IPAddress.ipv6(String(name.dropFirst().dropLast())) != nil
-    }
-
-    private static func isSame(_ origin: String, _ host: String) -> Bool {
-        origin.lowercased() == "http://\(host.lowercased())" || origin.lowercased() == "https://\(host.lowercased())"
-    }
-
-    /// 403 for a request that an address does not allow.
-    private func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
-        let detail =
-            "On \(request.listener) anonymous clients may not do this: it needs \(needed.rawValue) access. "
-            + "Use a loopback address."
-        return Problem(.forbidden, configuration.advised(detail, .anonymousAccess, needed.rawValue))
+        return Problem(.forbidden, detail)
     }
 }

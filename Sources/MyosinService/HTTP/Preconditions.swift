@@ -17,8 +17,8 @@ struct Preconditions: Sendable {
         /// The fields that tell of a model's last change.
         var fields: HTTPFields {
             var fields = HTTPFields()
-            // With what is added to it: the document's type and its entity tag, and Cache-Control.
-            fields.reserveCapacity(5)
+            // With what is added to it: the document's type and its entity tag, Cache-Control and Vary.
+            fields.reserveCapacity(6)
             fields.append(HTTPField(name: .stateRevision, value: tag.description))
             if let lastModified, let date = HTTPDate.text(lastModified) {
                 fields.append(HTTPField(name: .lastModified, value: date))

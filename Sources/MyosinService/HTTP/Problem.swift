@@ -101,19 +101,23 @@ extension Problem {
     /// - Parameters:
     ///   - name: what was asked for.
     ///   - names: the models that there are.
-    ///   - address: where they are: the host and the path above their names.
+    ///   - url: gives the URL of a model, for a shell.
     /// - Returns: the problem.
-    static func unknownModel(_ name: String, among names: [String], at address: String) -> Problem {
+    static func unknownModel(_ name: String, among names: [String], at url: (String) -> String) -> Problem {
         if let meant = didYouMean(name, among: names) {
             return Problem(
                 .notFound,
-                "There is no model \(name). Did you mean \(meant)? Type curl \(address)/\(meant) to read it."
+                "There is no model \(name). Did you mean \(meant)? Type curl \(url(meant)) to read it."
             )
         }
         if names.isEmpty { return Problem(.notFound, "There is no model \(name). This program has none.") }
-        let list = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
-        return Problem(.notFound, "There is no model \(name). There are: \(list).")
+        return Problem(.notFound, "There is no model \(name). There are: \(names.shortList).")
     }
+}
+
+extension [String] {
+    /// The first names, with commas between them.
+    var shortList: String { prefix(20).joined(separator: ", ") + (count > 20 ? ", …" : "") }
 }
 
 extension String {
@@ -131,15 +135,8 @@ extension HTTPResponse.Status {
 }
 
 extension HTTPField.Name {
-    static let host = HTTPField.Name(validated: "Host")
     static let secFetchSite = HTTPField.Name(validated: "Sec-Fetch-Site")
     static let prefer = HTTPField.Name(validated: "Prefer")
     static let preferenceApplied = HTTPField.Name(validated: "Preference-Applied")
     static let acceptPatch = HTTPField.Name(validated: "Accept-Patch")
-
-    /// Makes a name that is known to be a token.
-    init(validated name: String) {
-        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a token") }
-        self = name
-    }
 }

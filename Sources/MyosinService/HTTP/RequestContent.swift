@@ -15,7 +15,7 @@ struct RequestContent: Sendable {
     }
 
     let kind: Kind
-    /// The path as it was asked for, behind the host.
+    /// The URL of what was asked for, for a shell.
     let place: String
 
     private static let mergePatch = "application/merge-patch+json"
@@ -37,10 +37,42 @@ struct RequestContent: Sendable {
         }
     }
 
-    /// Why the type that a request gives its content cannot be taken; nil if it can.
+    /// Why the content of a request cannot be taken, as its header describes it; nil if it can.
     ///
     /// `curl -d` says that it sends a form, whatever it sends, so that type is taken where the body is JSON.
-    func wrongType(_ request: borrowing Request) -> Problem? {
+    func refusal(of request: borrowing Request) -> Problem? {
+        guard request.hasHeader(in: Self.described) else { return nil }
+        return wrongRange(request) ?? wrongCoding(request) ?? wrongType(request)
+    }
+
+    /// The fields by which a client describes its content.
+    private static let described = HTTPFieldNameSet([.contentType, .contentRange, .contentEncoding])
+
+    /// A part of something is no value of it (RFC 9110, section 14.5).
+    private func wrongRange(_ request: borrowing Request) -> Problem? {
+        guard request.header(.contentRange) != nil else { return nil }
+        let advice = kind == .patch ? "" : ", or use PATCH to change some fields"
+        return Problem(
+            .badRequest,
+            "Content-Range says that the body is a part. Send all of it without that field\(advice)."
+        )
+    }
+
+    /// RFC 9110, section 8.4: the codings that are taken are told in Accept-Encoding.
+    private func wrongCoding(_ request: borrowing Request) -> Problem? {
+        guard let field = request.header(.contentEncoding) else { return nil }
+        let codings = field.split(separator: ",").map { String($0).trimmed.lowercased() }
+        if codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) { return nil }
+        var fields = acceptable
+        fields[.acceptEncoding] = "identity"
+        return Problem(
+            .unsupportedMediaType,
+            "The body's coding is \(field). Send JSON as it is, without Content-Encoding.",
+            fields: fields
+        )
+    }
+
+    private func wrongType(_ request: borrowing Request) -> Problem? {
         guard let field = request.header(.contentType), field != "application/json" else { return nil }
         let type = String(field.prefix { $0 != ";" }).trimmed.lowercased()
         if ["application/json", "application/x-www-form-urlencoded", ""].contains(type) { return nil }

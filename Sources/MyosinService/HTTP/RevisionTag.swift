@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import MicroHTTP
 internal import Myosin
 internal import Primitives
 

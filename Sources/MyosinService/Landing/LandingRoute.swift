@@ -14,6 +14,7 @@ struct LandingRoute: Sendable {
     private enum Mark: String {
         case access = "{{access}}"
         case nonce = "{{nonce}}"
+        case readOnly = "{{read-only}}"
     }
 
     /// - Parameters:
@@ -27,10 +28,6 @@ struct LandingRoute: Sendable {
         let page = String(decoding: PackageResources.page_html, as: UTF8.self)
             .replacing("{{version}}", with: myosinVersion)
             .replacing("{{metrics}}", with: Self.escaped(configuration.telemetryPath))
-            .replacing(
-                "{{read-only}}",
-                with: advised("From here the state can only be read.", .anonymousAccess, AnonymousAccess.write.rawValue)
-            )
             .replacing("{{no-models}}", with: advised("There are no models.", .models, ""))
             .replacing("{{style}}", with: String(decoding: PackageResources.page_css, as: UTF8.self))
             .replacing("{{script}}", with: String(decoding: Self.script, as: UTF8.self))
@@ -68,11 +65,13 @@ struct LandingRoute: Sendable {
     var route: Route {
         Route(.get, "/") { request, _ in
             if let problem = Problem.notAcceptable(request, ["text/html"]) { return .now(problem.response) }
-            return .now(response(gatekeeper.access(of: request)))
+            let access = gatekeeper.access(of: request)
+            let advice = gatekeeper.advised("From here the state can only be read.", to: request, needing: .write)
+            return .now(response(access, advice))
         }
     }
 
-    private func response(_ access: AnonymousAccess) -> Response {
+    private func response(_ access: AnonymousAccess, _ advice: String) -> Response {
         // Of each answer another, which only what is on the page itself has (Content Security Policy Level 3, section 7.1).
         let nonce = [UInt64.random(in: 0 ... .max), .random(in: 0 ... .max)].map { String($0, radix: 16) }.joined()
         var body: [UInt8] = []
@@ -81,6 +80,7 @@ struct LandingRoute: Sendable {
             switch mark {
             case .access: body += access.rawValue.utf8
             case .nonce: body += nonce.utf8
+            case .readOnly: body += access < .write ? Self.escaped(advice).utf8 : "".utf8
             case nil: break
             }
         }
@@ -89,7 +89,7 @@ struct LandingRoute: Sendable {
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         let fields: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
-            .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
+            .referrerPolicy: "no-referrer",
         ]
         return Response(status: .ok, fields: fields, body: .bytes(body))
     }

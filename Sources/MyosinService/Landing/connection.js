@@ -1,6 +1,12 @@
 // The connection that tells of changes, and where the page begins.
 let source, connectedAt, lastHeard, lastID = "", lostAt = null, hasBeenOpen = false, isChecking = false;
 
+/// The URL of something that is served, as curl takes it: without `http://`, and as one word for a shell.
+function curlWord(path) {
+  const text = new URL(path, location.href).href.replace(/^http:\/\//, "");
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function tell(state, text) {
   setText(place("connection"), text);
   place("connection").dataset.state = state;
@@ -14,7 +20,7 @@ function lost(reason) {
 
 function connect() {
   source?.close();
-  const made = new EventSource("/state?watch");
+  const made = new EventSource("./state?watch");
   source = made;
   connectedAt = performance.now();
   made.onopen = () => {
@@ -55,7 +61,7 @@ const ask = (path, more = {}) => fetch(path, { cache: "no-store", signal: AbortS
 async function refusal() {
   const end = new AbortController();
   try {
-    const answer = await ask("/state?watch", { signal: end.signal });
+    const answer = await ask("./state?watch", { signal: end.signal });
     return answer.ok ? "" : (await answer.json()).detail;
   } catch {
     return "";
@@ -67,7 +73,7 @@ async function refusal() {
 /// Asks for the models there are, since others may have been served before, with other schemas.
 async function refresh() {
   try {
-    const answer = await ask("/schema");
+    const answer = await ask("./schema");
     if (!answer.ok) return;
     const names = await answer.json();
     isKnown = true;
@@ -81,7 +87,7 @@ async function refresh() {
 /// The page itself may be another one now: of another version, or for a visitor who may do less or more.
 async function checkPage() {
   try {
-    const answer = await ask("/", { headers: { Accept: "text/html" } });
+    const answer = await ask("./", { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const mark = some => [some.documentElement.dataset.access, some.querySelector(".version").textContent].join();
@@ -117,7 +123,7 @@ async function check() {
 async function hasMissedNothing() {
   const before = lastHeard;
   try {
-    const answer = await ask("/state", { method: "HEAD", headers: { "If-None-Match": `"${lastID}"` } });
+    const answer = await ask("./state", { method: "HEAD", headers: { "If-None-Match": `"${lastID}"` } });
     if (answer.status === 304 || lastID === "") return true;
   } catch {
     return false;
@@ -128,9 +134,11 @@ async function hasMissedNothing() {
 
 // Browsers have few connections to one host: pages that nobody looks at leave theirs to the others.
 document.addEventListener("visibilitychange", () => { if (document.hidden) source.close(); else connect(); });
+// Behind a proxy the page may be at a path without the slash that all URLs on it are relative to.
+if (!location.pathname.endsWith("/")) location.replace(`${location.pathname}/${location.search}${location.hash}`);
 document.title = `Myosin · ${location.host}`;
-place("commands").textContent = `curl ${location.host}/state
-curl -N '${location.host}/state?watch'`;
+place("commands").textContent = `curl ${curlWord("./state")}
+curl -N ${curlWord("./state?watch")}`;
 place("read-only").hidden = canWrite;
 place("filter").oninput = draw;
 setInterval(check, 5000);

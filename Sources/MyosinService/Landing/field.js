@@ -16,7 +16,7 @@ class Field {
   /// Where the field is over HTTP; null for names that no path can have.
   get address() {
     if (this.path.some(step => ["", ".", ".."].includes(step) || step.includes("/"))) return null;
-    return `/state/${[this.model.name, ...this.path].map(encodeURIComponent).join("/")}`;
+    return `./state/${[this.model.name, ...this.path].map(encodeURIComponent).join("/")}`;
   }
 
   describe(schema) {

@@ -21,7 +21,7 @@ class Model {
     if (this.isDescribed || this.isAsking) return;
     this.isAsking = true;
     try {
-      const answer = await fetch(`/schema/${encodeURIComponent(this.name)}`, { signal: AbortSignal.timeout(30000) });
+      const answer = await fetch(`./schema/${encodeURIComponent(this.name)}`, { signal: AbortSignal.timeout(30000) });
       if (!answer.ok) throw new Error(answer.statusText);
       this.schema = parse(await answer.text());
       this.isDescribed = true;
@@ -41,7 +41,7 @@ class Model {
   get section() {
     if (this.element) return this.element;
     const id = `model-${encodeURIComponent(this.name)}`;
-    this.heading = make("h2", { id }, make("a", { href: `/state/${encodeURIComponent(this.name)}`, textContent: this.name }));
+    this.heading = make("h2", { id }, make("a", { href: `./state/${encodeURIComponent(this.name)}`, textContent: this.name }));
     this.state = make("span", { className: "revision" });
     this.caption = make("caption");
     this.rows = make("tbody");

@@ -16,6 +16,8 @@ struct OpenAPIDocument: Sendable {
     let models: [OpenAPIModel]
     /// Where the metrics are.
     let telemetryPath: String
+    /// Where a proxy shows the service; nil for where the document is.
+    var server: ExternalURL?
 
     /// The document.
     var json: JSONValue {
@@ -27,6 +29,8 @@ struct OpenAPIDocument: Sendable {
                 "version": .string(myosinVersion),
                 "description": .string(Self.description),
             ],
+            // By default the root of the host that has the document (OpenAPI 3.1, section 4.8.1).
+            "servers": [["url": .string(server.map { "\($0)" } ?? "/")]],
             "tags": .array(models.map { ["name": .string($0.name)] }),
             "paths": .object(OpenAPIPaths(models: models, telemetryPath: telemetryPath, schemas: schemas).json),
             "components": [

@@ -34,6 +34,7 @@ enum OpenAPIHeaders {
                 "The revision, after the incarnation in which it counts; in quotes it is the next If-Match.",
                 ["type": "string", "pattern": "^[a-z0-9]+-[0-9]+$"]
             ),
+            ("Vary", "The fields of the request that the answer depends on.", ["const": "Accept"]),
         ]
         return headers.reduce(into: JSONObject()) { components, header in
             components[header.name] = [

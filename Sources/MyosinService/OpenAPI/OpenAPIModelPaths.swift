@@ -59,7 +59,7 @@ struct OpenAPIModelPaths: Sendable {
     }
 
     private func read(_ summary: String, _ schema: JSONValue, isWhole: Bool = false) -> OpenAPIOperation {
-        let headers = ["Cache-Control", "ETag", "Last-Modified", "Preference-Applied-wait", "State-Revision"]
+        let headers = ["Cache-Control", "ETag", "Last-Modified", "Preference-Applied-wait", "State-Revision", "Vary"]
         let value = OpenAPIResponses.make(
             "Its value.",
             headers,
@@ -121,7 +121,7 @@ struct OpenAPIStatePath: Sendable {
         let content: [(String, JSONValue)] = [
             ("application/json", .closedObject(documents, required: models.map(\.name)))
         ]
-        let headers = ["Cache-Control", "ETag", "Preference-Applied-wait"]
+        let headers = ["Cache-Control", "ETag", "Preference-Applied-wait", "Vary"]
         return OpenAPIOperation(
             summary: "Reads all models.",
             parameters: OpenAPIParameters.reading(hasTime: false),

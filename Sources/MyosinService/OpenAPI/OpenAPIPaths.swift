@@ -15,7 +15,7 @@ struct OpenAPIPaths: Sendable {
         for model in models {
             for (path, item) in OpenAPIModelPaths(model: model, schemas: schemas).json { paths[path] = item }
         }
-        paths["/schema"] = reading("The models, with the paths of their schemas.", schemaList)
+        paths["/schema"] = reading("The models, with the URLs of their schemas, relative to this one.", schemaList)
         for model in models {
             paths["/schema/\(model.name)"] = reading(
                 "What documents of \(model.name) may contain, as JSON Schema.",
@@ -107,7 +107,7 @@ struct OpenAPIPaths: Sendable {
 
     private var schemaList: JSONValue {
         let properties = models.reduce(into: JSONObject()) { properties, model in
-            properties[model.name] = ["const": .string("/schema/\(model.name)")]
+            properties[model.name] = ["const": .string("schema/\(model.name)")]
         }
         return .closedObject(properties, required: properties.keys)
     }

@@ -15,13 +15,15 @@ final class OpenAPIRoutes: Sendable {
 
     private let state: State
     private let schemas: SchemaCache
-    private let telemetryPath: String
+    private let configuration: ServiceConfiguration
+    private let urls: ServiceURL
     /// The last answer of all models, with the state's count of the changes of its models, which are all that can change.
     private let last = Lock<(generation: Int, answer: SharedResponse)?>(nil)
     private let work = SharedWork<SharedResponse>()
 
-    init(state: State, schemas: SchemaCache, telemetryPath: String) {
-        (self.state, self.schemas, self.telemetryPath) = (state, schemas, telemetryPath)
+    init(state: State, schemas: SchemaCache, configuration: ServiceConfiguration) {
+        (self.state, self.schemas, self.configuration) = (state, schemas, configuration)
+        urls = ServiceURL(configuration)
     }
 
     var routes: [Route] { [Route(.get, "/openapi.json") { [self] request, _ in answer(request) }] }
@@ -34,7 +36,7 @@ final class OpenAPIRoutes: Sendable {
         if let last = last.withLock({ $0 }), last.generation == generation { return .shared(last.answer) }
         let all = state.modelNames
         if all.count > Self.maxModels {
-            let example = "curl '\(request.authority)/openapi.json?model=\(all[0])&model=\(all[1])'"
+            let example = "curl " + urls.url(["openapi.json"], query: "?model=\(all[0])&model=\(all[1])", for: request)
             let detail =
                 "There are \(all.count) models, too many for one document. Name those that you want: \(example)."
             return .now(Problem(.badRequest, detail).response)
@@ -58,7 +60,8 @@ final class OpenAPIRoutes: Sendable {
             return Problem(.badRequest, detail).response
         }
         for name in names where !state.hasModel(named: name) {
-            return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
+            return Problem.unknownModel(name, among: state.modelNames) { urls.url(["schema", $0], for: request) }
+                .response
         }
         return response(of: Set(names).sorted())
     }
@@ -70,6 +73,13 @@ final class OpenAPIRoutes: Sendable {
                     OpenAPIModel(name: name, schema: $0, requiresRevision: state.requiresRevision(name))
                 }
         }
-        return .json(OpenAPIDocument(models: models, telemetryPath: telemetryPath).json)
+        return .json(
+            OpenAPIDocument(
+                models: models,
+                telemetryPath: configuration.telemetryPath,
+                server: configuration.externalURL
+            )
+            .json
+        )
     }
 }

@@ -7,9 +7,13 @@ internal import StateSchema
 /// The schemas of a state's models: as they are declared, or derived, once, from the types.
 final class SchemaCache: Sendable {
     private let state: State
+    private let urls: ServiceURL
     private let derived = Lock<[String: ModelDerivation]>([:])
 
-    init(of state: State) { self.state = state }
+    /// - Parameters:
+    ///   - state: the state.
+    ///   - urls: the URLs in the messages of unknown fields.
+    init(of state: State, _ urls: ServiceURL) { (self.state, self.urls) = (state, urls) }
 
     /// The schema of a model as JSON; nil when no model has the name.
     func schema(of model: String) -> JSONObject? {
@@ -33,7 +37,7 @@ final class SchemaCache: Sendable {
     /// 404 for a field that has no value, with the one that was probably meant.
     func unknownField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem {
         let place = node(of: snapshot.model).map { DocumentPlace($0) }
-        return place.flatMap { Self.undeclaredField(path, in: $0, of: snapshot.model, request) }
+        return place.flatMap { undeclaredField(path, in: $0, of: snapshot.model, request) }
             ?? Self.absentField(path, of: snapshot)
     }
 
@@ -43,10 +47,10 @@ final class SchemaCache: Sendable {
     /// The schema is looked up once, as the model may go, or get another one, at any time.
     func unwritableField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem? {
         guard let node = node(of: snapshot.model), let document = snapshot.value(at: FieldPath(steps: [])) else {
-            return state.unknownModel(snapshot.model, request)
+            return state.unknownModel(snapshot.model, urls, request)
         }
         let place = DocumentPlace(node)
-        return Self.undeclaredField(path, in: place, of: snapshot.model, request)
+        return undeclaredField(path, in: place, of: snapshot.model, request)
             ?? (path.hasPlace(in: document, of: place) ? nil : Self.absentField(path, of: snapshot))
     }
 
@@ -67,7 +71,7 @@ final class SchemaCache: Sendable {
     }
 
     /// 404 for a field that a model does not declare; nil if it does.
-    private static func undeclaredField(
+    private func undeclaredField(
         _ path: FieldPath,
         in document: DocumentPlace,
         of model: String,
@@ -78,11 +82,11 @@ final class SchemaCache: Sendable {
         let known = path.steps.prefix(undeclared.steps)
         let place = "\(model)\(known.pointer)"
         if undeclared.names.isEmpty { return Problem(.notFound, "\(place) has no fields, so there is no \(name).") }
-        let list = undeclared.names.joined(separator: ", ")
+        let list = undeclared.names.shortList
         guard let meant = didYouMean(name, among: undeclared.names) else {
             return Problem(.notFound, "\(place) has no field \(name). It has: \(list).")
         }
-        let way = (["\(request.authority)/state/\(model)"] + known + [meant]).joined(separator: "/")
-        return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant)? Type curl \(way) to read it.")
+        let url = urls.url(["state", model] + known + [meant], for: request)
+        return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant)? Type curl \(url) to read it.")
     }
 }

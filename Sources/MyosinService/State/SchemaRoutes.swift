@@ -6,6 +6,7 @@ internal import Myosin
 struct SchemaRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
+    let urls: ServiceURL
 
     var routes: [Route] {
         [
@@ -16,17 +17,18 @@ struct SchemaRoutes: Sendable {
         ]
     }
 
-    /// The models with the paths of their schemas.
+    /// The models with the URLs of their schemas, relative to that of the list.
     private func list(_ request: borrowing Request) -> Response {
         if let problem = Problem.notAcceptable(request) { return problem.response }
         var body = JSONObject()
-        for name in state.modelNames { body[name] = .string("/schema/\(name)") }
+        for name in state.modelNames { body[name] = .string("schema/\(name)") }
         return .json(.object(body))
     }
 
     private func schema(of name: String, _ request: borrowing Request) -> Response {
         guard let schema = schemas.schema(of: name) else {
-            return Problem.unknownModel(name, among: state.modelNames, at: "\(request.authority)/schema").response
+            return Problem.unknownModel(name, among: state.modelNames) { urls.url(["schema", $0], for: request) }
+                .response
         }
         let type = "application/schema+json"
         if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }
@@ -37,7 +39,7 @@ struct SchemaRoutes: Sendable {
 extension Response {
     /// JSON that a client may keep, and asks for again.
     static func json(_ body: JSONValue, _ type: String = "application/json") -> Response {
-        let fields: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
+        let fields: HTTPFields = [.contentType: type, .cacheControl: "no-cache", .vary: "Accept"]
         return Response(status: .ok, fields: fields, body: .bytes(body.bytes + [UInt8(ascii: "\n")]))
     }
 }

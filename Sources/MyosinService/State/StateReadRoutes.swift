@@ -9,6 +9,7 @@ struct StateReadRoutes: Sendable {
     let schemas: SchemaCache
     let hub: WatchHub
     let configuration: ServiceConfiguration
+    let urls: ServiceURL
     /// What makes the answer to a client another than that to others.
     private static let particular = HTTPFieldNameSet(Preconditions.names + [.prefer])
 
@@ -23,7 +24,9 @@ struct StateReadRoutes: Sendable {
             Route(.get, "/state/{model}/{field*}") { request, parameters in
                 let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
                 if WatchRequest.isWatching(request, request.header(.accept)) {
-                    return .now(Problem.unwatchable(model, request).response)
+                    return .now(
+                        Problem.unwatchable(urls.url(["state", model], query: "?watch", for: request)).response
+                    )
                 }
                 return poll(request, model, field) ?? .now(readField(request, model, field))
             },
@@ -34,7 +37,8 @@ struct StateReadRoutes: Sendable {
 
     private func watch(_ request: borrowing Request, _ model: String?) -> Answer {
         if let problem = Problem.notAcceptable(request, [WatchRequest.type]) { return .now(problem.response) }
-        if request.method == .head { return .now(WatchRequest.head) }
+        // A stream that has ended, so that no Content-Length is told (RFC 9110, section 8.6).
+        if request.method == .head { return .stream(WatchRequest.head, ResponseStream { .end }) }
         do {
             return .stream(WatchRequest.head, try hub.watch(model, after: WatchRequest.lastSeen(request)))
         } catch {
@@ -87,7 +91,9 @@ struct StateReadRoutes: Sendable {
     }
 
     private func readModel(_ request: borrowing Request, _ model: String) -> Answer {
-        guard let snapshot = state.snapshot(of: model) else { return .now(state.unknownModel(model, request).response) }
+        guard let snapshot = state.snapshot(of: model) else {
+            return .now(state.unknownModel(model, urls, request).response)
+        }
         let accept = request.header(.accept)
         if WatchRequest.isWatching(request, accept) { return watch(request, model) }
         let takesAnything = accept == nil || accept == "*/*"
@@ -113,12 +119,12 @@ struct StateReadRoutes: Sendable {
     }
 
     private func readModelAnew(_ request: borrowing Request, _ model: String) -> Response {
-        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, urls, request).response }
         return respond(request, snapshot.document, snapshot.validators)
     }
 
     private func readField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Response {
-        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, request).response }
+        guard let snapshot = state.snapshot(of: model) else { return state.unknownModel(model, urls, request).response }
         guard let value = snapshot.value(at: path) else {
             return schemas.unknownField(path, of: snapshot, request).response
         }
@@ -157,6 +163,7 @@ struct StateReadRoutes: Sendable {
         fields[.contentType] = "application/json"
         fields[.eTag] = validators.tag.quoted
         fields[.cacheControl] = "no-cache"
+        fields[.vary] = "Accept"
         return Response(status: .ok, fields: fields, body: .bytes(json + [UInt8(ascii: "\n")]))
     }
 }
@@ -206,7 +213,7 @@ extension DocumentSnapshot {
 
 extension State {
     /// 404 for a model that is not there.
-    func unknownModel(_ name: String, _ request: borrowing Request) -> Problem {
-        .unknownModel(name, among: modelNames, at: "\(request.authority)/state")
+    func unknownModel(_ name: String, _ urls: ServiceURL, _ request: borrowing Request) -> Problem {
+        .unknownModel(name, among: modelNames) { urls.url(["state", $0], for: request) }
     }
 }

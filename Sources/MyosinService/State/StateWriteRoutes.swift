@@ -9,6 +9,7 @@ internal import Myosin
 struct StateWriteRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
+    let urls: ServiceURL
 
     var routes: [Route] {
         [
@@ -27,7 +28,7 @@ struct StateWriteRoutes: Sendable {
     private func replace(_ request: borrowing Request, _ model: String) -> Answer {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
-            let place = request.place
+            let place = urls.url(of: request)
             let content = RequestContent(kind: .document, place: place)
             let conditions = try conditions(of: request, snapshot, content)
             let document = try content.object(of: request, changing: model)
@@ -40,7 +41,7 @@ struct StateWriteRoutes: Sendable {
     private func merge(_ request: borrowing Request, _ model: String) -> Answer {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
-            let content = RequestContent(kind: .patch, place: request.place)
+            let content = RequestContent(kind: .patch, place: urls.url(of: request))
             let conditions = try conditions(of: request, snapshot, content)
             let patch = try content.object(of: request, changing: model)
             return write(DocumentWrite(model, .merge(patch)), conditions, request)
@@ -58,7 +59,7 @@ struct StateWriteRoutes: Sendable {
         answer { () throws(Problem) in
             let snapshot = try snapshot(of: model, request)
             if let problem = schemas.unwritableField(path, of: snapshot, request) { throw problem }
-            let content = RequestContent(kind: .value, place: request.place)
+            let content = RequestContent(kind: .value, place: urls.url(of: request))
             let conditions = try conditions(of: request, snapshot, content)
             let value = try content.value(of: request)
             return write(DocumentWrite(model, .replaceField(path.steps, value)), conditions, request, showing: path)
@@ -67,7 +68,7 @@ struct StateWriteRoutes: Sendable {
 
     private func snapshot(of model: String, _ request: borrowing Request) throws(Problem) -> DocumentSnapshot {
         if let snapshot = state.snapshot(of: model) { return snapshot }
-        throw state.unknownModel(model, request)
+        throw state.unknownModel(model, urls, request)
     }
 
     /// Reads the conditions of a write, and holds them against what is published.
@@ -78,7 +79,7 @@ struct StateWriteRoutes: Sendable {
         _ snapshot: DocumentSnapshot,
         _ content: RequestContent?
     ) throws(Problem) -> Preconditions {
-        if let problem = Problem.notAcceptable(request) ?? content?.wrongType(request) { throw problem }
+        if let problem = Problem.notAcceptable(request) ?? content?.refusal(of: request) { throw problem }
         let conditions = try Preconditions(of: request, tag: snapshot.tag)
         if !conditions.hasMatch, state.requiresRevision(snapshot.model) {
             throw Problem(
@@ -140,8 +141,8 @@ struct StateWriteRoutes: Sendable {
 
     private func mergeAll(_ request: borrowing Request) -> Answer {
         answer { () throws(Problem) in
-            let content = RequestContent(kind: .patch, place: request.place)
-            if let problem = Problem.notAcceptable(request) ?? content.wrongType(request) { throw problem }
+            let content = RequestContent(kind: .patch, place: urls.url(of: request))
+            if let problem = Problem.notAcceptable(request) ?? content.refusal(of: request) { throw problem }
             let tag = state.tag
             let conditions = try Preconditions(of: request, tag: tag)
             @Sendable func verdict(at tag: RevisionTag) -> Preconditions.Verdict {
@@ -174,10 +175,13 @@ struct StateWriteRoutes: Sendable {
     private func writes(of patch: JSONObject, _ conditions: Preconditions) throws(Problem) -> [DocumentWrite] {
         var faults: [ValidationError.Fault] = []
         var writes: [DocumentWrite] = []
+        let suggestions = NameSuggestions()
+        lazy var names = state.modelNames
         for (model, value) in patch {
+            if faults.count >= ValidationError.maxFaults { throw Problem(.invalidState(faults)) }
             let pointer = [model].pointer
             guard state.hasModel(named: model) else {
-                let meant = didYouMean(model, among: state.modelNames).map { ", did you mean \"\($0)\"?" } ?? ""
+                let meant = suggestions.name(meantBy: model, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
                 faults.append(.init(pointer: pointer, detail: "is not a model\(meant)", code: .unknown))
                 continue
             }
@@ -190,7 +194,10 @@ struct StateWriteRoutes: Sendable {
             }
             writes.append(DocumentWrite(model, .merge(fields)))
         }
-        if !faults.isEmpty { throw Problem(.invalidState(faults + state.faults(of: writes))) }
+        if !faults.isEmpty {
+            faults += state.faults(of: writes, upTo: ValidationError.maxFaults - faults.count)
+            throw Problem(.invalidState(faults))
+        }
         let tag = state.tag
         if !conditions.hasMatch, let model = writes.first(where: { state.requiresRevision($0.model) })?.model {
             throw Problem(
@@ -218,9 +225,6 @@ extension DocumentWrite {
 }
 
 extension Request {
-    /// The address of what was asked for, as it stands in a command.
-    fileprivate var place: String { "\(authority)\(path)" }
-
     /// Whether the client wants no document in the answer to a write (RFC 7240, section 4.2).
     fileprivate var prefersMinimal: Bool { preferences("return").contains("minimal") }
 }

@@ -30,8 +30,10 @@ enum WatchRequest {
     static var head: Response {
         Response(
             status: .ok,
-            // The last one is for proxies that would keep events until there are many.
-            fields: [.contentType: type, .cacheControl: "no-store", .accelBuffering: "no"]
+            // A proxy or a library that compressed them would keep events until there are many; the last one is for nginx.
+            fields: [
+                .contentType: type, .cacheControl: "no-store, no-transform", .vary: "Accept", .accelBuffering: "no",
+            ]
         )
     }
 }
@@ -43,8 +45,11 @@ extension HTTPField.Name {
 
 extension Problem {
     /// 400 for a field, which is not watched by itself.
-    static func unwatchable(_ model: String, _ request: borrowing Request) -> Problem {
-        let advice = "Type curl -N '\(request.authority)/state/\(model)?watch'."
+    ///
+    /// - Parameter url: that of the model's events, for a shell.
+    /// - Returns: the problem.
+    static func unwatchable(_ url: String) -> Problem {
+        let advice = "Type curl -N \(url)."
         return Problem(.badRequest, "Only a model or the whole state can be watched, and no field by itself. \(advice)")
     }
 

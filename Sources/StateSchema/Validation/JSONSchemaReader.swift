@@ -40,7 +40,7 @@ struct JSONSchemaReader {
     private var underWay: Set<String> = []
 
     /// How many nodes may be reached from one, each counted as often as it is, and how deep.
-    private static let (maxWeight, maxDepth, maxFaults) = (100_000, 200, 100)
+    private static let (maxWeight, maxDepth, maxFaults) = (100_000, 200, ValidationError.maxFaults)
 
     private static let growth =
         "grows beyond \(maxWeight) parts or \(maxDepth) levels once its references are followed"

@@ -7,8 +7,8 @@ extension JSONSchema {
     ///   - value: the value.
     ///   - limit: how many faults are told at most.
     /// - Returns: the faults, each with its place in the value; none if it is valid.
-    package func faults(of value: JSONValue, limit: Int = 100) -> [ValidationError.Fault] {
-        var check = JSONSchemaValidator(limit: limit, path: [])
+    package func faults(of value: JSONValue, limit: Int = ValidationError.maxFaults) -> [ValidationError.Fault] {
+        var check = JSONSchemaValidator(limit: limit, path: [], NameSuggestions())
         check.run(self, on: value)
         return check.faults
     }
@@ -25,8 +25,12 @@ struct JSONSchemaValidator {
     private(set) var isOfOtherKind = false
     private var path: [String]
     private let start: [String]
+    /// Shared with the validators of alternatives.
+    private let suggestions: NameSuggestions
 
-    init(limit: Int, path: [String]) { (self.limit, self.path, start) = (limit, path, path) }
+    init(limit: Int, path: [String], _ suggestions: NameSuggestions) {
+        (self.limit, self.path, start, self.suggestions) = (limit, path, path, suggestions)
+    }
 
     mutating func run(_ node: JSONSchema, on value: JSONValue) {
         let rules = node.rules
@@ -155,27 +159,28 @@ struct JSONSchemaValidator {
             note(.missing((path + [name]).pointer))
         }
         guard let others = rules.otherProperties else { return }
+        // Those that may be meant, once there is one that is unknown.
+        lazy var free = rules.properties.map(\.name).filter { object[$0] == nil }
         for (name, value) in object where rules.propertiesByName[name] == nil {
-            // A client may send very many, and to look for what each was meant to be is work.
             if faults.count >= limit { return }
-            if others.rules.isNever { noteUnknown(name, rules, object) } else { descend(name, others, value) }
+            if others.rules.isNever {
+                let meant = suggestions.name(meantBy: name, among: free)
+                note(.unknown((path + [name]).pointer, meant: meant))
+            } else {
+                descend(name, others, value)
+            }
         }
-    }
-
-    private mutating func noteUnknown(_ name: String, _ rules: JSONSchemaRules, _ object: JSONObject) {
-        let free = rules.properties.map(\.name).filter { object[$0] == nil }
-        note(.unknown((path + [name]).pointer, meant: didYouMean(name, among: free)))
     }
 
     // MARK: Alternatives
 
     /// How many faults of an alternative are looked at, so that what is told does not depend on how much is asked for.
-    private static let alternativeLimit = 100
+    private static let alternativeLimit = ValidationError.maxFaults
 
     /// Holds a value against each of some alternatives, each of which is looked at once however deep they are nested.
     private func checks(of value: JSONValue, in nodes: [JSONSchema]) -> [JSONSchemaValidator] {
         nodes.map { node in
-            var check = JSONSchemaValidator(limit: limit == 1 ? 1 : Self.alternativeLimit, path: path)
+            var check = JSONSchemaValidator(limit: limit == 1 ? 1 : Self.alternativeLimit, path: path, suggestions)
             check.run(node, on: value)
             return check
         }

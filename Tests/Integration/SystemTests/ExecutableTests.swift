@@ -95,6 +95,45 @@ import Testing
         #expect(program.end(with: SIGTERM).status == 0)
     }
 
+    /// With the socket of the unit and an address, both are served, the unit's first.
+    @Test func theSocketOfAUnitGoesTogetherWithAddresses() throws {
+        let launcher = """
+            import os, socket, sys
+            listening = socket.create_server(("127.0.0.1", 0))
+            os.dup2(listening.fileno(), 3)
+            os.set_inheritable(3, True)
+            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let path = "\(directory.path)/socket"
+        let arguments = [
+            Program.path(of: "myosin-exporter"), "--web.systemd-socket", "--state.models", Service.exampleModels,
+            "--web.listen-address", "unix:\(path),access=read",
+        ]
+        let program = try Program("/usr/bin/env", ["python3", "-c", launcher] + arguments + Service.longDeadlines)
+        let log = program.errors { $0.contains("msg=Ready") }
+        let port = try #require(log.firstMatch(of: #/access=write address=127\.0\.0\.1:(\d+)\n/#), "\(log)").1
+        #expect(log.contains("access=read address=unix:\(path)\n"))
+        for place in [["127.0.0.1:\(port)/healthz"], ["--unix-socket", path, "localhost/healthz"]] {
+            #expect(try Program.run("/usr/bin/curl", ["-sS"] + Service.curlLimit + place).output == "ok\n")
+        }
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
+    @Test(arguments: [
+        (
+            "--web.listen-address=unix:/tmp/a,access=all",
+            "there must be one access=, with one of none, metrics, read, write"
+        ),
+        ("--web.listen-address=unix:/tmp/a,mode=7", "write it as in mode=0660"),
+        ("--web.external-url=gateway.example", "write it like https://gateway.example/myosin"),
+        ("--web.allowed-hosts=a,https://b", "https://b is not a host name; write it like gateway.example"),
+    ])
+    func wrongListenersAndNamesAreRefused(_ flag: String, _ advice: String) throws {
+        let ending = try run(flag)
+        #expect(ending.status != 0 && ending.errors.contains(advice), "\(ending.errors)")
+    }
+
     @Test func withoutAUnitItSaysWhatToDo() throws {
         let ending = try run("--web.systemd-socket")
         #expect(ending.status != 0)
@@ -155,7 +194,7 @@ import Testing
                 "msg=Starting models.path=\(Service.exampleModels) state.path=\(state) version=\(version) web.listeners="
             )
         )
-        #expect(first.contains("unix:\(directory.path)/socket=write,0.0.0.0:0=read"))
+        #expect(first.contains("\"unix:\(directory.path)/socket,access=write,0.0.0.0:0,access=read\""))
         #expect(log.contains("msg=Ready models.count=3 models.names=System,Telemetry,User\n"))
         #expect(log.contains("msg=Listening access=read address=0.0.0.0:"))
         #expect(!log.contains("level=warning"))

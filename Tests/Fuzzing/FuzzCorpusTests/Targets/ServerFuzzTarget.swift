@@ -30,7 +30,7 @@ final class ServerFuzzTarget: Sendable {
         )
         server = Server(configuration: configuration, clock: { milliseconds.withLock { $0 } }) { request in
             if request.listener.path == otherPath { return .now(Response(status: .noContent)) }
-            let call = Self.call(request.owned())
+            let call = Self.call(request.owned(), host: request.host)
             let number = calls.withLock { calls in
                 calls.append(call)
                 return calls.count
@@ -83,10 +83,11 @@ final class ServerFuzzTarget: Sendable {
 
     private static let number = HTTPField.Name("X-Call") ?? .server
 
-    private static func call(_ request: OwnedRequest) -> StrictRequests.Request {
+    private static func call(_ request: OwnedRequest, host: String?) -> StrictRequests.Request {
         StrictRequests.Request(
             method: request.method.rawValue,
             path: request.path,
+            host: host,
             query: request.query.filter { !$0.name.isEmpty }
                 .map { StrictRequests.Pair(name: $0.name, value: $0.value.map { Array($0.utf8) }) },
             fields: request.headers.map { field in

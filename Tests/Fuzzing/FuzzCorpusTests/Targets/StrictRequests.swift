@@ -6,6 +6,8 @@ struct StrictRequests {
     struct Request: Equatable {
         var method: String
         var path: String
+        /// What the target or the Host field names; nil where it is empty, or missing in both.
+        var host: String?
         /// Decoded; pairs without a name are left out, since nobody can ask for them.
         var query: [Pair]
         /// Names as they came, values without white space around them.
@@ -40,11 +42,19 @@ struct StrictRequests {
         guard words.count == 3, Self.methods.contains(Self.text(words[0])) else { return nil }
         let version = Self.text(words[2])
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { return nil }
-        guard let fields = takeFields(), let target = Self.target(words[1]) else { return nil }
+        let isForServer = Self.text(words[0]) == "OPTIONS" && Array(words[1]) == [0x2a]
+        guard let fields = takeFields(), let target = isForServer ? ("*", [], nil) : Self.target(words[1]) else {
+            return nil
+        }
         guard let length = Self.bodyLength(fields, isOld: version == "HTTP/1.0"), length <= rest.count else {
             return nil
         }
-        if let authority = target.authority, !Self.names(authority, fields) { return nil }
+        let hosts = fields.filter { $0.name.lowercased() == "host" }.map { Self.text(($0.value ?? [])[...]) }
+        if let authority = target.authority {
+            guard hosts.allSatisfy({ $0.lowercased() == authority.lowercased() }),
+                hosts.count == 1 || PlainReader.isHost(Array(authority.utf8))
+            else { return nil }
+        }
         let body = Array(rest.prefix(length))
         rest = rest.dropFirst(length)
         let connection = Self.listed("connection", fields)
@@ -52,6 +62,7 @@ struct StrictRequests {
         return Request(
             method: Self.text(words[0]),
             path: target.path,
+            host: hosts.first.map { $0.isEmpty ? nil : $0 } ?? target.authority,
             query: target.query,
             fields: fields,
             body: body
@@ -147,12 +158,6 @@ struct StrictRequests {
             }
         }
         return pairs.filter { !$0.name.isEmpty }
-    }
-
-    private static func names(_ authority: String, _ fields: [Pair]) -> Bool {
-        fields.contains {
-            $0.name.lowercased() == "host" && text($0.value ?? []).lowercased() == authority.lowercased()
-        }
     }
 
     static func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

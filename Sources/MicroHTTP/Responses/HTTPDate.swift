@@ -1,7 +1,7 @@
 internal import Primitives
 
 /// Times as HTTP writes them: `Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 section 5.6.7.
-enum HTTPDate {
+package enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -14,7 +14,7 @@ enum HTTPDate {
     ///
     /// - Parameter seconds: since 1970; a fraction is left out.
     /// - Returns: the text; nil for a time that has no date, since a clock or a store may tell nonsense.
-    static func text(_ seconds: Double) -> String? {
+    package static func text(_ seconds: Double) -> String? {
         guard CalendarTime.range.contains(seconds) else { return nil }
         let time = Int(seconds.rounded(.down))
         if let text = last.withLock({ $0?.time == time ? $0?.text : nil }) { return text }
@@ -34,7 +34,7 @@ enum HTTPDate {
     /// - Parameter text: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`; the name
     ///   of the day is not looked at.
     /// - Returns: seconds since 1970; nil if it is none of these.
-    static func seconds(_ text: String) -> Double? {
+    package static func seconds(_ text: String) -> Double? {
         var words = text.split(separator: " ").map(String.init)
         guard words.count == (text.contains(",") ? (text.contains("-") ? 4 : 6) : 5) else { return nil }
         let hasZone = text.contains(",")

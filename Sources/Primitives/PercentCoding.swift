@@ -27,3 +27,26 @@ package enum PercentDecoding {
         bytes.allSatisfy { $0 < 0x80 && $0 != percent } || decode(bytes) != nil
     }
 }
+
+/// Percent-encoding of parts of a URL (RFC 3986, section 2).
+package enum PercentEncoding {
+    /// Encodes a segment of a path: each byte but letters, digits and `-._~@:+,=`.
+    package static func segment(_ text: String) -> String {
+        encode(text) { $0.isLetter || $0.isDigit || "-._~@:+,=".utf8.contains($0) }
+    }
+
+    /// Encodes what no URL may hold in a raw path, and leaves its escapes and slashes as they are.
+    package static func path(_ text: String) -> String {
+        encode(text) { $0.isVisible && !#""<>[\]^`{|}?#"#.utf8.contains($0) }
+    }
+
+    private static func encode(_ text: String, except isKept: (UInt8) -> Bool) -> String {
+        if text.utf8.allSatisfy(isKept) { return text }
+        let bytes = text.utf8.flatMap { byte -> [UInt8] in
+            if isKept(byte) { return [byte] }
+            let digits = UInt64(byte).digits(2, radix: 16).map { $0.isLetter ? $0 & ~0x20 : $0 }
+            return [PercentDecoding.percent] + digits
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,9 +1,6 @@
-import HTTPTypes
-import Myosin
-import TestSupport
 import Testing
 
-@testable import MyosinService
+import MicroHTTP
 
 @Suite struct HTTPDateTests {
     @Test(arguments: [
@@ -30,17 +27,5 @@ import Testing
     @Test(arguments: nonsense) func timesWithoutADateHaveNoText(seconds: Double) {
         let text: String? = HTTPDate.text(seconds)
         #expect(text == nil)
-    }
-
-    @Test(arguments: [.nan, -.infinity, -1e300] as [Double], Way.allCases)
-    func aDocumentOfNonsensicalTimeIsServedWithoutLastModified(seconds: Double, way: Way) throws {
-        let text = Array(Text.newUser.utf8)
-        let stored = StoredDocument(model: "User", schemaVersion: 1, revision: 7, time: seconds, text: text)
-        let fixture = try Fixture(way, store: ControlledStore([stored]))
-        let reply = try fixture.reply(to: .get("/state/User"))
-        #expect(reply.status == 200)
-        #expect(reply.text == Text.newUser + "\n")
-        #expect(reply.fields[.eTag] == "\"k3f9-7\"")
-        #expect(reply.fields[.lastModified] == nil)
     }
 }

@@ -1,0 +1,69 @@
+import HTTPTypes
+import MicroHTTP
+import Myosin
+import Testing
+
+@testable import MyosinService
+
+/// The service behind a proxy, under another host, scheme and path.
+@Suite struct ExternalURLTests {
+    @Test(arguments: [
+        ("https://gateway.example", "https://gateway.example"),
+        ("HTTPS://Gateway.Example:443/", "https://gateway.example"),
+        ("http://gateway.example:80/myosin/", "http://gateway.example/myosin"),
+        ("http://[::1]:8080/a//b", "http://[::1]:8080/a/b"),
+        ("https://gateway.example.:8443", "https://gateway.example:8443"),
+    ])
+    func aURLHasOneSpelling(_ text: String, _ description: String) {
+        #expect(ExternalURL(text)?.description == description)
+    }
+
+    @Test(arguments: [
+        "", "gateway.example", "ftp://gateway.example", "https://", "https:///a", "https://a b", "https://a/?b",
+        "https://a/#b",
+        "https://u@a", "https://a:99999", "https://a:b", "https://a/../b", "https://[::g]", "https://ä.example",
+        "https://a/'",
+    ])
+    func whatIsNoneIsRefused(_ text: String) { #expect(ExternalURL(text) == nil) }
+
+    /// With a path that has an escape.
+    private static let prefix = "https://gateway.example/site%201/myosin"
+
+    private func fixture(_ way: Way = .direct) throws -> Fixture {
+        try Fixture(way, access: .write) { $0.externalURL = ExternalURL(Self.prefix) }
+    }
+
+    @Test func theCommandsInMessagesBeginWithIt() throws {
+        let fixture = try fixture()
+        let calls: [(Call, String)] = [
+            (.get("/state/Usr"), "Type curl \(Self.prefix)/state/User to read it."),
+            (.get("/state/User/nam"), "Type curl \(Self.prefix)/state/User/name to read it."),
+            (.get("/state/User/name?watch"), "Type curl -N '\(Self.prefix)/state/User?watch'."),
+            (Call(.post, "/state/User"), "Type curl -X PUT -d '{…}' \(Self.prefix)/state/User to replace it"),
+            (.put("/state/User", "[]"), "\(Self.prefix)/state/User"),
+            (.get("/schema/Usr"), "curl \(Self.prefix)/schema/User"),
+        ]
+        for (call, text) in calls {
+            let refused = try Refused(try fixture.reply(to: call.with(host: "127.0.0.1:8000")))
+            #expect(refused.detail.contains(text), "\(refused.detail)")
+        }
+        let document = try JSONValue(parsing: try fixture.reply(to: .get("/openapi.json")).body)
+        #expect(document.value(at: ["servers"]) == [["url": .string(Self.prefix)]])
+    }
+
+    @Test(arguments: Way.allCases) func itsHostAndItsPagesAreThoseOfTheService(way: Way) throws {
+        let fixture = try fixture(way)
+        for host in ["gateway.example", "gateway.example:8443", "GATEWAY.example."] {
+            #expect(try fixture.reply(to: Call.get("/state").with(host: host)).status == 200)
+        }
+        #expect(try fixture.reply(to: Call.get("/state").with(host: "other.example")).status == 421)
+        // The proxy has replaced the host.
+        for (origin, status) in [
+            ("https://gateway.example", 200), ("https://gateway.example:443", 200), ("http://gateway.example", 403),
+            ("https://gateway.example:8443", 403), ("https://other.example", 403),
+        ] {
+            let put = Call.put("/state/User", Text.newUser, (.origin, origin)).with(host: "127.0.0.1:8000")
+            #expect(try fixture.reply(to: put).status == status, "\(origin)")
+        }
+    }
+}
