@@ -9,10 +9,9 @@ public struct ExternalURL: Sendable, Hashable, CustomStringConvertible {
     /// The path before those of the service, without a slash at its end; empty where there is none.
     public let path: String
 
-    /// Reads a URL.
+    /// Reads a URL; nil for what is none.
     ///
     /// - Parameter text: `http` or `https` with a host, perhaps a port and a path, and no query.
-    /// - Returns: nil for any other text.
     public init?(_ text: String) {
         guard let end = text.firstRange(of: "://") else { return nil }
         let scheme = text[..<end.lowerBound].lowercased()

@@ -11,10 +11,9 @@ struct UnixSocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The space in `sockaddr_un` less the NUL that ends the path.
     static let maxPathBytes = 107
 
-    /// Reads a path and its options.
+    /// Reads a path and its options; nil for a path that no socket can have.
     ///
     /// - Parameter text: what follows `unix:`; an option begins with a comma, lower case letters and an equals sign.
-    /// - Returns: nil for a path that no socket can have.
     /// - Throws: ``ServerError`` with the code `badAddress` for an option that is unknown, wrong or given twice.
     init?(_ text: Substring) throws(ServerError) {
         path = ""

@@ -47,8 +47,8 @@ final class Gatekeeper: Sendable {
     /// What to set, so that the client of a request may do more.
     ///
     /// - Parameters:
-    ///   - request: the request.
     ///   - sentence: what the client may not do.
+    ///   - request: the request.
     ///   - needed: what the client would have to be allowed.
     /// - Returns: the sentence with the program's advice.
     func advised(_ sentence: String, to request: borrowing Request, needing needed: AnonymousAccess) -> String {

@@ -9,12 +9,11 @@ struct SiteAuthority: Sendable, Hashable, CustomStringConvertible {
     /// The port; nil for that of the scheme.
     let port: UInt16?
 
-    /// Reads an authority.
+    /// Reads an authority; nil for what is no host, or no port.
     ///
     /// - Parameters:
     ///   - text: a host, perhaps with a port.
     ///   - scheme: the scheme whose port is left out; with nil each port counts.
-    /// - Returns: nil for what is no host, or no port.
     init?(_ text: String, scheme: String? = nil) {
         let text = text.lowercased()
         var host = text[...]
@@ -46,7 +45,8 @@ struct SiteAuthority: Sendable, Hashable, CustomStringConvertible {
         if text.hasPrefix("[") {
             return text.hasSuffix("]") && IPAddress.ipv6(String(text.dropFirst().dropLast())) != nil
         }
-        return (1...255).contains(text.utf8.count) && !text.hasPrefix(".") && !text.hasSuffix(".") && !text.contains("..")
+        let hasEmptyLabel = text.split(separator: ".", omittingEmptySubsequences: false).contains { $0.isEmpty }
+        return text.utf8.count <= 255 && !hasEmptyLabel
             && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-_.".utf8.contains($0) }
     }
 
