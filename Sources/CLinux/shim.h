@@ -3,8 +3,10 @@
 #define CLINUX_SHIM_H
 
 #include <linux/falloc.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -12,6 +14,7 @@
 int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);
 int fallocate (int descriptor, int mode, off_t start, off_t bytes);
 long syscall (long number, ...);
+int dup3 (int descriptor, int replaced, int flags);
 
 // From linux/fs.h and fcntl.h, whose other declarations Swift expects in its own module.
 #define CLINUX_RENAME_NOREPLACE 1
@@ -23,6 +26,39 @@ static inline int
 clinux_rename (const char *from, const char *to, unsigned int flags)
 {
   return (int) syscall (SYS_renameat2, CLINUX_CURRENT_DIRECTORY, from, CLINUX_CURRENT_DIRECTORY, to, flags);
+}
+
+// Gives free memory back to the system, in C libraries that keep it.
+#ifdef __GLIBC__
+int malloc_trim (size_t kept_bytes);
+#endif
+static inline void
+clinux_trim_memory (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+}
+
+// Puts one descriptor in the place of another.
+static inline int
+clinux_replace (int descriptor, int replaced)
+{
+  return dup3 (descriptor, replaced, SOCK_CLOEXEC);
+}
+
+static inline int
+clinux_socketpair (int ends[2])
+{
+  return socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
+}
+
+// What the other end of a Unix socket has not read yet; -1 where that is not known. ioctl is variadic.
+static inline int
+clinux_unread_bytes (int descriptor)
+{
+  int bytes = 0;
+  return ioctl (descriptor, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
 }
 
 static inline int

@@ -52,6 +52,12 @@ struct LimitOptions: ParsableArguments {
     var bodyBytes = ServerLimits().maxBodyBytes
 
     @Option(
+        name: .customLong("web.max-body-memory"),
+        help: ArgumentHelp("What the bodies of all requests may take together; more get 503.", valueName: "bytes")
+    )
+    var bodyMemory = ServerLimits().maxBodyMemory
+
+    @Option(
         name: .customLong("web.header-timeout"),
         help: ArgumentHelp("How long a header may take: 5s, 500ms, 1m. (default: 5s)", valueName: "duration"),
         transform: duration
@@ -91,8 +97,9 @@ struct LimitOptions: ParsableArguments {
         for (name, count) in counts where count < 1 {
             throw ArgumentParser.ValidationError("--web.\(name) must be at least 1, got \(count).")
         }
-        for (name, count) in [("max-query-parameters", queryParameters), ("max-body-bytes", bodyBytes)] where count < 0
-        {
+        for (name, count) in [
+            ("max-query-parameters", queryParameters), ("max-body-bytes", bodyBytes), ("max-body-memory", bodyMemory),
+        ] where count < 0 {
             throw ArgumentParser.ValidationError("--web.\(name) must be at least 0, got \(count).")
         }
     }
@@ -102,6 +109,7 @@ struct LimitOptions: ParsableArguments {
         (limits.maxConnections, limits.maxConnectionsPerAddress) = (connections, connectionsPerAddress)
         (limits.maxTargetBytes, limits.maxQueryParameters) = (targetBytes, queryParameters)
         (limits.maxHeaderBytes, limits.maxHeaderFields, limits.maxBodyBytes) = (headerBytes, headerFields, bodyBytes)
+        limits.maxBodyMemory = bodyMemory
         (limits.headerTimeout, limits.bodyTimeout) = (header, body)
         (limits.idleTimeout, limits.writeTimeout) = (idle, write)
         return limits

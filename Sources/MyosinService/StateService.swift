@@ -36,7 +36,11 @@ public final class StateService: Sendable {
             serverConfiguration.didRefuse = { accessLog.log($0) }
             serverConfiguration.didAbort = { accessLog.log($0) }
         }
-        let server = Server(configuration: serverConfiguration, handler: { request in routes.answer(to: request) })
+        let server = Server(
+            configuration: serverConfiguration,
+            byHeader: { request in routes.answer(toHeaderOf: request) },
+            handler: { request in routes.answer(to: request) }
+        )
         self.server = server
         // What a server that is gone has counted stays, but for what is open.
         routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)
@@ -121,6 +125,7 @@ final class ServiceRoutes: Sendable {
             ]
             + readiness.routes
             + StateWriteRoutes(state: state, schemas: schemas, urls: urls).routes
+            + [StatePatchRoute(state: state, urls: urls).route]
             + SchemaRoutes(state: state, schemas: schemas, urls: urls).routes
             + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
@@ -134,6 +139,38 @@ final class ServiceRoutes: Sendable {
     /// Answers a request.
     func answer(to request: borrowing Request) -> Answer {
         accessLog?.log(request, respond) ?? respond(to: request)
+    }
+
+    /// Answers a request with a body by its header, before the body comes.
+    func answer(toHeaderOf request: borrowing Request) -> HeaderAnswer {
+        var route: String?
+        let answer =
+            gatekeeper.refusal(of: request).map { HeaderAnswer.now($0.response) }
+            ?? routes.answer(toHeaderOf: request, by: &route)
+        let path = route
+        switch answer {
+        case .now(let response):
+            _ = noted(request, by: path) { _ in .now(response) }
+            return answer
+        case .afterBody(let finish):
+            return .afterBody { [self] request in noted(request, by: path, finish) }
+        }
+    }
+
+    /// The answer of a route, counted and logged.
+    private func noted(
+        _ request: borrowing Request,
+        by path: String?,
+        _ make: (borrowing Request) -> Answer
+    ) -> Answer {
+        func counted(_ request: borrowing Request) -> Answer {
+            guard let httpMetrics else { return make(request) }
+            return httpMetrics.observe(request) { request, route in
+                route = path
+                return make(request)
+            }
+        }
+        return accessLog?.log(request, counted) ?? counted(request)
     }
 
     private func respond(to request: borrowing Request) -> Answer {

@@ -57,6 +57,33 @@ import Testing
         #expect(response.body.bytes == Array("Hello, Ada\n".utf8))
     }
 
+    @Test func aHeaderIsAnsweredBeforeItsBody() throws {
+        let secret = "Bearer a"
+        let configuration = ServerConfiguration(addresses: [.loopback(port: 0)], limits: .patient)
+        // DOC begins
+        let settings = Route.byHeader(.put, "/settings") { request, _ in
+            guard request.header(.authorization) == secret else {
+                return .now(.text(status: .forbidden, "write access is missing"))
+            }
+            return .afterBody { request in .now(.text(status: .ok, "\(request.body.count) bytes")) }
+        }
+        let authorized = Routes([settings])
+        let guarded = Server(
+            configuration: configuration,
+            byHeader: { request in authorized.answer(toHeaderOf: request) },
+            handler: { request in authorized.answer(to: request) }
+        )
+        // DOC ends
+        let address = try guarded.start()[0]
+        for (more, status) in [("", "403 Forbidden"), ("Authorization: Bearer a\r\n", "100 Continue")] {
+            let connection = try RawConnection(address)
+            let head = "PUT /settings HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\(more)\r\n"
+            try connection.send(Array(head.utf8))
+            #expect(try connection.readHead().first == "HTTP/1.1 \(status)")
+        }
+        guarded.stop(within: .zero)
+    }
+
     @Test func aResponseIsSharedAndAnotherOneComesLater() async throws {
         // DOC begins
         let current = SharedResponse(.text(status: .ok, "the same for all"))

@@ -1,9 +1,10 @@
 import Glibc
 import HTTPTypes
-import MicroHTTP
 import Primitives
 import TestSupport
 import Testing
+
+@testable import MicroHTTP
 
 @Suite struct LifecycleTests {
     private static let host = "127.77.0.1"
@@ -94,6 +95,46 @@ import Testing
         for responder in waiting.takeAll() { responder.send(Response(status: .ok)) }
         #expect(try client.read().status == 200)
         #expect(hasStopped.wait())
+    }
+
+    /// A client that does not read does not hold up the stop for the whole of its bound, and one that reads gets all.
+    @Test(arguments: ["127.0.0.1:0", "unix"], [true, false])
+    func stopWaitsForClientsThatTakeSomething(place: String, reads: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try Fixture(at: [place == "unix" ? "unix:\(directory.path)/socket" : place])
+        let client = try fixture.connect(receiveBytes: 10_000)
+        try client.send(request("GET /big"))
+        #expect(try !client.read(bytes: 1_000).isEmpty)
+        let hasStopped = try fixture.beginStopping(within: .beyondPatience)
+        if reads {
+            var count = 1_000
+            // The head of the answer comes on top.
+            while count < Fixture.big.response.body.count {
+                count += try client.read(bytes: min(100_000, Fixture.big.response.body.count - count)).count
+            }
+        }
+        #expect(hasStopped.wait())
+    }
+
+    @Test func progressIsWhateverChanges() {
+        typealias Mark = DrainProgress.Mark
+        let still = Mark(requestsRunning: 1, requestsHandled: 1)
+        let changes: [Mark] = [
+            Mark(requestsRunning: 0, requestsHandled: 1), Mark(requestsRunning: 1, requestsHandled: 2),
+            Mark(requestsRunning: 1, requestsHandled: 1, bytes: 1),
+            Mark(requestsRunning: 1, requestsHandled: 1, isWorking: true),
+        ]
+        for change in changes {
+            var progress = DrainProgress()
+            let looks = [
+                progress.isStalled(still, at: 5_000), progress.isStalled(still, at: 5_999),
+                progress.isStalled(change, at: 6_000), progress.isStalled(change, at: 6_999),
+                progress.isStalled(change, at: 7_000),
+            ]
+            // As long as a handler works it goes on.
+            #expect(looks == [false, false, false, false, !change.isWorking])
+            #expect(progress.nextLook == 7_100)
+        }
     }
 
     @Test func stopMayBeCalledByManyAndAgain() async throws {

@@ -8,7 +8,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The listening sockets, and the end of connections for which there is no room or whose requests are refused.
+/// The listening sockets, and the end of connections for which there is no room.
 ///
 /// Connections are accepted here and not by libmicrohttpd, which stops accepting without a word at its limit and when the
 /// process has no descriptor left. Whoever is refused gets 503 with Retry-After at once, before sending anything.
@@ -25,13 +25,6 @@ final class Acceptor {
         let listenerIndex: Int
     }
 
-    /// A refused connection that stays open until the client has read the answer: closing it while it sends would make the
-    /// system throw the answer away.
-    private struct Refused {
-        let descriptor: Descriptor
-        let until: Int64
-    }
-
     /// Is told of a limit that was hit, while the descriptor of the connection is open.
     typealias Refuse = (ServerLimit, _ descriptor: Int32, BoundAddress) -> Void
 
@@ -39,21 +32,23 @@ final class Acceptor {
     /// The most that ``fill(_:at:)`` fills in.
     let maxPolled: Int
     private let refusal: [UInt8]
+    private let lingering: LingeringSockets
     /// Given up for the moment in which a connection is refused that has found no other descriptor.
     private var reserve: Descriptor?
-    private var refused: [Refused] = []
     /// When it accepts again after the system has had no memory; 0 when it does.
     private var pausedUntil: Int64 = 0
 
     /// Accepted in a row, so that the open connections get their turn.
     private static let maxArrivals = 128
-    private static let maxRefused = 256
-    private static let refusedMilliseconds: Int64 = 1_000
     private static let pauseMilliseconds: Int64 = 100
 
-    init(configuration: ServerConfiguration) {
+    /// - Parameters:
+    ///   - configuration: how many addresses there are, and how connections are refused.
+    ///   - lingering: takes the connections over that are refused.
+    init(configuration: ServerConfiguration, _ lingering: LingeringSockets) {
         refusal = configuration.response(to: .tooManyConnections).rawBytes()
-        maxPolled = configuration.addresses.count + Self.maxRefused
+        maxPolled = configuration.addresses.count
+        self.lingering = lingering
     }
 
     /// Binds the addresses.
@@ -68,29 +63,23 @@ final class Acceptor {
     ///
     /// - Returns: how many there are.
     func fill(_ polled: UnsafeMutableBufferPointer<pollfd>, at now: Int64) -> Int {
-        var count = 0
-        func add(_ descriptor: Descriptor) {
-            polled[count] = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
-            count += 1
+        guard pausedUntil <= now else { return 0 }
+        for (index, socket) in sockets.enumerated() {
+            polled[index] = pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0)
         }
-        if pausedUntil <= now { for socket in sockets { add(socket.descriptor) } }
-        for one in refused { add(one.descriptor) }
-        return count
+        return sockets.count
     }
 
     /// When something is to be done even if no descriptor is readable.
-    var nextDeadline: Int64 {
-        min(refused.first?.until ?? LoopClock.never, pausedUntil > 0 ? pausedUntil : LoopClock.never)
-    }
+    var nextDeadline: Int64 { pausedUntil > 0 ? pausedUntil : LoopClock.never }
 
-    /// Accepts what has arrived, and lets go of refused connections whose time is over.
+    /// Accepts what has arrived.
     ///
     /// - Parameters:
     ///   - now: the loop's time.
     ///   - admit: takes a connection over, or says which limit it hits.
     ///   - refuse: is told of each limit that was hit.
     func accept(at now: Int64, admit: (AcceptedSocket) -> ServerLimit?, refuse: Refuse) {
-        letGoOfRefused(at: now)
         guard pausedUntil <= now else { return }
         pausedUntil = 0
         for index in sockets.indices {
@@ -110,12 +99,6 @@ final class Acceptor {
     func abandon() {
         sockets = []
         reserve = nil
-    }
-
-    /// Closes the refused connections too; what they have sent is read, so that the system need not throw the answers away.
-    func closeRefused() {
-        for one in refused { _ = drain(one.descriptor) }
-        refused = []
     }
 
     /// - Returns: whether there may be more.
@@ -141,7 +124,7 @@ final class Acceptor {
                 )
                 if let limit = admit(accepted) {
                     refuse(limit, number, socket.address)
-                    dismiss(number, with: refusal, at: now)
+                    lingering.add(number, answering: refusal, at: now)
                 }
                 return true
             }
@@ -161,49 +144,18 @@ final class Acceptor {
     /// Refuses an arrival for which the process has no descriptor.
     private func acceptOnReserve(from socket: ListeningSocket, at now: Int64, _ refuse: Refuse) -> Bool {
         // Refused connections are the first to go, and one of theirs is as good as the reserve.
-        if reserve == nil, !refused.isEmpty { refused.removeFirst() }
+        if reserve == nil { lingering.removeOldest() }
         reserve = nil
         let number = clinux_accept(socket.descriptor.number, nil, nil)
         if number >= 0 {
-            // It is closed at once; what was received is read before, so that the system need not throw the answer away.
-            let descriptor = Descriptor(number)
             refuse(.descriptors, number, socket.address)
-            tell(descriptor, refusal)
-            _ = drain(descriptor)
+            lingering.add(number, answering: refusal, at: now)
+            // Its descriptor is the one that others will need.
+            lingering.remove(number)
         }
         reserve = Self.makeReserve()
         if reserve == nil { pausedUntil = now + Self.pauseMilliseconds }
         return number >= 0
-    }
-
-    /// Answers a client that is disconnected, and takes the descriptor over.
-    func dismiss(_ number: Int32, with answer: [UInt8], at now: Int64) {
-        let descriptor = Descriptor(number)
-        tell(descriptor, answer)
-        if refused.count >= Self.maxRefused { refused.removeFirst() }
-        refused.append(Refused(descriptor: descriptor, until: now + Self.refusedMilliseconds))
-    }
-
-    private func tell(_ descriptor: Descriptor, _ answer: [UInt8]) {
-        RawResponse.send(answer, to: descriptor.number)
-        shutdown(descriptor.number, Int32(SHUT_WR))
-    }
-
-    /// Reads what has come; true when the client has closed.
-    private func drain(_ descriptor: Descriptor) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: 4 << 10, alignment: 1) { room in
-            // A client that sends without end is not listened to for ever.
-            for _ in 0..<16 {
-                let count = recv(descriptor.number, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
-                if count == 0 { return true }
-                if count < 0 { return errno != EAGAIN && errno != EINTR }
-            }
-            return true
-        }
-    }
-
-    private func letGoOfRefused(at now: Int64) {
-        if !refused.isEmpty { refused.removeAll { $0.until <= now || drain($0.descriptor) } }
     }
 
     private static func makeReserve() -> Descriptor? {

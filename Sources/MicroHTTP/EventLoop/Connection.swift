@@ -32,6 +32,8 @@ final class Connection {
     var head: RequestHead?
     /// Where libmicrohttpd receives its requests; nil before the first one.
     var memory: UnsafeMutablePointer<UInt8>?
+    /// libmicrohttpd's name of it, once it was given the connection.
+    var mhdConnection: OpaquePointer?
     /// Whether its request was refused, and it is closed.
     var isRefused = false
     /// The bytes of the body that is being sent.
@@ -97,30 +99,51 @@ final class Exchange {
     /// libmicrohttpd's name of the connection.
     let mhdConnection: OpaquePointer
     private(set) var body: [UInt8] = []
-    private let maxBodyBytes: Int
+    /// How many bytes of the body have come, those among them that were discarded.
+    private(set) var receivedBytes = 0
+    /// Whether what comes of the body is forgotten, since the answer is known.
+    private(set) var isDiscarding = false
+    private let bodyBytes: Int
     /// When the header was complete, on the loop's clock; 0 for a request without a body.
     let begin: Int64
-    /// The answer to queue when the connection has been resumed.
+    /// What answers the request when the body has come; nil for the server's handler.
+    var handler: Server.Handler?
+    /// The answer to queue when the connection has been resumed, or when the body has come.
     var answer: Response?
     var stream: StreamSending?
-    /// A client's announcement is trusted this far; more room is made when the bytes come.
-    private static let maxReserve = 16 << 10
+    /// A client's announcement is trusted only when so much has come.
+    private static let untrustedBytes = 16 << 10
 
     /// - Parameters:
     ///   - mhdConnection: libmicrohttpd's name of the connection, which outlives the exchange.
     ///   - bodyBytes: the announced length of the body.
     ///   - begin: when the header was complete, on the loop's clock.
     init(mhdConnection: OpaquePointer, bodyBytes: Int = 0, begin: Int64 = 0) {
-        (self.mhdConnection, self.begin) = (mhdConnection, begin)
-        maxBodyBytes = bodyBytes
-        body.reserveCapacity(min(bodyBytes, Self.maxReserve))
+        (self.mhdConnection, self.bodyBytes, self.begin) = (mhdConnection, bodyBytes, begin)
     }
 
-    /// Takes a piece of the body; false if it exceeds what was announced, and so what was allowed.
-    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
-        guard body.count + piece.count <= maxBodyBytes else { return false }
-        body.append(contentsOf: piece)
+    /// Counts a piece of the body; false if it exceeds what was announced, and so what was allowed.
+    func count(_ piece: UnsafeRawBufferPointer) -> Bool {
+        guard receivedBytes + piece.count <= bodyBytes else { return false }
+        receivedBytes += piece.count
         return true
+    }
+
+    /// Keeps a piece that was counted.
+    func keep(_ piece: UnsafeRawBufferPointer) {
+        if body.isEmpty { body.reserveCapacity(min(bodyBytes, Self.untrustedBytes)) }
+        // All of it at once: growing step by step would take twice the memory.
+        if body.count + piece.count > body.capacity { body.reserveCapacity(bodyBytes) }
+        body.append(contentsOf: piece)
+    }
+
+    /// Answers when the body has come, which is forgotten.
+    ///
+    /// - Returns: how many bytes were kept of it.
+    func discard(answering response: Response) -> Int {
+        defer { body = [] }
+        (answer, isDiscarding) = (response, true)
+        return body.count
     }
 }
 

@@ -1,3 +1,5 @@
+internal import CLinux
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -21,6 +23,31 @@ enum ConnectionSocket {
         set(linger(l_onoff: 1, l_linger: 0), for: SO_LINGER, at: SOL_SOCKET, on: descriptor)
     }
 
+    /// Takes a socket away from libmicrohttpd, whose descriptor is a dead end from then on: all is read of it, and nothing can be
+    /// written.
+    ///
+    /// Only while the connection is suspended: libmicrohttpd then does not have the descriptor in its epoll instance.
+    ///
+    /// - Parameters:
+    ///   - number: libmicrohttpd's descriptor.
+    ///   - deadEnd: a socket whose other end is closed.
+    /// - Returns: another descriptor of the socket; nil where the system has none, and then nothing has changed.
+    static func take(_ number: Int32, leaving deadEnd: Descriptor) -> Int32? {
+        let taken = fcntl(number, F_DUPFD_CLOEXEC, 0)
+        guard taken >= 0 else { return nil }
+        if clinux_replace(deadEnd.number, number) >= 0 { return taken }
+        close(taken)
+        return nil
+    }
+
+    /// Makes a socket whose other end is closed; nil where the system has no descriptors left.
+    static func makeDeadEnd() -> Descriptor? {
+        var ends: [Int32] = [-1, -1]
+        guard clinux_socketpair(&ends) == 0 else { return nil }
+        close(ends[1])
+        return Descriptor(ends[0])
+    }
+
     private static func set<Value: BitwiseCopyable>(
         _ value: Value,
         for option: Int32,
@@ -36,6 +63,11 @@ enum ConnectionSocket {
     static let progressBytes: UInt64 = 1 << 10
     /// `tcpi_bytes_acked` in Linux's `struct tcp_info` (linux/tcp.h), which glibc's own declaration ends before.
     private static let acknowledgedOffset = 120
+
+    /// A number that changes when a client takes something: the bytes it has acknowledged, or those that it has not read yet.
+    static func bytesMoved(on descriptor: Int32) -> UInt64 {
+        bytesTaken(by: descriptor) ?? UInt64(clamping: clinux_unread_bytes(descriptor))
+    }
 
     /// The bytes that the client's system has acknowledged; nil for a socket that does not count them.
     static func bytesTaken(by descriptor: Int32) -> UInt64? {

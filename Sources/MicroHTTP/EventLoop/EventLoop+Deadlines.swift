@@ -35,9 +35,10 @@ extension EventLoop {
             statistics.count(.headerTime)
             return dismiss(connection, Refusal(.requestTimeout, "the header took too long", hitting: .headerTime))
         case .body:
-            limit = .bodyTime
-            tell(connection, Refusal(.requestTimeout, "the body took too long", hitting: limit))
-            connection.isRefused = true
+            // What was not wanted is not waited for.
+            if let answer = connection.exchange?.answer { return cutShort(connection, with: answer) }
+            statistics.count(.bodyTime)
+            return dismiss(connection, Refusal(.requestTimeout, "the body took too long", hitting: .bodyTime))
         case .writing:
             if let deadline = deadlineOfProgress(of: connection) {
                 connection.deadline = deadline
@@ -49,12 +50,6 @@ extension EventLoop {
         statistics.count(limit)
         connection.deadline = LoopClock.never
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
-    }
-
-    /// Answers without libmicrohttpd, which has sent nothing for this request.
-    private func tell(_ connection: Connection, _ refusal: Refusal) {
-        note(refusal, on: connection)
-        RawResponse.send(configuration.response(to: refusal).rawBytes(), to: connection.descriptor)
     }
 
     /// When to look again at a client that takes its answer; nil for one that does not.

@@ -57,7 +57,7 @@ extension EventLoop {
         connection.head = head
         switch release(connection) {
         case .accepted(let accepted): handOver(connection, from: accepted)
-        case .memory(_, let mhdConnection): MHD_resume_connection(mhdConnection)
+        case .memory(_, let mhdConnection): letRun(mhdConnection)
         case nil: break
         }
     }
@@ -81,25 +81,37 @@ extension EventLoop {
 
     /// Answers without libmicrohttpd, which has sent nothing for the request, and has the connection closed.
     func dismiss(_ connection: Connection, _ refusal: Refusal, isHead: Bool = false) {
+        note(refusal, on: connection)
+        cutShort(connection, with: configuration.response(to: refusal), isHead: isHead)
+    }
+
+    /// Answers without libmicrohttpd, from which the connection is taken away: what the client still sends is read for a while,
+    /// so that it gets the answer.
+    func cutShort(_ connection: Connection, with response: Response, isHead: Bool = false) {
         connection.isRefused = true
         connection.deadline = LoopClock.never
-        note(refusal, on: connection)
-        let answer = configuration.response(to: refusal).rawBytes(isHead: isHead)
+        let answer = response.rawBytes(isHead: isHead)
         let location = release(connection)
         if case .accepted = location {
             table.remove(connection)
-            acceptor.dismiss(connection.descriptor, with: answer, at: now)
+            lingering.add(connection.descriptor, answering: answer, at: now)
             return
         }
-        // libmicrohttpd closes its descriptor when it reads on; what has come is read from the other one before that is closed.
-        let copy = fcntl(connection.descriptor, F_DUPFD_CLOEXEC, 0)
-        if copy >= 0 {
-            acceptor.dismiss(copy, with: answer, at: now)
+        guard let mhdConnection = connection.mhdConnection else { return }
+        if location == nil { MHD_suspend_connection(mhdConnection) }
+        if let deadEnd, let taken = ConnectionSocket.take(connection.descriptor, leaving: deadEnd) {
+            lingering.add(taken, answering: answer, at: now)
         } else {
             RawResponse.send(answer, to: connection.descriptor)
+            shutdown(connection.descriptor, Int32(SHUT_RDWR))
         }
-        shutdown(connection.descriptor, Int32(SHUT_RDWR))
-        if case .memory(_, let mhdConnection) = location { MHD_resume_connection(mhdConnection) }
+        letRun(mhdConnection)
+    }
+
+    /// Resumes a connection, also within one of libmicrohttpd's callbacks, after which it does not tell that there is something to do.
+    private func letRun(_ mhdConnection: OpaquePointer) {
+        MHD_resume_connection(mhdConnection)
+        hasResumed = true
     }
 
     /// Closes a held connection without an answer.
@@ -113,7 +125,7 @@ extension EventLoop {
             _ = Descriptor(connection.descriptor)
         case .memory(_, let mhdConnection):
             shutdown(connection.descriptor, Int32(SHUT_RDWR))
-            MHD_resume_connection(mhdConnection)
+            letRun(mhdConnection)
         case nil: break
         }
     }

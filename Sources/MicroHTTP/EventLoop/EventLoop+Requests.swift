@@ -5,8 +5,10 @@ internal import Primitives
 /// The way of a connection and of its requests through libmicrohttpd's callbacks.
 extension EventLoop {
     /// Notes a connection that libmicrohttpd was given.
-    func connectionBegan(_ descriptor: Int32) -> Connection? {
-        takeArriving(descriptor)
+    func connectionBegan(_ mhdConnection: OpaquePointer, _ descriptor: Int32) -> Connection? {
+        let connection = takeArriving(descriptor)
+        connection?.mhdConnection = mhdConnection
+        return connection
     }
 
     /// The line of a request was read, and nothing behind it.
@@ -44,21 +46,22 @@ extension EventLoop {
     func connectionEnded(_ connection: Connection) {
         table.remove(connection)
         connection.phase = .idle
+        connection.mhdConnection = nil
     }
 
     /// A request begins, brings a piece of its body, is complete, or was resumed.
     func handle(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
         if !connection.hasRequest { return begin(call, on: connection) }
         if call.piece.isEmpty { return finish(call, on: connection) }
-        // No response can be queued here; libmicrohttpd's own count of the body makes it unreachable.
-        guard let exchange = connection.exchange, exchange.receive(call.piece) else { return .NO }
-        return .YES
+        return receive(call.piece, on: connection)
     }
 
     func requestEnded(on connection: Connection) {
         if connection.hasRequest { requestsRunning -= 1 }
         if connection.phase == .body, !connection.isRefused { noteAbort(of: connection) }
         let exchange = connection.exchange
+        headerFields.end(of: connection)
+        if let bytes = exchange?.body.count, bytes > 0 { bodyMemory.giveBack(bytes, at: now) }
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
@@ -72,7 +75,7 @@ extension EventLoop {
             AbortedRequest(
                 request: request,
                 reason: phase == .ending ? .serverStopped : .clientLeft,
-                receivedBytes: exchange.body.count,
+                receivedBytes: exchange.receivedBytes,
                 duration: .milliseconds(now - exchange.begin),
                 clientAddress: SocketAddress.clientAddress(of: connection.descriptor),
                 listener: connection.listener
@@ -115,12 +118,7 @@ extension EventLoop {
             return refuse(call, on: connection, .malformedField)
         }
         connection.deadline = LoopClock.never
-        if head.bodyBytes > 0 {
-            connection.exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes, begin: now)
-            connection.phase = .body
-            connection.deadline = now + timeouts.body
-        }
-        return .YES
+        return head.bodyBytes > 0 ? beginBody(head, call, on: connection) : .YES
     }
 
     /// Answers a complete request.
@@ -128,9 +126,10 @@ extension EventLoop {
         if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
         connection.deadline = LoopClock.never
-        headerFields.clear()
+        headerFields.finish(of: connection)
         guard let head = connection.head else { return refuse(call, on: connection, .malformedField) }
         requestsHandled += 1
+        let handler = connection.exchange?.handler ?? handlers.whole
         switch handler(Request(head, of: call, on: connection, headerFields)) {
         case .now(let response):
             return queue(response, call, on: connection)

@@ -27,9 +27,13 @@ final class EventLoop {
     }
 
     let configuration: ServerConfiguration
-    let handler: Server.Handler
+    let handlers: Server.Handlers
     let mailbox: Mailbox
     let acceptor: Acceptor
+    /// The connections that were answered too early, and are disconnected.
+    let lingering = LingeringSockets()
+    /// What libmicrohttpd is left with where a connection is taken away from it; nil before ``open()``.
+    var deadEnd: Descriptor?
     /// The connections of which libmicrohttpd reads nothing for now.
     let pendingHeaders = PendingHeaderPoller()
     let timeouts: ConnectionTimeouts
@@ -47,18 +51,23 @@ final class EventLoop {
     private let published: Lock<ServerStatistics>
     let headerFields: HeaderFieldIndex
     let lastHeader: LastHeaderCache
+    var bodyMemory: BodyMemory
     /// Room for a header, and one byte more.
     let headerRoom: UnsafeMutableBufferPointer<UInt8>
     /// Nil before ``open()`` and after ``close()``.
-    private var daemon: OpaquePointer?
+    private(set) var daemon: OpaquePointer?
     private var stopBy = LoopClock.never
     /// When the next deadline of a connection may be over.
     var nextSweep = LoopClock.never
-    /// Filled before each sleep: the mailbox, the daemon, the held connections, then what the acceptor waits for.
+    /// Filled before each sleep: the mailbox, the daemon, the held connections, the lingering ones, then what the acceptor waits for.
     private let polled: UnsafeMutableBufferPointer<pollfd>
-    private static let minPolled = 3
+    private static let minPolled = 4
     /// Whether the acceptor may have something to do.
     private var hasArrivals = false
+    /// Whether there may be something of a connection that is disconnected.
+    private var hasLingering = false
+    /// Whether a connection was resumed of which libmicrohttpd does not tell yet.
+    var hasResumed = false
     /// Whether more has come of a header.
     private var hasHeaders = false
     /// The streams that have something to send, and those that are to be asked, in the order of their turns.
@@ -70,27 +79,28 @@ final class EventLoop {
     /// Libmicrohttpd writes all that is ready before it reads what others have asked, so a crowd of streams would keep those
     /// waiting. Many at a time, as each round of it looks at every connection that is set aside.
     static let streamTurnsPerRound = 256
-    /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
-    private static let maxLastRounds = 64
+    /// Whether clients still take or send something while the server stops.
+    var drainProgress = DrainProgress()
 
     init(
         configuration: ServerConfiguration,
-        handler: @escaping Server.Handler,
+        handlers: Server.Handlers,
         mailbox: Mailbox,
         statistics: Lock<ServerStatistics>,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.configuration = configuration
-        self.handler = handler
+        self.handlers = handlers
         self.mailbox = mailbox
         published = statistics
         self.clock = clock
         now = clock()
-        acceptor = Acceptor(configuration: configuration)
+        acceptor = Acceptor(configuration: configuration, lingering)
         timeouts = ConnectionTimeouts(configuration.limits)
         polled = .allocate(capacity: Self.minPolled + acceptor.maxPolled)
         headerFields = HeaderFieldIndex(configuration.limits)
         lastHeader = LastHeaderCache(configuration.limits)
+        bodyMemory = BodyMemory(configuration.limits)
         headerRoom = .allocate(capacity: configuration.limits.headerRoomBytes + 1)
     }
 
@@ -103,6 +113,9 @@ final class EventLoop {
     func open() throws(ServerError) {
         try acceptor.open(configuration.addresses)
         try pendingHeaders.open()
+        try lingering.open()
+        deadEnd = ConnectionSocket.makeDeadEnd()
+        guard deadEnd != nil else { throw .systemError("making a socket", errno: errno) }
         var options = [
             // Never reached, since the acceptor refuses before.
             MHD_OptionItem(option: .CONNECTION_LIMIT, value: Int(Int32.max), ptr_value: nil),
@@ -127,7 +140,7 @@ final class EventLoop {
     /// Closes what is open; none of the connections may be suspended.
     func close() {
         acceptor.abandon()
-        acceptor.closeRefused()
+        lingering.close()
         guard let daemon else { return }
         MHD_stop_daemon(daemon)
         self.daemon = nil
@@ -140,18 +153,21 @@ final class EventLoop {
             now = clock()
             readMail()
             resumeStreams()
+            if hasLingering || lingering.nextDeadline <= now { lingering.read(at: now) }
             if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: noteLimit) }
             if hasHeaders { readHeaders() }
+            hasResumed = false
             if let daemon { _ = MHD_run(daemon) }
             if nextSweep <= now { sweep() }
+            bodyMemory.trim(at: now)
             publishStatistics()
-            if stopBy != LoopClock.never, stopBy <= now || isDrained { break }
+            if stopBy != LoopClock.never, stopBy <= now || isDrained || isStalled { break }
             sleep()
         }
         end()
     }
 
-    private func readMail() {
+    func readMail() {
         let mail = mailbox.takeMail()
         for message in mail.messages { open(message) }
         stopBy = mail.stopBy
@@ -182,19 +198,10 @@ final class EventLoop {
         MHD_resume_connection(exchange.mhdConnection)
     }
 
-    /// Accepts what has arrived, then nothing more, and has all streams end.
-    private func drain() {
-        phase = .draining
-        acceptor.close(at: now, admit: admit, refuse: noteLimit)
-        for connection in table.connections where connection.phase == .suspended && connection.exchange?.stream != nil {
-            resume(connection)
-        }
-    }
-
     /// Takes an accepted connection, and waits for its first header.
     ///
     /// - Returns: the limit that it has hit; it is the caller's then.
-    private func admit(_ accepted: Acceptor.AcceptedSocket) -> ServerLimit? {
+    func admit(_ accepted: Acceptor.AcceptedSocket) -> ServerLimit? {
         statistics.connectionsAccepted += 1
         let limits = configuration.limits
         if table.count >= limits.maxConnections { return .connections }
@@ -238,35 +245,31 @@ final class EventLoop {
         return connection
     }
 
-    /// Whether nothing runs and nothing that the kernel has received waits to be read.
-    private var isDrained: Bool {
-        guard requestsRunning == 0, !wantsToRunAtOnce else { return false }
-        var polled = [epollNumber, pendingHeaders.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        return poll(&polled, nfds_t(polled.count), 0) == 0
-    }
-
     /// The descriptor that is readable when the daemon has something to do; -1, which poll ignores, without one.
-    private var epollNumber: Int32 {
+    var epollNumber: Int32 {
         guard let daemon else { return -1 }
         return cmhd_daemon_info(daemon, .DAEMON_INFO_EPOLL_FD_LINUX_ONLY)?.pointee.epoll_fd ?? -1
     }
 
-    private var wantsToRunAtOnce: Bool {
+    var wantsToRunAtOnce: Bool {
         var milliseconds: UInt64 = 0
         guard let daemon, MHD_get_timeout(daemon, &milliseconds) == .YES else { return false }
         return milliseconds == 0
     }
 
     private func sleep() {
-        let maySleep = mailbox.prepareToSleep(knownStop: stopBy) && waitingStreams.isEmpty && !wantsToRunAtOnce
+        let maySleep =
+            mailbox.prepareToSleep(knownStop: stopBy) && waitingStreams.isEmpty && !wantsToRunAtOnce && !hasResumed
         polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
         polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
         polled[2] = pollfd(fd: pendingHeaders.number, events: Int16(POLLIN), revents: 0)
+        polled[3] = pollfd(fd: lingering.number, events: Int16(POLLIN), revents: 0)
         let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.minPolled...]), at: now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
         let count = poll(polled.baseAddress, nfds_t(Self.minPolled + arrivals), maySleep ? sleepMilliseconds : 0)
         hasHeaders = count != 0 && polled[2].revents != 0
-        // A pause of the acceptor ends without a sign, and so does the time of those whom it has refused.
+        hasLingering = count != 0 && polled[3].revents != 0
+        // A pause of the acceptor ends without a sign.
         hasArrivals =
             count != 0 && polled[Self.minPolled..<(Self.minPolled + arrivals)].contains { $0.revents != 0 }
             || acceptor.nextDeadline != LoopClock.never
@@ -275,7 +278,8 @@ final class EventLoop {
 
     /// Until the next deadline; -1 for ever.
     private var sleepMilliseconds: Int32 {
-        let earliest = min(nextSweep, acceptor.nextDeadline, stopBy)
+        var earliest = min(nextSweep, acceptor.nextDeadline, lingering.nextDeadline, bodyMemory.nextTrim, stopBy)
+        if phase == .draining { earliest = min(earliest, drainProgress.nextLook) }
         return earliest == LoopClock.never ? -1 : Int32(clamping: max(0, earliest - now))
     }
 
@@ -285,28 +289,5 @@ final class EventLoop {
         statistics.requestsRunning = requestsRunning
         statistics.requestsHandled = requestsHandled
         published.withLock { $0 = statistics }
-    }
-
-    /// Answers what is still suspended with 503, writes what the kernel takes, and closes everything.
-    private func end() {
-        phase = .ending
-        // After the mailbox is closed no message comes any more, so this is the last mail.
-        mailbox.close()
-        readMail()
-        resumeStreams()
-        for connection in table.connections where connection.phase == .suspended {
-            if connection.exchange?.stream == nil { note(.isStopping, on: connection) }
-            connection.exchange?.answer = configuration.response(to: .isStopping)
-            resume(connection)
-        }
-        for connection in pendingHeaders.connections {
-            if connection.phase == .new { leave(connection) } else { dismiss(connection, .isStopping) }
-        }
-        for _ in 0..<Self.maxLastRounds {
-            if let daemon { _ = MHD_run(daemon) }
-            if !wantsToRunAtOnce { break }
-        }
-        // None is suspended: all were resumed, and this phase suspends none.
-        close()
     }
 }

@@ -74,7 +74,8 @@ func connectionChanged(
         ._withUnsafeGuaranteedRef { loop in
             if change == .CONNECTION_NOTIFY_STARTED {
                 let descriptor = cmhd_connection_info(connection, .CONNECTION_INFO_CONNECTION_FD)?.pointee.connect_fd
-                connectionContext.pointee = descriptor.flatMap(loop.connectionBegan).map(ConnectionContext.retain)
+                connectionContext.pointee = descriptor.flatMap { loop.connectionBegan(connection, $0) }
+                    .map(ConnectionContext.retain)
             } else if let own = connectionContext.pointee {
                 connectionContext.pointee = nil
                 loop.connectionEnded(ConnectionContext.release(own))

@@ -59,19 +59,36 @@ final class MHDResponse: Sendable {
 
     private func add(_ fields: HTTPFields, closing: Bool) -> Bool {
         var closing = closing
+        var protection = ProtectionFields.all
         for field in fields {
             let value = field.value
             if field.isWrittenByServer {
                 closing = closing || (field.name == .connection && value.lowercased() == "close")
-            } else if !value.isEmpty, !add(field.name.rawName, value) {
-                return false
+            } else if !value.isEmpty {
+                protection.subtract(field.protection)
+                if !add(field.name.rawName, value) { return false }
             }
         }
-        // Compared one by one, as an index of so few fields costs more.
-        for field in HTTPField.protection where !fields.contains(where: { $0.name == field.name }) {
-            if !add(field.name.rawName, field.value) { return false }
+        return add(protection) && (!closing || add("Connection", "close"))
+    }
+
+    /// Adds the fields that each response has, whose texts live for ever.
+    private func add(_ protection: ProtectionFields) -> Bool {
+        func add(_ field: ProtectionFields, _ name: StaticString, _ value: StaticString) -> Bool {
+            guard protection.contains(field) else { return true }
+            return name.withUTF8Buffer { name in
+                value.withUTF8Buffer { value in
+                    name.withMemoryRebound(to: CChar.self) { name in
+                        value.withMemoryRebound(to: CChar.self) { value in
+                            // A static string ends with NUL.
+                            MHD_add_response_header(pointer, name.baseAddress, value.baseAddress) == .YES
+                        }
+                    }
+                }
+            }
         }
-        return !closing || add("Connection", "close")
+        return add(.nosniff, "X-Content-Type-Options", "nosniff")
+            && add(.policy, "Cross-Origin-Resource-Policy", "same-origin")
     }
 
     /// Adds a field; libmicrohttpd copies the texts, so theirs are made on the stack.
@@ -79,17 +96,21 @@ final class MHDResponse: Sendable {
     /// - Returns: false when there is no memory: names and values without control characters are never refused.
     private func add(_ name: String, _ value: String) -> Bool {
         let (nameBytes, valueBytes) = (name.utf8.count, value.utf8.count)
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: nameBytes + valueBytes + 2) { room in
-            func write(_ text: String, _ count: Int, at start: Int) -> UnsafeMutablePointer<CChar>? {
+        return withUnsafeTemporaryAllocation(byteCount: nameBytes + valueBytes + 2, alignment: 1) { room in
+            func write(_ text: String, _ count: Int, at start: Int) {
                 var text = text
                 text.withUTF8 { bytes in
-                    for (index, byte) in bytes.enumerated() { room[start + index] = CChar(bitPattern: byte) }
+                    UnsafeMutableRawBufferPointer(rebasing: room[start..<(start + count)])
+                        .copyMemory(from: UnsafeRawBufferPointer(bytes))
                 }
                 room[start + count] = 0
-                return room.baseAddress.map { $0 + start }
             }
-            let name = write(name, nameBytes, at: 0)
-            return MHD_add_response_header(pointer, name, write(value, valueBytes, at: nameBytes + 1)) == .YES
+            write(name, nameBytes, at: 0)
+            write(value, valueBytes, at: nameBytes + 1)
+            return room.withMemoryRebound(to: CChar.self) { texts in
+                guard let start = texts.baseAddress else { return false }
+                return MHD_add_response_header(pointer, start, start + nameBytes + 1) == .YES
+            }
         }
     }
 
@@ -119,9 +140,4 @@ final class MHDResponse: Sendable {
         if pointer == nil { retained.release() }
         return pointer
     }
-}
-
-extension HTTPField {
-    /// Whether the server writes the field itself.
-    var isWrittenByServer: Bool { name == .contentLength || name == .transferEncoding || name == .connection }
 }

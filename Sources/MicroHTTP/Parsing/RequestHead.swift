@@ -25,6 +25,8 @@ struct RequestHead: Equatable {
     let bytes: Int
     /// The length of the body.
     let bodyBytes: Int
+    /// Whether the client may wait for 100 Continue before it sends the body.
+    let expectsContinue: Bool
 
     /// Judges a request by all bytes that have come, which begin with it.
     static func judge(_ bytes: Bytes, limits: ServerLimits) -> Judgement {
@@ -91,6 +93,7 @@ struct RequestHead: Equatable {
             fields.hosts == 0
             ? line.authorityRange.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart } : nil
         bodyBytes = Int(clamping: fields.contentLength ?? 0)
+        expectsContinue = fields.expectsContinue
     }
 
     /// The raw path without the query.

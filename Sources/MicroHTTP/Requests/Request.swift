@@ -64,6 +64,12 @@ public struct Request: ~Copyable {
         return value?.listener ?? BoundAddress(path: "")
     }
 
+    // Apart from the address, whose texts would be copied.
+    /// Whether only this machine can reach the listening address.
+    package var isOnLoopback: Bool { view.map(\.isOnLoopback) ?? value?.listener.isLoopback ?? true }
+    /// Whether the listening address is a Unix socket.
+    package var isOnUnixSocket: Bool { view.map(\.isOnUnixSocket) ?? value.map { $0.listener.path != nil } ?? true }
+
     /// The client's IP address, looked up at each use; nil on a Unix socket, and for a client that has left.
     public var clientAddress: String? { view.map(\.clientAddress) ?? value?.clientAddress }
 
@@ -122,7 +128,7 @@ public struct Request: ~Copyable {
     package static let serverPath = "*"
 
     /// Whether it asks what the server can do as a whole: `OPTIONS *`.
-    package var isForServer: Bool { method == .options && withPath { $0.equals("*") } }
+    package var isForServer: Bool { withPath { $0.equals("*") } && method == .options }
 
     /// Lends the bytes of ``path``.
     func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
@@ -148,7 +154,9 @@ private struct RequestView {
 
     var body: [UInt8] { connection._withUnsafeGuaranteedRef { $0.exchange?.body ?? [] } }
     var listener: BoundAddress { connection._withUnsafeGuaranteedRef(\.listener) }
-    var listenerIndex: Int { connection._withUnsafeGuaranteedRef(\.listenerIndex) }
+    var listenerIndex: Int { connection._withUnsafeGuaranteedRef { $0.listenerIndex } }
+    var isOnLoopback: Bool { connection._withUnsafeGuaranteedRef { $0.listener.isLoopback } }
+    var isOnUnixSocket: Bool { connection._withUnsafeGuaranteedRef { $0.listener.path != nil } }
     var clientAddress: String? {
         connection._withUnsafeGuaranteedRef { SocketAddress.clientAddress(of: $0.descriptor) }
     }
@@ -268,8 +276,25 @@ final class HeaderFieldIndex {
 
     deinit { room.deallocate() }
 
-    /// Forgets the fields; to be called before a handler, as what they point to is gone then.
-    func clear() { fields = nil }
+    /// The connection whose request has begun last and is not complete; nil without one.
+    private var begun: ObjectIdentifier?
+
+    /// Forgets the fields; to be called before they are asked for, as what they point to is gone then.
+    func clear() { (fields, begun) = (nil, nil) }
+
+    /// A handler sees the header of a request, whose body is to come.
+    func begin(of connection: Connection) { (fields, begun) = (nil, ObjectIdentifier(connection)) }
+
+    /// A handler sees a whole request: the fields are those of its beginning, if no other request came in between.
+    func finish(of connection: Connection) {
+        if begun != ObjectIdentifier(connection) { fields = nil }
+        begun = nil
+    }
+
+    /// The request of a connection is over, whether it was complete or not.
+    func end(of connection: Connection) {
+        if begun == ObjectIdentifier(connection) { clear() }
+    }
 
     /// The fields of a connection, in the order in which they came.
     func fields(of mhdConnection: OpaquePointer) -> UnsafeBufferPointer<Pair> {

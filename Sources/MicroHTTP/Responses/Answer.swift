@@ -18,6 +18,14 @@ public enum Answer: Sendable {
     case stream(Response, ResponseStream)
 }
 
+/// What a handler does with the header of a request whose body has not come yet.
+public enum HeaderAnswer: Sendable {
+    /// Answer at once, whatever the body is.
+    case now(Response)
+    /// Wait for the body, and have a function answer the whole request.
+    case afterBody(@Sendable (_ request: borrowing Request) -> Answer)
+}
+
 /// The right to answer one request later, once, from any thread.
 ///
 /// A responder that is released without an answer answers 500.

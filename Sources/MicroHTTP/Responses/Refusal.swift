@@ -27,6 +27,11 @@ struct Refusal: Error, Equatable {
     static let tooManyConnections = Refusal(.serviceUnavailable, "too many connections are open")
     static let isStopping = Refusal(.serviceUnavailable, "the server is stopping")
     static let hasNoMemory = Refusal(.serviceUnavailable, "the system has no memory for more connections")
+    static let hasNoRoomForBody = Refusal(
+        .serviceUnavailable,
+        "the bodies of other requests take all the memory there is for them",
+        hitting: .bodyMemory
+    )
     static let hasNoAnswer = Refusal(.internalServerError, "the handler let go of the request without an answer")
 
     static let malformedLine = Refusal(
@@ -79,10 +84,12 @@ extension Response {
     func rawBytes(isHead: Bool = false) -> [UInt8] {
         let bytes = body.bytes
         var head = "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n"
-        let protection = HTTPField.protection.filter { fields[$0.name] == nil }
-        for field in Array(fields) + protection where !field.isWrittenByServer && !field.value.isEmpty {
+        var protection = ProtectionFields.all
+        for field in fields where !field.isWrittenByServer && !field.value.isEmpty {
             head += "\(field.name.rawName): \(field.value)\r\n"
+            protection.subtract(field.protection)
         }
+        head += protection.lines
         if fields[.date] == nil, let date = HTTPDate.text(WallClock.coarseSeconds) { head += "Date: \(date)\r\n" }
         return Array("\(head)Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n".utf8) + (isHead ? [] : bytes)
     }

@@ -40,12 +40,42 @@ public struct Response: Sendable {
     }
 }
 
+/// The fields that the server adds to each response that lacks them (Fetch, sections 3.5 and 3.6).
+struct ProtectionFields: OptionSet {
+    let rawValue: Int
+
+    static let nosniff = Self(rawValue: 1)
+    static let policy = Self(rawValue: 2)
+    static let all: Self = [.nosniff, .policy]
+
+    /// The fields as text.
+    var lines: String {
+        (contains(.nosniff) ? "X-Content-Type-Options: nosniff\r\n" : "")
+            + (contains(.policy) ? "Cross-Origin-Resource-Policy: same-origin\r\n" : "")
+    }
+}
+
 extension HTTPField {
-    /// The fields that the server adds to each response that lacks them (Fetch, sections 3.5 and 3.6).
-    static let protection = [
-        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
-        HTTPField(name: .resourcePolicy, value: "same-origin"),
-    ]
+    // Names are compared only where they have the same length, which most have not.
+
+    /// Which of the fields that each response has it is.
+    var protection: ProtectionFields {
+        switch name.canonicalName.utf8.count {
+        case 22 where name == .xContentTypeOptions: .nosniff
+        case 28 where name == .resourcePolicy: .policy
+        default: []
+        }
+    }
+
+    /// Whether the server writes the field itself.
+    var isWrittenByServer: Bool {
+        switch name.canonicalName.utf8.count {
+        case 10: name == .connection
+        case 14: name == .contentLength
+        case 17: name == .transferEncoding
+        default: false
+        }
+    }
 }
 
 extension HTTPField.Name {

@@ -8,6 +8,15 @@ public final class Server: Sendable {
     /// Answers a request; ``Routes/answer(to:)`` is one.
     public typealias Handler = @Sendable (_ request: borrowing Request) -> Answer
 
+    /// Answers a request with a body by its header, before the body comes, or says what answers it then.
+    public typealias HeaderHandler = @Sendable (_ request: borrowing Request) -> HeaderAnswer
+
+    /// What answers the requests.
+    struct Handlers: Sendable {
+        let whole: Handler
+        let byHeader: HeaderHandler?
+    }
+
     private struct Running: Sendable {
         let mailbox: Mailbox
         let thread: WorkerThread
@@ -24,7 +33,7 @@ public final class Server: Sendable {
     }
 
     private let configuration: ServerConfiguration
-    private let handler: Handler
+    private let handlers: Handlers
     private let clock: @Sendable () -> Int64
     private let counted = Lock(ServerStatistics())
     // Whoever moves the state from running to stopping, or finds it running in deinit, joins or detaches the thread, so
@@ -35,9 +44,15 @@ public final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: where it listens, and its limits.
-    ///   - handler: answers the requests, on the server's thread.
-    public convenience init(configuration: ServerConfiguration, handler: @escaping Handler) {
-        self.init(configuration: configuration, clock: LoopClock.read, handler: handler)
+    ///   - byHeader: answers requests with a body, whose header it gets before the body comes; ``Routes/answer(toHeaderOf:)`` is one.
+    ///     Without it `handler` gets them when they are complete.
+    ///   - handler: answers the other requests, on the server's thread.
+    public convenience init(
+        configuration: ServerConfiguration,
+        byHeader: HeaderHandler? = nil,
+        handler: @escaping Handler
+    ) {
+        self.init(configuration: configuration, clock: LoopClock.read, byHeader: byHeader, handler: handler)
     }
 
     /// Makes a server with a clock of its own for all deadlines, which a test moves by hand.
@@ -45,15 +60,17 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - configuration: where it listens, and its limits.
     ///   - clock: reads milliseconds that never go backwards; the loop reads it once per round, and does not wake up for it.
-    ///   - handler: answers the requests, on the server's thread.
+    ///   - byHeader: answers requests with a body.
+    ///   - handler: answers the other requests, on the server's thread.
     package init(
         configuration: ServerConfiguration,
         clock: @escaping @Sendable () -> Int64,
+        byHeader: HeaderHandler? = nil,
         handler: @escaping Handler
     ) {
         self.configuration = configuration
         self.clock = clock
-        self.handler = handler
+        handlers = Handlers(whole: handler, byHeader: byHeader)
     }
 
     /// What the server has done so far, at most a round of its loop ago; called from any thread.
@@ -153,7 +170,7 @@ public final class Server: Sendable {
         let mailbox = try Mailbox()
         let loop = EventLoop(
             configuration: configuration,
-            handler: handler,
+            handlers: handlers,
             mailbox: mailbox,
             statistics: counted,
             clock: clock

@@ -26,6 +26,8 @@ public struct ServerLimits: Sendable, Hashable {
     public var maxHeaderFields = 64
     /// The longest body of a request, 1 MiB by default; a longer one gets 413 before the client is told to continue.
     public var maxBodyBytes = 1 << 20
+    /// How much the bodies of all requests may take together, 64 MiB by default; a request beyond it gets 503.
+    public var maxBodyMemory = 64 << 20
     /// How long a new connection may take until its first header is complete, 5 seconds by default.
     ///
     /// Later headers of a connection have this time and ``idleTimeout`` together.

@@ -47,6 +47,8 @@ public enum ServerLimit: String, Sendable, CaseIterable {
     case headerFields
     /// ``ServerLimits/maxBodyBytes``.
     case bodyBytes
+    /// ``ServerLimits/maxBodyMemory``.
+    case bodyMemory
     /// ``ServerLimits/headerTimeout``.
     case headerTime
     /// ``ServerLimits/bodyTimeout``.

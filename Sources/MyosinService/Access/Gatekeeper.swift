@@ -10,6 +10,8 @@ internal import MicroHTTP
 final class Gatekeeper: Sendable {
     private let configuration: ServiceConfiguration
     private let allowedHosts: AllowedHosts
+    /// What each listener says, which each request asks for.
+    private let accessByListener: [AnonymousAccess?]
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
 
@@ -24,6 +26,7 @@ final class Gatekeeper: Sendable {
 
     init(_ configuration: ServiceConfiguration) {
         self.configuration = configuration
+        accessByListener = configuration.listeners.map(\.access)
         openPaths = [configuration.telemetryPath, "/healthz", "/readyz"]
         let external = configuration.externalURL.map { [$0.authority] } ?? []
         allowedHosts = AllowedHosts(configuration.allowedHosts + external)
@@ -33,8 +36,10 @@ final class Gatekeeper: Sendable {
 
     /// What the client of a request may do.
     func access(of request: borrowing Request) -> AnonymousAccess {
-        if let access = listener(of: request)?.access { return access }
-        return configuration.access(isLocal: request.listener.isLoopback && !Self.isForwarded(request))
+        if let index = request.listenerIndex, index < accessByListener.count, let access = accessByListener[index] {
+            return access
+        }
+        return configuration.access(isLocal: request.isOnLoopback && !Self.isForwarded(request))
     }
 
     /// Whether a field says that a proxy brings the request.
@@ -52,7 +57,7 @@ final class Gatekeeper: Sendable {
     ///   - needed: what the client would have to be allowed.
     /// - Returns: the sentence with the program's advice.
     func advised(_ sentence: String, to request: borrowing Request, needing needed: AnonymousAccess) -> String {
-        if !request.listener.isLoopback, listener(of: request)?.access == nil {
+        if !request.isOnLoopback, listener(of: request)?.access == nil {
             return configuration.advised("\(sentence) Use a loopback address.", .anonymousAccess, needed.rawValue)
         }
         let address = listener(of: request).map { "\($0.address)" } ?? "\(request.listener)"
@@ -62,7 +67,7 @@ final class Gatekeeper: Sendable {
     /// 403 for a request that its client may not make.
     private func closed(_ request: borrowing Request, needing needed: AnonymousAccess) -> Problem {
         var place = "On \(request.listener)"
-        if request.listener.isLoopback, listener(of: request)?.access == nil {
+        if request.isOnLoopback, listener(of: request)?.access == nil {
             place =
                 configuration.externalURL.map { "Behind \($0)" }
                 ?? "Behind the proxy that \(proof(of: request)) tells of"
@@ -83,7 +88,10 @@ final class Gatekeeper: Sendable {
     func refusal(of request: borrowing Request) -> Problem? {
         let isWrite =
             switch request.method {
-            case .get, .head, .options: false
+            // The frequent ones first, as others are compared letter by letter.
+            case .get: false
+            case .put: true
+            case .head, .options: false
             default: true
             }
         let granted = access(of: request)
@@ -92,7 +100,7 @@ final class Gatekeeper: Sendable {
             if granted < needed { return closed(request, needing: needed) }
         }
         // No browser connects to a Unix socket, and those who do name it as they like.
-        if request.listener.path == nil, let host = request.host, !allowedHosts.contain(host) {
+        if !request.isOnUnixSocket, let host = request.host, !allowedHosts.contain(host) {
             let detail = "This server does not answer for the host \(host). Use its IP address or localhost."
             let name = SiteAuthority(host)?.host
             return Problem(

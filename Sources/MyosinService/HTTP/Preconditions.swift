@@ -54,6 +54,11 @@ struct Preconditions: Sendable {
     /// Whether there is `If-Match`.
     var hasMatch: Bool { match != nil }
 
+    private init() {}
+
+    /// No condition.
+    static let none = Preconditions()
+
     /// Reads the conditions of a request.
     ///
     /// - Throws: `Problem` for tags that are not written as such, with the command that was probably meant. A date that is

@@ -55,6 +55,15 @@ struct Problem: Error {
 }
 
 extension Problem {
+    /// The answer that is made, or that of the problem that keeps it from being made.
+    static func answer(_ make: () throws(Problem) -> Answer) -> Answer {
+        do throws(Problem) {
+            return try make()
+        } catch {
+            return .now(error.response)
+        }
+    }
+
     /// The problem that an error of the engine stands for.
     ///
     /// - Parameters:

@@ -15,8 +15,8 @@ struct RequestContent: Sendable {
     }
 
     let kind: Kind
-    /// The URL of what was asked for, for a shell.
-    let place: String
+    /// What was asked for.
+    let place: ServiceURL.Place
 
     private static let mergePatch = "application/merge-patch+json"
 
@@ -32,8 +32,8 @@ struct RequestContent: Sendable {
     private var command: String {
         switch kind {
         case .document, .patch:
-            "Type curl -X \(method) -d '{…}' \(place) with the fields as {\"name\": value, …}."
-        case .value: "Type curl -X PUT -d 21.5 \(place), or -d '\"text\"' for a string."
+            "Type curl -X \(method) -d '{…}' \(place.url) with the fields as {\"name\": value, …}."
+        case .value: "Type curl -X PUT -d 21.5 \(place.url), or -d '\"text\"' for a string."
         }
     }
 
@@ -41,12 +41,11 @@ struct RequestContent: Sendable {
     ///
     /// `curl -d` says that it sends a form, whatever it sends, so that type is taken where the body is JSON.
     func refusal(of request: borrowing Request) -> Problem? {
-        guard request.hasHeader(in: Self.described) else { return nil }
-        return wrongRange(request) ?? wrongCoding(request) ?? wrongType(request)
+        wrongRange(request) ?? wrongCoding(request) ?? wrongType(request)
     }
 
     /// The fields by which a client describes its content.
-    private static let described = HTTPFieldNameSet([.contentType, .contentRange, .contentEncoding])
+    static let names: [HTTPField.Name] = [.contentType, .contentRange, .contentEncoding]
 
     /// A part of something is no value of it (RFC 9110, section 14.5).
     private func wrongRange(_ request: borrowing Request) -> Problem? {
@@ -127,7 +126,7 @@ struct RequestContent: Sendable {
         let fault = ValidationError.Fault(pointer: "", detail: "must be an object, got \(value.kind)", code: .type)
         let what = name.isEmpty ? "the models" : "the model's fields"
         let subject = name.isEmpty ? "The state" : name
-        let command = name.isEmpty ? "Type curl -X PATCH -d '{\"Model\": {…}, …}' \(place)." : command
+        let command = name.isEmpty ? "Type curl -X PATCH -d '{\"Model\": {…}, …}' \(place.url)." : command
         throw Problem(
             .unprocessableContent,
             "\(subject) was not changed: the body must be an object with \(what). \(command)",

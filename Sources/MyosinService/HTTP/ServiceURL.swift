@@ -10,8 +10,30 @@ struct ServiceURL: Sendable {
 
     init(_ configuration: ServiceConfiguration) { external = configuration.externalURL }
 
+    /// Something whose URL a message may need; the URL is made when it is asked for.
+    struct Place: Sendable {
+        fileprivate let external: ExternalURL?
+        /// The path of the Unix socket that the client uses; nil for any other client.
+        fileprivate let socket: String?
+        fileprivate let host: String
+        /// As it was asked for, or percent-encoded.
+        fileprivate let path: String
+        fileprivate let query: String
+
+        /// The URL for a shell.
+        var url: String {
+            let path = PercentEncoding.path(path) + query
+            if let external { return "\(external)\(path)".shellQuoted }
+            guard let socket else { return "\(host)\(path)".shellQuoted }
+            return "--unix-socket \(socket.shellQuoted) \("\(host)\(path)".shellQuoted)"
+        }
+    }
+
+    /// What a request asks for.
+    func place(of request: borrowing Request) -> Place { place(request.path, "", for: request) }
+
     /// The URL of what a request asks for.
-    func url(of request: borrowing Request) -> String { word(PercentEncoding.path(request.path), for: request) }
+    func url(of request: borrowing Request) -> String { place(of: request).url }
 
     /// The URL of something else.
     ///
@@ -22,15 +44,12 @@ struct ServiceURL: Sendable {
     /// - Returns: the URL.
     func url(_ segments: [String], query: String = "", for request: borrowing Request) -> String {
         let path = segments.map { "/" + PercentEncoding.segment($0) }.joined()
-        return word(path + query, for: request)
+        return place(path, query, for: request).url
     }
 
-    private func word(_ path: String, for request: borrowing Request) -> String {
-        if let external { return "\(external)\(path)".shellQuoted }
-        let host = request.host
-        if let socket = request.listener.path, !Gatekeeper.isForwarded(request) {
-            return "--unix-socket \(socket.shellQuoted) \("\(host ?? "localhost")\(path)".shellQuoted)"
-        }
-        return "\(host ?? "\(request.listener)")\(path)".shellQuoted
+    private func place(_ path: String, _ query: String, for request: borrowing Request) -> Place {
+        let socket = !request.isOnUnixSocket || Gatekeeper.isForwarded(request) ? nil : request.listener.path
+        let host = request.host ?? (socket == nil ? "\(request.listener)" : "localhost")
+        return Place(external: external, socket: socket, host: host, path: path, query: query)
     }
 }

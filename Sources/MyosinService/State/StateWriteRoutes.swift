@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import MicroHTTP
 internal import Myosin
 
-/// `PUT`, `PATCH` and `DELETE` of models, fields and the whole state.
+/// `PUT`, `PATCH` and `DELETE` of a model, and `PUT` of a field.
 ///
 /// The conditions come before the content (RFC 9110 section 13.2.2), so they are held against what is published first, and
 /// against what the write builds on when its turn has come.
@@ -10,60 +10,93 @@ struct StateWriteRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
     let urls: ServiceURL
+    /// What may keep a write from being taken; most have none of it.
+    private static let particular = HTTPFieldNameSet(Preconditions.names + RequestContent.names + [.accept])
 
     var routes: [Route] {
         [
-            Route(.put, "/state/{model}") { request, parameters in replace(request, parameters["model"] ?? "") },
-            Route(.patch, "/state/{model}") { request, parameters in merge(request, parameters["model"] ?? "") },
-            Route(.delete, "/state/{model}") { request, parameters in restore(request, parameters["model"] ?? "") },
-            Route(.put, "/state/{model}/{field*}") { request, parameters in
-                replaceField(request, parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
+            route(.put, "/state/{model}", .document) { (request: borrowing Request, target) throws(Problem) in
+                try replace(request, target)
             },
-            Route(.patch, "/state") { request, _ in mergeAll(request) },
+            route(.patch, "/state/{model}", .patch) { (request: borrowing Request, target) throws(Problem) in
+                try merge(request, target)
+            },
+            route(.delete, "/state/{model}", nil) { (request: borrowing Request, target) throws(Problem) in
+                write(DocumentWrite(target.model, .restoreDefaults), target.conditions, request)
+            },
+            route(.put, "/state/{model}/{field*}", .value) { (request: borrowing Request, target) throws(Problem) in
+                try replaceField(request, target)
+            },
         ]
     }
 
-    // MARK: One model
+    /// What a write is about, as its header says.
+    private struct Target {
+        let model: String
+        /// Empty for a whole model.
+        let field: FieldPath
+        let content: RequestContent?
+        let conditions: Preconditions
+    }
 
-    private func replace(_ request: borrowing Request, _ model: String) -> Answer {
-        answer { () throws(Problem) in
-            let snapshot = try snapshot(of: model, request)
-            let place = urls.url(of: request)
-            let content = RequestContent(kind: .document, place: place)
-            let conditions = try conditions(of: request, snapshot, content)
-            let document = try content.object(of: request, changing: model)
-            return write(DocumentWrite(model, .replace(document)), conditions, request) {
-                "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' \(place) to change some of them."
+    /// A route for a model or a field; what its header decides is decided before the content comes.
+    private func route(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ kind: RequestContent.Kind?,
+        _ write: @escaping @Sendable (borrowing Request, Target) throws(Problem) -> Answer
+    ) -> Route {
+        .byHeader(method, path) { request, parameters in
+            do throws(Problem) {
+                let target = try target(of: request, parameters, kind)
+                return .afterBody { request in
+                    Problem.answer { () throws(Problem) in try write(request, target) }
+                }
+            } catch {
+                return .now(error.response)
             }
         }
     }
 
-    private func merge(_ request: borrowing Request, _ model: String) -> Answer {
-        answer { () throws(Problem) in
-            let snapshot = try snapshot(of: model, request)
-            let content = RequestContent(kind: .patch, place: urls.url(of: request))
-            let conditions = try conditions(of: request, snapshot, content)
-            let patch = try content.object(of: request, changing: model)
-            return write(DocumentWrite(model, .merge(patch)), conditions, request)
+    /// Reads the header of a write.
+    ///
+    /// - Throws: `Problem` where the write is refused whatever its content is.
+    private func target(
+        of request: borrowing Request,
+        _ parameters: PathParameters,
+        _ kind: RequestContent.Kind?
+    ) throws(Problem) -> Target {
+        let model = parameters["model"] ?? ""
+        let field = FieldPath(parameters["field"] ?? "")
+        let snapshot = try snapshot(of: model, request)
+        if !field.steps.isEmpty, let problem = schemas.unwritableField(field, of: snapshot, request) { throw problem }
+        let content = kind.map { RequestContent(kind: $0, place: urls.place(of: request)) }
+        let conditions = try conditions(of: request, snapshot, content)
+        return Target(model: model, field: field, content: content, conditions: conditions)
+    }
+
+    // MARK: One model
+
+    private func replace(_ request: borrowing Request, _ target: Target) throws(Problem) -> Answer {
+        guard let content = target.content else { throw .internalError }
+        let document = try content.object(of: request, changing: target.model)
+        return write(DocumentWrite(target.model, .replace(document)), target.conditions, request) {
+            "PUT replaces the whole model: send every field, or type curl -X PATCH -d '{…}' \(content.place.url) to change some of "
+                + "them."
         }
     }
 
-    private func restore(_ request: borrowing Request, _ model: String) -> Answer {
-        answer { () throws(Problem) in
-            let conditions = try conditions(of: request, try snapshot(of: model, request), nil)
-            return write(DocumentWrite(model, .restoreDefaults), conditions, request)
-        }
+    private func merge(_ request: borrowing Request, _ target: Target) throws(Problem) -> Answer {
+        guard let content = target.content else { throw .internalError }
+        let patch = try content.object(of: request, changing: target.model)
+        return write(DocumentWrite(target.model, .merge(patch)), target.conditions, request)
     }
 
-    private func replaceField(_ request: borrowing Request, _ model: String, _ path: FieldPath) -> Answer {
-        answer { () throws(Problem) in
-            let snapshot = try snapshot(of: model, request)
-            if let problem = schemas.unwritableField(path, of: snapshot, request) { throw problem }
-            let content = RequestContent(kind: .value, place: urls.url(of: request))
-            let conditions = try conditions(of: request, snapshot, content)
-            let value = try content.value(of: request)
-            return write(DocumentWrite(model, .replaceField(path.steps, value)), conditions, request, showing: path)
-        }
+    private func replaceField(_ request: borrowing Request, _ target: Target) throws(Problem) -> Answer {
+        guard let content = target.content else { throw .internalError }
+        let value = try content.value(of: request)
+        let change = DocumentWrite(target.model, .replaceField(target.field.steps, value))
+        return write(change, target.conditions, request, showing: target.field)
     }
 
     private func snapshot(of model: String, _ request: borrowing Request) throws(Problem) -> DocumentSnapshot {
@@ -79,8 +112,11 @@ struct StateWriteRoutes: Sendable {
         _ snapshot: DocumentSnapshot,
         _ content: RequestContent?
     ) throws(Problem) -> Preconditions {
-        if let problem = Problem.notAcceptable(request) ?? content?.refusal(of: request) { throw problem }
-        let conditions = try Preconditions(of: request, tag: snapshot.tag)
+        var conditions = Preconditions.none
+        if request.hasHeader(in: Self.particular) {
+            if let problem = Problem.notAcceptable(request) ?? content?.refusal(of: request) { throw problem }
+            conditions = try Preconditions(of: request, tag: snapshot.tag)
+        }
         if !conditions.hasMatch, state.requiresRevision(snapshot.model) {
             throw Problem(
                 .preconditionRequired,
@@ -104,7 +140,7 @@ struct StateWriteRoutes: Sendable {
         let isMinimal = request.prefersMinimal
         let sent = write.isReplacement ? request.body : []
         let incarnation = state.incarnation
-        return later([write]) { base in
+        return state.answer(to: [write]) { base in
             let tag = RevisionTag(incarnation, base.revision)
             return conditions.verdict(on: .init(tag: tag, time: base.time), isRead: false) == .met
         } answering: { result in
@@ -123,100 +159,6 @@ struct StateWriteRoutes: Sendable {
             }
         }
     }
-
-    private func later(
-        _ writes: [DocumentWrite],
-        if isExpected: @escaping @Sendable (DocumentBase) -> Bool,
-        answering response: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Response
-    ) -> Answer {
-        .later { [state] responder in
-            state.write(writes, if: isExpected) { result in
-                // False when the client has left: the write has taken effect all the same, as the next GET shows.
-                _ = responder.send(response(result))
-            }
-        }
-    }
-
-    // MARK: Several models
-
-    private func mergeAll(_ request: borrowing Request) -> Answer {
-        answer { () throws(Problem) in
-            let content = RequestContent(kind: .patch, place: urls.url(of: request))
-            if let problem = Problem.notAcceptable(request) ?? content.refusal(of: request) { throw problem }
-            let tag = state.tag
-            let conditions = try Preconditions(of: request, tag: tag)
-            @Sendable func verdict(at tag: RevisionTag) -> Preconditions.Verdict {
-                conditions.verdict(on: .init(tag: tag, time: nil), isRead: false)
-            }
-            if let problem = verdict(at: tag).problem("The state", at: tag, "publication") { throw problem }
-            let writes = try writes(of: try content.object(of: request, changing: ""), conditions)
-            let isMinimal = request.prefersMinimal
-            return later(writes) {
-                verdict(at: RevisionTag(tag.incarnation, $0.publication)) == .met
-            } answering: { [state] result in
-                switch result {
-                case .success(let written):
-                    return written.response(at: RevisionTag(tag.incarnation, written.publication), isMinimal: isMinimal)
-                case .failure(let error) where error.code == .conflict:
-                    let (tag, verdict) = (state.tag, verdict(at: state.tag))
-                    // The tag may have been the one that If-None-Match rules out, and is another one by now.
-                    let problem = (verdict == .met ? .isOther(asWeak: false) : verdict)
-                        .problem("The state", at: tag, "publication")
-                    return (problem ?? Problem(error)).response
-                case .failure(let error): return Problem(error).response
-                }
-            }
-        }
-    }
-
-    /// The changes that a patch of the state makes.
-    ///
-    /// - Throws: `Problem` with all faults, of the patch's form and of its content.
-    private func writes(of patch: JSONObject, _ conditions: Preconditions) throws(Problem) -> [DocumentWrite] {
-        var faults: [ValidationError.Fault] = []
-        var writes: [DocumentWrite] = []
-        let suggestions = NameSuggestions()
-        lazy var names = state.modelNames
-        for (model, value) in patch {
-            if faults.count >= ValidationError.maxFaults { throw Problem(.invalidState(faults)) }
-            let pointer = [model].pointer
-            guard state.hasModel(named: model) else {
-                let meant = suggestions.name(meantBy: model, among: names).map { ", did you mean \"\($0)\"?" } ?? ""
-                faults.append(.init(pointer: pointer, detail: "is not a model\(meant)", code: .unknown))
-                continue
-            }
-            guard case .object(let fields) = value else {
-                let advice = value == .null ? "; DELETE /state/\(model) restores its defaults" : ""
-                faults.append(
-                    .init(pointer: pointer, detail: "must be an object, got \(value.kind)\(advice)", code: .type)
-                )
-                continue
-            }
-            writes.append(DocumentWrite(model, .merge(fields)))
-        }
-        if !faults.isEmpty {
-            faults += state.faults(of: writes, upTo: ValidationError.maxFaults - faults.count)
-            throw Problem(.invalidState(faults))
-        }
-        let tag = state.tag
-        if !conditions.hasMatch, let model = writes.first(where: { state.requiresRevision($0.model) })?.model {
-            throw Problem(
-                .preconditionRequired,
-                "\(model) is changed only on condition. Type -H 'If-Match: \(tag.quoted)', which is the number of "
-                    + "the state's last publication.",
-                fields: .stateRevision(tag)
-            )
-        }
-        return writes
-    }
-
-    private func answer(_ make: () throws(Problem) -> Answer) -> Answer {
-        do throws(Problem) {
-            return try make()
-        } catch {
-            return .now(error.response)
-        }
-    }
 }
 
 extension DocumentWrite {
@@ -226,7 +168,7 @@ extension DocumentWrite {
 
 extension Request {
     /// Whether the client wants no document in the answer to a write (RFC 7240, section 4.2).
-    fileprivate var prefersMinimal: Bool { preferences("return").contains("minimal") }
+    var prefersMinimal: Bool { preferences("return").contains("minimal") }
 }
 
 extension DocumentSnapshot {
@@ -245,16 +187,8 @@ extension DocumentSnapshot {
     }
 }
 
-extension DocumentsWritten {
-    /// The answer to a write of several models: those that it named.
-    fileprivate func response(at tag: RevisionTag, isMinimal: Bool) -> Response {
-        let body = DocumentSnapshot.object(of: documents) + [UInt8(ascii: "\n")]
-        return .written(body, .stateRevision(tag), isMinimal: isMinimal)
-    }
-}
-
 extension Response {
-    fileprivate static func written(_ body: [UInt8], _ fields: HTTPFields, isMinimal: Bool) -> Response {
+    static func written(_ body: [UInt8], _ fields: HTTPFields, isMinimal: Bool) -> Response {
         var fields = fields
         if isMinimal {
             fields.append(HTTPField(name: .preferenceApplied, value: "return=minimal"))
@@ -262,5 +196,27 @@ extension Response {
         }
         fields.append(HTTPField(name: .contentType, value: "application/json"))
         return Response(status: .ok, fields: fields, body: .bytes(body))
+    }
+}
+
+extension State {
+    /// Makes changes, and answers when they are durable.
+    ///
+    /// - Parameters:
+    ///   - writes: the changes.
+    ///   - isExpected: whether a document is the one that the client means, asked when the turn of the changes has come.
+    ///   - response: makes the response to the outcome.
+    /// - Returns: the answer.
+    func answer(
+        to writes: [DocumentWrite],
+        if isExpected: @escaping @Sendable (DocumentBase) -> Bool,
+        answering response: @escaping @Sendable (Result<DocumentsWritten, StateError>) -> Response
+    ) -> Answer {
+        .later { responder in
+            self.write(writes, if: isExpected) { result in
+                // False when the client has left: the write has taken effect all the same, as the next GET shows.
+                _ = responder.send(response(result))
+            }
+        }
     }
 }

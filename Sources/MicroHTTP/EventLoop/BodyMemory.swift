@@ -1,0 +1,53 @@
+internal import CLinux
+internal import Primitives
+
+/// What the bodies of all requests take together, and whether the system should get memory back.
+///
+/// Not Sendable: only the loop's thread touches it.
+struct BodyMemory {
+    private let limit: Int
+    /// The bytes of the bodies that have come, of requests that are not over.
+    private var held = 0
+    /// The most that was held since memory was given back last.
+    private var peak = 0
+    /// When memory is given back; ``LoopClock/never`` while there is little.
+    private(set) var nextTrim = LoopClock.never
+    private var lastTrim = -trimMilliseconds
+
+    /// Less than this stays with the process, which will need it again.
+    private static let keptBytes = 4 << 20
+    /// Looking for free memory is work, and holds up who wants some.
+    private static let trimMilliseconds: Int64 = 10_000
+    /// A body is still in use for a moment when its request is over.
+    private static let pauseMilliseconds: Int64 = 500
+
+    init(_ limits: ServerLimits) { limit = max(0, limits.maxBodyMemory) }
+
+    /// Whether there is room for nothing more.
+    var isFull: Bool { held >= limit }
+
+    /// Takes room for a piece of a body; false if there is too little.
+    mutating func take(_ count: Int) -> Bool {
+        guard count <= limit - held else { return false }
+        held += count
+        peak = max(peak, held)
+        return true
+    }
+
+    /// Gives the room of a body back.
+    mutating func giveBack(_ count: Int, at now: Int64) {
+        held -= count
+        if held == 0, peak > Self.keptBytes, nextTrim == LoopClock.never {
+            nextTrim = max(now + Self.pauseMilliseconds, lastTrim + Self.trimMilliseconds)
+        }
+    }
+
+    /// Gives what is free back to the system, if it is time, on a thread of its own: the C library keeps it for the next who wants
+    /// some.
+    mutating func trim(at now: Int64) {
+        guard nextTrim <= now else { return }
+        (nextTrim, lastTrim, peak) = (LoopClock.never, now, held)
+        // Without a thread the process keeps it for the next bodies.
+        _ = try? WorkerThread { clinux_trim_memory() }
+    }
+}

@@ -1,0 +1,129 @@
+/// A path with named parameters, such as `/state/{model}` or, for one or more segments, `/state/{model}/{field*}`.
+struct PathTemplate: Sendable {
+    private enum Part: Sendable {
+        case literal([UInt8])
+        case parameter(String)
+        /// All segments that are left, of which none is empty.
+        case rest(String)
+    }
+
+    private let parts: [Part]
+
+    /// Reads a template; one that makes no sense is a mistake in the program and traps.
+    init(_ text: String) {
+        precondition(text.hasPrefix("/"), "the template \"\(text)\" must begin with a slash")
+        let segments = text == "/" ? [] : text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        parts = segments.map { segment in
+            guard segment.hasPrefix("{"), segment.hasSuffix("}") else {
+                precondition(
+                    !segment.contains("{") && !segment.contains("}"),
+                    "a parameter must be a whole segment of the template \"\(text)\""
+                )
+                return .literal(Array(segment.utf8))
+            }
+            let name = segment.dropFirst().dropLast()
+            precondition(!name.isEmpty && name != "*", "a parameter of the template \"\(text)\" has no name")
+            return name.hasSuffix("*") ? .rest(String(name.dropLast())) : .parameter(String(name))
+        }
+        precondition(
+            !parts.dropLast().contains { if case .rest = $0 { true } else { false } },
+            "nothing may follow the parameter for the rest of the template \"\(text)\""
+        )
+        let names = parameterNames
+        precondition(Set(names).count == names.count, "two parameters of the template \"\(text)\" have the same name")
+    }
+
+    /// The parameters of a path that the template matches; nil if it does not.
+    ///
+    /// A parameter is never empty. The path is a raw one without escapes, which `PathSegments` accepts.
+    func match(_ path: UnsafeBufferPointer<UInt8>) -> PathParameters? {
+        var parameters = PathParameters()
+        // Behind the slash before a segment; beyond the end when no segment is left.
+        var start = path.count > 1 ? 1 : path.count + 1
+        for index in parts.indices {
+            guard start <= path.count else { return nil }
+            if case .rest(let name) = parts[index] {
+                let rest = UnsafeBufferPointer(rebasing: path[start...])
+                return parameters.append(rest: rest, name: name) ? parameters : nil
+            }
+            var end = start
+            while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+            let segment = UnsafeBufferPointer(rebasing: path[start..<end])
+            guard match(segment, index, &parameters) else { return nil }
+            start = end + 1
+        }
+        return start > path.count ? parameters : nil
+    }
+
+    /// The same for decoded segments.
+    func match(_ segments: [String]) -> PathParameters? {
+        var parameters = PathParameters()
+        var segments = segments
+        if case .rest(let name)? = parts.last, segments.count >= parts.count {
+            // No decoded segment has a slash.
+            var rest = segments[(parts.count - 1)...].joined(separator: "/")
+            guard rest.withUTF8({ parameters.append(rest: $0, name: name) }) else { return nil }
+            segments.removeSubrange((parts.count - 1)...)
+        } else if segments.count != parts.count {
+            return nil
+        }
+        for (index, segment) in segments.enumerated() {
+            var segment = segment
+            guard segment.withUTF8({ match($0, index, &parameters) }) else { return nil }
+        }
+        return parameters
+    }
+
+    private func match(_ segment: UnsafeBufferPointer<UInt8>, _ index: Int, _ parameters: inout PathParameters) -> Bool
+    {
+        switch parts[index] {
+        case .literal(let literal):
+            return literal.withUnsafeBufferPointer { segment.equals($0) }
+        case .parameter(let name):
+            guard !segment.isEmpty else { return false }
+            parameters.append(name: name, value: String(decoding: segment, as: UTF8.self))
+            return true
+        case .rest: return false
+        }
+    }
+
+    private var parameterNames: [String] {
+        parts.compactMap { part in
+            switch part {
+            case .literal: nil
+            case .parameter(let name), .rest(let name): name
+            }
+        }
+    }
+}
+
+/// The values of the parameters in a route's template, percent-decoded.
+public struct PathParameters: Sendable {
+    /// Most templates have one parameter, for which no array is made.
+    private var first: (name: String, value: String)?
+    private var others: [(name: String, value: String)] = []
+
+    /// The value of a parameter.
+    ///
+    /// - Parameter name: its name in the template, without the braces.
+    /// - Returns: the value, never empty; that of `{name*}` has the segments with a slash between them. Nil if the template has
+    ///   no such parameter.
+    public subscript(name: String) -> String? {
+        if let first, first.name == name { return first.value }
+        return others.first { $0.name == name }?.value
+    }
+
+    /// - Returns: false, and nothing is appended, if one of the segments is empty.
+    mutating func append(rest: UnsafeBufferPointer<UInt8>, name: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard rest.first ?? slash != slash, rest.last != slash,
+            !zip(rest, rest.dropFirst()).contains(where: { ($0, $1) == (slash, slash) })
+        else { return false }
+        append(name: name, value: String(decoding: rest, as: UTF8.self))
+        return true
+    }
+
+    mutating func append(name: String, value: String) {
+        if first == nil { first = (name, value) } else { others.append((name, value)) }
+    }
+}
