@@ -14,6 +14,9 @@ final class Client {
         )
     }
 
+    /// Ends the client's side; it may still read.
+    func finishSending() { connection.finishSending() }
+
     func send(_ call: Call) throws { try connection.send(call.bytes) }
 
     /// Reads a piece of a body that comes in pieces (RFC 9112, section 7.1); empty at its end.

@@ -61,6 +61,7 @@ extension EventLoop {
         if connection.phase == .body, !connection.isRefused { noteAbort(of: connection) }
         let exchange = connection.exchange
         headerFields.end(of: connection)
+        clients.remove(connection)
         if let bytes = exchange?.body.count, bytes > 0 { bodyMemory.giveBack(bytes, at: now) }
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
@@ -140,7 +141,13 @@ extension EventLoop {
             return queue(mhdResponse, shared.response.status, bytes: shared.response.body.count, call, on: connection)
         case .later(let begin):
             let suspension = suspend(connection, call.mhdConnection)
-            begin(Responder { [mailbox] in mailbox.post(.answer(suspension, $0)) })
+            let responder = Responder { [mailbox] in
+                mailbox.post(.answer(suspension, $0))
+            } watch: { [mailbox] in
+                // False once the server has stopped, when nobody waits any more.
+                _ = mailbox.post(.watch(suspension, $0))
+            }
+            begin(responder)
             return .YES
         case .stream(let response, let stream):
             return start(stream, response, call, on: connection)

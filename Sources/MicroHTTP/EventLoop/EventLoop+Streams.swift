@@ -29,6 +29,23 @@ extension EventLoop {
         return false
     }
 
+    /// Tells streams and handlers of clients that have closed.
+    func noteClosedClients() {
+        for change in clients.takeChanges() {
+            guard let exchange = change.connection.exchange else { continue }
+            let clientClosed = exchange.clientClosed
+            exchange.clientClosed = nil
+            clientClosed?()
+            guard let sending = exchange.stream else { continue }
+            if change.isGone {
+                sending.isClientGone = true
+                if change.connection.phase == .suspended { resume(change.connection) }
+            } else {
+                sending.stream.noteClosedClient()
+            }
+        }
+    }
+
     /// Answers with a stream.
     func start(
         _ stream: ResponseStream,
@@ -43,6 +60,7 @@ extension EventLoop {
         let sending = StreamSending(stream, to: connection, loop: self)
         exchange.stream = sending
         connection.exchange = exchange
+        clients.add(connection)
         let isHead = connection.head?.method == .head
         let mhdResponse = MHDResponse(response, streaming: sending, isHead: isHead)
         return queue(mhdResponse, response.status, bytes: 0, call, on: connection)
@@ -59,7 +77,9 @@ extension EventLoop {
             let count = sending.copy(into: room)
             if count > 0 { return count }
             // What was begun is sent; a stream that goes on would never let the server stop.
-            guard phase == .serving, let exchange = connection.exchange else { return ConnectionContext.endOfStream }
+            guard phase == .serving, !sending.isClientGone, let exchange = connection.exchange else {
+                return ConnectionContext.endOfStream
+            }
             sending.stream.prepareToAsk()
             let isWaiting: Bool
             switch sending.stream.next() {

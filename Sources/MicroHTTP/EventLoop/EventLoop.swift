@@ -32,6 +32,8 @@ final class EventLoop {
     let acceptor: Acceptor
     /// The connections that were answered too early, and are disconnected.
     let lingering = LingeringSockets()
+    /// The clients of streams, and those whose answer depends on them.
+    let clients = ClientWatch()
     /// What libmicrohttpd is left with where a connection is taken away from it; nil before ``open()``.
     var deadEnd: Descriptor?
     /// The connections of which libmicrohttpd reads nothing for now.
@@ -59,13 +61,16 @@ final class EventLoop {
     private var stopBy = LoopClock.never
     /// When the next deadline of a connection may be over.
     var nextSweep = LoopClock.never
-    /// Filled before each sleep: the mailbox, the daemon, the held connections, the lingering ones, then what the acceptor waits for.
+    /// Filled before each sleep: the mailbox, the daemon, the held connections, the lingering ones, the clients, then what the acceptor
+    /// waits for.
     private let polled: UnsafeMutableBufferPointer<pollfd>
-    private static let minPolled = 4
+    private static let minPolled = 5
     /// Whether the acceptor may have something to do.
     private var hasArrivals = false
     /// Whether there may be something of a connection that is disconnected.
     private var hasLingering = false
+    /// Whether a client has closed its side, or both.
+    private var hasClosedClients = false
     /// Whether a connection was resumed of which libmicrohttpd does not tell yet.
     var hasResumed = false
     /// Whether more has come of a header.
@@ -114,6 +119,7 @@ final class EventLoop {
         try acceptor.open(configuration.addresses)
         try pendingHeaders.open()
         try lingering.open()
+        try clients.open()
         deadEnd = ConnectionSocket.makeDeadEnd()
         guard deadEnd != nil else { throw .systemError("making a socket", errno: errno) }
         var options = [
@@ -152,6 +158,7 @@ final class EventLoop {
         while true {
             now = clock()
             readMail()
+            if hasClosedClients { noteClosedClients() }
             resumeStreams()
             if hasLingering || lingering.nextDeadline <= now { lingering.read(at: now) }
             if hasArrivals { acceptor.accept(at: now, admit: admit, refuse: noteLimit) }
@@ -182,6 +189,10 @@ final class EventLoop {
             exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
             resume(suspension.connection)
         case .wake(let suspension): waitingStreams.append(suspension)
+        case .watch(let suspension, let action):
+            guard let exchange = exchange(of: suspension) else { return }
+            exchange.clientClosed = action
+            clients.add(suspension.connection)
         }
     }
 
@@ -264,11 +275,13 @@ final class EventLoop {
         polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
         polled[2] = pollfd(fd: pendingHeaders.number, events: Int16(POLLIN), revents: 0)
         polled[3] = pollfd(fd: lingering.number, events: Int16(POLLIN), revents: 0)
+        polled[4] = pollfd(fd: clients.number, events: Int16(POLLIN), revents: 0)
         let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.minPolled...]), at: now)
         // An interrupted or failed poll is a short sleep: the loop looks at everything again.
         let count = poll(polled.baseAddress, nfds_t(Self.minPolled + arrivals), maySleep ? sleepMilliseconds : 0)
         hasHeaders = count != 0 && polled[2].revents != 0
         hasLingering = count != 0 && polled[3].revents != 0
+        hasClosedClients = count != 0 && polled[4].revents != 0
         // A pause of the acceptor ends without a sign.
         hasArrivals =
             count != 0 && polled[Self.minPolled..<(Self.minPolled + arrivals)].contains { $0.revents != 0 }

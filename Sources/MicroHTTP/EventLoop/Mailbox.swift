@@ -17,11 +17,13 @@ final class Mailbox: Sendable {
         case answer(Suspension, Response?)
         /// A stream that was set aside has something to send.
         case wake(Suspension)
+        /// Something is to be done when the client of a request that was set aside closes its side.
+        case watch(Suspension, @Sendable () -> Void)
     }
 
     // Sendable: shared state is in the lock, the rest is immutable.
     private struct State {
-        /// Each suspension sends one at most, so there are never more than connections.
+        /// Each suspension sends two at most, so there are never more than twice as many as connections.
         var messages: [Message] = []
         var isClosed = false
         /// On the loop's clock.

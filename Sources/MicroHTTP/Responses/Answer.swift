@@ -9,8 +9,8 @@ public enum Answer: Sendable {
     /// Answer later, from any thread; meanwhile no thread waits.
     ///
     /// The server calls the closure on its own thread after it has set the connection aside, so keep it short: hand the
-    /// responder to whoever will answer. A client that leaves meanwhile is noticed only when the answer is sent, so wait
-    /// for a bounded time.
+    /// responder to whoever will answer. A client that leaves meanwhile is noticed when the answer is sent, or by
+    /// ``Responder/whenClientCloses(_:)``.
     case later(@Sendable (Responder) -> Void)
     /// Answer at once with the status and the fields of a response, and with a body that is made while it is sent.
     ///
@@ -31,17 +31,32 @@ public enum HeaderAnswer: Sendable {
 /// A responder that is released without an answer answers 500.
 public final class Responder: Sendable {
     private let deliver: @Sendable (Response?) -> Bool
+    private let watch: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let isAnswered = OnceFlag()
 
     /// Makes a responder for a test that calls a handler without a socket.
     ///
     /// - Parameter deliver: gets the answer once, or nil when the responder is released without one; returns whether it
     ///   was taken.
-    public init(deliver: @escaping @Sendable (Response?) -> Bool) {
-        self.deliver = deliver
+    public convenience init(deliver: @escaping @Sendable (Response?) -> Bool) {
+        self.init(deliver: deliver, watch: { _ in })
+    }
+
+    init(
+        deliver: @escaping @Sendable (Response?) -> Bool,
+        watch: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) {
+        (self.deliver, self.watch) = (deliver, watch)
     }
 
     deinit { if isAnswered.set() { _ = deliver(nil) } }
+
+    /// Has something done when the client closes its side of the connection before it is answered, so that nobody waits for it.
+    ///
+    /// The client may still read the answer. A second call replaces what the first one has left.
+    ///
+    /// - Parameter action: is called once at most, on the server's thread, so it must not wait for anything.
+    public func whenClientCloses(_ action: @escaping @Sendable () -> Void) { watch(action) }
 
     /// Sends the answer.
     ///
@@ -71,6 +86,8 @@ extension Answer {
                     guard let response else { return false }
                     note(response)
                     return responder.send(response)
+                } watch: {
+                    responder.whenClientCloses($0)
                 }
             )
         }

@@ -6,7 +6,8 @@ internal import Primitives
 /// memory but the part that it is taking. A stream that has nothing to send costs no thread and no timer; it is woken by
 /// ``wake()``. Make one for each answer.
 ///
-/// A client that has left is noticed when something is sent to it, so send something now and then.
+/// A client that has left is noticed at once where it has closed its connection, and else when something is sent to it, so send
+/// something now and then.
 public final class ResponseStream: Sendable {
     /// What comes next.
     public enum Part: Sendable {
@@ -28,6 +29,7 @@ public final class ResponseStream: Sendable {
 
     private let makeNext: @Sendable () -> Part
     private let didEnd: @Sendable () -> Void
+    private let didClose: @Sendable () -> Void
     private let state = Lock(State.awake(isWoken: false))
     private let note = Lock<(@Sendable (_ sentBytes: Int) -> Void)?>(nil)
     /// Taken by the answer that it serves.
@@ -35,14 +37,27 @@ public final class ResponseStream: Sendable {
 
     /// Makes a stream.
     ///
-    /// Both closures are called on the server's thread, so they must not wait for anything.
+    /// The closures are called on the server's thread, so they must not wait for anything.
     ///
     /// - Parameters:
     ///   - next: makes the next part.
     ///   - ended: is called once when the answer is over, whether it was sent to its end or the client has left.
-    public init(next: @escaping @Sendable () -> Part, ended: @escaping @Sendable () -> Void = {}) {
+    ///   - clientClosed: is called when the client has closed its side, before `next` is called again. Most clients have left then,
+    ///     which shows when something is sent.
+    public init(
+        next: @escaping @Sendable () -> Part,
+        ended: @escaping @Sendable () -> Void = {},
+        clientClosed: @escaping @Sendable () -> Void = {}
+    ) {
         makeNext = next
         didEnd = ended
+        didClose = clientClosed
+    }
+
+    /// The client has closed its side: asks for something to send.
+    func noteClosedClient() {
+        didClose()
+        wake()
     }
 
     /// The next part, as the server asks for it; tests may ask as well.
@@ -107,6 +122,8 @@ final class StreamSending {
     let stream: ResponseStream
     private var part = ResponseBody.empty
     private var sent = 0
+    /// Whether the client takes nothing any more.
+    var isClientGone = false
     /// The bytes of all parts so far.
     private(set) var sentBytes = 0
 

@@ -70,12 +70,14 @@ struct StateReadRoutes: Sendable {
         if response.status != .notModified || seconds == 0 { return .now(response) }
         return .later { [hub, configuration] responder in
             do throws(WatchHub.Refusal) {
-                try hub.wait(for: model, upTo: .seconds(seconds)) {
+                let number = try hub.wait(for: model, upTo: .seconds(seconds)) {
                     read().status != .notModified
                 } answer: {
                     // False when the client has left, who needs no answer.
                     _ = responder.send(read())
                 }
+                // Its place is another one's then.
+                responder.whenClientCloses { hub.endWaiting(number) }
             } catch {
                 _ = responder.send(Problem(error, configuration).response)
             }

@@ -97,6 +97,9 @@ final class WatchHub: Sendable {
             watcher.next()
         } ended: { [weak self] in
             self?.audience.withLock { _ = $0.watching.removeValue(forKey: identity) }
+        } clientClosed: {
+            // Sending it shows whether the client is still there.
+            watcher.beat()
         }
         try join { audience in
             let slot = Int.random(in: 0..<heartbeatSeconds)
@@ -142,20 +145,27 @@ final class WatchHub: Sendable {
     ///   - duration: how long to wait at most.
     ///   - isNews: whether there is news already; looked at once the request is on the list.
     ///   - answer: called once, on any thread, when there is news or the time is over.
+    /// - Returns: a number for ``endWaiting(_:)``.
     /// - Throws: ``Refusal``.
+    @discardableResult
     func wait(
         for model: String?,
         upTo duration: Duration,
         unless isNews: () -> Bool,
         answer: @escaping @Sendable () -> Void
-    ) throws(Refusal) {
+    ) throws(Refusal) -> UInt64 {
         var number: UInt64 = 0
         try join { audience in
             audience.pollCount += 1
             number = audience.pollCount
             audience.polls[number] = Poll(model: model, deadline: SuspendingClock.now + duration, answer: answer)
         }
-        guard isNews() else { return }
+        if isNews() { endWaiting(number) }
+        return number
+    }
+
+    /// Answers a request that waits, if it still does, as it has no time left.
+    func endWaiting(_ number: UInt64) {
         let poll = audience.withLock { audience in audience.polls.removeValue(forKey: number) }
         poll?.answer()
     }

@@ -43,6 +43,8 @@ final class Connection {
     var isProgressKnown = false
     /// What the request needs beyond its header; nil for most.
     var exchange: Exchange?
+    /// Whether ``ClientWatch`` has it.
+    var isWatched = false
     /// Whether the header of a request was read that is not over yet.
     var hasRequest = false
     /// Counts the suspensions, so that an answer that comes late meets no later request.
@@ -111,6 +113,8 @@ final class Exchange {
     /// The answer to queue when the connection has been resumed, or when the body has come.
     var answer: Response?
     var stream: StreamSending?
+    /// What is to be done when the client closes its side before it is answered.
+    var clientClosed: (@Sendable () -> Void)?
     /// A client's announcement is trusted only when so much has come.
     private static let untrustedBytes = 16 << 10
 
