@@ -3,6 +3,12 @@ extension State {
     /// The names of all loaded models, sorted.
     package var modelNames: [String] { cells.map(\.name) }
 
+    /// How many models there are.
+    package var modelCount: Int { cells.count }
+
+    /// How long the published documents of all models are together.
+    package var documentBytes: Int { cells.reduce(0) { $0 + $1.published.document.count } }
+
     /// Whether a model has the name.
     package func hasModel(named name: String) -> Bool { cell(named: name) != nil }
 
@@ -40,6 +46,13 @@ extension State {
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
         cell(named: name).map { DocumentSnapshot($0, $0.published) }
+    }
+
+    /// A model's published value, and whether clients must say which revision of it they change; nil when no model has the name.
+    package func target(named name: String) -> (snapshot: DocumentSnapshot, requiresRevision: Bool)? {
+        guard let cell = cell(named: name) else { return nil }
+        let version = cell.published
+        return (DocumentSnapshot(cell, version), version.anyDefinition.requiresRevision)
     }
 
     /// The published values of all models, in order of their names, as they were at one moment.

@@ -39,13 +39,17 @@ public final class State: Sendable {
     ///   - cache: where it is kept across restarts.
     ///   - metrics: where its metrics are registered; every state needs one of its own.
     ///   - logger: what it logs to: dropped fields of old documents, errors of subscribers.
+    ///   - maxDocumentBytes: the longest document of a model in bytes of JSON, unless ``StateModel/maxDocumentBytes`` says something
+    ///     else. A document that is longer already may only become shorter.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
     public convenience init(
         cache: Cache = .none,
         metrics: Registry = Registry(),
-        logger: Logger = Logger(label: "myosin")
+        logger: Logger = Logger(label: "myosin"),
+        maxDocumentBytes: Int = 1 << 20
     ) throws(StateError) {
-        try self.init(cache: cache, metrics: metrics, logger: logger, limits: EngineLimits())
+        let limits = EngineLimits(maxDocumentBytes: maxDocumentBytes)
+        try self.init(cache: cache, metrics: metrics, logger: logger, limits: limits)
     }
 
     /// Opens a state with other limits.

@@ -27,6 +27,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let busy = Code("busy")
         /// The content is not valid; the underlying error is a ``ValidationError``.
         public static let invalid = Code("invalid")
+        /// The document would be longer than it may be; nothing was changed.
+        public static let documentTooLarge = Code("documentTooLarge")
         /// A `cache: true` commit where there is no store.
         public static let noCache = Code("noCache")
         /// A stored document cannot be read.
@@ -156,6 +158,14 @@ extension StateError {
 
     static func invalid(_ model: String, _ error: ValidationError) -> StateError {
         StateError(.invalid, "\(model) is not valid: \(error).", model: model, underlying: error)
+    }
+
+    static func documentTooLarge(_ model: String, _ bytes: Int, limit: Int) -> StateError {
+        StateError(
+            .documentTooLarge,
+            "\(model) would have \(bytes) bytes of JSON, and may have \(limit).",
+            model: model
+        )
     }
 
     /// Tells of several models that their content is not valid.

@@ -89,6 +89,15 @@ public struct ServiceOptions: ParsableArguments {
     )
     var maxQuarantined = SQLiteStore.Options().maxQuarantined
 
+    @Option(
+        name: .customLong("state.max-document-bytes"),
+        help: ArgumentHelp(
+            "The longest document of a model; a change that would make it longer gets 413. x-max-bytes in a schema overrides it.",
+            valueName: "bytes"
+        )
+    )
+    var maxDocumentBytes = 1 << 20
+
     var storeOptions: SQLiteStore.Options {
         SQLiteStore.Options(group: store.group, maxQuarantined: maxQuarantined)
     }
@@ -128,6 +137,11 @@ public struct ServiceOptions: ParsableArguments {
         }
         if maxQuarantined < 1 {
             throw ArgumentParser.ValidationError("--state.quarantine-max must be 1 or more, got \(maxQuarantined).")
+        }
+        if maxDocumentBytes < 1 {
+            throw ArgumentParser.ValidationError(
+                "--state.max-document-bytes must be 1 or more, got \(maxDocumentBytes)."
+            )
         }
         if isPath, !isTaken { return }
         throw ArgumentParser.ValidationError(

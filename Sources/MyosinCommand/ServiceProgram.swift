@@ -79,7 +79,7 @@ public struct ServiceProgram {
         let configuration = try options.makeServiceConfiguration()
         logStart(configuration)
         OpenFileLimit.raise()
-        let state = try State(cache: cache, logger: logger)
+        let state = try State(cache: cache, logger: logger, maxDocumentBytes: options.maxDocumentBytes)
         defer { close(state) }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
         try Self.countDroppedLines(in: state)

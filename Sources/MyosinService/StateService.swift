@@ -98,6 +98,7 @@ final class ServiceRoutes: Sendable {
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
         gatekeeper = Gatekeeper(configuration)
         let urls = ServiceURL(configuration)
+        let work = LargeWork()
         readiness = Readiness(of: state)
         let schemas = SchemaCache(of: state, urls)
         let hub = WatchHub(
@@ -119,14 +120,22 @@ final class ServiceRoutes: Sendable {
         let landing = LandingRoute(gatekeeper, configuration)
         let all =
             [landing.route]
-            + StateReadRoutes(state: state, schemas: schemas, hub: hub, configuration: configuration, urls: urls).routes
+            + StateReadRoutes(
+                state: state,
+                schemas: schemas,
+                hub: hub,
+                configuration: configuration,
+                urls: urls,
+                work: work
+            )
+            .routes
             + [
                 metrics.route
             ]
             + readiness.routes
-            + StateWriteRoutes(state: state, schemas: schemas, urls: urls).routes
-            + [StatePatchRoute(state: state, urls: urls).route]
-            + SchemaRoutes(state: state, schemas: schemas, urls: urls).routes
+            + StateWriteRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
+            + [StatePatchRoute(state: state, urls: urls, work: work).route]
+            + SchemaRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
             + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
         routes = Routes(

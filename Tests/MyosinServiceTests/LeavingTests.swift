@@ -39,12 +39,13 @@ import Testing
         let fixture = try fixture(at: place)
         for _ in 0..<20 {
             var both: [Client] = []
-            while both.count < 2 {
-                try await until {
+            // Two have a place, and of those that come before the former ones have gone, none.
+            try await until {
+                if both.count < 2 {
                     let (client, isTaken) = try begin(Self.calls[row], fixture)
                     if isTaken { both.append(client) }
-                    return isTaken
                 }
+                return both.count == 2
             }
             #expect(try begin(.get("/state?watch"), fixture).isTaken == false)
         }

@@ -17,6 +17,7 @@ struct Fault: Sendable, Equatable, CustomStringConvertible {
         case _ where detail.hasPrefix("is not a field of this model") || detail.hasPrefix("is not a model"): "unknown"
         case _ where detail.hasPrefix("is the server's"): "read-only"
         case _ where detail.hasPrefix("must have at least"): "count"
+        case _ where detail.hasPrefix("must not have an element twice"): "duplicate"
         case _ where detail.hasPrefix("must be one of"): "choice"
         case _ where detail.hasPrefix("must be an email address"): "format"
         default: "type"

@@ -49,7 +49,7 @@ import Testing
         #expect(try Self.faults(#"{"type":"string","\#(name)":true}"#) == [expected])
     }
 
-    @Test(arguments: ["$schema", "$id", "x-durable", "x-require-if-match", "x-version"])
+    @Test(arguments: ["$schema", "$id", "x-durable", "x-max-bytes", "x-require-if-match", "x-version"])
     func whatConcernsTheWholeStandsAtTheTop(_ name: String) throws {
         let detail = "stands at the top of a schema only, since it concerns the whole"
         #expect(try Self.faults(#"{"items":{"\#(name)":1}}"#) == ["/items/\(name) \(detail)"])

@@ -21,6 +21,8 @@ internal import Primitives
 /// The values of one context become visible while all of them are locked, so nobody sees some of them only.
 final class CommitQueue: Sendable {
     private let limits: EngineLimits
+    /// The longest document, where the model itself has no limit.
+    var maxDocumentBytes: Int { limits.maxDocumentBytes }
     private let state: Monitor<CommitState>
     let hasStore: Bool
     /// The last number that may have been used before this process.

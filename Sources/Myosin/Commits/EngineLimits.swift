@@ -4,6 +4,8 @@ package struct EngineLimits: Sendable {
     var maxWaitingContexts: Int
     /// Contexts that wait for the disk; further ones get ``StateError/Code/busy``.
     var maxPendingContexts: Int
+    /// The longest document, where the model itself has no limit.
+    var maxDocumentBytes: Int
     /// How long a write of documents waits for the models' locks by default; then it gets ``StateError/Code/busy``.
     var writeWait: Duration
     /// How many numbers are reserved at a time; a crash skips what was left of them.
@@ -21,10 +23,14 @@ package struct EngineLimits: Sendable {
     /// The clock that ``storeWait`` is measured by; tests set one that they advance.
     var now: @Sendable () -> SuspendingClock.Instant
 
+    /// The longest document by default: 1 MiB.
+    package static let maxDocumentBytes = 1 << 20
+
     /// Makes the limits.
     package init(
         maxWaitingContexts: Int = 16_384,
         maxPendingContexts: Int = 65_536,
+        maxDocumentBytes: Int = Self.maxDocumentBytes,
         writeWait: Duration = .seconds(5),
         numbersReserved: UInt64 = 1_000_000,
         storeWait: Duration = .seconds(30),
@@ -35,7 +41,7 @@ package struct EngineLimits: Sendable {
         now: @escaping @Sendable () -> SuspendingClock.Instant = { .now }
     ) {
         (self.maxWaitingContexts, self.maxPendingContexts) = (maxWaitingContexts, maxPendingContexts)
-        self.writeWait = writeWait
+        (self.maxDocumentBytes, self.writeWait) = (maxDocumentBytes, writeWait)
         (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
         (self.reopeningPause, self.maxReopeningPause) = (reopeningPause, maxReopeningPause)
         (self.storeCheckPause, self.now) = (storeCheckPause, now)

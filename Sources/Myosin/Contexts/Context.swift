@@ -198,6 +198,11 @@ final class StagedModel: @unchecked Sendable {
         } catch {
             throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
         }
+        let limit = next.maxDocumentBytes ?? cell.maxDocumentBytes
+        // What is too long already, as the limit was higher, may become shorter.
+        if document.count > limit, document.count > base.document.count, adoptedRevision == nil {
+            throw .documentTooLarge(cell.name, document.count, limit: limit)
+        }
         let definitionGeneration = definition == nil ? present.definitionGeneration : present.definitionGeneration + 1
         candidate = Version(model, document: document, definition: next, definitionGeneration: definitionGeneration)
         isNewValue = document != base.document
@@ -206,8 +211,9 @@ final class StagedModel: @unchecked Sendable {
 
     /// Stages a value that somebody else has stored.
     func adopt<Model: StateModel>(_ model: Model, storedAt revision: UInt64) throws(StateError) {
-        try put(model, isCached: false)
+        // It is there already, whatever limit this process has.
         adoptedRevision = revision
+        try put(model, isCached: false)
     }
 
     /// Times a commit of the model, and counts it where it fails.

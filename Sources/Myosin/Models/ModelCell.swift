@@ -13,6 +13,8 @@ final class ModelCell: @unchecked Sendable {
     let incarnation: String
     /// The model's type; all versions are of it.
     let modelType: any StateModel.Type
+    /// The longest document, where the model itself has no limit.
+    let maxDocumentBytes: Int
     /// Held by the context that has the model.
     let lock = ModelLock()
     let metrics: ModelMetrics
@@ -40,8 +42,10 @@ final class ModelCell: @unchecked Sendable {
         incarnation: String,
         isStored: Bool,
         isInQuarantine: Bool = false,
+        maxDocumentBytes: Int,
         metrics: ModelMetrics
     ) {
+        self.maxDocumentBytes = maxDocumentBytes
         (name, self.incarnation) = (version.definition.name, incarnation)
         (modelType, self.metrics) = (Model.self, metrics)
         slot = Lock(

@@ -10,6 +10,8 @@ package protocol ModelDeclaration: AnyObject, Sendable {
     var isDurable: Bool { get }
     /// Whether clients must name the revision that they change.
     var requiresRevision: Bool { get }
+    /// The longest document, in bytes; nil for the state's own limit.
+    var maxDocumentBytes: Int? { get }
     /// The JSON Schema of the documents.
     var schema: JSONObject { get }
     /// The document where none is stored, with an `id`, in order of the fields.
@@ -39,6 +41,7 @@ struct DeclaredDefinition: ModelDefinition {
     var schemaVersion: Int { declaration.schemaVersion }
     var isDurable: Bool { declaration.isDurable }
     var requiresRevision: Bool { declaration.requiresRevision }
+    var maxDocumentBytes: Int? { declaration.maxDocumentBytes }
     var defaults: DeclaredModel { DeclaredModel(fields: declaration.defaults) }
 
     func read(_ document: JSONObject) throws(ValidationError) -> DeclaredModel {

@@ -10,6 +10,8 @@ protocol ModelDefinition<Model>: Sendable {
     var isDurable: Bool { get }
     /// Whether writes from outside must say which revision they change.
     var requiresRevision: Bool { get }
+    /// The longest document of the model, in bytes; nil for the state's own limit.
+    var maxDocumentBytes: Int? { get }
     /// The value where none is stored.
     var defaults: Model { get }
 
@@ -62,6 +64,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
     var schemaVersion: Int { Model.schemaVersion }
     var isDurable: Bool { Model.isDurable }
     var requiresRevision: Bool { Model.requiresRevision }
+    var maxDocumentBytes: Int? { Model.maxDocumentBytes }
 
     func read(_ document: JSONObject) throws(ValidationError) -> Model { try Model(document: document) }
 

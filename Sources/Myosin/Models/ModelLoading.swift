@@ -67,6 +67,7 @@ struct ModelLoading<Model: StateModel> {
                 incarnation: commits.incarnation,
                 isStored: isStored,
                 isInQuarantine: isInQuarantine,
+                maxDocumentBytes: commits.maxDocumentBytes,
                 metrics: metrics.model(name)
             )
         }

@@ -30,6 +30,9 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// Whether clients must name the revision that they change, false by default.
     static var requiresRevision: Bool { get }
 
+    /// The longest document of this model, in bytes of JSON; nil, the default, for the limit of the state.
+    static var maxDocumentBytes: Int? { get }
+
     /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.
     static var schemaVersion: Int { get }
 
@@ -73,6 +76,9 @@ extension StateModel {
 
     /// False: clients may replace any revision.
     public static var requiresRevision: Bool { false }
+
+    /// Nil: the limit of the state.
+    public static var maxDocumentBytes: Int? { nil }
 
     /// The first version.
     public static var schemaVersion: Int { 1 }

@@ -90,6 +90,9 @@ extension Problem {
             .storeRecovering,
             .storeNotResponding, .storeNoQuorum:
             self.init(.serviceUnavailable, error.message, fields: retry)
+        case .documentTooLarge:
+            let advice = "Keep less in it, or raise its limit: x-max-bytes in its schema, or that of the state."
+            self.init(.contentTooLarge, "\(error.message) \(advice)")
         case .storeFull: self.init(.insufficientStorage, error.message)
         default: self.init(.internalServerError, error.message)
         }

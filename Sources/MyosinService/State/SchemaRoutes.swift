@@ -7,15 +7,24 @@ struct SchemaRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
     let urls: ServiceURL
+    let work: LargeWork
 
     var routes: [Route] {
         [
-            Route(.get, "/schema") { request, _ in .now(list(request)) },
+            Route(.get, "/schema") { request, _ in
+                work.answer(to: request, bytes: Self.lineBytes * state.modelCount, .toDecision) { .now(list($0)) }
+            },
             Route(.get, "/schema/{model}") { request, parameters in
-                .now(schema(of: parameters["model"] ?? "", request))
+                let model = parameters["model"] ?? ""
+                // How long it is shows when it is made.
+                let bytes = state.hasModel(named: model) ? Int.max : 0
+                return work.answer(to: request, bytes: bytes, .toDecision) { .now(schema(of: model, $0)) }
             },
         ]
     }
+
+    /// About how long a line of the list is.
+    private static let lineBytes = 40
 
     /// The models with the URLs of their schemas, relative to that of the list.
     private func list(_ request: borrowing Request) -> Response {

@@ -7,13 +7,17 @@ internal import Primitives
 struct StatePatchRoute: Sendable {
     let state: State
     let urls: ServiceURL
+    let work: LargeWork
 
     var route: Route {
         .byHeader(.patch, "/state") { request, _ in
             do throws(Problem) {
                 let target = try target(of: request)
-                return .afterBody { request in
-                    Problem.answer { () throws(Problem) in try mergeAll(request, target) }
+                return .afterBody { [work] request in
+                    let isAtOnce = request.body.count <= LargeWork.maxBytesAtOnce
+                    return work.answer(to: request, bytes: request.body.count, .toAnswer) { request in
+                        Problem.answer { () throws(Problem) in try mergeAll(request, target, isAtOnce: isAtOnce) }
+                    }
                 }
             } catch {
                 return .now(error.response)
@@ -22,7 +26,7 @@ struct StatePatchRoute: Sendable {
     }
 
     /// A patch of the state, as its header says.
-    private struct StateTarget {
+    private struct Target {
         let content: RequestContent
         let tag: RevisionTag
         let conditions: Preconditions
@@ -35,18 +39,35 @@ struct StatePatchRoute: Sendable {
     /// Reads the header of a patch of the state.
     ///
     /// - Throws: `Problem` where it is refused whatever its content is.
-    private func target(of request: borrowing Request) throws(Problem) -> StateTarget {
+    private func target(of request: borrowing Request) throws(Problem) -> Target {
         let content = RequestContent(kind: .patch, place: urls.place(of: request))
         if let problem = Problem.notAcceptable(request) ?? content.refusal(of: request) { throw problem }
         let tag = state.tag
-        let target = StateTarget(content: content, tag: tag, conditions: try Preconditions(of: request, tag: tag))
+        let target = Target(content: content, tag: tag, conditions: try Preconditions(of: request, tag: tag))
         if let problem = target.verdict(at: tag).problem("The state", at: tag, "publication") { throw problem }
         return target
     }
 
-    private func mergeAll(_ request: borrowing Request, _ target: StateTarget) throws(Problem) -> Answer {
-        let writes = try writes(of: try target.content.object(of: request, changing: ""), target.conditions)
+    // `isAtOnce`: whether the server's thread does it, which hands on what a small patch of large documents takes.
+    private func mergeAll(
+        _ request: borrowing Request,
+        _ target: Target,
+        isAtOnce: Bool
+    ) throws(Problem) -> Answer {
+        let patch = try target.content.object(of: request, changing: "")
         let isMinimal = request.prefersMinimal
+        let bytes = isAtOnce ? patch.keys.reduce(0) { $0 + weight(of: $1) } : 0
+        return work.answer(bytes: bytes, .toAnswer) {
+            Problem.answer { () throws(Problem) in
+                merge(try writes(of: patch, target.conditions), target, isMinimal: isMinimal)
+            }
+        }
+    }
+
+    /// About how many bytes have to be read and written to change a model.
+    private func weight(of model: String) -> Int { 200 + (state.snapshot(of: model)?.document.count ?? 0) }
+
+    private func merge(_ writes: [DocumentWrite], _ target: Target, isMinimal: Bool) -> Answer {
         let incarnation = target.tag.incarnation
         return state.answer(to: writes) {
             target.verdict(at: RevisionTag(incarnation, $0.publication)) == .met

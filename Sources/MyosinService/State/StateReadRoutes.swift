@@ -10,6 +10,7 @@ struct StateReadRoutes: Sendable {
     let hub: WatchHub
     let configuration: ServiceConfiguration
     let urls: ServiceURL
+    let work: LargeWork
     /// What makes the answer to a client another than that to others.
     private static let particular = HTTPFieldNameSet(Preconditions.names + [.prefer])
 
@@ -19,16 +20,20 @@ struct StateReadRoutes: Sendable {
             Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
             Route(.get, "/state") { request, _ in
                 if WatchRequest.isWatching(request, request.header(.accept)) { return watch(request, nil) }
-                return poll(request, nil) ?? .now(readAll(request))
+                let bytes = state.documentBytes
+                return work.answer(to: request, bytes: bytes, .toDecision) { poll($0, nil) ?? .now(readAll($0)) }
             },
             Route(.get, "/state/{model}/{field*}") { request, parameters in
                 let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
                 if WatchRequest.isWatching(request, request.header(.accept)) {
-                    return .now(
-                        Problem.unwatchable(urls.url(["state", model], query: "?watch", for: request)).response
-                    )
+                    let url = urls.url(["state", model], query: "?watch", for: request)
+                    return .now(Problem.unwatchable(url).response)
                 }
-                return poll(request, model, field) ?? .now(readField(request, model, field))
+                // The whole document is read for it.
+                let bytes = state.snapshot(of: model)?.document.count ?? 0
+                return work.answer(to: request, bytes: bytes, .toDecision) {
+                    poll($0, model, field) ?? .now(readField($0, model, field))
+                }
             },
         ]
     }

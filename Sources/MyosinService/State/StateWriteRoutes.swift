@@ -10,6 +10,7 @@ struct StateWriteRoutes: Sendable {
     let state: State
     let schemas: SchemaCache
     let urls: ServiceURL
+    let work: LargeWork
     /// What may keep a write from being taken; most have none of it.
     private static let particular = HTTPFieldNameSet(Preconditions.names + RequestContent.names + [.accept])
 
@@ -37,6 +38,8 @@ struct StateWriteRoutes: Sendable {
         let field: FieldPath
         let content: RequestContent?
         let conditions: Preconditions
+        /// How long the present document is.
+        let documentBytes: Int
     }
 
     /// A route for a model or a field; what its header decides is decided before the content comes.
@@ -49,8 +52,15 @@ struct StateWriteRoutes: Sendable {
         .byHeader(method, path) { request, parameters in
             do throws(Problem) {
                 let target = try target(of: request, parameters, kind)
-                return .afterBody { request in
-                    Problem.answer { () throws(Problem) in try write(request, target) }
+                return .afterBody { [work] request in
+                    let bytes = request.body.count + target.documentBytes
+                    // Without a closure that would be kept, as most are small.
+                    if bytes <= LargeWork.maxBytesAtOnce {
+                        return Problem.answer { () throws(Problem) in try write(request, target) }
+                    }
+                    return work.answer(to: request, bytes: bytes, .toAnswer) { request in
+                        Problem.answer { () throws(Problem) in try write(request, target) }
+                    }
                 }
             } catch {
                 return .now(error.response)
@@ -68,11 +78,19 @@ struct StateWriteRoutes: Sendable {
     ) throws(Problem) -> Target {
         let model = parameters["model"] ?? ""
         let field = FieldPath(parameters["field"] ?? "")
-        let snapshot = try snapshot(of: model, request)
+        guard let (snapshot, requiresRevision) = state.target(named: model) else {
+            throw state.unknownModel(model, urls, request)
+        }
         if !field.steps.isEmpty, let problem = schemas.unwritableField(field, of: snapshot, request) { throw problem }
         let content = kind.map { RequestContent(kind: $0, place: urls.place(of: request)) }
-        let conditions = try conditions(of: request, snapshot, content)
-        return Target(model: model, field: field, content: content, conditions: conditions)
+        let conditions = try conditions(of: request, snapshot, content, requiresRevision: requiresRevision)
+        return Target(
+            model: model,
+            field: field,
+            content: content,
+            conditions: conditions,
+            documentBytes: snapshot.document.count
+        )
     }
 
     // MARK: One model
@@ -99,25 +117,21 @@ struct StateWriteRoutes: Sendable {
         return write(change, target.conditions, request, showing: target.field)
     }
 
-    private func snapshot(of model: String, _ request: borrowing Request) throws(Problem) -> DocumentSnapshot {
-        if let snapshot = state.snapshot(of: model) { return snapshot }
-        throw state.unknownModel(model, urls, request)
-    }
-
     /// Reads the conditions of a write, and holds them against what is published.
     ///
     /// - Throws: `Problem` also for what comes before them: the type of the answer and of the content.
     private func conditions(
         of request: borrowing Request,
         _ snapshot: DocumentSnapshot,
-        _ content: RequestContent?
+        _ content: RequestContent?,
+        requiresRevision: Bool
     ) throws(Problem) -> Preconditions {
         var conditions = Preconditions.none
         if request.hasHeader(in: Self.particular) {
             if let problem = Problem.notAcceptable(request) ?? content?.refusal(of: request) { throw problem }
             conditions = try Preconditions(of: request, tag: snapshot.tag)
         }
-        if !conditions.hasMatch, state.requiresRevision(snapshot.model) {
+        if requiresRevision, !conditions.hasMatch {
             throw Problem(
                 .preconditionRequired,
                 "\(snapshot.model) is changed only on condition. Type -H 'If-Match: \(snapshot.tag.quoted)', which is its "

@@ -6,6 +6,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     package let schemaVersion: Int
     package let isDurable: Bool
     package let requiresRevision: Bool
+    package let maxDocumentBytes: Int?
     /// The schema as it is served and enforced, with what its author need not say: the field `id`, and that there are no others.
     package let schema: JSONObject
     /// What the schema says of whole documents.
@@ -44,6 +45,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
         schemaVersion = model.number("x-version") ?? 1
         isDurable = model.flag("x-durable") ?? true
         requiresRevision = model.flag("x-require-if-match") ?? false
+        maxDocumentBytes = model.number("x-max-bytes")
     }
 
     package var defaults: JSONObject {

@@ -9,11 +9,11 @@ enum JSONSchemaKeywords {
         "exclusiveMaximum",
         "multipleOf", "minLength", "maxLength", "items", "prefixItems", "minItems", "maxItems", "uniqueItems",
         "minProperties", "maxProperties", "format", "readOnly", "examples", "allOf", "anyOf", "oneOf", "not", "x-unit",
-        "x-metric", "x-durable", "x-require-if-match", "x-version",
+        "x-metric", "x-durable", "x-max-bytes", "x-require-if-match", "x-version",
     ]
 
     /// Those that stand at the top of a document only, where they concern the whole of it.
-    static let atTop: Set = ["$schema", "$id", "x-durable", "x-require-if-match", "x-version"]
+    static let atTop: Set = ["$schema", "$id", "x-durable", "x-max-bytes", "x-require-if-match", "x-version"]
 
     /// What is said instead, of keywords that JSON Schema has, or had, and that are not read.
     private static let instead = [

@@ -131,6 +131,8 @@ struct JSONSchemaReader {
         case "x-unit": rules.unit = unit(argument, at: place)
         case "x-metric": rules.isMetric = flag(argument, at: place)
         case "x-durable", "x-require-if-match": _ = flag(argument, at: place)
+        case "x-max-bytes":
+            if let bytes = count(argument, at: place), bytes == 0 { note(place, "must be at least 1") }
         case "x-version":
             if let version = count(argument, at: place), version == 0 { note(place, "must be at least 1") }
         default: break

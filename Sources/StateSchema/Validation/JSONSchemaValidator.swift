@@ -130,9 +130,9 @@ struct JSONSchemaValidator {
     private mutating func checkArray(_ rules: JSONSchemaRules, _ elements: [JSONValue]) {
         checkCount(rules.elementCounts, elements.count, "element")
         if rules.hasUniqueElements {
-            var seen: [[UInt8]: Int] = [:]
+            var seen: [ElementKey: Int] = [:]
             for (index, element) in elements.enumerated() {
-                if let first = seen.updateValue(index, forKey: element.canonicalBytes) {
+                if let first = seen.updateValue(index, forKey: ElementKey(value: element)) {
                     note("must not have an element twice; \(first) and \(index) are equal", .duplicate)
                     break
                 }
