@@ -96,7 +96,7 @@ public struct ServiceOptions: ParsableArguments {
             valueName: "bytes"
         )
     )
-    var maxDocumentBytes = 1 << 20
+    var maxDocumentBytes = EngineLimits.maxDocumentBytes
 
     var storeOptions: SQLiteStore.Options {
         SQLiteStore.Options(group: store.group, maxQuarantined: maxQuarantined)

@@ -33,18 +33,7 @@ import Testing
 
     @Test func aDeadUnixSocketIsReplacedAndALiveOneIsInUse() throws {
         let path = "/tmp/microhttp-\(UInt64.random(in: 0 ... .max)).sock"
-        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        withUnsafePointer(to: address) {
-            _ = bind(
-                dead,
-                UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self),
-                socklen_t(MemoryLayout<sockaddr_un>.size)
-            )
-        }
-        close(dead)
+        StaleSocket.leave(at: path)
         let fixture = try Fixture(at: ["unix:\(path)"])
         #expect(try fixture.connect().exchange(request("GET /hello")).status == 200)
         let error = try #require(throws: ServerError.self) { _ = try Fixture(at: ["unix:\(path)"]) }

@@ -95,7 +95,7 @@ import Testing
         let path = "\(directory.path)/socket"
         let isOver = Lock(false)
         let missing = Lock(0)
-        Self.leaveStale(path)
+        StaleSocket.leave(at: path)
         let observer = try WorkerThread {
             while !isOver.withLock({ $0 }) { if access(path, F_OK) != 0 { missing.withLock { $0 += 1 } } }
         }
@@ -121,7 +121,7 @@ import Testing
         for _ in 0..<20 {
             let directory = try TemporaryDirectory()
             let path = "\(directory.path)/socket"
-            Self.leaveStale(path)
+            StaleSocket.leave(at: path)
             let address = try ListenAddress("unix:\(path)")
             let servers = await withTaskGroup(of: Server?.self) { group in
                 for _ in 0..<8 {
@@ -139,21 +139,5 @@ import Testing
             #expect(try Client(BoundAddress(path: path)).exchange(request("GET /hello")).status == 204)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["socket"])
         }
-    }
-
-    /// Leaves a socket that nobody listens on.
-    private static func leaveStale(_ path: String) {
-        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        withUnsafePointer(to: address) {
-            _ = bind(
-                dead,
-                UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self),
-                socklen_t(MemoryLayout<sockaddr_un>.size)
-            )
-        }
-        close(dead)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Primitives
 
 #if canImport(Glibc)
 internal import Glibc
@@ -76,7 +77,7 @@ struct SocketFile: Sendable {
 
     private static func setRights(of path: String, _ wanted: UnixSocketAddress) throws(ServerError) {
         if let name = wanted.group {
-            guard let group = groupNumber(name) else {
+            guard let group = SystemGroup.number(named: name) ?? gid_t(name) else {
                 throw ServerError(
                     .badAddress,
                     "there is no group \(name) for the Unix socket \(wanted.path); create it with groupadd, or name another"
@@ -95,16 +96,6 @@ struct SocketFile: Sendable {
         if let mode = wanted.mode, chmod(path, mode_t(mode)) != 0 {
             throw .systemError("setting the mode of the Unix socket \(wanted.path)", errno: errno)
         }
-    }
-
-    private static func groupNumber(_ name: String) -> gid_t? {
-        var entry = group()
-        var found: UnsafeMutablePointer<group>?
-        // The largest entries are those of groups with many members.
-        let isFound = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 16) { room in
-            getgrnam_r(name, &entry, room.baseAddress, room.count, &found) == 0 && found != nil
-        }
-        return isFound ? entry.gr_gid : gid_t(name)
     }
 
     // MARK: Taking the path

@@ -28,13 +28,13 @@ final class LingeringSockets {
     }
 
     /// Readable as long as ``read(at:)`` has something to read; -1, which poll ignores, before ``open()``.
-    var number: Int32 { epoll?.number ?? -1 }
-    private var epoll: Descriptor?
+    var number: Int32 { epoll.number }
+    /// As many as are read in a row, so that the open connections get their turn.
+    private let epoll = EpollSet(maxEvents: 16)
     private var sockets: [Int32: Lingering] = [:]
     private var count: UInt64 = 0
     /// No later than the first deadline.
     private(set) var nextDeadline = LoopClock.never
-    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maxEvents)
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: roomBytes, alignment: 1)
 
     /// Further ones take the place of the oldest.
@@ -42,20 +42,11 @@ final class LingeringSockets {
     private static let maxBytes = 64 << 20
     private static let endMilliseconds: Int64 = 30_000
     private static let silenceMilliseconds: Int64 = 5_000
-    /// Read in a row, so that the open connections get their turn.
-    private static let maxEvents = 16
     private static let roomBytes = 64 << 10
 
-    deinit {
-        events.deallocate()
-        room.deallocate()
-    }
+    deinit { room.deallocate() }
 
-    func open() throws(ServerError) {
-        let number = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard number >= 0 else { throw .systemError("making an epoll instance", errno: errno) }
-        epoll = Descriptor(number)
-    }
+    func open() throws(ServerError) { try epoll.open() }
 
     /// Sends an answer, and takes the descriptor over.
     func add(_ number: Int32, answering answer: [UInt8], at now: Int64) {
@@ -63,10 +54,7 @@ final class LingeringSockets {
         RawResponse.send(answer, to: number)
         shutdown(number, Int32(SHUT_WR))
         if sockets.count >= Self.maxSockets { removeOldest() }
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
-        event.data.fd = number
-        guard epoll_ctl(self.number, EPOLL_CTL_ADD, number, &event) == 0 else { return discard(descriptor) }
+        guard epoll.add(number, EPOLLIN.rawValue | EPOLLRDHUP.rawValue) else { return discard(descriptor) }
         let lingering = Lingering(
             descriptor: descriptor,
             order: count,
@@ -99,9 +87,7 @@ final class LingeringSockets {
 
     /// Reads some of what has come, and closes those whose time is over.
     func read(at now: Int64) {
-        let count = epoll_wait(number, events.baseAddress, Int32(Self.maxEvents), 0)
-        // Interrupted is nothing for now: the descriptor stays readable.
-        for event in events[..<Int(max(0, count))] { read(event.data.fd, at: now) }
+        for event in epoll.takeEvents() { read(event.descriptor, at: now) }
         guard nextDeadline <= now else { return }
         for (number, lingering) in sockets where lingering.deadline <= now { remove(number) }
         nextDeadline = sockets.values.map(\.deadline).min() ?? LoopClock.never

@@ -21,21 +21,11 @@ final class PendingHeaderPoller {
     }
 
     /// Readable when ``takeReady()`` has something; -1, which poll ignores, before ``open()``.
-    var number: Int32 { epoll?.number ?? -1 }
-    private var epoll: Descriptor?
+    var number: Int32 { epoll.number }
+    private let epoll = EpollSet(maxEvents: 128)
     private var held: [Int32: Connection] = [:]
-    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maxEvents)
 
-    /// Told of at once, so that the other connections get their turn.
-    private static let maxEvents = 128
-
-    deinit { events.deallocate() }
-
-    func open() throws(ServerError) {
-        let number = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard number >= 0 else { throw .systemError("making an epoll instance", errno: errno) }
-        epoll = Descriptor(number)
-    }
+    func open() throws(ServerError) { try epoll.open() }
 
     var connections: [Connection] { Array(held.values) }
 
@@ -43,10 +33,8 @@ final class PendingHeaderPoller {
     ///
     /// - Returns: false where the system has no memory for that.
     func add(_ connection: Connection) -> Bool {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
-        event.data.fd = connection.descriptor
-        guard epoll_ctl(number, EPOLL_CTL_ADD, connection.descriptor, &event) == 0 else { return false }
+        let wanted = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        guard epoll.add(connection.descriptor, wanted) else { return false }
         held[connection.descriptor] = connection
         return true
     }
@@ -54,20 +42,15 @@ final class PendingHeaderPoller {
     /// Waits no longer; to be called before the descriptor is closed.
     func remove(_ connection: Connection) {
         guard held.removeValue(forKey: connection.descriptor) != nil else { return }
-        var unused = epoll_event()
-        // It is in there: it was added, and its descriptor is open.
-        epoll_ctl(number, EPOLL_CTL_DEL, connection.descriptor, &unused)
+        epoll.remove(connection.descriptor)
     }
 
     /// Those of which more has come; there may be more when it returns some.
     func takeReady() -> [Ready] {
-        let count = epoll_wait(number, events.baseAddress, Int32(Self.maxEvents), 0)
-        // Interrupted is nothing for now: the descriptor stays readable.
-        guard count > 0 else { return [] }
-        return events[..<Int(count)]
-            .compactMap { event in
-                let isOver = event.events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
-                return held[event.data.fd].map { Ready(connection: $0, isOver: isOver) }
+        epoll.takeEvents()
+            .compactMap { descriptor, events in
+                let isOver = events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+                return held[descriptor].map { Ready(connection: $0, isOver: isOver) }
             }
     }
 }

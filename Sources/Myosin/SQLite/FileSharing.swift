@@ -3,14 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
-
-/// The number of a group; nil if there is none of the name.
-private func groupNumber(named name: String) -> gid_t? {
-    var (record, found): (group, UnsafeMutablePointer<group>?) = (group(), nil)
-    var buffer = [CChar](repeating: 0, count: 65_536)
-    guard getgrnam_r(name, &record, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-    return record.gr_gid
-}
+internal import Primitives
 
 /// Who may read and write what a store makes: its owner, and a group where one is named.
 struct FileSharing: Sendable {
@@ -27,7 +20,7 @@ struct FileSharing: Sendable {
             return
         }
         // The highest number stands for "as it is" where the system takes a group.
-        guard let number = UInt32(group) ?? groupNumber(named: group), number != gid_t.max else {
+        guard let number = UInt32(group) ?? SystemGroup.number(named: group), number != gid_t.max else {
             throw StateError(
                 .storePermission,
                 "There is no group \(group.quoted). Name one of /etc/group, or its number."

@@ -27,7 +27,7 @@ struct SiteAuthority: Sendable, Hashable, CustomStringConvertible {
                 port = number
             }
         }
-        if host.hasSuffix("."), host != "." { host = host.dropLast() }
+        if host.hasSuffix(".") { host = host.dropLast() }
         guard Self.isHost(host) else { return nil }
         self.host = String(host)
         self.port = port == scheme.flatMap(Self.port) ? nil : port

@@ -75,19 +75,21 @@ import Testing
         #expect(try Double(#require(shown)) == Double(#require(hardLimit)))
     }
 
+    /// A program of Python that starts another one as systemd does, with a socket as descriptor 3.
+    private static let launcher = """
+        import os, socket, sys
+        listening = socket.create_server(("127.0.0.1", 0))
+        os.dup2(listening.fileno(), 3)
+        os.set_inheritable(3, True)
+        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+
     /// As systemd starts it: the socket is descriptor 3, and listens before the program runs.
     @Test func theSocketOfAUnitIsServed() throws {
-        let launcher = """
-            import os, socket, sys
-            listening = socket.create_server(("127.0.0.1", 0))
-            os.dup2(listening.fileno(), 3)
-            os.set_inheritable(3, True)
-            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-            os.execv(sys.argv[1], sys.argv[1:])
-            """
         let exporter = Program.path(of: "myosin-exporter")
         let arguments = [exporter, "--web.systemd-socket", "--state.models", Service.exampleModels]
-        let program = try Program("/usr/bin/env", ["python3", "-c", launcher] + arguments + Service.longDeadlines)
+        let program = try Program("/usr/bin/env", ["python3", "-c", Self.launcher] + arguments + Service.longDeadlines)
         let log = program.errors { $0.contains("Listening") }
         let port = try #require(log.firstMatch(of: #/address=127\.0\.0\.1:(\d+)\n/#), "it has not started: \(log)").1
         let curl = ["-sS"] + Service.curlLimit + ["127.0.0.1:\(port)/healthz"]
@@ -97,20 +99,12 @@ import Testing
 
     /// With the socket of the unit and an address, both are served, the unit's first.
     @Test func theSocketOfAUnitGoesTogetherWithAddresses() throws {
-        let launcher = """
-            import os, socket, sys
-            listening = socket.create_server(("127.0.0.1", 0))
-            os.dup2(listening.fileno(), 3)
-            os.set_inheritable(3, True)
-            os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-            os.execv(sys.argv[1], sys.argv[1:])
-            """
         let path = "\(directory.path)/socket"
         let arguments = [
             Program.path(of: "myosin-exporter"), "--web.systemd-socket", "--state.models", Service.exampleModels,
             "--web.listen-address", "unix:\(path),access=read",
         ]
-        let program = try Program("/usr/bin/env", ["python3", "-c", launcher] + arguments + Service.longDeadlines)
+        let program = try Program("/usr/bin/env", ["python3", "-c", Self.launcher] + arguments + Service.longDeadlines)
         let log = program.errors { $0.contains("msg=Ready") }
         let port = try #require(log.firstMatch(of: #/access=write address=127\.0\.0\.1:(\d+)\n/#), "\(log)").1
         #expect(log.contains("access=read address=unix:\(path)\n"))
