@@ -20,7 +20,10 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("web.max-target-bytes"),
-        help: ArgumentHelp("The longest path with its query; a longer one gets 414.", valueName: "bytes")
+        help: ArgumentHelp(
+            "The longest path with its query, 16384 at most; a longer one gets 414. Each connection takes that memory.",
+            valueName: "bytes"
+        )
     )
     var targetBytes = ServerLimits().maxTargetBytes
 
@@ -33,7 +36,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-header-bytes"),
         help: ArgumentHelp(
-            "The longest request line with the header fields; a longer one gets 431. Each connection takes that memory.",
+            "The longest request line with the header fields, 65536 at most; a longer one gets 431.",
             valueName: "bytes"
         )
     )
@@ -94,8 +97,15 @@ struct LimitOptions: ParsableArguments {
             ("max-connections", connections), ("max-connections-per-address", connectionsPerAddress),
             ("max-target-bytes", targetBytes), ("max-header-bytes", headerBytes), ("max-header-fields", headerFields),
         ]
+        let most = [
+            ("max-target-bytes", targetBytes, ServerLimits.mostTargetBytes),
+            ("max-header-bytes", headerBytes, ServerLimits.mostHeaderBytes),
+        ]
         for (name, count) in counts where count < 1 {
             throw ArgumentParser.ValidationError("--web.\(name) must be at least 1, got \(count).")
+        }
+        for (name, count, most) in most where count > most {
+            throw ArgumentParser.ValidationError("--web.\(name) must be at most \(most), got \(count).")
         }
         for (name, count) in [
             ("max-query-parameters", queryParameters), ("max-body-bytes", bodyBytes), ("max-body-memory", bodyMemory),

@@ -248,19 +248,19 @@ package struct RefusedRequest: Sendable, CustomStringConvertible {
         RefusedRequest(
             "a long target",
             414,
-            "GET /\(String(repeating: "a", count: 4_096)) HTTP/1.1\r\nHost: test\r\n\r\n"
+            "GET /\(String(repeating: "a", count: 8_000)) HTTP/1.1\r\nHost: test\r\n\r\n"
         ),
         RefusedRequest(
             "a long query",
             414,
-            "GET /?\(String(repeating: "a", count: 4_095)) HTTP/1.1\r\nHost: test\r\n\r\n"
+            "GET /?\(String(repeating: "a", count: 7_999)) HTTP/1.1\r\nHost: test\r\n\r\n"
         ),
-        RefusedRequest("a long header", 431, lines: ["Accept: \(String(repeating: "a", count: 6_144))"]),
+        RefusedRequest("a long header", 431, lines: ["Accept: \(String(repeating: "a", count: 16_384))"]),
         RefusedRequest(
             "a header that no memory holds",
             431,
             lines: ["Accept: \(String(repeating: "a", count: 60_000))"]
         ),
-        RefusedRequest("65 fields", 431, lines: (0..<64).map { "A\($0): b" }),
+        RefusedRequest("101 fields", 431, lines: (0..<100).map { "A\($0): b" }),
     ]
 }

@@ -30,6 +30,8 @@ final class Connection {
     var pendingHeader: PendingHeader?
     /// The header that libmicrohttpd is reading, or has.
     var head: RequestHead?
+    /// Its header, where libmicrohttpd reads a substitute.
+    var detachedHeader: DetachedHeader?
     /// Where libmicrohttpd receives its requests; nil before the first one.
     var memory: UnsafeMutablePointer<UInt8>?
     /// libmicrohttpd's name of it, once it was given the connection.
@@ -79,7 +81,7 @@ final class Connection {
     func endRequest(deadline: Int64) {
         phase = .idle
         hasRequest = false
-        head = nil
+        (head, detachedHeader) = (nil, nil)
         exchange = nil
         self.deadline = deadline
     }

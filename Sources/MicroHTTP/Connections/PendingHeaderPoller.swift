@@ -66,6 +66,12 @@ final class PendingHeader {
         case accepted(Acceptor.AcceptedSocket)
         /// A later one, whose line and perhaps some fields are in libmicrohttpd's memory.
         case memory(Begun, mhdConnection: OpaquePointer)
+
+        /// Whether libmicrohttpd can read the header as it came.
+        func hasRoom(for head: RequestHead) -> Bool {
+            if case .memory(let begun, _) = self, begun.hiddenQuery != nil { return false }
+            return head.fitsMemory
+        }
     }
 
     /// A header whose line was read and not refused; the memory of the fields is lent as long as the connection is
@@ -78,6 +84,8 @@ final class PendingHeader {
         let lineBytes: Int
         /// What has come of the fields.
         let fields: Bytes
+        /// The query, where libmicrohttpd was shown one parameter instead of many.
+        let hiddenQuery: [UInt8]?
 
         /// Judges the request by the bytes of its fields, those that had come among them.
         func judge(_ bytes: Bytes, limits: ServerLimits) -> RequestHead.Judgement {

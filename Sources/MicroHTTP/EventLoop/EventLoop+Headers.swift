@@ -52,9 +52,14 @@ extension EventLoop {
 
     private static let head = Array("HEAD ".utf8)
 
-    /// Lets libmicrohttpd read a header that was accepted.
+    /// Lets libmicrohttpd read a header that was accepted, and that is in ``headerRoom``; of a later one, the line is not.
     private func accept(_ connection: Connection, _ head: RequestHead) {
         connection.head = head
+        if let location = connection.pendingHeader?.location, !location.hasRoom(for: head),
+            !feedSubstitute(of: head, to: connection, location)
+        {
+            return refuse(connection, .hasNoMemory, isHead: head.method == .head)
+        }
         switch release(connection) {
         case .accepted(let accepted): handOver(connection, from: accepted)
         case .memory(_, let mhdConnection): letRun(mhdConnection)
@@ -99,6 +104,7 @@ extension EventLoop {
         }
         guard let mhdConnection = connection.mhdConnection else { return }
         if location == nil { MHD_suspend_connection(mhdConnection) }
+        if let feed = connection.detachedHeader?.feed { _ = feed.end(at: connection.descriptor) }
         if let deadEnd, let taken = ConnectionSocket.take(connection.descriptor, leaving: deadEnd) {
             lingering.add(taken, answering: answer, at: now)
         } else {
@@ -109,7 +115,7 @@ extension EventLoop {
     }
 
     /// Resumes a connection, also within one of libmicrohttpd's callbacks, after which it does not tell that there is something to do.
-    private func letRun(_ mhdConnection: OpaquePointer) {
+    func letRun(_ mhdConnection: OpaquePointer) {
         MHD_resume_connection(mhdConnection)
         hasResumed = true
     }

@@ -29,8 +29,12 @@ extension EventLoop {
         do throws(Refusal) {
             switch try header.read(target: target, limits: limits) {
             case .accepted(let head):
-                lastHeader.keep(head, in: memory)
                 connection.head = head
+                if head.fitsMemory {
+                    lastHeader.keep(head, in: memory)
+                } else {
+                    try substitute(head, in: memory, of: connection)
+                }
             case .begun(let begun):
                 // Nobody looks at held connections any more, and libmicrohttpd is not stopped with suspended ones.
                 guard phase != .ending else { throw .isStopping }
@@ -88,13 +92,11 @@ extension EventLoop {
     ///
     /// Only such a request has an exchange, whose header is in libmicrohttpd's memory until the request is over.
     func summary(of connection: Connection) -> RequestSummary? {
-        guard let exchange = connection.exchange, let head = connection.head, let memory = connection.memory else {
-            return nil
-        }
+        guard connection.exchange != nil, let head = connection.head, let memory = connection.memory else { return nil }
         // No handler runs now, for which fields would be kept.
         headerFields.clear()
         defer { headerFields.clear() }
-        let fields = ConnectionFields(mhdConnection: exchange.mhdConnection, table: headerFields)
+        let fields = ConnectionFields(of: connection, table: headerFields)
         let path = head.path(in: UnsafePointer(memory) + head.start)
         return RequestSummary(
             method: head.method,
@@ -107,6 +109,9 @@ extension EventLoop {
     ///
     /// A response that is queued here closes the connection, so only refusals are.
     private func begin(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
+        if let feed = connection.detachedHeader?.feed, !connection.isRefused {
+            return endFeed(of: connection, feed, call.mhdConnection)
+        }
         connection.hasRequest = true
         requestsRunning += 1
         // It was answered; libmicrohttpd closes now.

@@ -73,13 +73,37 @@ struct ReceivedHeader {
                 try RequestHead(line, fields, start: start, bytes: lineBytes + count, limits: limits)
             )
         case .malformed(let place) where isEmpty(from: fieldsStart + place):
-            guard lineBytes + place < limits.maxHeaderBytes else { throw .headerTooLong(limits) }
+            guard lineBytes + place < limits.headerRoomBytes else { throw .headerTooLong(limits) }
             first[fieldsStart - UnsafePointer(first) + place] = Self.noByteOfAField
-            let received = Bytes(rebasing: rest[..<place])
-            return .begun(PendingHeader.Begun(line: line, start: start, lineBytes: lineBytes, fields: received))
+            return begun(line, start, lineBytes, Bytes(rebasing: rest[..<place]), limits)
         case .malformed: throw .malformedField
-        case .incomplete: throw .headerTooLong(limits)
+        case .incomplete: return begun(line, start, lineBytes, rest, limits)
         }
+    }
+
+    private func begun(
+        _ line: RequestLine,
+        _ start: Int,
+        _ lineBytes: Int,
+        _ fields: Bytes,
+        _ limits: ServerLimits
+    ) -> Reading {
+        var query: [UInt8]?
+        // They are no longer there when it is known whether the header has room.
+        let bytes = start + lineBytes + DetachedHeader.substituteBytes
+        if !limits.haveRoom(forHeader: bytes, pairs: line.parameters + DetachedHeader.substituteFields) {
+            let target = UnsafeMutableBufferPointer(mutating: line.target)
+            query = target.firstIndex(of: UInt8(ascii: "?")).map { Array(target[($0 + 1)...]) }
+            DetachedHeader.hideParameters(in: target)
+        }
+        let begun = PendingHeader.Begun(
+            line: line,
+            start: start,
+            lineBytes: lineBytes,
+            fields: fields,
+            hiddenQuery: query
+        )
+        return .begun(begun)
     }
 
     private static let noByteOfAField: UInt8 = 0x7f

@@ -12,7 +12,7 @@ struct RequestHead: Equatable {
     }
 
     /// The bytes before the request line: an empty line, which clients may send (RFC 9112, section 2.2), or none.
-    let start: Int
+    private(set) var start: Int
     /// The method.
     let method: HTTPRequest.Method
     /// Where the target begins, counted from the request line.
@@ -22,11 +22,13 @@ struct RequestHead: Equatable {
     /// Where the target names the server, counted from the request line; nil for a mere path, and with a Host field.
     private let authority: Range<Int>?
     /// The bytes from the request line to the empty line, both with them.
-    let bytes: Int
+    private(set) var bytes: Int
     /// The length of the body.
     let bodyBytes: Int
     /// Whether the client may wait for 100 Continue before it sends the body.
     let expectsContinue: Bool
+    /// Whether a connection's memory has room for it, with what libmicrohttpd makes of it.
+    let fitsMemory: Bool
 
     /// Judges a request by all bytes that have come, which begin with it.
     static func judge(_ bytes: Bytes, limits: ServerLimits) -> Judgement {
@@ -78,12 +80,10 @@ struct RequestHead: Equatable {
         bytes: Int,
         limits: ServerLimits
     ) throws(Refusal) {
-        guard bytes <= limits.maxHeaderBytes else { throw .headerTooLong(limits) }
+        guard bytes <= limits.headerRoomBytes else { throw .headerTooLong(limits) }
         if let refusal = fields.refusal(of: line, limits: limits) { throw refusal }
         let pairs = fields.fields + fields.cookies + line.parameters
-        guard start + bytes + fields.cookieBytes + pairs * ServerLimits.pairBytes <= limits.memoryForHeader else {
-            throw .tooManyFields
-        }
+        fitsMemory = limits.haveRoom(forHeader: start + bytes, pairs: pairs, cookieBytes: fields.cookieBytes)
         guard let method = RequestMethod.parse(line.method) else { throw .unknownMethod }
         (self.start, self.bytes, self.method) = (start, bytes, method)
         let targetStart = line.method.count + 1
@@ -94,6 +94,18 @@ struct RequestHead: Equatable {
             ? line.authorityRange.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart } : nil
         bodyBytes = Int(clamping: fields.contentLength ?? 0)
         expectsContinue = fields.expectsContinue
+    }
+
+    /// The same, where libmicrohttpd reads a substitute.
+    ///
+    /// - Parameters:
+    ///   - start: the bytes before its request line.
+    ///   - bytes: its bytes.
+    /// - Returns: the head of the substitute.
+    func substituted(start: Int, bytes: Int) -> RequestHead {
+        var head = self
+        (head.start, head.bytes) = (start, bytes)
+        return head
     }
 
     /// The raw path without the query.

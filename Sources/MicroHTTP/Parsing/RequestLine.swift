@@ -66,7 +66,7 @@ struct RequestLine {
         guard RequestMethod.parse(method) != nil else {
             return ByteSet.token.containsAll(method) ? .unknownMethod : .malformedLine
         }
-        guard target.count <= limits.maxTargetBytes else { return .targetTooLong(limits) }
+        guard target.count <= limits.targetRoomBytes else { return .targetTooLong(limits) }
         return targetRefusal(limits: limits)
     }
 

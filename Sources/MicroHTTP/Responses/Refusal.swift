@@ -40,7 +40,7 @@ struct Refusal: Error, Equatable {
     )
 
     static func targetTooLong(_ limits: ServerLimits) -> Refusal {
-        Refusal(.uriTooLong, "the request target is longer than \(limits.maxTargetBytes) bytes", hitting: .uriBytes)
+        Refusal(.uriTooLong, "the request target is longer than \(limits.targetRoomBytes) bytes", hitting: .uriBytes)
     }
 
     static let unknownMethod = Refusal(.notImplemented, "the server does not know this method")
@@ -50,15 +50,8 @@ struct Refusal: Error, Equatable {
         "each line of a header is a name, a colon and a value, has no control characters, and ends with CR LF"
     )
 
-    /// libmicrohttpd would find no memory for its own answer, or for ours.
-    static let tooManyFields = Refusal(
-        .requestHeaderFieldsTooLarge,
-        "the header has too many fields, parameters or cookies for its length",
-        hitting: .headerFields
-    )
-
     static func headerTooLong(_ limits: ServerLimits) -> Refusal {
-        let detail = "the request line and the header fields are longer than \(limits.maxHeaderBytes) bytes"
+        let detail = "the request line and the header fields are longer than \(limits.headerRoomBytes) bytes"
         return Refusal(.requestHeaderFieldsTooLarge, detail, hitting: .headerBytes)
     }
 }

@@ -10,20 +10,19 @@ public struct ServerLimits: Sendable, Hashable {
     ///
     /// IPv6 addresses count by their /64 network. Loopback addresses and Unix sockets are not limited.
     public var maxConnectionsPerAddress = 256
-    /// The longest path with its query, 4 KiB by default; a longer one gets 414.
-    public var maxTargetBytes = 4 << 10
+    /// The longest path with its query, 8,000 bytes by default (RFC 9110, section 4.1) and ``mostTargetBytes`` at most; a longer
+    /// one gets 414.
+    ///
+    /// Each connection has as much memory, 8,000 bytes at least, and 2,000 more.
+    public var maxTargetBytes = 8_000
     /// The most parameters in a query, 32 by default; more get 414.
-    ///
-    /// Each above 32 takes 64 bytes more of a connection's memory.
     public var maxQueryParameters = 32
-    /// The longest request line with the header fields, 6 KiB by default, for which a connection takes 2 KiB more memory;
-    /// a longer one gets 431.
-    public var maxHeaderBytes = 6 << 10
-    /// The most header fields, 64 by default; more get 431.
+    /// The longest request line with the header fields, 16 KiB by default and ``mostHeaderBytes`` at most; a longer one gets 431.
     ///
-    /// The header and 64 bytes for each field, cookie and parameter of the query must also fit into ``maxHeaderBytes`` and 1 KiB,
-    /// else the request gets 431.
-    public var maxHeaderFields = 64
+    /// One for which a connection has no room takes memory of its own until its request is over.
+    public var maxHeaderBytes = 16 << 10
+    /// The most header fields, 100 by default; more get 431.
+    public var maxHeaderFields = 100
     /// The longest body of a request, 1 MiB by default; a longer one gets 413 before the client is told to continue.
     public var maxBodyBytes = 1 << 20
     /// How much the bodies of all requests may take together, 64 MiB by default; a request beyond it gets 503.
@@ -41,28 +40,46 @@ public struct ServerLimits: Sendable, Hashable {
     /// Where the system does not tell what a client has taken, on Unix sockets, it is the time for each MiB of an answer.
     public var writeTimeout = Duration.seconds(10)
 
+    /// The most that ``maxTargetBytes`` can be, 16 KiB: each connection has memory for it.
+    public static let mostTargetBytes = 16 << 10
+    /// The most that ``maxHeaderBytes`` can be, 64 KiB: the system must hold a header until it is judged.
+    public static let mostHeaderBytes = 64 << 10
+
     /// Makes the default limits.
     public init() {}
 }
 
 extension ServerLimits {
-    /// What a connection needs in its memory besides the header: for its fields, and for those of the answer.
-    private static let poolReserve = 2 << 10
+    /// What a connection has memory for at least, so that most headers fit.
+    private static let usualHeaderBytes = 8_000
+    /// What it has besides: for the rest of a line, a substitute of the fields and those of the answer.
+    private static let poolReserve = 2_000
     private static let answerReserve = 1 << 10
-    private static let reserveParameters = 32
     /// What libmicrohttpd takes for each field, parameter and cookie besides its text: the size of its `struct
     /// MHD_HTTP_Header`, rounded up as its memory is.
     static let pairBytes = 64
+    /// libmicrohttpd receives this much more than a line or a header that does not fit what it receives at once, as long as half
+    /// of the memory is less than 12,000 bytes.
+    private static let excessBytes = 192
 
-    /// ``maxHeaderBytes`` as far as memory can be made for it.
-    var headerRoomBytes: Int { min(max(0, maxHeaderBytes), 1 << 30) }
+    /// ``maxHeaderBytes`` within its bounds.
+    var headerRoomBytes: Int { min(max(0, maxHeaderBytes), Self.mostHeaderBytes) }
+    /// ``maxTargetBytes`` within its bounds.
+    var targetRoomBytes: Int { min(max(0, maxTargetBytes), Self.mostTargetBytes) }
 
-    /// libmicrohttpd's option is C's unsigned int; half of it leaves room for what is added.
-    var poolBytes: Int {
-        let parameters = min(max(0, maxQueryParameters - Self.reserveParameters), 1 << 20)
-        return headerRoomBytes + Self.poolReserve + parameters * Self.pairBytes
+    /// The memory of a connection.
+    var poolBytes: Int { max(Self.usualHeaderBytes, min(targetRoomBytes, headerRoomBytes)) + Self.poolReserve }
+
+    /// Whether a connection's memory has room for a header, and for an answer.
+    ///
+    /// - Parameters:
+    ///   - bytes: those up to its end.
+    ///   - pairs: its fields, parameters and cookies.
+    ///   - cookieBytes: what libmicrohttpd copies of them.
+    /// - Returns: false if it must be detached.
+    func haveRoom(forHeader bytes: Int, pairs: Int, cookieBytes: Int = 0) -> Bool {
+        // It receives into half of the memory at first, also what comes behind the header.
+        let received = max(poolBytes / 2, bytes + Self.excessBytes)
+        return received + cookieBytes + pairs * Self.pairBytes <= poolBytes - Self.answerReserve
     }
-
-    /// What the header may take of it with all that is made of it.
-    var memoryForHeader: Int { poolBytes - Self.answerReserve }
 }

@@ -237,6 +237,7 @@ import Testing
         #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a"}"#).status == 200)
         #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a long name"}"#).status == 413)
         #expect(try exporter.curl("/state?\(String(repeating: "a", count: 30))").status == 414)
+        #expect(try exporter.curl("/state", "-H", "Cookie: a=\(String(repeating: "a", count: 15_000))").status == 200)
         // Another one, which closes connections of curl too where curl sends its header too late.
         let impatient = try Service("myosin-exporter", ["--web.header-timeout", "100ms"])
         let connection = try RawConnection(impatient.address)
@@ -326,6 +327,7 @@ import Testing
         ["--log.format", "xml"], ["--web.telemetry-path", "metrics"], ["--web.telemetry-path", "/state"],
         ["--web.telemetry-path", "/openapi.json"],
         ["--web.header-timeout", "5"], ["--web.max-connections", "0"], ["--web.max-body-bytes", "-1"],
+        ["--web.max-header-bytes", "65537"], ["--web.max-target-bytes", "16385"],
     ])
     func aWrongFlagIsRefused(_ arguments: [String]) throws {
         expectRefusal(try Program.run(Program.path(of: "myosin-exporter"), arguments), arguments[0])
