@@ -56,6 +56,13 @@ extension UnsafeBufferPointer<UInt8> {
     }
 
     /// Compares ASCII text without its case; the other side must be in lower case.
+    func equalsLowercase(_ other: Self) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where self[index].lowercased != other[index] { return false }
+        return true
+    }
+
+    /// Compares ASCII text without its case; the other side must be in lower case.
     func equalsLowercase(_ other: some Collection<UInt8>) -> Bool {
         count == other.count && zip(self, other).allSatisfy { $0.lowercased == $1 }
     }

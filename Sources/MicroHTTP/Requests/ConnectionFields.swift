@@ -80,6 +80,13 @@ struct ConnectionFields {
         return joined
     }
 
+    /// Whether the Host field has just this value.
+    func hasHost(_ host: Bytes) -> Bool {
+        fields.contains { name, value in
+            name.count == 4 && name.equalsLowercase("host") && value?.withoutOuterSpace.equals(host) == true
+        }
+    }
+
     func hasAny(of wanted: HTTPFieldNameSet) -> Bool { fields.contains { wanted.contain($0.name) } }
 
     func query() -> [QueryItem] { connection._withUnsafeGuaranteedRef(Self.query) }
@@ -147,8 +154,11 @@ final class HeaderFieldIndex {
 
     /// The fields of a connection, in the order in which they came.
     func fields(of connection: Connection) -> UnsafeBufferPointer<Pair> {
-        if let detached = connection.detachedHeader { return detached.fields }
         if let fields { return fields }
+        if let detached = connection.detachedHeader {
+            fields = detached.fields
+            return detached.fields
+        }
         guard let mhdConnection = connection.mhdConnection else { return UnsafeBufferPointer(start: nil, count: 0) }
         let count = ConnectionFields.Window.fill(room, from: 0, .HEADER_KIND, of: mhdConnection)
         precondition(count <= room.count, "libmicrohttpd has \(count) fields of a request with \(room.count) at most")

@@ -48,6 +48,12 @@ public struct Request: ~Copyable {
         return authority
     }
 
+    /// Whether the Host field has just this value, found without making a text of it.
+    package func hasHost(_ host: [UInt8]) -> Bool {
+        if let view { return host.withUnsafeBufferPointer { view.fields.hasHost($0) } }
+        return header(.host).map { $0.utf8.elementsEqual(host) } ?? false
+    }
+
     /// The host and port of a target that is a whole URL, in a request without a Host field.
     private var authority: String? {
         view.map { $0.authority.map { String(decoding: $0, as: UTF8.self) } } ?? value?.authority

@@ -3,6 +3,7 @@ internal import Glibc
 #elseif canImport(Musl)
 internal import Musl
 #endif
+internal import MicroHTTP
 internal import Primitives
 
 /// The hosts that clients may ask for: IP addresses, localhost, the names of the machine, and those that are configured.
@@ -12,20 +13,25 @@ internal import Primitives
 final class AllowedHosts: Sendable {
     private let names: Set<String>
     /// The last Host field that was found to be allowed, as most requests have the same one.
-    private let lastAllowed = Lock("")
+    private let lastAllowed = Lock<[UInt8]>([])
 
     /// - Parameter names: the configured names; spaces around them, a port and a dot at their end are left out.
     init(_ names: [String]) {
         self.names = Set(names.compactMap { SiteAuthority($0.trimmed)?.host })
     }
 
+    /// The host that a request asks for, unless it is one of these or there is none.
+    func foreignHost(of request: borrowing Request) -> String? {
+        if lastAllowed.withLock({ request.hasHost($0) }) { return nil }
+        return request.host.flatMap { contain($0) ? nil : $0 }
+    }
+
     /// Whether a Host field names one of the hosts.
-    func contain(_ field: String) -> Bool {
-        if lastAllowed.withLock({ $0 == field }) { return true }
+    private func contain(_ field: String) -> Bool {
         guard let host = SiteAuthority(field) else { return false }
         if host.isAddress || host.host == "localhost" || host.host.hasSuffix(".localhost") || names.contains(host.host)
         {
-            lastAllowed.withLock { $0 = field }
+            lastAllowed.withLock { $0 = Array(field.utf8) }
             return true
         }
         // Asked for each time, as the machine may get another name while the service runs.

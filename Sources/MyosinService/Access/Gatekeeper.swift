@@ -100,7 +100,7 @@ final class Gatekeeper: Sendable {
             if granted < needed { return closed(request, needing: needed) }
         }
         // No browser connects to a Unix socket, and those who do name it as they like.
-        if !request.isOnUnixSocket, let host = request.host, !allowedHosts.contain(host) {
+        if !request.isOnUnixSocket, let host = allowedHosts.foreignHost(of: request) {
             let detail = "This server does not answer for the host \(host). Use its IP address or localhost."
             let name = SiteAuthority(host)?.host
             return Problem(
