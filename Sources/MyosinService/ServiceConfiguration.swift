@@ -37,6 +37,8 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// Queries and bodies are never logged.
     public var logsAccess = false
+    /// The clock of the server's deadlines, in milliseconds, by which a test sees each turn of its loop; nil for the system's.
+    package var clock: (@Sendable () -> Int64)?
 
     /// Makes a configuration.
     ///

@@ -36,11 +36,14 @@ public final class StateService: Sendable {
             serverConfiguration.didRefuse = { accessLog.log($0) }
             serverConfiguration.didAbort = { accessLog.log($0) }
         }
-        let server = Server(
-            configuration: serverConfiguration,
-            byHeader: { request in routes.answer(toHeaderOf: request) },
-            handler: { request in routes.answer(to: request) }
-        )
+        let byHeader: Server.HeaderHandler = { request in routes.answer(toHeaderOf: request) }
+        let handler: Server.Handler = { request in routes.answer(to: request) }
+        let server =
+            if let clock = configuration.clock {
+                Server(configuration: serverConfiguration, clock: clock, byHeader: byHeader, handler: handler)
+            } else {
+                Server(configuration: serverConfiguration, byHeader: byHeader, handler: handler)
+            }
         self.server = server
         // What a server that is gone has counted stays, but for what is open.
         routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)

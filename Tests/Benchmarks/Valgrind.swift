@@ -59,7 +59,7 @@ struct Valgrind {
             default: ["--tool=callgrind", "--callgrind-out-file=\(output)", "--quiet", "--fair-sched=yes"]
             }
         // Dictionaries in the same order in each run. And glibc fills and copies with vectors: callgrind counts each byte of a string
-        // instruction as one, of which the processor does 32 at a time.
+        // instruction as one instruction, but the processor does 32 at a time.
         let most = "1000000000"
         let environment = [
             "SWIFT_DETERMINISTIC_HASHING=1",

@@ -3,7 +3,7 @@ import MicroHTTP
 import TestSupport
 import Testing
 
-/// What each answer has, whoever writes it: a handler, a stream, the server itself before or instead of libmicrohttpd.
+/// What each answer has, also those that the server writes before or instead of libmicrohttpd.
 @Suite struct EveryAnswerTests {
     private static let requests: [(text: String, status: Int)] = [
         ("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", 200), ("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n", 200),

@@ -2,7 +2,7 @@ import Glibc
 
 /// A socket in the file system that a process has left when it died.
 enum StaleSocket {
-    /// Leaves a socket that nobody listens on.
+    /// Leaves a socket without a listener.
     static func leave(at path: String) {
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()

@@ -72,7 +72,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["socket"])
     }
 
-    /// A successor's socket, which took the path while the server answered its last requests, and a file that somebody put there.
+    /// A successor's socket, which took the path while the server answered its last requests, and a file that was put there.
     @Test(arguments: [true, false]) func atTheEndOnlyItsOwnSocketGoes(isSuccessor: Bool) throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/socket"
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// What a process that died has left is replaced in one step: whoever looks finds a socket at every moment.
+    /// What a process that died has left is replaced in one step: there is a socket at every moment.
     @Test func aStaleSocketIsReplacedWithoutAMomentWithoutOne() throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/socket"
@@ -129,7 +129,7 @@ import Testing
                         let server = Server(configuration: ServerConfiguration(addresses: [address])) { _ in
                             .now(Response(status: .noContent))
                         }
-                        // The others are told that it is taken.
+                        // The others get the error that it is taken.
                         return (try? server.start()) == nil ? nil : server
                     }
                 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MyosinService
 
-/// Writes that their header decides are answered before the client is told to continue, and change nothing.
+/// Writes that their header decides are answered before 100 Continue, and change nothing.
 @Suite struct HeaderDecisionTests {
     private static let expect = HTTPField.Name(validated: "Expect")
 

@@ -32,6 +32,8 @@ import Testing
         #expect(try fixture.reply(to: .get("/state/Large/list/4999")).text == "4999\n")
         #expect(try fixture.reply(to: .get("/state/Large/lst")).status == 404)
         #expect(try fixture.reply(to: .put("/state/Large/text", #""a""#)).text == "\"a\"\n")
+        let behind = try Refused(try fixture.reply(to: .put("/state/Large/list/5001", "1")))
+        #expect(behind.status == 404 && behind.detail.contains("has 5000 elements"), "\(behind.detail)")
         let patch = try fixture.reply(to: .patch("/state", #"{"Large":{"text":"b"},"User":{"name":"anna"}}"#))
         #expect(patch.status == 200 && patch.text.contains(#""text":"b"}"#))
         let faulty = try Refused(try fixture.reply(to: .put("/state/Large", #"{"list":[1,\#(list.dropFirst())}"#)))

@@ -38,7 +38,7 @@ import Testing
         let refused = try Refused(try fixture.reply(to: try Self.write(["Via"])))
         #expect(
             refused.detail
-                == "Behind the proxy that Via tells of anonymous clients may not do this: it needs write access. Set listeners "
+                == "Behind a proxy (the request has Via), anonymous clients may not do this: it needs write access. Set listeners "
                 + "to localhost:0,access=write."
         )
         let unix = try Fixture(.direct, at: .unix) { $0.externalURL = ExternalURL("https://gateway.example/a") }

@@ -96,6 +96,7 @@ struct Write: Sendable, CustomTestStringConvertible {
             schemas.unwritableField(
                 FieldPath("count"),
                 of: snapshot,
+                readsDocument: true,
                 Request(call.owned(listener: Place.loopback.bound))
             )
         }

@@ -125,7 +125,7 @@ struct SocketFile: Sendable {
         unlink(temporary)
     }
 
-    /// - Throws: ``ServerError`` unless it is a socket that nobody accepts on, left by a process that died.
+    /// - Throws: ``ServerError`` unless it is a socket without a listener, left by a process that died.
     private static func checkStale(_ path: String, _ address: ListenAddress) throws(ServerError) {
         guard let file = file(at: path) else {
             if errno == ENOENT { return }

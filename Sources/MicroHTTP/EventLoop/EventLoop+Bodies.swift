@@ -7,7 +7,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The way of a body: it is waited for, unless the header tells the answer already.
+/// How a body is received, unless the header decides the answer.
 extension EventLoop {
     /// Longer bodies than this are not waited for when the answer is known; up to it, a connection is worth keeping.
     private static let maxUnwantedBytes = 64 << 10
@@ -21,7 +21,7 @@ extension EventLoop {
         connection.phase = .body
         connection.deadline = now + timeouts.body
         guard let response = begin(exchange, head, call, on: connection) else { return .YES }
-        // What libmicrohttpd is told here closes the connection, and the client gets a reset for what it sends after that.
+        // A response that is queued here closes the connection, and the client gets a reset for what it sends after that.
         guard head.bodyBytes <= Self.maxUnwantedBytes, !head.expectsContinue, phase == .serving else {
             return answerEarly(response, on: connection)
         }

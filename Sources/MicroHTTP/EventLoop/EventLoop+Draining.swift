@@ -27,7 +27,7 @@ extension EventLoop {
         return poll(&polled, nfds_t(polled.count), 0) == 0
     }
 
-    /// Whether the server waits for nobody but clients that neither take nor send anything.
+    /// Whether the server waits only for clients that neither take nor send anything.
     var isStalled: Bool {
         guard phase == .draining, drainProgress.nextLook <= now else { return false }
         var mark = DrainProgress.Mark(requestsRunning: requestsRunning, requestsHandled: requestsHandled)

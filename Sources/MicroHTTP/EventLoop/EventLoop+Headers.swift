@@ -114,7 +114,7 @@ extension EventLoop {
         letRun(mhdConnection)
     }
 
-    /// Resumes a connection, also within one of libmicrohttpd's callbacks, after which it does not tell that there is something to do.
+    /// Resumes a connection, also within one of libmicrohttpd's callbacks, after which it does not say that it has something to do.
     func letRun(_ mhdConnection: OpaquePointer) {
         MHD_resume_connection(mhdConnection)
         hasResumed = true

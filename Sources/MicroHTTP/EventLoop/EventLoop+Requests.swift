@@ -149,7 +149,7 @@ extension EventLoop {
             let responder = Responder { [mailbox] in
                 mailbox.post(.answer(suspension, $0))
             } watch: { [mailbox] in
-                // False once the server has stopped, when nobody waits any more.
+                // False once the server has stopped, when nothing waits any more.
                 _ = mailbox.post(.watch(suspension, $0))
             }
             begin(responder)

@@ -71,7 +71,7 @@ final class EventLoop {
     private var hasLingering = false
     /// Whether a client has closed its side, or both.
     private var hasClosedClients = false
-    /// Whether a connection was resumed of which libmicrohttpd does not tell yet.
+    /// Whether a connection was resumed that libmicrohttpd does not report yet.
     var hasResumed = false
     /// Whether more has come of a header.
     private var hasHeaders = false

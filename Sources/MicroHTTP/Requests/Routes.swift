@@ -105,7 +105,7 @@ public struct Routes: Sendable {
         return answer(toHeaderOf: request, by: &route)
     }
 
-    /// Answers a request with a body by its header, and tells which route did.
+    /// Answers a request with a body by its header, and names the route.
     ///
     /// - Parameters:
     ///   - request: the request, without its body.
@@ -180,7 +180,7 @@ public struct Route: Sendable {
 
     /// Makes a route that decides by the header whether it wants the body.
     ///
-    /// A request that its header decides, as one that is not allowed, is answered before the client is told to send the body.
+    /// A request that its header decides, as one that is not allowed, is answered before the client sends the body.
     ///
     /// - Parameters:
     ///   - method: the method.

@@ -9,7 +9,7 @@ public enum Answer: Sendable {
     /// Answer later, from any thread; meanwhile no thread waits.
     ///
     /// The server calls the closure on its own thread after it has set the connection aside, so keep it short: hand the
-    /// responder to whoever will answer. A client that leaves meanwhile is noticed when the answer is sent, or by
+    /// responder to the code that will answer. A client that leaves meanwhile is noticed when the answer is sent, or by
     /// ``Responder/whenClientCloses(_:)``.
     case later(@Sendable (Responder) -> Void)
     /// Answer at once with the status and the fields of a response, and with a body that is made while it is sent.
@@ -51,7 +51,7 @@ public final class Responder: Sendable {
 
     deinit { if isAnswered.set() { _ = deliver(nil) } }
 
-    /// Has something done when the client closes its side of the connection before it is answered, so that nobody waits for it.
+    /// Has something done when the client closes its side of the connection before it is answered, so that no work is done for it.
     ///
     /// The client may still read the answer. A second call replaces what the first one has left.
     ///

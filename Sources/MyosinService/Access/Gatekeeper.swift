@@ -70,7 +70,7 @@ final class Gatekeeper: Sendable {
         if request.isOnLoopback, listener(of: request)?.access == nil {
             place =
                 configuration.externalURL.map { "Behind \($0)" }
-                ?? "Behind the proxy that \(proof(of: request)) tells of"
+                ?? "Behind a proxy (the request has \(proof(of: request))),"
         }
         let sentence = "\(place) anonymous clients may not do this: it needs \(needed.rawValue) access."
         return Problem(.forbidden, advised(sentence, to: request, needing: needed))

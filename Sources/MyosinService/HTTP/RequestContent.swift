@@ -57,7 +57,7 @@ struct RequestContent: Sendable {
         )
     }
 
-    /// RFC 9110, section 8.4: the codings that are taken are told in Accept-Encoding.
+    /// RFC 9110, section 8.4: Accept-Encoding names the codings that are taken.
     private func wrongCoding(_ request: borrowing Request) -> Problem? {
         guard let field = request.header(.contentEncoding) else { return nil }
         let codings = field.split(separator: ",").map { String($0).trimmed.lowercased() }

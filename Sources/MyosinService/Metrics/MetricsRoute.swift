@@ -31,8 +31,8 @@ final class MetricsRoute: Sendable {
     private let path: String
     private let showsCreated: Bool
     private let work = SharedWork<Pages>()
-    /// How large the page was last.
-    private let lastBytes = Lock(0)
+    /// How large the page was last; the first one may be as large as any.
+    private let lastBytes = Lock(Int.max)
 
     /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
     private static let maxBytesAtOnce = 128 << 10

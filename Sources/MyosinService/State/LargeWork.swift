@@ -71,7 +71,7 @@ final class LargeWork: Sendable {
                     begin(
                         Responder { response in
                             defer { done() }
-                            // Without a response nobody answers, which the responder says when it goes.
+                            // Without a response the responder reports that when it goes.
                             guard let response else { return false }
                             return responder.send(response)
                         }

@@ -45,13 +45,27 @@ final class SchemaCache: Sendable {
     /// as behind the end of an array; nil if a value can.
     ///
     /// The schema is looked up once, as the model may go, or get another one, at any time.
-    func unwritableField(_ path: FieldPath, of snapshot: DocumentSnapshot, _ request: borrowing Request) -> Problem? {
-        guard let node = node(of: snapshot.model), let document = snapshot.value(at: FieldPath(steps: [])) else {
+    ///
+    /// - Parameters:
+    ///   - path: the field.
+    ///   - snapshot: the present document.
+    ///   - readsDocument: whether the document is looked into, for which it is parsed.
+    ///   - request: the request.
+    /// - Returns: the refusal.
+    func unwritableField(
+        _ path: FieldPath,
+        of snapshot: DocumentSnapshot,
+        readsDocument: Bool,
+        _ request: borrowing Request
+    ) -> Problem? {
+        guard let node = node(of: snapshot.model) else { return state.unknownModel(snapshot.model, urls, request) }
+        let place = DocumentPlace(node)
+        if let problem = undeclaredField(path, in: place, of: snapshot.model, request) { return problem }
+        guard readsDocument else { return nil }
+        guard let document = snapshot.value(at: FieldPath(steps: [])) else {
             return state.unknownModel(snapshot.model, urls, request)
         }
-        let place = DocumentPlace(node)
-        return undeclaredField(path, in: place, of: snapshot.model, request)
-            ?? (path.hasPlace(in: document, of: place) ? nil : Self.absentField(path, of: snapshot))
+        return path.hasPlace(in: document, of: place) ? nil : Self.absentField(path, of: snapshot)
     }
 
     /// Why a document does not have a field: it is below null, or beyond the end of an array.

@@ -42,7 +42,7 @@ struct StateReadRoutes: Sendable {
 
     private func watch(_ request: borrowing Request, _ model: String?) -> Answer {
         if let problem = Problem.notAcceptable(request, [WatchRequest.type]) { return .now(problem.response) }
-        // A stream that has ended, so that no Content-Length is told (RFC 9110, section 8.6).
+        // A stream that has ended, so that there is no Content-Length (RFC 9110, section 8.6).
         if request.method == .head { return .stream(WatchRequest.head, ResponseStream { .end }) }
         do {
             return .stream(WatchRequest.head, try hub.watch(model, after: WatchRequest.lastSeen(request)))

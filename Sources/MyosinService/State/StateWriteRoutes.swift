@@ -81,7 +81,12 @@ struct StateWriteRoutes: Sendable {
         guard let (snapshot, requiresRevision) = state.target(named: model) else {
             throw state.unknownModel(model, urls, request)
         }
-        if !field.steps.isEmpty, let problem = schemas.unwritableField(field, of: snapshot, request) { throw problem }
+        // A large document is looked into when the content has come, by another thread.
+        let isSmall = snapshot.document.count <= LargeWork.maxBytesAtOnce
+        if !field.steps.isEmpty {
+            let problem = schemas.unwritableField(field, of: snapshot, readsDocument: isSmall, request)
+            if let problem { throw problem }
+        }
         let content = kind.map { RequestContent(kind: $0, place: urls.place(of: request)) }
         let conditions = try conditions(of: request, snapshot, content, requiresRevision: requiresRevision)
         return Target(
@@ -112,6 +117,11 @@ struct StateWriteRoutes: Sendable {
 
     private func replaceField(_ request: borrowing Request, _ target: Target) throws(Problem) -> Answer {
         guard let content = target.content else { throw .internalError }
+        if target.documentBytes > LargeWork.maxBytesAtOnce, let (snapshot, _) = state.target(named: target.model),
+            let problem = schemas.unwritableField(target.field, of: snapshot, readsDocument: true, request)
+        {
+            throw problem
+        }
         let value = try content.value(of: request)
         let change = DocumentWrite(target.model, .replaceField(target.field.steps, value))
         return write(change, target.conditions, request, showing: target.field)

@@ -102,7 +102,7 @@ import Testing
         try browser.type("anna", into: "form input")
         try browser.click("form button.first")
         try await browser.wait(for: "\(LandingPage.value("name", of: "User")) === 'anna'")
-        // A client of plain HTTP that tells of its page alone, and no name that the proxy passes on.
+        // A client of plain HTTP that names only its page, and no name that the proxy passes on.
         let refused = try curl(
             "-X",
             "PUT",

@@ -14,12 +14,14 @@ import TestSupport
 ///     service-probe varied [address=127.0.0.1:0] [patient]
 ///     service-probe empty [lines=COUNT]
 ///     service-probe memory
+///     service-probe schemas DIRECTORY models=COUNT
 ///
 /// The second form has so many models that are declared in place of the 64, the third one models with fields of every kind, in
-/// memory, the fourth one none and so many lines of metrics, the last one the same as the first, in memory. It prints its address.
+/// memory, the fourth one none and so many lines of metrics, the fifth one the same as the first, in memory. The last one has the models
+/// of the second form and those of the schemas in a directory, in memory. It prints its address.
 /// `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by `held`; `contend NAME MS` does the
 /// same, but the time begins when another context waits for the model; `hold NAME` holds it until `release`; `figures` prints what the
-/// process uses; `commit COUNT` changes Slot00, or the declared model in the middle, so often and prints what a commit has taken;
+/// process uses, `turns` how long the server's loop has computed in one turn since the last such question; `commit COUNT` changes Slot00, or the declared model in the middle, so often and prints what a commit has taken;
 /// `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
 /// room that the file system of the directory has, which are told by `done`; anything else and the end of the input end it. With
 /// `throwing`, a subscriber to Slot00 throws an error at every change. With `patient`, no deadline of the server or the engine ends
@@ -46,12 +48,13 @@ import TestSupport
             }
         let modelCount = options["models"].flatMap { Int($0) }
         let state: State
-        if ["varied", "empty", "memory"].contains(directory) {
+        if ["varied", "empty", "memory", "schemas"].contains(directory) {
             let lines = options["lines"].flatMap { Int($0) } ?? 1_000
             state = try State(cache: .none, metrics: Registry(maxLabelSets: max(1_000, lines)), logger: logger)
             switch directory {
             case "varied": try state.loadVariedModels()
             case "memory": try state.loadSlots()
+            case "schemas": try state.declareModels(modelCount ?? 0, ofFilesIn: words[1])
             default: try register(lines, in: state.metrics)
             }
         } else {
@@ -68,6 +71,8 @@ import TestSupport
             addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
         )
         if isPatient { configuration.limits = .patient }
+        let turns = TurnMeter()
+        if directory == "schemas" { configuration.clock = { turns.read() } }
         // Those of the largest crowd, and of another one that has just left.
         configuration.limits.maxConnections = 12_000
         configuration.maxWatchers = options["watchers"].flatMap { Int($0) } ?? configuration.maxWatchers
@@ -84,6 +89,9 @@ import TestSupport
             case ("figures", 1, _):
                 let figures = ProcessFigures.read()
                 say("resident=\(figures.residentBytes) threads=\(figures.threads) files=\(figures.descriptors)")
+            case ("turns", 1, _):
+                let figures = turns.take()
+                say("turns=\(figures.turns) longest=\(figures.longestMicroseconds)")
             case ("hold", 3, let milliseconds?) where words[1] == "Slot00": try hold(state, milliseconds)
             case ("hold", 2, _) where words[1] == "Slot00": try hold(state, until: mayGo)
             case ("release", 1, _): mayGo.open()
