@@ -36,14 +36,12 @@ public final class StateService: Sendable {
             serverConfiguration.didRefuse = { accessLog.log($0) }
             serverConfiguration.didAbort = { accessLog.log($0) }
         }
-        let byHeader: Server.HeaderHandler = { request in routes.answer(toHeaderOf: request) }
-        let handler: Server.Handler = { request in routes.answer(to: request) }
-        let server =
-            if let clock = configuration.clock {
-                Server(configuration: serverConfiguration, clock: clock, byHeader: byHeader, handler: handler)
-            } else {
-                Server(configuration: serverConfiguration, byHeader: byHeader, handler: handler)
-            }
+        let server = Server(
+            configuration: serverConfiguration,
+            clock: configuration.clock,
+            byHeader: { request in routes.answer(toHeaderOf: request) },
+            handler: { request in routes.answer(to: request) }
+        )
         self.server = server
         // What a server that is gone has counted stays, but for what is open.
         routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)

@@ -23,11 +23,7 @@ final class Fixture {
             limits: limits
         )
         let handler: Server.Handler = { request in table.answer(to: request) }
-        if let clock {
-            server = Server(configuration: configuration, clock: clock.reading, handler: handler)
-        } else {
-            server = Server(configuration: configuration, handler: handler)
-        }
+        server = Server(configuration: configuration, clock: clock?.reading, handler: handler)
         hasOwnClock = clock != nil
         self.addresses = try server.start()
     }

@@ -41,11 +41,12 @@ enum ConnectionSocket {
     }
 
     /// Makes a socket whose other end is closed; nil where the system has no descriptors left.
-    static func makeDeadEnd() -> Descriptor? {
+    static func makeDeadEnd() -> Descriptor? { makePair()?.0 }
+
+    /// Makes two sockets that are connected; nil where the system has no descriptors left.
+    static func makePair() -> (Descriptor, Descriptor)? {
         var ends: [Int32] = [-1, -1]
-        guard clinux_socketpair(&ends) == 0 else { return nil }
-        close(ends[1])
-        return Descriptor(ends[0])
+        return clinux_socketpair(&ends) == 0 ? (Descriptor(ends[0]), Descriptor(ends[1])) : nil
     }
 
     private static func set<Value: BitwiseCopyable>(

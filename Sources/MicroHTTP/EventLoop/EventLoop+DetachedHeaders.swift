@@ -47,7 +47,6 @@ extension EventLoop {
     private func feed(_ bytes: [UInt8], to connection: Connection, _ header: DetachedHeader, insteadOf count: Int)
         -> Bool
     {
-        guard let feed = HeaderFeed(at: connection.descriptor, bytes) else { return false }
         var left = count
         while left > 0 {
             let taken = recv(connection.descriptor, headerRoom.baseAddress, left, Int32(MSG_DONTWAIT))
@@ -56,7 +55,7 @@ extension EventLoop {
         }
         // The descriptor must be in no epoll instance when it refers to another socket.
         pendingHeaders.remove(connection)
-        guard feed.begin(at: connection.descriptor) else { return false }
+        guard let feed = HeaderFeed(at: connection.descriptor, bytes) else { return false }
         header.feed = feed
         connection.detachedHeader = header
         return true

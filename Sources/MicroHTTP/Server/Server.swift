@@ -52,24 +52,25 @@ public final class Server: Sendable {
         byHeader: HeaderHandler? = nil,
         handler: @escaping Handler
     ) {
-        self.init(configuration: configuration, clock: LoopClock.read, byHeader: byHeader, handler: handler)
+        self.init(configuration: configuration, clock: nil, byHeader: byHeader, handler: handler)
     }
 
     /// Makes a server with a clock of its own for all deadlines, which a test moves by hand.
     ///
     /// - Parameters:
     ///   - configuration: where it listens, and its limits.
-    ///   - clock: reads milliseconds that never go backwards; the loop reads it once per round, and does not wake up for it.
+    ///   - clock: reads milliseconds that never go backwards; the loop reads it once per round, and does not wake up for it. Nil for
+    ///     the system's.
     ///   - byHeader: answers requests with a body.
     ///   - handler: answers the other requests, on the server's thread.
     package init(
         configuration: ServerConfiguration,
-        clock: @escaping @Sendable () -> Int64,
+        clock: (@Sendable () -> Int64)?,
         byHeader: HeaderHandler? = nil,
         handler: @escaping Handler
     ) {
         self.configuration = configuration
-        self.clock = clock
+        self.clock = clock ?? LoopClock.read
         handlers = Handlers(whole: handler, byHeader: byHeader)
     }
 

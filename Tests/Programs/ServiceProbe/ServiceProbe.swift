@@ -21,7 +21,8 @@ import TestSupport
 /// of the second form and those of the schemas in a directory, in memory. It prints its address.
 /// `hold NAME MS` on a line of its input has a thread hold a model for that long, which is told by `held`; `contend NAME MS` does the
 /// same, but the time begins when another context waits for the model; `hold NAME` holds it until `release`; `figures` prints what the
-/// process uses, `turns` how long the server's loop has computed in one turn since the last such question; `commit COUNT` changes Slot00, or the declared model in the middle, so often and prints what a commit has taken;
+/// process uses, `turns` how long the server's loop has computed in one turn since the last such question; `commit COUNT` changes
+/// Slot00, or the declared model in the middle, so often and prints what a commit has taken;
 /// `spread COUNT` asks a family of metrics for so many label sets, and `fill` takes all
 /// room that the file system of the directory has, which are told by `done`; anything else and the end of the input end it. With
 /// `throwing`, a subscriber to Slot00 throws an error at every change. With `patient`, no deadline of the server or the engine ends
@@ -166,14 +167,10 @@ import TestSupport
 
     /// Changes a model in memory, and tells how much processor time that takes this thread.
     private static func commit(_ count: UInt32, _ change: (Int) throws -> Void) throws {
-        func nanoseconds() -> Int {
-            var time = timespec()
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-            return time.tv_sec * 1_000_000_000 + time.tv_nsec
-        }
-        let start = nanoseconds()
+        let start = TurnMeter.nanoseconds(of: CLOCK_THREAD_CPUTIME_ID)
         for number in 0..<count { try change(Int(number)) }
-        say("nanoseconds=\((nanoseconds() - start) / Int(max(1, count)))")
+        let nanoseconds = TurnMeter.nanoseconds(of: CLOCK_THREAD_CPUTIME_ID) - start
+        say("nanoseconds=\(nanoseconds / Int(max(1, count)))")
     }
 
     private static func spread(_ registry: Registry, _ count: Int) throws {

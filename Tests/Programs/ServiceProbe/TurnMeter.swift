@@ -41,7 +41,8 @@ final class TurnMeter: Sendable {
         }
     }
 
-    private static func nanoseconds(of clock: clockid_t) -> Int {
+    /// What a clock of the system says.
+    static func nanoseconds(of clock: clockid_t) -> Int {
         var time = timespec()
         clock_gettime(clock, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
