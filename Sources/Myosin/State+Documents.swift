@@ -6,8 +6,15 @@ extension State {
     /// How many models there are.
     package var modelCount: Int { cells.count }
 
-    /// How long the published documents of all models are together.
-    package var documentBytes: Int { cells.reduce(0) { $0 + $1.published.document.count } }
+    /// How long the published documents of all models are together; where that is more than a limit, some number above it.
+    package func documentBytes(upTo limit: Int) -> Int {
+        var bytes = 0
+        for cell in cells {
+            bytes += cell.published.document.count
+            if bytes > limit { break }
+        }
+        return bytes
+    }
 
     /// Whether a model has the name.
     package func hasModel(named name: String) -> Bool { cell(named: name) != nil }
@@ -48,11 +55,13 @@ extension State {
         cell(named: name).map { DocumentSnapshot($0, $0.published) }
     }
 
-    /// A model's published value, and whether clients must say which revision of it they change; nil when no model has the name.
-    package func target(named name: String) -> (snapshot: DocumentSnapshot, requiresRevision: Bool)? {
+    /// A model's published value, whether clients must say which revision of it they change, and how much it takes to check
+    /// another value; nil when no model has the name.
+    package func target(named name: String) -> (snapshot: DocumentSnapshot, requiresRevision: Bool, cost: CheckCost)? {
         guard let cell = cell(named: name) else { return nil }
         let version = cell.published
-        return (DocumentSnapshot(cell, version), version.anyDefinition.requiresRevision)
+        let definition = version.anyDefinition
+        return (DocumentSnapshot(cell, version), definition.requiresRevision, definition.cost)
     }
 
     /// The published values of all models, in order of their names, as they were at one moment.

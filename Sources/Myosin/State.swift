@@ -39,8 +39,8 @@ public final class State: Sendable {
     ///   - cache: where it is kept across restarts.
     ///   - metrics: where its metrics are registered; every state needs one of its own.
     ///   - logger: what it logs to: dropped fields of old documents, errors of subscribers.
-    ///   - maxDocumentBytes: the longest document of a model in bytes of JSON, unless ``StateModel/maxDocumentBytes`` says something
-    ///     else. A document that is longer already may only become shorter.
+    ///   - maxDocumentBytes: the longest document of a model in bytes of JSON without the id, unless ``StateModel/maxDocumentBytes``
+    ///     says something else. A document that is longer already may only become shorter.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
     public convenience init(
         cache: Cache = .none,

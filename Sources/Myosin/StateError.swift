@@ -163,7 +163,7 @@ extension StateError {
     static func documentTooLarge(_ model: String, _ bytes: Int, limit: Int) -> StateError {
         StateError(
             .documentTooLarge,
-            "\(model) would have \(bytes) bytes of JSON, and may have \(limit).",
+            "\(model) would have \(bytes) bytes of JSON beside its id, and may have \(limit).",
             model: model
         )
     }

@@ -92,7 +92,7 @@ public struct ServiceOptions: ParsableArguments {
     @Option(
         name: .customLong("state.max-document-bytes"),
         help: ArgumentHelp(
-            "The longest document of a model; a change that would make it longer gets 413. x-max-bytes in a schema overrides it.",
+            "The longest document of a model, without its id; a longer one gets 413. x-max-bytes in a schema overrides it.",
             valueName: "bytes"
         )
     )

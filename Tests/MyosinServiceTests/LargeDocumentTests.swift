@@ -70,7 +70,7 @@ import Testing
             statuses.append(reply.status)
             if reply.status == 413 {
                 let detail = try Refused(reply).detail
-                #expect(detail.contains("bytes of JSON, and may have 1048576. Keep less in it"), "\(detail)")
+                #expect(detail.contains("bytes of JSON beside its id, and may have 1048576. Keep less in it"), "\(detail)")
             }
         }
         #expect(statuses == Array(repeating: 200, count: 10) + [413, 413])
@@ -104,6 +104,9 @@ import Testing
         try set(250)
         try set(100)
         #expect(throws: StateError.self) { try set(250) }
+        // 200 bytes are those of {"text":""} and 189 more: the id does not count.
+        try set(189)
+        #expect(throws: StateError.self) { try set(190) }
         try state.load(Brief())
         #expect(throws: StateError.self) { try state.update(Brief.self) { $0.text = "too long for so few bytes" } }
         state.close()

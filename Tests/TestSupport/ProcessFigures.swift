@@ -4,6 +4,8 @@ internal import Glibc
 package struct ProcessFigures {
     /// Resident memory.
     package let residentBytes: Int
+    /// The most that it was.
+    package let peakBytes: Int
     /// Open files.
     package let descriptors: Int
     /// Threads.
@@ -18,6 +20,7 @@ package struct ProcessFigures {
         let pages = fields(of: "\(directory)/statm").dropFirst().first ?? 0
         return ProcessFigures(
             residentBytes: pages * Int(getpagesize()),
+            peakBytes: kibibytes("VmHWM", in: "\(directory)/status") << 10,
             descriptors: entries(of: "\(directory)/fd"),
             threads: entries(of: "\(directory)/task")
         )
@@ -28,8 +31,23 @@ package struct ProcessFigures {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         guard fgets(&line, Int32(line.count), file) != nil else { return [] }
-        return String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
+        return text(line).split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
+    }
+
+    private static func text(_ line: [CChar]) -> String {
+        String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// What `NAME:   NUMBER kB` says in a file.
+    private static func kibibytes(_ name: String, in path: String) -> Int {
+        guard let file = fopen(path, "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let words = text(line).split { " \t\n:".contains($0) }
+            if words.first == name[...], words.count > 1 { return Int(words[1]) ?? 0 }
+        }
+        return 0
     }
 
     private static func entries(of path: String) -> Int {

@@ -201,7 +201,8 @@ final class StagedModel: @unchecked Sendable {
         let limit = next.maxDocumentBytes ?? cell.maxDocumentBytes
         // What is too long already, as the limit was higher, may become shorter.
         if document.count > limit, document.count > base.document.count, adoptedRevision == nil {
-            throw .documentTooLarge(cell.name, document.count, limit: limit)
+            let bytes = document.count - model.id.bytesInDocument
+            guard bytes <= limit else { throw .documentTooLarge(cell.name, bytes, limit: limit) }
         }
         let definitionGeneration = definition == nil ? present.definitionGeneration : present.definitionGeneration + 1
         candidate = Version(model, document: document, definition: next, definitionGeneration: definitionGeneration)

@@ -12,6 +12,8 @@ package protocol ModelDeclaration: AnyObject, Sendable {
     var requiresRevision: Bool { get }
     /// The longest document, in bytes; nil for the state's own limit.
     var maxDocumentBytes: Int? { get }
+    /// How much it takes to check a document.
+    var cost: CheckCost { get }
     /// The JSON Schema of the documents.
     var schema: JSONObject { get }
     /// The document where none is stored, with an `id`, in order of the fields.
@@ -42,6 +44,7 @@ struct DeclaredDefinition: ModelDefinition {
     var isDurable: Bool { declaration.isDurable }
     var requiresRevision: Bool { declaration.requiresRevision }
     var maxDocumentBytes: Int? { declaration.maxDocumentBytes }
+    var cost: CheckCost { declaration.cost }
     var defaults: DeclaredModel { DeclaredModel(fields: declaration.defaults) }
 
     func read(_ document: JSONObject) throws(ValidationError) -> DeclaredModel {

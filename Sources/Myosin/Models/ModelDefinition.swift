@@ -12,6 +12,8 @@ protocol ModelDefinition<Model>: Sendable {
     var requiresRevision: Bool { get }
     /// The longest document of the model, in bytes; nil for the state's own limit.
     var maxDocumentBytes: Int? { get }
+    /// How much it takes to check a document.
+    var cost: CheckCost { get }
     /// The value where none is stored.
     var defaults: Model { get }
 
@@ -65,6 +67,8 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
     var isDurable: Bool { Model.isDurable }
     var requiresRevision: Bool { Model.requiresRevision }
     var maxDocumentBytes: Int? { Model.maxDocumentBytes }
+    /// A type's own rules cannot be counted.
+    var cost: CheckCost { CheckCost(once: 0, repeated: 1) }
 
     func read(_ document: JSONObject) throws(ValidationError) -> Model { try Model(document: document) }
 

@@ -65,6 +65,9 @@ extension ModelID: Codable {
         }
     }
 
+    /// How many bytes it adds to a compact document: `"id":`, itself and a comma.
+    var bytesInDocument: Int { #""id":,"#.utf8.count + json.bytes.count }
+
     /// Writes the bare string or number.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

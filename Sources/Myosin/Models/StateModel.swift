@@ -30,7 +30,7 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// Whether clients must name the revision that they change, false by default.
     static var requiresRevision: Bool { get }
 
-    /// The longest document of this model, in bytes of JSON; nil, the default, for the limit of the state.
+    /// The longest document of this model, in bytes of JSON without the id; nil, the default, for the limit of the state.
     static var maxDocumentBytes: Int? { get }
 
     /// The version of the fields, from 1. Raise it when they change, so that stored documents are migrated.

@@ -1,4 +1,5 @@
 internal import MicroHTTP
+internal import Myosin
 internal import Primitives
 
 /// Threads for what takes long because a document or a body is large, so that the server's one thread goes on with the others.
@@ -8,6 +9,8 @@ internal import Primitives
 final class LargeWork: Sendable {
     /// Up to so many bytes are worked on at once.
     static let maxBytesAtOnce = 8 << 10
+    /// Holding a document against a rule takes about as long as reading so many bytes.
+    private static let bytesPerRule = 2
     private static let maxThreads = 2
     /// Changes may wait for a lock or for the disk, while others are worked on.
     private static let maxRunning = 4
@@ -36,6 +39,11 @@ final class LargeWork: Sendable {
         case toAnswer
         /// Until it is known what the answer is: what waits for news takes no place.
         case toDecision
+    }
+
+    /// How much work it is to read, check and write a document, as bytes that are read and written.
+    static func weight(ofBytes bytes: Int, _ cost: CheckCost) -> Int {
+        max(bytes, cost.rules(forBytes: bytes) * bytesPerRule)
     }
 
     /// Answers a request at once, or by a thread of its own.

@@ -56,7 +56,7 @@ struct StatePatchRoute: Sendable {
     ) throws(Problem) -> Answer {
         let patch = try target.content.object(of: request, changing: "")
         let isMinimal = request.prefersMinimal
-        let bytes = isAtOnce ? patch.keys.reduce(0) { $0 + weight(of: $1) } : 0
+        let bytes = isAtOnce ? weight(of: patch, bytes: request.body.count) : 0
         return work.answer(bytes: bytes, .toAnswer) {
             Problem.answer { () throws(Problem) in
                 merge(try writes(of: patch, target.conditions), target, isMinimal: isMinimal)
@@ -64,8 +64,18 @@ struct StatePatchRoute: Sendable {
         }
     }
 
-    /// About how many bytes have to be read and written to change a model.
-    private func weight(of model: String) -> Int { 200 + (state.snapshot(of: model)?.document.count ?? 0) }
+    /// About how many bytes have to be read and written to change these models by a patch of so many bytes, which can all be about
+    /// one of them.
+    private func weight(of patch: JSONObject, bytes: Int) -> Int {
+        var (documents, part) = (0, bytes)
+        for model in patch.keys {
+            documents += 200
+            guard let target = state.target(named: model) else { continue }
+            documents += LargeWork.weight(ofBytes: target.snapshot.document.count, target.cost)
+            part = max(part, LargeWork.weight(ofBytes: bytes, target.cost))
+        }
+        return documents + part
+    }
 
     private func merge(_ writes: [DocumentWrite], _ target: Target, isMinimal: Bool) -> Answer {
         let incarnation = target.tag.incarnation

@@ -20,7 +20,7 @@ struct StateReadRoutes: Sendable {
             Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
             Route(.get, "/state") { request, _ in
                 if WatchRequest.isWatching(request, request.header(.accept)) { return watch(request, nil) }
-                let bytes = state.documentBytes
+                let bytes = state.documentBytes(upTo: LargeWork.maxBytesAtOnce)
                 return work.answer(to: request, bytes: bytes, .toDecision) { poll($0, nil) ?? .now(readAll($0)) }
             },
             Route(.get, "/state/{model}/{field*}") { request, parameters in

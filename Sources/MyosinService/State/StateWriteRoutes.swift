@@ -40,6 +40,8 @@ struct StateWriteRoutes: Sendable {
         let conditions: Preconditions
         /// How long the present document is.
         let documentBytes: Int
+        /// How much it takes to check another one.
+        let cost: CheckCost
     }
 
     /// A route for a model or a field; what its header decides is decided before the content comes.
@@ -53,7 +55,7 @@ struct StateWriteRoutes: Sendable {
             do throws(Problem) {
                 let target = try target(of: request, parameters, kind)
                 return .afterBody { [work] request in
-                    let bytes = request.body.count + target.documentBytes
+                    let bytes = LargeWork.weight(ofBytes: request.body.count + target.documentBytes, target.cost)
                     // Without a closure that would be kept, as most are small.
                     if bytes <= LargeWork.maxBytesAtOnce {
                         return Problem.answer { () throws(Problem) in try write(request, target) }
@@ -78,7 +80,7 @@ struct StateWriteRoutes: Sendable {
     ) throws(Problem) -> Target {
         let model = parameters["model"] ?? ""
         let field = FieldPath(parameters["field"] ?? "")
-        guard let (snapshot, requiresRevision) = state.target(named: model) else {
+        guard let (snapshot, requiresRevision, cost) = state.target(named: model) else {
             throw state.unknownModel(model, urls, request)
         }
         // A large document is looked into when the content has come, by another thread.
@@ -94,7 +96,8 @@ struct StateWriteRoutes: Sendable {
             field: field,
             content: content,
             conditions: conditions,
-            documentBytes: snapshot.document.count
+            documentBytes: snapshot.document.count,
+            cost: cost
         )
     }
 
@@ -117,7 +120,7 @@ struct StateWriteRoutes: Sendable {
 
     private func replaceField(_ request: borrowing Request, _ target: Target) throws(Problem) -> Answer {
         guard let content = target.content else { throw .internalError }
-        if target.documentBytes > LargeWork.maxBytesAtOnce, let (snapshot, _) = state.target(named: target.model),
+        if target.documentBytes > LargeWork.maxBytesAtOnce, let snapshot = state.snapshot(of: target.model),
             let problem = schemas.unwritableField(target.field, of: snapshot, readsDocument: true, request)
         {
             throw problem

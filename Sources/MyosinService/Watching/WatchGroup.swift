@@ -2,7 +2,8 @@ internal import MicroHTTP
 internal import Myosin
 internal import Primitives
 
-/// What watchers are told in one go: what became visible at one moment, or the latest of what did at several.
+/// What watchers are told in one go: what became visible at one moment, the latest of what did at several, or what is there when
+/// they begin.
 final class WatchGroup: Sendable {
     /// A model's value, and how many values before it are not told.
     struct Change: Sendable {
@@ -10,24 +11,42 @@ final class WatchGroup: Sendable {
         var missed = 0
     }
 
+    /// A part of the text of the group.
+    struct Piece: Sendable {
+        let text: SharedBody
+        /// The number of the change that the next piece begins with; nil for the last piece.
+        let next: Int?
+    }
+
+    /// About how much text is made at a time, in bytes: the server's thread makes it.
+    private static let pieceBytes = 64 * 1_024
+
+    /// The name of the events.
+    let event: String
     /// The publication, or the last of several.
     let id: RevisionTag
     let changes: [Change]
     /// The models that have gone.
     let removed: [String]
-    /// The text of the whole group, and of single models; made when the first watcher asks, and kept for the others.
+    /// Whether several watchers may be told, for whom texts are kept once the first one has asked.
+    private let isShared: Bool
+    /// The pieces, by the number of the change that they begin with.
+    private let pieces = Lock<[Int: Piece]>([:])
+    /// The texts of single models.
     private let texts = Lock<[String: SharedBody]>([:])
 
-    init(id: RevisionTag, changes: [Change], removed: [String] = []) {
-        (self.id, self.changes, self.removed) = (id, changes, removed)
+    /// Makes a group for one watcher.
+    init(_ event: String = "change", id: RevisionTag, changes: [Change], removed: [String] = []) {
+        (self.event, self.id, self.changes, self.removed, isShared) = (event, id, changes, removed, false)
     }
 
-    convenience init(_ publication: Publication) {
-        self.init(
-            id: RevisionTag(publication.incarnation, publication.number),
-            changes: publication.changes.map { Change(snapshot: $0) },
-            removed: publication.removed
-        )
+    /// Makes a group for all watchers.
+    init(_ publication: Publication) {
+        event = "change"
+        id = RevisionTag(publication.incarnation, publication.number)
+        changes = publication.changes.map { Change(snapshot: $0) }
+        removed = publication.removed
+        isShared = true
     }
 
     /// One group of several, in order: the latest value of each model, with the number of those that it stands for.
@@ -65,8 +84,28 @@ final class WatchGroup: Sendable {
         return changes.contains { $0.snapshot.model == model } || removed.contains(model)
     }
 
-    /// The events for whoever watches the whole state.
-    var text: SharedBody { text(of: "") { WatchEvent.text(of: changes, removed: removed, id: id) } }
+    /// A piece of the events for those who watch the whole state.
+    ///
+    /// - Parameter start: the number of the change that it begins with.
+    /// - Returns: the piece; models that have gone are in the first one.
+    func piece(from start: Int) -> Piece {
+        if let piece = pieces.withLock({ $0[start] }) { return piece }
+        var (end, bytes) = (start, 0)
+        while end < changes.count, bytes < Self.pieceBytes {
+            bytes += changes[end].snapshot.document.count + 100
+            end += 1
+        }
+        let isLast = end == changes.count
+        let text = WatchEvent.text(
+            event,
+            of: changes[start..<end],
+            removed: start == 0 ? removed : [],
+            id: isLast ? id : nil
+        )
+        let piece = Piece(text: SharedBody(text), next: isLast ? nil : end)
+        if isShared { pieces.withLock { $0[start] = piece } }
+        return piece
+    }
 
     /// The events for whoever watches one model; nil when the group says nothing of it.
     func text(ofModel name: String) -> SharedBody? {

@@ -21,6 +21,14 @@ final class WatchHub: Sendable {
         let slot: Int
     }
 
+    /// A client that gets its beginning from the thread, as there may be many models.
+    private struct Newcomer {
+        let watcher: Watcher
+        let stream: ResponseStream
+        /// The id of the last group that it has seen.
+        let lastSeen: RevisionTag?
+    }
+
     /// A request that is answered when there is news, or at its deadline.
     private struct Poll {
         let model: String?
@@ -30,6 +38,8 @@ final class WatchHub: Sendable {
 
     private struct Audience {
         var inbox: [WatchGroup] = []
+        /// Those who watch all models, and have no beginning yet.
+        var newcomers: [Newcomer] = []
         var watching: [ObjectIdentifier: Watching] = [:]
         var polls: [UInt64: Poll] = [:]
         var pollCount: UInt64 = 0
@@ -104,9 +114,11 @@ final class WatchHub: Sendable {
         try join { audience in
             let slot = Int.random(in: 0..<heartbeatSeconds)
             audience.watching[identity] = Watching(watcher: watcher, stream: stream, slot: slot)
+            if model == nil {
+                audience.newcomers.append(Newcomer(watcher: watcher, stream: stream, lastSeen: lastSeen))
+            }
         }
-        begin(watcher, after: lastSeen)
-        stream.wake()
+        if model != nil { begin(watcher, after: lastSeen) }
         return stream
     }
 
@@ -119,9 +131,9 @@ final class WatchHub: Sendable {
             lastSeen.number > state.firstPublication, lastSeen.number >= state.lastRemoval
         {
             let missed = shown.filter { $0.publication > lastSeen.number }.sorted { $0.publication < $1.publication }
-            watcher.begin("change", missed.map { .init(snapshot: $0) }, at: id)
+            watcher.begin(WatchGroup(id: id, changes: missed.map { .init(snapshot: $0) }))
         } else {
-            watcher.begin("snapshot", shown.map { .init(snapshot: $0) }, at: id)
+            watcher.begin(WatchGroup("snapshot", id: id, changes: shown.map { .init(snapshot: $0) }))
         }
         // It has gone since the request was looked at.
         if watcher.model != nil, shown.isEmpty { watcher.close() }
@@ -213,6 +225,7 @@ final class WatchHub: Sendable {
     }
 
     private enum Work {
+        case begin([Newcomer])
         case tell([WatchGroup], [Watching], [Poll])
         case beat([Watching], [Poll])
         case end([Watching], [Poll])
@@ -221,6 +234,11 @@ final class WatchHub: Sendable {
     private func distribute() {
         while true {
             switch nextWork() {
+            case .begin(let newcomers):
+                for one in newcomers {
+                    begin(one.watcher, after: one.lastSeen)
+                    one.stream.wake()
+                }
             case .tell(let groups, let watching, let polls):
                 for one in watching {
                     // One wake for all that is new to it.
@@ -256,6 +274,10 @@ final class WatchHub: Sendable {
             let work: Work?? = audience.wait(upTo: pause) { audience -> Work?? in
                 if audience.isClosing {
                     return .some(.end(Array(audience.watching.values), audience.takePolls { _ in true }))
+                }
+                if !audience.newcomers.isEmpty {
+                    defer { audience.newcomers = [] }
+                    return .some(.begin(audience.newcomers))
                 }
                 if audience.inbox.isEmpty { return audience.hasJoined ? .some(nil) : nil }
                 let groups = audience.inbox

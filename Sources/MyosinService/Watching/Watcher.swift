@@ -9,16 +9,13 @@ internal import Primitives
 final class Watcher: Sendable {
     /// How many groups wait for a client before they are merged.
     static let maxGroups = 64
-    /// About how much of the beginning is made at a time, in bytes.
-    private static let openingBytes = 64 * 1_024
 
     private struct Backlog {
-        /// What the client gets first: the whole of what it watches, or what it has missed.
-        var opening: ArraySlice<WatchGroup.Change> = []
-        var openingEvent = "snapshot"
         /// The publication that the beginning shows; nil until it is taken.
         var start: RevisionTag?
         var hasBegun = false
+        /// The group that is being told to a client that watches all models, and the change that the next piece begins with.
+        var current: (group: WatchGroup, next: Int)?
         var groups: ArraySlice<WatchGroup> = []
         var needsHeartbeat = false
         var isClosing = false
@@ -30,12 +27,13 @@ final class Watcher: Sendable {
 
     init(model: String?) { self.model = model }
 
-    /// Begins with some values, as they were when a publication had become visible.
-    func begin(_ event: String, _ changes: [WatchGroup.Change], at id: RevisionTag) {
+    /// Begins with a group: the whole of what it watches, or what it has missed.
+    func begin(_ opening: WatchGroup) {
         backlog.withLock { backlog in
-            (backlog.opening, backlog.openingEvent, backlog.start) = (changes[...], event, id)
-            // What came meanwhile and is shown by them already.
-            backlog.groups = backlog.groups.filter { $0.id.number > id.number }[...]
+            backlog.start = opening.id
+            if !opening.changes.isEmpty { backlog.current = (opening, 0) }
+            // What came meanwhile and is shown by it already.
+            backlog.groups = backlog.groups.filter { $0.id.number > opening.id.number }[...]
         }
     }
 
@@ -73,18 +71,18 @@ final class Watcher: Sendable {
     /// What is sent next.
     func next() -> ResponseStream.Part {
         let part: (() -> ResponseStream.Part) = backlog.withLock { backlog in
-            guard let start = backlog.start else { return { .wait } }
+            guard backlog.start != nil else { return { [isClosing = backlog.isClosing] in isClosing ? .end : .wait } }
             if !backlog.hasBegun {
                 backlog.hasBegun = true
                 return { .bytes(WatchEvent.retry) }
             }
-            if !backlog.opening.isEmpty { return opening(&backlog, start) }
+            if let (group, next) = backlog.current { return { [self] in piece(of: group, from: next) } }
             if let group = backlog.groups.popFirst() {
                 if backlog.groups.isEmpty { backlog.groups = [] }
                 backlog.needsHeartbeat = false
                 if let model, group.removed.contains(model) { backlog.isClosing = true }
-                return { [model] in
-                    guard let model else { return .shared(group.text) }
+                return { [self] in
+                    guard let model else { return piece(of: group, from: 0) }
                     return group.text(ofModel: model).map { .shared($0) } ?? .bytes(WatchEvent.heartbeat)
                 }
             }
@@ -97,17 +95,10 @@ final class Watcher: Sendable {
         return part()
     }
 
-    private func opening(_ backlog: inout Backlog, _ start: RevisionTag) -> () -> ResponseStream.Part {
-        var count = 0
-        var bytes = 0
-        while count < backlog.opening.count, bytes < Self.openingBytes {
-            bytes += backlog.opening[backlog.opening.startIndex + count].snapshot.document.count + 100
-            count += 1
-        }
-        let piece = backlog.opening.prefix(count)
-        backlog.opening = backlog.opening.dropFirst(count)
-        let (event, isLast) = (backlog.openingEvent, backlog.opening.isEmpty)
-        if isLast { backlog.opening = [] }
-        return { .bytes(WatchEvent.text(event, of: piece, id: isLast ? start : nil)) }
+    /// A piece of a group; only the server's thread asks for it, so it is the one after that which was asked for before.
+    private func piece(of group: WatchGroup, from start: Int) -> ResponseStream.Part {
+        let piece = group.piece(from: start)
+        backlog.withLock { $0.current = piece.next.map { (group, $0) } }
+        return .shared(piece.text)
     }
 }

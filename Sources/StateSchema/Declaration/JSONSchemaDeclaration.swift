@@ -7,6 +7,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     package let isDurable: Bool
     package let requiresRevision: Bool
     package let maxDocumentBytes: Int?
+    package let cost: CheckCost
     /// The schema as it is served and enforced, with what its author need not say: the field `id`, and that there are no others.
     package let schema: JSONObject
     /// What the schema says of whole documents.
@@ -41,7 +42,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
         declaredDefaults = defaults.document
         let faults = model.faults + defaults.faults
         if !faults.isEmpty { throw JSONSchemaError(faults) }
-        (self.name, self.node, place) = (name, node, DocumentPlace(node))
+        (self.name, self.node, place, cost) = (name, node, DocumentPlace(node), node.cost.total)
         schemaVersion = model.number("x-version") ?? 1
         isDurable = model.flag("x-durable") ?? true
         requiresRevision = model.flag("x-require-if-match") ?? false

@@ -8,8 +8,12 @@ package final class JSONSchema: Sendable {
     package let pointer: String
     /// What it says.
     package let rules: JSONSchemaRules
+    /// How many rules that are at most.
+    let cost: JSONSchemaCost
 
-    init(_ rules: JSONSchemaRules, at pointer: String) { (self.rules, self.pointer) = (rules, pointer) }
+    init(_ rules: JSONSchemaRules, at pointer: String) {
+        (self.rules, self.pointer, cost) = (rules, pointer, JSONSchemaCost(rules))
+    }
 
     /// The kinds of values that JSON has, and whole numbers among them.
     package enum ValueType: String, CaseIterable, Sendable {

@@ -68,8 +68,12 @@ struct Crowd {
 
     /// Sends text on a connection; false if it is closed.
     @discardableResult
-    func send(_ text: String, on index: Int) -> Bool {
-        var bytes = Array(text.utf8)[...]
+    func send(_ text: String, on index: Int) -> Bool { send(Array(text.utf8), on: index) }
+
+    /// Sends bytes on a connection; false if it is closed.
+    @discardableResult
+    func send(_ bytes: [UInt8], on index: Int) -> Bool {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(sockets[index], $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -92,7 +96,7 @@ struct Crowd {
     /// An answer with Content-Length.
     struct Answer {
         let status: Int
-        let body: String
+        var body: String
         /// The lines of its head, in lower case.
         let lines: [Substring]
 
@@ -118,10 +122,16 @@ struct Crowd {
             guard let end = text.range(of: "\r\n\r\n") else { continue }
             let head = text[..<end.lowerBound]
             let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-            let lines = head.lowercased().split(separator: "\r\n")
-            let body = text[end.upperBound...]
-            let answer = Answer(status: status, body: String(body), lines: lines)
-            if body.utf8.count >= answer.field("content-length").flatMap({ Int($0) }) ?? 0 { return answer }
+            var answer = Answer(status: status, body: "", lines: head.lowercased().split(separator: "\r\n"))
+            var body = Array(text[end.upperBound...].utf8)
+            let count = answer.field("content-length").flatMap { Int($0) } ?? 0
+            while body.count < count {
+                let piece = read(on: index)
+                if piece.isEmpty { return nil }
+                body += piece
+            }
+            answer.body = String(decoding: body, as: UTF8.self)
+            return answer
         }
     }
 

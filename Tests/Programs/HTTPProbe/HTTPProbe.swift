@@ -3,7 +3,7 @@ internal import Glibc
 /// What the load tests of the HTTP server run as processes of their own: the server, and crowds of clients.
 ///
 ///     http-probe serve [address=127.0.0.1:0] [connections=N] [header=MS] [body=MS] [idle=MS] [write=MS]
-///     http-probe latency ADDRESS MILLISECONDS [PATH]
+///     http-probe latency ADDRESS MILLISECONDS [PATH [get|put|watch]]
 ///     http-probe slow ADDRESS COUNT head|body|read PERIOD-MS [PATH]
 ///     http-probe idle ADDRESS COUNT
 ///     http-probe later ADDRESS COUNT
@@ -14,6 +14,7 @@ internal import Glibc
 ///     http-probe count ADDRESS CLIENTS COUNT
 ///     http-probe write ADDRESS CLIENTS EARLY
 ///     http-probe events ADDRESS COUNT
+///     http-probe send ADDRESS CLIENTS ROUNDS FILE...
 ///
 /// Deadlines of the server are an hour by default. Clients print their counts as `name=value` in one line, after `ready` where a
 /// test waits for that.
@@ -23,9 +24,15 @@ internal import Glibc
         let numbers = words.compactMap { Int($0) }
         switch (words.first, words.count, numbers.count) {
         case ("serve", _, _): try ServeCommand(words.dropFirst()).run()
-        case ("latency", 3, 1), ("latency", 4, 1):
-            try LatencyCommand(address: words[1], milliseconds: numbers[0], path: words.count > 3 ? words[3] : "/hello")
-                .run()
+        case ("latency", 3...5, 1):
+            guard let kind = LatencyCommand.Kind(rawValue: words.count > 4 ? words[4] : "get") else { fallthrough }
+            try LatencyCommand(
+                address: words[1],
+                milliseconds: numbers[0],
+                path: words.count > 3 ? words[3] : "/hello",
+                kind: kind
+            )
+            .run()
         case ("slow", 5, 2), ("slow", 6, 2):
             guard let kind = SlowCommand.Kind(rawValue: words[3]) else { fallthrough }
             try SlowCommand(
@@ -45,6 +52,8 @@ internal import Glibc
         case ("count", 4, 2): try CountCommand(address: words[1], clients: numbers[0], count: numbers[1]).run()
         case ("events", 3, 1): try EventsCommand(address: words[1], count: numbers[0]).run()
         case ("write", 4, 2): try WriteCommand(address: words[1], clients: numbers[0], early: numbers[1]).run()
+        case ("send", 5..., 2):
+            try SendCommand(address: words[1], clients: numbers[0], rounds: numbers[1], files: Array(words[4...])).run()
         default:
             say("The head of HTTPProbe.swift says what to type.")
             exit(2)

@@ -14,7 +14,7 @@ import TestSupport
 ///     service-probe varied [address=127.0.0.1:0] [patient]
 ///     service-probe empty [lines=COUNT]
 ///     service-probe memory
-///     service-probe schemas DIRECTORY models=COUNT
+///     service-probe schemas DIRECTORY models=COUNT [address=127.0.0.1:0,access=ACCESS]
 ///
 /// The second form has so many models that are declared in place of the 64, the third one models with fields of every kind, in
 /// memory, the fourth one none and so many lines of metrics, the fifth one the same as the first, in memory. The last one has the models
@@ -68,9 +68,8 @@ import TestSupport
             )
             if let modelCount { try state.declareModels(modelCount) } else { try state.loadSlots() }
         }
-        var configuration = ServiceConfiguration(
-            addresses: [try ListenAddress(options["address"] ?? "127.0.0.1:0")]
-        )
+        var configuration = ServiceConfiguration()
+        configuration.listeners = [try ServiceListener(options["address"] ?? "127.0.0.1:0")]
         if isPatient { configuration.limits = .patient }
         let turns = TurnMeter()
         if directory == "schemas" { configuration.clock = { turns.read() } }

@@ -1,0 +1,47 @@
+internal import Myosin
+
+/// How many rules a value is held against, at most: what a small document can cost is known from its schema.
+///
+/// A schema says something of the value itself, by its alternatives too, and of the values below it. Where a value has one place,
+/// such as a property, its rules count once, and where it can have many, such as an element, they count for each.
+struct JSONSchemaCost {
+    /// The rules for the value itself.
+    private var own = 1
+    /// The rules for the value and what has one place below it.
+    private var once = 1
+    /// The most rules that are for one value of those that can have many places below it.
+    private var repeated = 0
+    /// The most rules that are for one value below it, wherever it is.
+    private var below = 0
+
+    /// The cost of a whole document.
+    var total: CheckCost { CheckCost(once: once, repeated: repeated) }
+
+    /// Makes the cost of a schema of those of its parts.
+    init(_ rules: JSONSchemaRules) {
+        // Each is looked for in an object, whether it is there or not.
+        own += rules.properties.count + rules.required.count
+        once = own
+        for part in rules.properties.map(\.node) + rules.firstElements {
+            once += part.cost.once
+            repeated = max(repeated, part.cost.repeated)
+            below = max(below, part.cost.most)
+        }
+        for part in [rules.otherElements, rules.otherProperties].compactMap(\.self) {
+            repeated = max(repeated, part.cost.most)
+            below = max(below, part.cost.most)
+        }
+        for part in rules.all + rules.any + rules.exactlyOne + [rules.reference, rules.not].compactMap(\.self) {
+            own += part.cost.own
+            once += part.cost.once
+            repeated += part.cost.repeated
+            below += part.cost.below
+        }
+    }
+
+    /// The cost of a schema that says nothing.
+    init() {}
+
+    /// The most rules that are for one value: this one, or one below it.
+    private var most: Int { max(own, below) }
+}
