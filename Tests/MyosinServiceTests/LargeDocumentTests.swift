@@ -70,7 +70,8 @@ import Testing
             statuses.append(reply.status)
             if reply.status == 413 {
                 let detail = try Refused(reply).detail
-                #expect(detail.contains("bytes of JSON beside its id, and may have 1048576. Keep less in it"), "\(detail)")
+                let message = "bytes of JSON beside its id, and may have 1048576. Keep less in it"
+                #expect(detail.contains(message), "\(detail)")
             }
         }
         #expect(statuses == Array(repeating: 200, count: 10) + [413, 413])

@@ -27,7 +27,7 @@ struct RequestGenerator {
     ///
     /// - Parameters:
     ///   - seed: the seed.
-    ///   - models: how many models the requests are about.
+    ///   - count: how many models the requests are about.
     ///   - mostBytes: the longest body, in bytes.
     init(seed: UInt64, models count: Int, mostBytes: Int) {
         random = SeededRandom(seed: seed)

@@ -29,7 +29,9 @@ extension LoadTests {
             }
         }
 
-        /// The same of models and requests that nobody has thought of. `MYOSIN_SEED` is the first seed.
+        /// The same of models and requests of all shapes.
+        ///
+        /// `MYOSIN_SEED` is the first seed.
         @Test func noGeneratedRequestHoldsTheLoop() async throws {
             try await onThread {
                 let environment = ProcessInfo.processInfo.environment

@@ -1,8 +1,9 @@
 internal import Glibc
 internal import Primitives
 
-/// Clients that all send the same requests at once, each on connections of its own: one file after the other, which hold the bytes
-/// of a request. Each client begins with another file.
+/// Clients that all send the same requests at once, each on connections of its own.
+///
+/// A file holds the bytes of a request. Each client begins with another file, and goes on with the next.
 struct SendCommand {
     let address: String
     let clients: Int
