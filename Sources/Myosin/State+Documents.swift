@@ -48,7 +48,7 @@ extension State {
     }
 
     /// Whether clients must say which revision of a model they change; false when no model has the name.
-    package func requiresRevision(_ name: String) -> Bool { cell(named: name)?.anyDefinition.requiresRevision ?? false }
+    package func requiresRevision(_ name: String) -> Bool { cell(named: name)?.published.requiresRevision ?? false }
 
     /// A model's published value, without waiting for a context; nil when no model has the name.
     package func snapshot(of name: String) -> DocumentSnapshot? {
@@ -60,8 +60,7 @@ extension State {
     package func target(named name: String) -> (snapshot: DocumentSnapshot, requiresRevision: Bool, cost: CheckCost)? {
         guard let cell = cell(named: name) else { return nil }
         let version = cell.published
-        let definition = version.anyDefinition
-        return (DocumentSnapshot(cell, version), definition.requiresRevision, definition.cost)
+        return (DocumentSnapshot(cell, version), version.requiresRevision, version.cost)
     }
 
     /// The published values of all models, in order of their names, as they were at one moment.
@@ -91,7 +90,7 @@ extension State {
         do throws(StateError) {
             try writes.forEachCollectingFaults { (write) throws(StateError) in
                 guard let cell = cell(named: write.model) else { throw .notLoaded(write.model) }
-                let isCached = cell.anyDefinition.isDurable && hasStore
+                let isCached = cell.published.isDurable && hasStore
                 parts.append((cell, try cell.prepare(write.change, isCached: isCached)))
             }
         } catch {

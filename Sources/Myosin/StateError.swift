@@ -70,18 +70,42 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse || self == .storeNoQuorum }
     }
 
+    /// What it says, in a place of its own: results are passed on often, and hold an error rarely.
+    private final class Contents: Sendable {
+        let code: Code
+        let message: String
+        let model: String?
+        let underlying: (any Error)?
+        let expectedRevision: UInt64?
+        let currentRevision: UInt64?
+
+        init(
+            _ code: Code,
+            _ message: String,
+            model: String?,
+            underlying: (any Error)?,
+            expected: UInt64?,
+            current: UInt64?
+        ) {
+            (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
+            (expectedRevision, currentRevision) = (expected, current)
+        }
+    }
+
+    private let contents: Contents
+
     /// What kind of error this is.
-    public let code: Code
+    public var code: Code { contents.code }
     /// What happened and what to do about it, as a sentence or two.
-    public let message: String
+    public var message: String { contents.message }
     /// The model concerned, by name.
-    public let model: String?
+    public var model: String? { contents.model }
     /// The error behind this one.
-    public let underlying: (any Error)?
+    public var underlying: (any Error)? { contents.underlying }
     /// For a conflict: the revision of the checkout.
-    public let expectedRevision: UInt64?
+    public var expectedRevision: UInt64? { contents.expectedRevision }
     /// For a conflict: the revision that the model has.
-    public let currentRevision: UInt64?
+    public var currentRevision: UInt64? { contents.currentRevision }
 
     /// Makes an error, for stores of your own.
     ///
@@ -102,8 +126,14 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         expected: UInt64?,
         current: UInt64?
     ) {
-        (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
-        (expectedRevision, currentRevision) = (expected, current)
+        contents = Contents(
+            code,
+            message,
+            model: model,
+            underlying: underlying,
+            expected: expected,
+            current: current
+        )
     }
 
     /// The message.

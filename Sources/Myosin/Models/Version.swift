@@ -62,6 +62,11 @@
     /// What the model is with this value.
     var anyDefinition: any ModelDefinition { mustOverride() }
 
+    // What the definition says, without a copy of it.
+    var isDurable: Bool { mustOverride() }
+    var requiresRevision: Bool { mustOverride() }
+    var cost: CheckCost { mustOverride() }
+
     /// Prepares a change, without a lock, for a context that finds this value or another one.
     ///
     /// A whole document is read and validated here, a part of one when it is clear what it is a part of.
@@ -99,6 +104,9 @@
     }
 
     override var anyDefinition: any ModelDefinition { definition }
+    override var isDurable: Bool { definition.isDurable }
+    override var requiresRevision: Bool { definition.requiresRevision }
+    override var cost: CheckCost { definition.cost }
 
     override func prepare(_ change: DocumentChange, isCached: Bool) throws(ValidationError) -> Replacement {
         let prepared = try definition.prepare(change, on: model)
