@@ -70,42 +70,18 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse || self == .storeNoQuorum }
     }
 
-    /// What it says, in a place of its own: results are passed on often, and hold an error rarely.
-    private final class Contents: Sendable {
-        let code: Code
-        let message: String
-        let model: String?
-        let underlying: (any Error)?
-        let expectedRevision: UInt64?
-        let currentRevision: UInt64?
-
-        init(
-            _ code: Code,
-            _ message: String,
-            model: String?,
-            underlying: (any Error)?,
-            expected: UInt64?,
-            current: UInt64?
-        ) {
-            (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
-            (expectedRevision, currentRevision) = (expected, current)
-        }
-    }
-
-    private let contents: Contents
-
     /// What kind of error this is.
-    public var code: Code { contents.code }
+    public let code: Code
     /// What happened and what to do about it, as a sentence or two.
-    public var message: String { contents.message }
+    public let message: String
     /// The model concerned, by name.
-    public var model: String? { contents.model }
+    public let model: String?
     /// The error behind this one.
-    public var underlying: (any Error)? { contents.underlying }
+    public let underlying: (any Error)?
     /// For a conflict: the revision of the checkout.
-    public var expectedRevision: UInt64? { contents.expectedRevision }
+    public let expectedRevision: UInt64?
     /// For a conflict: the revision that the model has.
-    public var currentRevision: UInt64? { contents.currentRevision }
+    public let currentRevision: UInt64?
 
     /// Makes an error, for stores of your own.
     ///
@@ -126,14 +102,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         expected: UInt64?,
         current: UInt64?
     ) {
-        contents = Contents(
-            code,
-            message,
-            model: model,
-            underlying: underlying,
-            expected: expected,
-            current: current
-        )
+        (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
+        (expectedRevision, currentRevision) = (expected, current)
     }
 
     /// The message.

@@ -29,7 +29,7 @@ final class Acceptor {
     typealias Refuse = (ServerLimit, _ descriptor: Int32, BoundAddress) -> Void
 
     private(set) var sockets: [ListeningSocket] = []
-    /// The most that ``fill(_:at:)`` fills in.
+    /// The most that ``fill(_:)`` fills in.
     let maxPolled: Int
     private let refusal: [UInt8]
     private let lingering: LingeringSockets
@@ -60,15 +60,14 @@ final class Acceptor {
     var addresses: [BoundAddress] { sockets.map(\.address) }
 
     /// Fills in the descriptors that are readable when ``accept(at:admit:refuse:)`` has something to do.
-    ///
-    /// - Returns: how many there are.
-    func fill(_ polled: UnsafeMutableBufferPointer<pollfd>, at now: Int64) -> Int {
-        guard pausedUntil <= now else { return 0 }
+    func fill(_ polled: UnsafeMutableBufferPointer<pollfd>) {
         for (index, socket) in sockets.enumerated() {
             polled[index] = pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0)
         }
-        return sockets.count
     }
+
+    /// How many of these descriptors are to be looked at: all, or none during a pause and after the end.
+    func polledCount(at now: Int64) -> Int { pausedUntil <= now ? sockets.count : 0 }
 
     /// When something is to be done even if no descriptor is readable.
     var nextDeadline: Int64 { pausedUntil > 0 ? pausedUntil : LoopClock.never }

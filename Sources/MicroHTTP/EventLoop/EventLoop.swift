@@ -155,6 +155,7 @@ final class EventLoop {
 
     /// Serves until it is asked to stop, then closes everything.
     func run() {
+        fillPolled()
         while true {
             now = clock()
             readMail()
@@ -268,25 +269,29 @@ final class EventLoop {
         return milliseconds == 0
     }
 
+    /// Fills in the descriptors that ``sleep()`` looks at, which stay the same.
+    private func fillPolled() {
+        let numbers = [mailbox.eventNumber, epollNumber, pendingHeaders.number, lingering.number, clients.number]
+        for (index, number) in numbers.enumerated() {
+            polled[index] = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        }
+        acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.minPolled...]))
+    }
+
     private func sleep() {
         let maySleep =
             mailbox.prepareToSleep(knownStop: stopBy) && waitingStreams.isEmpty && !wantsToRunAtOnce && !hasResumed
-        polled[0] = pollfd(fd: mailbox.eventNumber, events: Int16(POLLIN), revents: 0)
-        polled[1] = pollfd(fd: epollNumber, events: Int16(POLLIN), revents: 0)
-        polled[2] = pollfd(fd: pendingHeaders.number, events: Int16(POLLIN), revents: 0)
-        polled[3] = pollfd(fd: lingering.number, events: Int16(POLLIN), revents: 0)
-        polled[4] = pollfd(fd: clients.number, events: Int16(POLLIN), revents: 0)
-        let arrivals = acceptor.fill(UnsafeMutableBufferPointer(rebasing: polled[Self.minPolled...]), at: now)
-        // An interrupted or failed poll is a short sleep: the loop looks at everything again.
+        let arrivals = acceptor.polledCount(at: now)
+        // An interrupted or failed poll is a short sleep, after which the loop looks again.
         let count = poll(polled.baseAddress, nfds_t(Self.minPolled + arrivals), maySleep ? sleepMilliseconds : 0)
-        hasHeaders = count != 0 && polled[2].revents != 0
-        hasLingering = count != 0 && polled[3].revents != 0
-        hasClosedClients = count != 0 && polled[4].revents != 0
+        hasHeaders = count > 0 && polled[2].revents != 0
+        hasLingering = count > 0 && polled[3].revents != 0
+        hasClosedClients = count > 0 && polled[4].revents != 0
         // A pause of the acceptor ends without a sign.
         hasArrivals =
-            count != 0 && polled[Self.minPolled..<(Self.minPolled + arrivals)].contains { $0.revents != 0 }
+            count > 0 && polled[Self.minPolled..<(Self.minPolled + arrivals)].contains { $0.revents != 0 }
             || acceptor.nextDeadline != LoopClock.never
-        if polled[0].revents != 0 { mailbox.clearEvent() }
+        if count > 0, polled[0].revents != 0 { mailbox.clearEvent() }
     }
 
     /// Until the next deadline; -1 for ever.
