@@ -156,7 +156,11 @@ public struct ServiceOptions: ParsableArguments {
             allowedHosts: allowedHosts.flatMap(\.self),
             limits: limits.limits
         )
-        let inherited = usesSystemdSockets ? try ListenAddress.systemd().map { ServiceListener($0) } : []
+        // One that is also given by itself, as fd:3,access=read, is the same socket with another access.
+        let inherited =
+            usesSystemdSockets
+            ? try ListenAddress.systemd().filter { !listeners.map(\.address).contains($0) }.map { ServiceListener($0) }
+            : []
         if !(inherited + listeners).isEmpty { configuration.listeners = inherited + listeners }
         configuration.externalURL = externalURL
         (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)

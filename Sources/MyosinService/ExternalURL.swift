@@ -18,12 +18,17 @@ public struct ExternalURL: Sendable, Hashable, CustomStringConvertible {
         let rest = text[end.upperBound...]
         let host = rest.prefix { $0 != "/" }
         guard scheme == "http" || scheme == "https", let authority = SiteAuthority(String(host), scheme: scheme),
-            rest.utf8.allSatisfy({ $0.isVisible && !"?#\"'<>\\`{|}".utf8.contains($0) })
+            rest.utf8.allSatisfy({ $0.isVisible && !"?#\"'<>\\`{|}^".utf8.contains($0) })
         else { return nil }
         (self.scheme, self.authority) = (scheme, authority.description)
         let path = rest[host.endIndex...]
         let segments = path.split(separator: "/")
-        if segments.contains(where: { $0 == "." || $0 == ".." }) { return nil }
+        // curl takes brackets for a pattern.
+        let isWrong = segments.contains { segment in
+            guard let text = PercentDecoding.decode(segment.utf8) else { return true }
+            return text == "." || text == ".." || segment.contains("[") || segment.contains("]")
+        }
+        if isWrong { return nil }
         self.path = segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
     }
 

@@ -29,7 +29,12 @@ public struct ServiceListener: Sendable, Hashable, CustomStringConvertible {
     public init(_ text: String) throws(ServerError) {
         let option = ",access="
         guard let range = text.firstRange(of: option) else {
-            self.init(try ListenAddress(text))
+            do {
+                self.init(try ListenAddress(text))
+            } catch {
+                let hint = "\(error.message); what clients may do there stands at the end, as in ,access=read"
+                throw ServerError(error.code, hint, errno: error.underlyingErrno)
+            }
             return
         }
         let value = text[range.upperBound...].prefix { $0 != "," }

@@ -60,9 +60,10 @@ public final class StateService: Sendable {
     public func start() throws(ServerError) -> [BoundAddress] {
         prepare()
         let addresses = try server.start()
-        for (address, access) in zip(addresses, configuration.accessByListener.map(\.access)) {
+        for (address, (_, access)) in zip(addresses, configuration.accessByListener) {
             logger.info("Listening", metadata: ["access": "\(access.rawValue)", "address": "\(address)"])
-            if access == .write, !address.isLoopback {
+            // Through a proxy others reach each address.
+            if access == .write, !address.isLoopback || configuration.externalURL != nil {
                 logger.warning(
                     "Everybody who reaches this address may change the state",
                     metadata: ["address": "\(address)"]
@@ -137,12 +138,18 @@ final class ServiceRoutes: Sendable {
             + StateWriteRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
             + [StatePatchRoute(state: state, urls: urls, work: work).route]
             + SchemaRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
-            + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration).routes
+            + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration, work: work).routes
         let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
         routes = Routes(
             all,
             notFound: { request in Self.notFound(request.path, paths) },
-            notAllowed: { request, allowed in Self.notAllowed(request, allowed, urls) }
+            notAllowed: { request, allowed in
+                let segments = request.segments
+                if segments.count > 1, segments[0] == "state", !state.hasModel(named: segments[1]) {
+                    return state.unknownModel(segments[1], urls, request).response
+                }
+                return Self.notAllowed(request, allowed, urls)
+            }
         )
     }
 

@@ -23,6 +23,16 @@ import Testing
         #expect(error.message.contains("unix:/"))
     }
 
+    /// It would be taken for a part of the path, and the socket be open to more than those who are meant.
+    @Test(arguments: [
+        "mode=0600, group=33", " mode=0600", "MODE=0600", "mode:0600", "mode=0600,", "a=b,c", "access", "Group 33",
+    ])
+    func aMistypedOptionIsNoPartOfThePath(_ options: String) throws {
+        let error = try #require(throws: ServerError.self) { try ListenAddress("unix:/a,\(options)") }
+        #expect(error.code == .badAddress)
+        #expect(error.message.contains("unix:PATH,mode=0660,group=NAME"), "\(error.message)")
+    }
+
     @Test(arguments: [
         (BoundAddress(host: "127.0.0.1", port: 1), true), (BoundAddress(host: "127.9.9.9", port: 1), true),
         (BoundAddress(host: "::1", port: 1), true), (BoundAddress(path: "/a"), true),

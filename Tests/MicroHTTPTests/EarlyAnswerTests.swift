@@ -233,6 +233,38 @@ import Testing
         #expect(again.status == 200 && again.body.utf8.count == 500_000)
     }
 
+    /// Clients that take long to read their answers take nothing away from others.
+    @Test func theRoomOfABodyIsFreeWhenItsAnswerBegins() async throws {
+        var limits = ServerLimits.patient
+        limits.maxBodyMemory = 500_000
+        let directory = try TemporaryDirectory()
+        let fixture = try Fixture(at: ["unix:\(directory.path)/socket"], limits: limits)
+        let body = Self.put(500_000) + String(repeating: "a", count: 500_000)
+        // What is echoed does not fit into the socket's buffer, so the first request goes on.
+        let slow = try fixture.connect()
+        try slow.send(body)
+        try await until { fixture.server.statistics.requestsHandled == 1 }
+        #expect(try fixture.connect().exchange(body).status == 200)
+        #expect(try slow.read().status == 200)
+    }
+
+    /// What the header decides is decided by it, also when there is no room for the body.
+    @Test func whatTheHeaderDecidesComesFirst() throws {
+        var limits = ServerLimits.patient
+        limits.maxBodyMemory = 0
+        let routes = Routes([.byHeader(.put, "/closed") { _, _ in .now(Response(status: .forbidden)) }])
+        let server = Server(
+            configuration: ServerConfiguration(addresses: [.loopback(port: 0)], limits: limits),
+            byHeader: { request in routes.answer(toHeaderOf: request) },
+            handler: { request in routes.answer(to: request) }
+        )
+        let client = try Client(try server.start()[0])
+        defer { server.stop(within: .seconds(1)) }
+        let head = " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        #expect(try client.exchange("PUT /closed\(head)").status == 403)
+        #expect(try client.exchange("PUT /nowhere\(head)").status == 404)
+    }
+
     @Test func withoutAnyRoomNoBodyIsTaken() async throws {
         var limits = ServerLimits.patient
         limits.maxBodyMemory = 0

@@ -16,7 +16,10 @@ import Testing
         ]
 
     /// As HAProxy's `option httpchk` sends it, and as HTTP/1.1 has it.
-    @Test(arguments: ["OPTIONS * HTTP/1.0\r\nA: b\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"])
+    @Test(arguments: [
+        "OPTIONS * HTTP/1.0\r\nA: b\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+    ])
     func optionsOfTheServerNamesAllMethods(_ text: String) throws {
         let fixture = try Fixture(Self.routes)
         let client = try fixture.connect()
@@ -42,6 +45,9 @@ import Testing
         ("GET http://a.example/kept HTTP/1.0\r\nA: b\r\n\r\n", "a.example\n"),
         ("GET http://a.example/host HTTP/1.0\r\nHost: A.example\r\n\r\n", "A.example\n"),
         ("GET http://a.example/host HTTP/1.1\r\nHost: a.example\r\n\r\n", "a.example\n"),
+        ("GET http://a.example:80/host HTTP/1.1\r\nHost: a.example\r\n\r\n", "a.example\n"),
+        ("GET http://A.example./host HTTP/1.1\r\nHost: a.example:80\r\n\r\n", "a.example:80\n"),
+        ("GET http://[::1]:80/host HTTP/1.1\r\nHost: [::1]\r\n\r\n", "[::1]\n"),
         ("GET /host HTTP/1.0\r\nA: b\r\n\r\n", "none\n"), ("GET /host HTTP/1.1\r\nHost: \r\n\r\n", "none\n"),
     ])
     func aWholeURLNamesTheHostWhereNoFieldDoes(_ text: String, _ body: String) throws {
@@ -57,6 +63,9 @@ import Testing
         ("GET http://a b/host HTTP/1.0\r\nA: b\r\n\r\n", ""),
         ("GET http://u@a/host HTTP/1.0\r\nA: b\r\n\r\n", "not http://HOST/PATH"),
         ("GET http://b/host HTTP/1.0\r\nHost: a\r\n\r\n", "another host than the Host field"),
+        ("GET http://a:81/host HTTP/1.1\r\nHost: a\r\n\r\n", "another host than the Host field"),
+        ("GET http://[::1]/host HTTP/1.1\r\nHost: [::80]\r\n\r\n", "another host than the Host field"),
+        ("GET https://a/host HTTP/1.1\r\nHost: a\r\n\r\n", "write http:// in the request target"),
         ("GET http://a/host HTTP/1.1\r\n\r\n", "the Host field is missing"),
     ])
     func whatIsWrongWithOthersIsTold(_ text: String, _ detail: String) throws {

@@ -116,6 +116,28 @@ import Testing
         #expect(missing.withLock { $0 } == 0)
     }
 
+    /// As long as a path may be, so that no second name fits beside it.
+    @Test func aStaleSocketWithALongPathIsReplaced() throws {
+        let directory = try TemporaryDirectory()
+        let name = String(repeating: "a", count: 104 - directory.path.utf8.count)
+        try FileManager.default.createDirectory(atPath: "\(directory.path)/\(name)", withIntermediateDirectories: false)
+        let path = "\(directory.path)/\(name)/s"
+        StaleSocket.leave(at: path)
+        let fixture = try Fixture(at: ["unix:\(path)"])
+        #expect(try fixture.connect().exchange(request("GET /hello")).status == 200)
+        let error = try #require(throws: ServerError.self) { try Fixture(at: ["unix:\(path)"]) }
+        #expect(error.code == .addressInUse)
+    }
+
+    /// The highest number stands for "as it is" where the system takes a group.
+    @Test func theHighestNumberIsNoGroup() throws {
+        let directory = try TemporaryDirectory()
+        let error = try #require(throws: ServerError.self) {
+            try Fixture(at: ["unix:\(directory.path)/socket,group=4294967295"])
+        }
+        #expect(error.message.contains("there is no group 4294967295"))
+    }
+
     /// Of many that start at once exactly one has the path, and that one answers.
     @Test func ofManyThatStartAtOnceOneHasThePath() async throws {
         for _ in 0..<20 {

@@ -22,7 +22,7 @@ import Testing
         "", "gateway.example", "ftp://gateway.example", "https://", "https:///a", "https://a b", "https://a/?b",
         "https://a/#b",
         "https://u@a", "https://a:99999", "https://a:b", "https://a/../b", "https://[::g]", "https://ä.example",
-        "https://a/'",
+        "https://a/'", "https://a/b[1-3]", "https://a/%zz", "https://a/%2e%2e/b", "https://a/%",
     ])
     func whatIsNoneIsRefused(_ text: String) { #expect(ExternalURL(text) == nil) }
 

@@ -77,6 +77,16 @@ private let replaces =
 extension Failure {
     static let wrongPlaces: [Failure] = [
         Failure(call: .get("/nothing/here"), status: 404, detail: "There is nothing at /nothing/here. \(paths)"),
+        Failure(
+            call: Call(.post, "/state/Nonsense"),
+            status: 404,
+            detail: "There is no model Nonsense. There are: Counter, Device, Telemetry, User."
+        ),
+        Failure(
+            call: .get("/state/Usr/name?watch"),
+            status: 404,
+            detail: "There is no model Usr. Did you mean User? Type curl localhost:8000/state/User to read it."
+        ),
         Failure(call: .get("/state/"), status: 404, detail: "There is nothing at /state/. Did you mean /state?"),
         Failure(call: .get("/metricz"), status: 404, detail: "There is nothing at /metricz. Did you mean /metrics?"),
         Failure(

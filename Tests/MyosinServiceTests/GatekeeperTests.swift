@@ -9,7 +9,7 @@ import Testing
     private static let opened: [(call: Call, needed: AnonymousAccess)] = [
         (.get("/metrics"), .metrics), (.get("/healthz"), .metrics), (.get("/readyz"), .metrics),
         (.get("/state"), .read), (.get("/state/User"), .read), (Call(.head, "/state/User"), .read),
-        (Call(.options, "/state/User"), .read), (.get("/schema"), .read),
+        (Call(.options, "/state/User"), .none), (.get("/schema"), .read),
         (.get("/state/User/name"), .read), (.get("/schema/User"), .read),
         (.put("/state/User", Text.newUser), .write), (.put("/state/Telemetry", Text.telemetry), .write),
         (.put("/state/User/name", #""cS""#), .write), (.patch("/state/User", "{}"), .write),

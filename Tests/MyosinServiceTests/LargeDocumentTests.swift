@@ -161,6 +161,35 @@ import Testing
         #expect(most.withLock { $0 } == 4)
     }
 
+    /// Changes that wait for a lock or for the disk do not hold up what only reads.
+    @Test func readingDoesNotWaitForChanges() async throws {
+        let work = LargeWork()
+        let (begun, read) = (Lock(0), Lock(false))
+        let waiting = Lock<[Responder]>([])
+        for _ in 0..<10 {
+            let answer = work.answer(bytes: .max, .toAnswer) {
+                begun.withLock { $0 += 1 }
+                return .later { responder in waiting.withLock { $0.append(responder) } }
+            }
+            if case .later(let begin) = answer { begin(Responder { _ in true }) }
+        }
+        try await until { begun.withLock { $0 } == 4 }
+        if case .later(let begin) = work.answer(bytes: .max, .toDecision, { .now(Response(status: .ok)) }) {
+            begin(
+                Responder { _ in
+                    read.withLock { $0 = true }
+                    return true
+                }
+            )
+        }
+        try await until { read.withLock { $0 } }
+        #expect(begun.withLock { $0 } == 4)
+        try await until {
+            for responder in waiting.withLock({ $0 }) { responder.send(Response(status: .ok)) }
+            return begun.withLock { $0 } == 10
+        }
+    }
+
     @Test func whatIsSmallIsDoneAtOnce() {
         let answer = LargeWork().answer(bytes: LargeWork.maxBytesAtOnce, .toAnswer) { .now(Response(status: .ok)) }
         #expect(answer.presentResponse?.status == .ok)

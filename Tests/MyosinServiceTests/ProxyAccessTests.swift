@@ -10,6 +10,7 @@ import Testing
     private static let forwarding = [
         "Forwarded", "X-Forwarded-For", "X-Real-IP", "Via", "x-forwarded-for", "X-Forwarded-Host", "X-Forwarded-Proto",
         "X-Forwarded-Prefix", "X-Original-Forwarded-For", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP",
+        "X-Forwarded", "X-Forwarded-Scheme", "X-Forwarded-Uri", "X-Originating-IP", "CDN-Loop", "Proxy-Client-IP",
     ]
 
     private static func write(_ fields: [String] = []) throws -> Call {

@@ -9,9 +9,8 @@ internal import Musl
 
 /// The file of a Unix socket that listens.
 ///
-/// The socket is bound to another name beside its path, gets its rights, listens, and only then takes its path in one step. So
-/// a client finds either a socket that answers it or, before, the former one; and of two processes that start at once the
-/// second one finds the first.
+/// The socket is bound to another name beside its path, gets its rights, listens, and only then takes its path in one step. A
+/// client finds a listening socket or the former one. Of two processes that start together, the second finds the first.
 struct SocketFile: Sendable {
     private let path: String
     private let device: UInt64
@@ -29,21 +28,24 @@ struct SocketFile: Sendable {
         let address = ListenAddress(unix: wanted)
         let temporary = Self.temporaryPath(beside: path)
         try Self.bind(descriptor, temporary, address)
+        guard let file = Self.file(at: temporary) else { throw .binding(address, errno: errno) }
+        (device, inode) = (file.device, file.inode)
         do throws(ServerError) {
-            guard let file = Self.file(at: temporary) else { throw .binding(address, errno: errno) }
-            (device, inode) = (file.device, file.inode)
             try Self.setRights(of: temporary, wanted)
             guard listen(descriptor.number, backlog) == 0 else { throw .binding(address, errno: errno) }
             try Self.move(temporary, to: path, address)
         } catch {
-            unlink(temporary)
+            remove(temporary)
             throw error
         }
     }
 
-    /// Removes the file, unless something else has taken its place; to be called while the socket is open, so that no other file
-    /// can have the number of its inode.
-    func remove() {
+    /// Removes the file if it is still this socket's.
+    ///
+    /// Call it while the socket is open: no other file has the number of its inode then.
+    func remove() { remove(path) }
+
+    private func remove(_ path: String) {
         if let file = Self.file(at: path), file.device == device, file.inode == inode { unlink(path) }
     }
 
@@ -61,23 +63,27 @@ struct SocketFile: Sendable {
     }
 
     private static func bind(_ descriptor: Descriptor, _ path: String, _ address: ListenAddress) throws(ServerError) {
-        if path.utf8.count <= UnixSocketAddress.maxPathBytes {
-            guard SocketAddress.unix(path).bind(descriptor) == 0 else { throw .binding(address, errno: errno) }
-            return
-        }
-        // Too long with a second name: the directory has a short one.
+        guard withSocketAddress(of: path, { $0.bind(descriptor) }) == 0 else { throw .binding(address, errno: errno) }
+    }
+
+    /// Uses a path whose second name may be too long for a socket's address: the directory has a short one.
+    ///
+    /// - Returns: what the closure returns; -1, with `errno`, where the directory cannot be opened.
+    private static func withSocketAddress(of path: String, _ use: (SocketAddress) -> Int32) -> Int32 {
+        if path.utf8.count <= UnixSocketAddress.maxPathBytes { return use(.unix(path)) }
         let number = openDirectory(directory(of: path))
-        guard number >= 0 else { throw .binding(address, errno: errno) }
-        let directory = Descriptor(number)
+        guard number >= 0 else { return -1 }
         let name = path[path.index(after: path.lastIndex(of: "/") ?? path.startIndex)...]
-        guard SocketAddress.unix("/proc/self/fd/\(directory.number)/\(name)").bind(descriptor) == 0 else {
-            throw .binding(address, errno: errno)
-        }
+        let result = use(.unix("/proc/self/fd/\(number)/\(name)"))
+        let code = errno
+        close(number)
+        errno = code
+        return result
     }
 
     private static func setRights(of path: String, _ wanted: UnixSocketAddress) throws(ServerError) {
         if let name = wanted.group {
-            guard let group = SystemGroup.number(named: name) ?? gid_t(name) else {
+            guard let group = SystemGroup.number(of: name) else {
                 throw ServerError(
                     .badAddress,
                     "there is no group \(name) for the Unix socket \(wanted.path); create it with groupadd, or name another"
@@ -110,6 +116,8 @@ struct SocketFile: Sendable {
         guard errno == EEXIST else { throw .binding(address, errno: errno) }
         try checkStale(path, address)
         if clinux_rename(temporary, path, UInt32(CLINUX_RENAME_EXCHANGE)) != 0 {
+            // It has gone since, with the process that had it.
+            if errno == ENOENT, clinux_rename(temporary, path, UInt32(CLINUX_RENAME_NOREPLACE)) == 0 { return }
             guard errno == EINVAL || errno == ENOSYS, rename(temporary, path) == 0 else {
                 throw .binding(address, errno: errno)
             }
@@ -140,9 +148,10 @@ struct SocketFile: Sendable {
         let number = ListeningSocket.makeSocketNumber(AF_UNIX)
         guard number >= 0 else { throw .systemError("making a socket", errno: errno) }
         let probe = Descriptor(number)
-        guard SocketAddress.unix(path).connect(probe.number) != 0, errno == ECONNREFUSED else {
-            throw .binding(address, errno: EADDRINUSE)
-        }
+        let isTaken = withSocketAddress(of: path) { $0.connect(probe.number) } == 0
+        guard isTaken || errno != ECONNREFUSED else { return }
+        // Whose socket it is shows only to those who may connect to it.
+        throw .binding(address, errno: isTaken || errno == EAGAIN ? EADDRINUSE : errno)
     }
 
     private static func file(at path: String) -> (device: UInt64, inode: UInt64, isSocket: Bool)? {

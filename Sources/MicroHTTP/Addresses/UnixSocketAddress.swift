@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// The path of a Unix socket, and who may connect to it: `/run/service.sock,mode=0660,group=www-data`.
+/// The path of a Unix socket with its mode and group: `/run/service.sock,mode=0660,group=www-data`.
 struct UnixSocketAddress: Sendable, Hashable, CustomStringConvertible {
     private(set) var path: String
     /// The permissions of the file; nil for those that the process's umask leaves.
@@ -22,6 +22,13 @@ struct UnixSocketAddress: Sendable, Hashable, CustomStringConvertible {
             try add(option)
             parts.removeLast()
         }
+        // A path may have commas, but a mistyped option must not become one: it would leave the socket open to others.
+        if let wrong = parts.dropFirst().first(where: Self.looksLikeOption) {
+            throw ServerError(
+                .badAddress,
+                "\"\(wrong)\" is not an option of a Unix socket; write unix:PATH,mode=0660,group=NAME without spaces"
+            )
+        }
         let path = parts.joined(separator: ",")
         self.path = path
         guard (1...Self.maxPathBytes).contains(path.utf8.count), !path.utf8.contains(0) else { return nil }
@@ -34,6 +41,11 @@ struct UnixSocketAddress: Sendable, Hashable, CustomStringConvertible {
             text[..<end].utf8.allSatisfy({ (0x61...0x7a).contains($0) })
         else { return nil }
         return (text[..<end], String(text[end...].dropFirst()))
+    }
+
+    private static func looksLikeOption(_ text: Substring) -> Bool {
+        let word = text.filter { $0 != " " }.lowercased()
+        return word.isEmpty || word.contains("=") || ["mode", "group", "access"].contains { word.hasPrefix($0) }
     }
 
     private mutating func add(_ option: Option) throws(ServerError) {

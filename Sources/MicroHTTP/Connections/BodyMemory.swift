@@ -1,12 +1,12 @@
 internal import CLinux
 internal import Primitives
 
-/// What the bodies of all requests take together, and whether the system should get memory back.
+/// The memory of all bodies together, and when to return it to the system.
 ///
 /// Not Sendable: only the loop's thread touches it.
 struct BodyMemory {
     private let limit: Int
-    /// The bytes of the bodies that have come, of requests that are not over.
+    /// The bytes of the bodies that are kept.
     private var held = 0
     /// The most that was held since memory was given back last.
     private var peak = 0
@@ -16,9 +16,9 @@ struct BodyMemory {
 
     /// Less than this stays with the process, which will need it again.
     private static let keptBytes = 4 << 20
-    /// Looking for free memory is work, and holds up who wants some.
+    /// Returning memory takes time and the locks of the C library.
     private static let trimMilliseconds: Int64 = 10_000
-    /// A body is still in use for a moment when its request is over.
+    /// A body is still in use for a moment when its answer begins.
     private static let pauseMilliseconds: Int64 = 500
 
     init(_ limits: ServerLimits) { limit = max(0, limits.maxBodyMemory) }
@@ -42,8 +42,7 @@ struct BodyMemory {
         }
     }
 
-    /// Gives what is free back to the system, if it is time, on a thread of its own: the C library keeps it for the next who wants
-    /// some.
+    /// Returns free memory to the system on a thread of its own, if it is time: the C library keeps it otherwise.
     mutating func trim(at now: Int64) {
         guard nextTrim <= now else { return }
         (nextTrim, lastTrim, peak) = (LoopClock.never, now, held)

@@ -13,10 +13,10 @@ internal import Musl
 ///
 /// Not Sendable: the thread that starts the server makes it, then only the loop's thread touches it.
 final class ClientWatch {
-    /// What has become of a client.
+    /// A change of a client's connection.
     struct Change {
         let connection: Connection
-        /// Whether it takes nothing any more; else it sends nothing any more.
+        /// Whether it reads nothing any more; otherwise it only sends nothing any more.
         let isGone: Bool
     }
 

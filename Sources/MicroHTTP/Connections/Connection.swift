@@ -103,9 +103,9 @@ final class Exchange {
     /// libmicrohttpd's name of the connection.
     let mhdConnection: OpaquePointer
     private(set) var body: [UInt8] = []
-    /// How many bytes of the body have come, those among them that were discarded.
+    /// The bytes of the body that have come, with those that were discarded.
     private(set) var receivedBytes = 0
-    /// Whether what comes of the body is forgotten, since the answer is known.
+    /// Whether further bytes of the body are dropped, because the answer is known.
     private(set) var isDiscarding = false
     private let bodyBytes: Int
     /// When the header was complete, on the loop's clock; 0 for a request without a body.
@@ -115,9 +115,9 @@ final class Exchange {
     /// The answer to queue when the connection has been resumed, or when the body has come.
     var answer: Response?
     var stream: StreamSending?
-    /// What is to be done when the client closes its side before it is answered.
+    /// Called when the client closes its side before the answer.
     var clientClosed: (@Sendable () -> Void)?
-    /// A client's announcement is trusted only when so much has come.
+    /// The most room that is made for a body before any of it has come.
     private static let untrustedBytes = 16 << 10
 
     /// - Parameters:
@@ -137,9 +137,11 @@ final class Exchange {
 
     /// Keeps a piece that was counted.
     func keep(_ piece: UnsafeRawBufferPointer) {
-        if body.isEmpty { body.reserveCapacity(min(bodyBytes, Self.untrustedBytes)) }
-        // All of it at once: growing step by step would take twice the memory.
-        if body.count + piece.count > body.capacity { body.reserveCapacity(bodyBytes) }
+        let count = body.count + piece.count
+        if count > body.capacity {
+            // In few steps, and never much more than has come.
+            body.reserveCapacity(min(bodyBytes, max(Self.untrustedBytes, 4 * count)))
+        }
         body.append(contentsOf: piece)
     }
 
@@ -147,8 +149,15 @@ final class Exchange {
     ///
     /// - Returns: how many bytes were kept of it.
     func discard(answering response: Response) -> Int {
-        defer { body = [] }
         (answer, isDiscarding) = (response, true)
+        return forgetBody()
+    }
+
+    /// Forgets what has come of the body.
+    ///
+    /// - Returns: how many bytes were kept of it.
+    func forgetBody() -> Int {
+        defer { body = [] }
         return body.count
     }
 }

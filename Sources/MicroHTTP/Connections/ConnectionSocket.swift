@@ -23,24 +23,23 @@ enum ConnectionSocket {
         set(linger(l_onoff: 1, l_linger: 0), for: SO_LINGER, at: SOL_SOCKET, on: descriptor)
     }
 
-    /// Takes a socket away from libmicrohttpd, whose descriptor is a dead end from then on: all is read of it, and nothing can be
-    /// written.
+    /// Takes a socket away from libmicrohttpd, and leaves it another one.
     ///
     /// Only while the connection is suspended: libmicrohttpd then does not have the descriptor in its epoll instance.
     ///
     /// - Parameters:
     ///   - number: libmicrohttpd's descriptor.
-    ///   - deadEnd: a socket whose other end is closed.
+    ///   - other: the socket to leave.
     /// - Returns: another descriptor of the socket; nil where the system has none, and then nothing has changed.
-    static func take(_ number: Int32, leaving deadEnd: Descriptor) -> Int32? {
+    static func take(_ number: Int32, leaving other: Descriptor) -> Int32? {
         let taken = fcntl(number, F_DUPFD_CLOEXEC, 0)
         guard taken >= 0 else { return nil }
-        if clinux_replace(deadEnd.number, number) >= 0 { return taken }
+        if clinux_replace(other.number, number) >= 0 { return taken }
         close(taken)
         return nil
     }
 
-    /// Makes a socket whose other end is closed; nil where the system has no descriptors left.
+    /// Makes a socket whose other end is closed: reading ends, and writing fails; nil where the system has no descriptors left.
     static func makeDeadEnd() -> Descriptor? { makePair()?.0 }
 
     /// Makes two sockets that are connected; nil where the system has no descriptors left.

@@ -6,17 +6,16 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// A socket that stands in the place of the client's, until libmicrohttpd has read a header from it that the client did not send.
+/// A socket in place of the client's, from which libmicrohttpd reads a header that the client did not send.
 ///
 /// Not Sendable: only the loop's thread touches it.
 final class HeaderFeed {
     /// The client's socket.
     private let client: Descriptor
-    /// The other end: open, since libmicrohttpd ends a connection whose client has closed.
+    /// The other end, which stays open: libmicrohttpd ends a connection at the end of its input.
     private let source: Descriptor
 
-    /// Has a descriptor refer to a socket that is read instead of the client's; nil where the system has no memory or no descriptors
-    /// for it, and then nothing has changed.
+    /// Replaces the client's socket at a descriptor; nil, and nothing changes, if the system has no memory or no descriptors.
     ///
     /// Only while the descriptor is in no epoll instance.
     ///
@@ -26,15 +25,13 @@ final class HeaderFeed {
     init?(at number: Int32, _ bytes: [UInt8]) {
         guard let (end, source) = ConnectionSocket.makePair() else { return nil }
         self.source = source
-        let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { return nil }
-        client = Descriptor(copy)
         guard send(source.number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count,
-            clinux_replace(end.number, number) >= 0
+            let client = ConnectionSocket.take(number, leaving: end)
         else { return nil }
+        self.client = Descriptor(client)
     }
 
-    /// Has a descriptor refer to the client's socket again; false if the system refuses.
+    /// Puts the client's socket back; false if the system refuses.
     ///
     /// Only while the descriptor is in no epoll instance.
     func end(at number: Int32) -> Bool { clinux_replace(client.number, number) >= 0 }

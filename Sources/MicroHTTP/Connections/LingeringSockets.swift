@@ -8,8 +8,8 @@ internal import Musl
 
 /// The sockets of clients that were answered before they had sent everything, and are disconnected.
 ///
-/// The system throws an answer away if the socket is closed while its client still sends: the client then gets a reset. So no more
-/// is sent, what comes is read and forgotten, and the socket is closed when the client has closed its side, or at a limit.
+/// The system throws an answer away if the socket is closed while its client still sends: the client then gets a reset. So the server
+/// sends no more and discards its input. It closes the socket when the client does, or at a limit.
 ///
 /// Not Sendable: the thread that starts the server makes it, then only the loop's thread touches it.
 final class LingeringSockets {

@@ -14,7 +14,7 @@ extension EventLoop {
     /// How long such a body may take: clients send it together with the header.
     private static let unwantedMilliseconds: Int64 = 100
 
-    /// Begins to receive a body, before the client is told to continue.
+    /// Begins to receive a body, before `100 Continue`.
     func beginBody(_ head: RequestHead, _ call: MHDRequest, on connection: Connection) -> MHD_Result {
         let exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes, begin: now)
         connection.exchange = exchange
@@ -40,14 +40,14 @@ extension EventLoop {
         _ call: MHDRequest,
         on connection: Connection
     ) -> Response? {
-        if bodyMemory.isFull { return refuseBody(of: connection) }
-        guard let byHeader = handlers.byHeader else { return nil }
+        guard let byHeader = handlers.byHeader else { return bodyMemory.isFull ? refuseBody(of: connection) : nil }
         headerFields.begin(of: connection)
         switch byHeader(Request(head, of: call, on: connection, headerFields)) {
         case .now(let response):
             requestsHandled += 1
             return response
         case .afterBody(let handler):
+            if bodyMemory.isFull { return refuseBody(of: connection) }
             exchange.handler = handler
             return nil
         }

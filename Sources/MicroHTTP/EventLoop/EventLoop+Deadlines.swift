@@ -10,8 +10,8 @@ extension EventLoop {
     /// Ends the connections whose deadline is over; called when one may be.
     ///
     /// All are looked at, since most deadlines move with every request and an order of them would cost each request more
-    /// than looking costs, which happens a few times a second at most: every deadline that is set from now on is at least
-    /// the shortest timeout away.
+    /// than looking costs, which happens a few times a second at most: every deadline from now on is at least the shortest
+    /// timeout away, or brings ``nextSweep`` forward.
     func sweep() {
         var earliest = LoopClock.never
         for connection in table.connections {
@@ -35,7 +35,7 @@ extension EventLoop {
             statistics.count(.headerTime)
             return dismiss(connection, Refusal(.requestTimeout, "the header took too long", hitting: .headerTime))
         case .body:
-            // What was not wanted is not waited for.
+            // An unwanted body gets no further time.
             if let answer = connection.exchange?.answer { return cutShort(connection, with: answer) }
             statistics.count(.bodyTime)
             return dismiss(connection, Refusal(.requestTimeout, "the body took too long", hitting: .bodyTime))

@@ -34,8 +34,7 @@ extension EventLoop {
                 .withUnsafeBufferPointer { DetachedHeader(head, query: $0, fields: fields) }
                 ?? DetachedHeader(head, query: nil, fields: fields)
             let known = begun.fields.count
-            // One byte more: what is known may have an uncounted NUL behind it, which then is in the midst of the header and
-            // makes it too long.
+            // One byte more: an uncounted NUL behind the known bytes would then lengthen the header.
             let substitute = detached.substitute(atLeast: known + 1)
             connection.head = head.substituted(start: head.start, bytes: begun.lineBytes + substitute.count)
             _ = UnsafeMutableBufferPointer(mutating: begun.fields).update(fromContentsOf: substitute[..<known])

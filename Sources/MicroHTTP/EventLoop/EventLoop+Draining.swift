@@ -6,7 +6,7 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// The graceful stop: what runs is finished, as long as handlers work and clients take their answers.
+/// The graceful stop: it finishes requests while handlers work and clients read.
 extension EventLoop {
     /// Rounds that the end gives the last responses; each writes what the kernel takes without waiting.
     private static let maxLastRounds = 64

@@ -90,8 +90,9 @@ extension EventLoop {
         cutShort(connection, with: configuration.response(to: refusal), isHead: isHead)
     }
 
-    /// Answers without libmicrohttpd, from which the connection is taken away: what the client still sends is read for a while,
-    /// so that it gets the answer.
+    /// Answers without libmicrohttpd, and takes the connection away from it.
+    ///
+    /// The server discards further input for a while, so that the client gets the answer.
     func cutShort(_ connection: Connection, with response: Response, isHead: Bool = false) {
         connection.isRefused = true
         connection.deadline = LoopClock.never
@@ -104,11 +105,12 @@ extension EventLoop {
         }
         guard let mhdConnection = connection.mhdConnection else { return }
         if location == nil { MHD_suspend_connection(mhdConnection) }
-        if let feed = connection.detachedHeader?.feed { _ = feed.end(at: connection.descriptor) }
-        if let deadEnd, let taken = ConnectionSocket.take(connection.descriptor, leaving: deadEnd) {
+        // Where the client's socket does not come back, nothing can be answered.
+        let isClient = connection.detachedHeader?.feed.map { $0.end(at: connection.descriptor) } ?? true
+        if isClient, let deadEnd, let taken = ConnectionSocket.take(connection.descriptor, leaving: deadEnd) {
             lingering.add(taken, answering: answer, at: now)
         } else {
-            RawResponse.send(answer, to: connection.descriptor)
+            if isClient { RawResponse.send(answer, to: connection.descriptor) }
             shutdown(connection.descriptor, Int32(SHUT_RDWR))
         }
         letRun(mhdConnection)

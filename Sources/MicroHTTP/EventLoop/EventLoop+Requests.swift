@@ -62,11 +62,14 @@ extension EventLoop {
 
     func requestEnded(on connection: Connection) {
         if connection.hasRequest { requestsRunning -= 1 }
-        if connection.phase == .body, !connection.isRefused { noteAbort(of: connection) }
         let exchange = connection.exchange
+        // One whose answer is known was noted with that.
+        if connection.phase == .body, !connection.isRefused, exchange?.isDiscarding != true {
+            noteAbort(of: connection)
+        }
         headerFields.end(of: connection)
         clients.remove(connection)
-        if let bytes = exchange?.body.count, bytes > 0 { bodyMemory.giveBack(bytes, at: now) }
+        giveBackBody(of: connection)
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
@@ -90,7 +93,7 @@ extension EventLoop {
 
     /// What the header says of a request that has a body or is answered later; nil where there is none.
     ///
-    /// Only such a request has an exchange, whose header is in libmicrohttpd's memory until the request is over.
+    /// Only such a request has an exchange; its header stays in memory until the request is over.
     func summary(of connection: Connection) -> RequestSummary? {
         guard connection.exchange != nil, let head = connection.head, let memory = connection.memory else { return nil }
         // No handler runs now, for which fields would be kept.
@@ -195,8 +198,16 @@ extension EventLoop {
         return mhdResponse.queue(status, on: call.mhdConnection)
     }
 
+    /// The body has served its purpose when the answer begins, which a slow client can take long to read.
+    private func giveBackBody(of connection: Connection) {
+        if let exchange = connection.exchange, !exchange.body.isEmpty {
+            bodyMemory.giveBack(exchange.forgetBody(), at: now)
+        }
+    }
+
     /// From here on the client has to take what it is sent.
     func beginAnswer(on connection: Connection, bytes: Int = 0) {
+        giveBackBody(of: connection)
         connection.beginAnswer(bytes: bytes, deadline: now + timeouts.firstWrite)
     }
 }

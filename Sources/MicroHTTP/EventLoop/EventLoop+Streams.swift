@@ -29,7 +29,7 @@ extension EventLoop {
         return false
     }
 
-    /// Tells streams and handlers of clients that have closed.
+    /// Notifies streams and handlers whose clients have closed.
     func noteClosedClients() {
         for change in clients.takeChanges() {
             guard let exchange = change.connection.exchange else { continue }

@@ -23,7 +23,7 @@ final class Mailbox: Sendable {
 
     // Sendable: shared state is in the lock, the rest is immutable.
     private struct State {
-        /// Each suspension sends two at most, so there are never more than twice as many as connections.
+        /// Few for each connection: a suspension is answered once, and a handler sets few actions for it.
         var messages: [Message] = []
         var isClosed = false
         /// On the loop's clock.

@@ -72,7 +72,7 @@ final class MHDResponse: Sendable {
         return add(protection) && (!closing || add("Connection", "close"))
     }
 
-    /// Adds the fields that each response has, whose texts live for ever.
+    /// Adds the fields of each response; their texts are static.
     private func add(_ protection: ProtectionFields) -> Bool {
         func add(_ field: ProtectionFields, _ name: StaticString, _ value: StaticString) -> Bool {
             guard protection.contains(field) else { return true }

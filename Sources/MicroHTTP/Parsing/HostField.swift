@@ -17,6 +17,21 @@ enum HostField {
         return (1...255).contains(end) && isPortOrNothing(text[end...])
     }
 
+    /// Whether two fields name the same host, with or without the port of `http` and the dot of a full name.
+    static func areSame(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        one.equalsIgnoringCase(other) || normal(one).equalsIgnoringCase(normal(other))
+    }
+
+    private static func normal(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        // What is behind the last colon is no port within an IPv6 address.
+        let end = text.last == UInt8(ascii: "]") ? nil : text.lastIndex(of: colon)
+        var host = text[..<(end ?? text.endIndex)]
+        let port = text[host.endIndex...].dropFirst()
+        guard port.isEmpty || port.elementsEqual("80".utf8) else { return text }
+        if host.last == UInt8(ascii: "."), host.count > 1 { host = host.dropLast() }
+        return UnsafeBufferPointer(rebasing: host)
+    }
+
     private static let colon = UInt8(ascii: ":")
 
     /// An empty port is the default one.

@@ -153,7 +153,7 @@ extension HeaderFieldParser {
         guard host.isEmpty || HostField.isValid(host) else {
             return Refusal(.badRequest, "the Host field is not a host name or address with or without a port")
         }
-        if let authority = line.authority, !authority.equalsIgnoringCase(host) {
+        if let authority = line.authority, !HostField.areSame(authority, host) {
             return Refusal(.badRequest, "the request target names another host than the Host field")
         }
         return nil

@@ -70,6 +70,8 @@ struct RequestLine {
         return targetRefusal(limits: limits)
     }
 
+    private static let secureScheme = Array("https://".utf8)
+
     /// Whether it asks for what the server can do as a whole (RFC 9112, section 3.2.4).
     private var isForServer: Bool { target.equals("*") && method.equals("OPTIONS") }
 
@@ -81,6 +83,9 @@ struct RequestLine {
 
     private func targetRefusal(limits: ServerLimits) -> Refusal? {
         if isForServer { return nil }
+        if target.count > 8, Bytes(rebasing: target.prefix(8)).equalsLowercase(Self.secureScheme) {
+            return Refusal(.badRequest, "this server does not speak TLS; write http:// in the request target")
+        }
         let path = Self.beforeQuery(target)
         guard PathSegments.isAcceptable(RequestTarget(path).path) else {
             let detail = "the path must begin with / and have no bad escapes, %00, %2f, or . and .. as segments"

@@ -115,10 +115,10 @@ struct ConnectionFields {
     private static let windowLength = 24
 }
 
-/// The header fields of the request whose handler runs, looked up in libmicrohttpd's list when the first one is asked for.
+/// The header fields of the request whose handler runs, found in one walk when the handler asks for the first one.
 ///
-/// There is one for the whole server, as one handler runs at a time: a handler asks for many fields, and a walk through the list
-/// for each would be most of its work. Not Sendable: only the loop's thread touches it.
+/// One serves all connections, because one handler runs at a time. A walk through libmicrohttpd's list for each field would be
+/// most of a handler's work. Not Sendable: only the loop's thread touches it.
 final class HeaderFieldIndex {
     typealias Pair = ConnectionFields.Pair
 
@@ -135,7 +135,7 @@ final class HeaderFieldIndex {
     /// The connection whose request has begun last and is not complete; nil without one.
     private var begun: ObjectIdentifier?
 
-    /// Forgets the fields; to be called before they are asked for, as what they point to is gone then.
+    /// Forgets the fields, whose memory may be gone, before a handler asks for others.
     func clear() { (fields, begun) = (nil, nil) }
 
     /// A handler sees the header of a request, whose body is to come.

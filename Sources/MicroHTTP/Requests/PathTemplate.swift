@@ -3,7 +3,7 @@ struct PathTemplate: Sendable {
     private enum Part: Sendable {
         case literal([UInt8])
         case parameter(String)
-        /// All segments that are left, of which none is empty.
+        /// All remaining segments; none is empty.
         case rest(String)
     }
 

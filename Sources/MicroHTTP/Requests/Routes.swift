@@ -61,11 +61,7 @@ public struct Routes: Sendable {
     ///   - path: the path of the route, as it was given; left as it is where none has matched.
     /// - Returns: the answer of the first route that matches, or one that refuses.
     public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
-        if request.isForServer {
-            path = Request.serverPath
-            let allowed = Self.complete(routes.map(\.method))
-            return .now(Response(status: .noContent, fields: [.allow: Self.list(allowed)]))
-        }
+        if let response = answerForServer(request, &path) { return .now(response) }
         // Decoded only where there is something to decode.
         let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
         func answer(to request: borrowing Request, of method: HTTPRequest.Method, _ path: inout String?) -> Answer? {
@@ -79,6 +75,13 @@ public struct Routes: Sendable {
         if let answer = answer(to: request, of: request.method, &path) { return answer }
         if request.method == .head, let answer = answer(to: request, of: .get, &path) { return answer }
         return .now(refusal(of: request, segments))
+    }
+
+    /// The answer to `OPTIONS *`, which is about no resource; nil for any other request.
+    private func answerForServer(_ request: borrowing Request, _ path: inout String?) -> Response? {
+        guard request.isForServer else { return nil }
+        path = Request.serverPath
+        return Response(status: .noContent, fields: [.allow: Self.list(Self.complete(routes.map(\.method)))])
     }
 
     private func indices(of method: HTTPRequest.Method) -> [Int] {
@@ -112,6 +115,7 @@ public struct Routes: Sendable {
     ///   - path: the path of the route, as it was given; left as it is where none has matched.
     /// - Returns: the answer of the route that matches, or one that refuses where none does.
     public func answer(toHeaderOf request: borrowing Request, by path: inout String?) -> HeaderAnswer {
+        if let response = answerForServer(request, &path) { return .now(response) }
         let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
         for index in indices(of: request.method) {
             guard let parameters = parameters(of: request, segments, routes[index].template) else { continue }

@@ -6,7 +6,7 @@ internal import Primitives
 /// memory but the part that it is taking. A stream that has nothing to send costs no thread and no timer; it is woken by
 /// ``wake()``. Make one for each answer.
 ///
-/// A client that has left is noticed at once where it has closed its connection, and else when something is sent to it, so send
+/// The server notices at once that a client closes its connection. It notices any other departure when it sends something, so send
 /// something now and then.
 public final class ResponseStream: Sendable {
     /// What comes next.

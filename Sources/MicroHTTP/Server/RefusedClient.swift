@@ -14,7 +14,7 @@ public struct RefusedClient: Sendable, Hashable {
     public let listener: BoundAddress
 }
 
-/// A request whose body has not come completely before its connection was closed, so no handler was called.
+/// A request whose connection was closed before its body was complete, so no handler got the body.
 public struct AbortedRequest: Sendable, Hashable {
     /// Why a connection was closed.
     public enum Reason: Sendable, Hashable {

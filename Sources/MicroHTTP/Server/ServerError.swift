@@ -70,7 +70,8 @@ extension ServerError {
                 "\(place) is taken by another process; stop it or choose another\(address.freePortHint)",
                 errno: number
             )
-        case EADDRNOTAVAIL, EAFNOSUPPORT:
+        // EINVAL: an IPv4 address in the form of IPv6, or one of a link without the link.
+        case EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL:
             return ServerError(
                 .addressNotAvailable,
                 "this machine has no such address as in \(place); choose one of its own, or a port alone (\":8000\") "

@@ -58,8 +58,9 @@ extension ServerLimits {
     /// What libmicrohttpd takes for each field, parameter and cookie besides its text: the size of its `struct
     /// MHD_HTTP_Header`, rounded up as its memory is.
     static let pairBytes = 64
-    /// libmicrohttpd receives this much more than a line or a header that does not fit what it receives at once, as long as half
-    /// of the memory is less than 12,000 bytes.
+    /// libmicrohttpd receives this much beyond a line or a header that does not fit what it receives at once.
+    ///
+    /// It does so while half of the memory is less than 12,000 bytes.
     private static let excessBytes = 192
 
     /// ``maxHeaderBytes`` within its bounds.

@@ -199,7 +199,7 @@ final class StagedModel: @unchecked Sendable {
             throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
         }
         let limit = next.maxDocumentBytes ?? cell.maxDocumentBytes
-        // What is too long already, as the limit was higher, may become shorter.
+        // A document beyond a limit that was lowered may shrink.
         if document.count > limit, document.count > base.document.count, adoptedRevision == nil {
             let bytes = document.count - model.id.bytesInDocument
             guard bytes <= limit else { throw .documentTooLarge(cell.name, bytes, limit: limit) }

@@ -8,7 +8,7 @@ package func didYouMean(_ name: String, among names: [String]) -> String? {
 /// A client may send very many names, and there may be very many that they are compared with. When the work is done, no further
 /// name is found.
 package final class NameSuggestions {
-    /// What is left of the work; one unit is a pair of bytes, or another name that is looked at.
+    /// The remaining work: one unit for each pair of bytes, and for each name.
     private var workLeft = 200_000
     /// The longest name that is compared.
     private static let maxBytes = 255

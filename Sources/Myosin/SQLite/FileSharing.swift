@@ -19,8 +19,7 @@ struct FileSharing: Sendable {
             self.group = nil
             return
         }
-        // The highest number stands for "as it is" where the system takes a group.
-        guard let number = UInt32(group) ?? SystemGroup.number(named: group), number != gid_t.max else {
+        guard let number = SystemGroup.number(of: group) else {
             throw StateError(
                 .storePermission,
                 "There is no group \(group.quoted). Name one of /etc/group, or its number."

@@ -12,7 +12,7 @@ internal import Primitives
 /// then sends that name, which is none of these.
 final class AllowedHosts: Sendable {
     private let names: Set<String>
-    /// The last Host field that was found to be allowed, as most requests have the same one.
+    /// The last allowed Host field, kept because most requests repeat it.
     private let lastAllowed = Lock<[UInt8]>([])
 
     /// - Parameter names: the configured names; spaces around them, a port and a dot at their end are left out.
@@ -22,7 +22,8 @@ final class AllowedHosts: Sendable {
 
     /// The host that a request asks for, unless it is one of these or there is none.
     func foreignHost(of request: borrowing Request) -> String? {
-        if lastAllowed.withLock({ request.hasHost($0) }) { return nil }
+        let last = lastAllowed.withLock { $0 }
+        if request.hasHost(last) { return nil }
         return request.host.flatMap { contain($0) ? nil : $0 }
     }
 

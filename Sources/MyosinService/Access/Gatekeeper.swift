@@ -4,9 +4,8 @@ internal import MicroHTTP
 /// Decides which requests come in at all, before anything else looks at them.
 ///
 /// Anonymous clients may write on loopback and Unix sockets, because a client that can connect there is on this machine. Two
-/// kinds of clients are there and are not of this machine. A proxy brings the requests of others, and says so in a field. And a
-/// web page in a browser on this machine can connect too, so the Host field must name this machine (``AllowedHosts``), and a
-/// write from a page of another site is refused.
+/// kinds of clients connect there for others. A proxy brings the requests of others, and says so in a field. A web page in a local
+/// browser can connect too. So the Host field must name this machine (``AllowedHosts``), and writes from other sites are refused.
 final class Gatekeeper: Sendable {
     private let configuration: ServiceConfiguration
     private let allowedHosts: AllowedHosts
@@ -18,8 +17,13 @@ final class Gatekeeper: Sendable {
     /// The fields by which proxies say for whom they ask (RFC 7239; RFC 9110, section 7.6.3), and what they sent before those.
     private static let forwardingNames: [HTTPField.Name] = [
         "Forwarded", "Via", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
-        "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Original-Forwarded-For", "X-Client-IP", "X-Cluster-Client-IP",
-        "X-Envoy-External-Address", "True-Client-IP", "CF-Connecting-IP",
+        "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Forwarded", "X-Forwarded-By", "X-Forwarded-Client-Cert",
+        "X-Forwarded-Method", "X-Forwarded-Path", "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
+        "X-Forwarded-Uri", "X-Forwarded-Url", "X-Forwarded-User", "X-Original-Forwarded-For", "X-Original-Host",
+        "X-Original-URI", "X-Original-URL", "X-Originating-IP", "X-Remote-Addr", "X-Remote-IP", "X-ProxyUser-IP",
+        "X-Client-IP", "X-Cluster-Client-IP", "X-Envoy-External-Address", "X-Amzn-Trace-Id", "X-Azure-ClientIP",
+        "CDN-Loop", "CF-Connecting-IP", "CF-Ray", "CF-Visitor", "Client-IP", "Fastly-Client-IP", "Fly-Client-IP",
+        "Forwarded-For", "Forwarded-Host", "Forwarded-Proto", "Proxy-Client-IP", "True-Client-IP", "WL-Proxy-Client-IP",
     ]
     .map { HTTPField.Name(validated: $0) }
     private static let forwarding = HTTPFieldNameSet(forwardingNames)
@@ -95,11 +99,12 @@ final class Gatekeeper: Sendable {
             default: true
             }
         let granted = access(of: request)
-        if granted < .write, !request.isForServer {
+        // OPTIONS says what each client may know from the manual. Load balancers ask with it whether the service is alive.
+        if granted < .write, request.method != .options {
             let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
             if granted < needed { return closed(request, needing: needed) }
         }
-        // No browser connects to a Unix socket, and those who do name it as they like.
+        // No browser connects to a Unix socket, and other clients choose any name.
         if !request.isOnUnixSocket, let host = allowedHosts.foreignHost(of: request) {
             let detail = "This server does not answer for the host \(host). Use its IP address or localhost."
             let name = SiteAuthority(host)?.host
@@ -138,7 +143,7 @@ final class Gatekeeper: Sendable {
     /// 403 for a write that a page of another site sends.
     private func foreign(_ origin: String, _ host: String?) -> Problem {
         var detail = "Web pages of other sites may not change the state; this request came from \(origin)."
-        if let host, origin.hasPrefix("http") {
+        if let host, ExternalURL(origin) != nil {
             detail +=
                 " If that is this service behind a proxy, which has asked for \(host), let the proxy pass the name on, with "
                 + "proxy_set_header Host $http_host in nginx."

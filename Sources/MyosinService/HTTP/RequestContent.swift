@@ -50,7 +50,7 @@ struct RequestContent: Sendable {
     /// A part of something is no value of it (RFC 9110, section 14.5).
     private func wrongRange(_ request: borrowing Request) -> Problem? {
         guard request.header(.contentRange) != nil else { return nil }
-        let advice = kind == .patch ? "" : ", or use PATCH to change some fields"
+        let advice = kind != .document ? "" : ", or use PATCH to change some fields"
         return Problem(
             .badRequest,
             "Content-Range says that the body is a part. Send all of it without that field\(advice)."

@@ -89,7 +89,7 @@ struct LandingRoute: Sendable {
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         let fields: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
-            .referrerPolicy: "no-referrer",
+            .referrerPolicy: "no-referrer", .vary: "Accept",
         ]
         return Response(status: .ok, fields: fields, body: .bytes(body))
     }

@@ -19,10 +19,11 @@ final class OpenAPIRoutes: Sendable {
     private let urls: ServiceURL
     /// The last answer of all models, with the state's count of the changes of its models, which are all that can change.
     private let last = Lock<(generation: Int, answer: SharedResponse)?>(nil)
-    private let work = SharedWork<SharedResponse>()
+    private let sharedWork = SharedWork<SharedResponse>()
+    private let largeWork: LargeWork
 
-    init(state: State, schemas: SchemaCache, configuration: ServiceConfiguration) {
-        (self.state, self.schemas, self.configuration) = (state, schemas, configuration)
+    init(state: State, schemas: SchemaCache, configuration: ServiceConfiguration, work: LargeWork) {
+        (self.state, self.schemas, self.configuration, largeWork) = (state, schemas, configuration, work)
         urls = ServiceURL(configuration)
     }
 
@@ -31,7 +32,10 @@ final class OpenAPIRoutes: Sendable {
     private func answer(_ request: borrowing Request) -> Answer {
         if let problem = Problem.notAcceptable(request) { return .now(problem.response) }
         let names = request.query.filter { $0.name == "model" }.map { $0.value ?? "" }
-        if !names.isEmpty { return .now(answer(for: names, request)) }
+        if !names.isEmpty {
+            // How long the schemas are shows when they are read.
+            return largeWork.answer(to: request, bytes: .max, .toDecision) { [self] in .now(answer(for: names, $0)) }
+        }
         let generation = state.modelGeneration
         if let last = last.withLock({ $0 }), last.generation == generation { return .shared(last.answer) }
         let all = state.modelNames
@@ -42,7 +46,7 @@ final class OpenAPIRoutes: Sendable {
             return .now(Problem(.badRequest, detail).response)
         }
         return .later { [self] responder in
-            work.run { [self] in
+            sharedWork.run { [self] in
                 let generation = state.modelGeneration
                 let answer = SharedResponse(response(of: state.modelNames))
                 last.withLock { $0 = (generation, answer) }
@@ -60,8 +64,7 @@ final class OpenAPIRoutes: Sendable {
             return Problem(.badRequest, detail).response
         }
         for name in names where !state.hasModel(named: name) {
-            return Problem.unknownModel(name, among: state.modelNames) { urls.url(["schema", $0], for: request) }
-                .response
+            return state.unknownModel(name, urls, request, in: "schema").response
         }
         return response(of: Set(names).sorted())
     }

@@ -4,40 +4,40 @@ internal import Primitives
 
 /// Threads for what takes long because a document or a body is large, so that the server's one thread goes on with the others.
 ///
-/// What is small is done at once, as handing it over would take longer. Few pieces of work are done at a time: what a large body
-/// becomes in memory is many times as large, and is held until the change that it makes is over.
+/// Small work is done at once, as handing it over would take longer. Only a few changes are made at a time: a large body needs many
+/// times its size once it is read, until its change is over. They do not hold up those who read.
 final class LargeWork: Sendable {
     /// Up to so many bytes are worked on at once.
     static let maxBytesAtOnce = 8 << 10
     /// Holding a document against a rule takes about as long as reading so many bytes.
     private static let bytesPerRule = 2
     private static let maxThreads = 2
-    /// Changes may wait for a lock or for the disk, while others are worked on.
-    private static let maxRunning = 4
+    /// Changes may wait for a lock or for the disk, while others are made.
+    private static let maxChanges = 4
 
     /// Called when the work is over.
     private typealias Done = @Sendable () -> Void
     private typealias Job = @Sendable (_ done: @escaping Done) -> Void
 
-    private struct Line {
+    private struct Queue {
         var running = 0
         /// Never more than there are connections.
         var waiting: ArraySlice<Job> = []
     }
 
     private let pool = ThreadPool(maxThreads: maxThreads)
-    private let line = Lock(Line())
+    private let changes = Lock(Queue())
 
     /// Makes a place to work, without threads.
     init() {}
 
     deinit { pool.close() }
 
-    /// How long the work is another's, once the answer is made.
+    /// How long a piece of work counts.
     enum Span: Sendable {
-        /// Until the answer is given.
+        /// Until the answer is given: a change.
         case toAnswer
-        /// Until it is known what the answer is: what waits for news takes no place.
+        /// While a thread makes the answer: what only reads.
         case toDecision
     }
 
@@ -72,44 +72,60 @@ final class LargeWork: Sendable {
 
     private func later(_ span: Span, _ make: @escaping @Sendable () -> Answer) -> Answer {
         .later { [self] responder in
-            begin { done in
-                let answer = make()
-                switch (answer, span) {
-                case (.later(let begin), .toAnswer):
-                    begin(
-                        Responder { response in
-                            defer { done() }
-                            // Without a response the responder reports that when it goes.
-                            guard let response else { return false }
-                            return responder.send(response)
-                        }
-                    )
-                case (.later(let begin), .toDecision):
-                    done()
-                    begin(responder)
-                default:
-                    // False when the client has left, who needs no answer.
-                    _ = responder.send(answer.presentResponse ?? Problem.internalError.response)
-                    done()
+            switch span {
+            case .toAnswer: change { done in Self.give(make(), by: responder, done) }
+            case .toDecision:
+                run {
+                    let answer = make()
+                    if case .later(let begin) = answer { return begin(responder) }
+                    Self.give(answer, by: responder) {}
                 }
             }
         }
     }
 
-    private func begin(_ job: @escaping Job) {
-        let isFirst = line.withLock { line in
-            if line.running >= Self.maxRunning {
-                line.waiting.append(job)
-                return false
-            }
-            line.running += 1
-            return true
+    private static func give(_ answer: Answer, by responder: Responder, _ done: @escaping Done) {
+        if case .later(let begin) = answer {
+            begin(
+                Responder { response in
+                    defer { done() }
+                    // Without a response the responder reports that when it goes.
+                    guard let response else { return false }
+                    return responder.send(response)
+                }
+            )
+        } else {
+            // False when the client has left, who needs no answer.
+            _ = responder.send(answer.presentResponse ?? Problem.internalError.response)
+            done()
         }
-        if isFirst { run(job) }
     }
 
-    private func run(_ job: @escaping Job) {
-        let work: @Sendable () -> Void = { [self] in job { [self] in end() } }
+    private func change(_ job: @escaping Job) {
+        let isFirst = changes.withLock { changes in
+            if changes.running >= Self.maxChanges {
+                changes.waiting.append(job)
+                return false
+            }
+            changes.running += 1
+            return true
+        }
+        if isFirst { run { [self] in job { [self] in end() } } }
+    }
+
+    private func end() {
+        let next: Job? = changes.withLock { changes in
+            if let next = changes.waiting.popFirst() {
+                if changes.waiting.isEmpty { changes.waiting = [] }
+                return next
+            }
+            changes.running -= 1
+            return nil
+        }
+        if let next { run { [self] in next { [self] in end() } } }
+    }
+
+    private func run(_ work: @escaping @Sendable () -> Void) {
         do {
             try pool.start()
             if pool.run(work) { return }
@@ -117,17 +133,5 @@ final class LargeWork: Sendable {
             // Without a thread the caller's own has to do.
         }
         work()
-    }
-
-    private func end() {
-        let next: Job? = line.withLock { line in
-            if let next = line.waiting.popFirst() {
-                if line.waiting.isEmpty { line.waiting = [] }
-                return next
-            }
-            line.running -= 1
-            return nil
-        }
-        if let next { run(next) }
     }
 }

@@ -100,6 +100,10 @@ final class SchemaCache: Sendable {
         guard let meant = didYouMean(name, among: undeclared.names) else {
             return Problem(.notFound, "\(place) has no field \(name). It has: \(list).")
         }
+        // A path cannot name every field.
+        guard meant != ".", meant != "..", !meant.contains("/"), !meant.contains("\0") else {
+            return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant.quoted)?")
+        }
         let url = urls.url(["state", model] + known + [meant], for: request)
         return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant)? Type curl \(url) to read it.")
     }

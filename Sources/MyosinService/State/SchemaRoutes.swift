@@ -36,8 +36,7 @@ struct SchemaRoutes: Sendable {
 
     private func schema(of name: String, _ request: borrowing Request) -> Response {
         guard let schema = schemas.schema(of: name) else {
-            return Problem.unknownModel(name, among: state.modelNames) { urls.url(["schema", $0], for: request) }
-                .response
+            return state.unknownModel(name, urls, request, in: "schema").response
         }
         let type = "application/schema+json"
         if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }

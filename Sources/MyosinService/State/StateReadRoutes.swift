@@ -26,6 +26,7 @@ struct StateReadRoutes: Sendable {
             Route(.get, "/state/{model}/{field*}") { request, parameters in
                 let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
                 if WatchRequest.isWatching(request, request.header(.accept)) {
+                    if !state.hasModel(named: model) { return .now(state.unknownModel(model, urls, request).response) }
                     let url = urls.url(["state", model], query: "?watch", for: request)
                     return .now(Problem.unwatchable(url).response)
                 }
@@ -220,7 +221,12 @@ extension DocumentSnapshot {
 
 extension State {
     /// 404 for a model that is not there.
-    func unknownModel(_ name: String, _ urls: ServiceURL, _ request: borrowing Request) -> Problem {
-        .unknownModel(name, among: modelNames) { urls.url(["state", $0], for: request) }
+    func unknownModel(
+        _ name: String,
+        _ urls: ServiceURL,
+        _ request: borrowing Request,
+        in collection: String = "state"
+    ) -> Problem {
+        .unknownModel(name, among: modelNames) { urls.url([collection, $0], for: request) }
     }
 }

@@ -2,10 +2,9 @@ internal import MicroHTTP
 internal import Myosin
 internal import Primitives
 
-/// What watchers are told in one go: what became visible at one moment, the latest of what did at several, or what is there when
-/// they begin.
+/// Events that watchers receive together: those of a publication, of several merged, or of the state when they begin.
 final class WatchGroup: Sendable {
-    /// A model's value, and how many values before it are not told.
+    /// A model's value, and how many values before it are left out.
     struct Change: Sendable {
         let snapshot: DocumentSnapshot
         var missed = 0

@@ -118,12 +118,26 @@ final class WatchHub: Sendable {
                 audience.newcomers.append(Newcomer(watcher: watcher, stream: stream, lastSeen: lastSeen))
             }
         }
-        if model != nil { begin(watcher, after: lastSeen) }
+        if model != nil { begin(watcher, after: lastSeen, with: present(model)) }
         return stream
     }
 
-    private func begin(_ watcher: Watcher, after lastSeen: RevisionTag?) {
-        let (publication, shown) = present(watcher.model)
+    /// Begins with what is there now, which is the same for all of them.
+    private func beginAll(_ newcomers: [Newcomer]) {
+        if newcomers.isEmpty { return }
+        let present = present(nil)
+        for one in newcomers {
+            begin(one.watcher, after: one.lastSeen, with: present)
+            one.stream.wake()
+        }
+    }
+
+    private func begin(
+        _ watcher: Watcher,
+        after lastSeen: RevisionTag?,
+        with present: (publication: UInt64, documents: [DocumentSnapshot])
+    ) {
+        let (publication, shown) = present
         let id = RevisionTag(state.incarnation, publication)
         // A number of another incarnation counts something else, one of an earlier process knows nothing of values that were only in
         // memory, and a future one is none of ours. A client that missed a removal gets a full snapshot instead.
@@ -176,7 +190,7 @@ final class WatchHub: Sendable {
         return number
     }
 
-    /// Answers a request that waits, if it still does, as it has no time left.
+    /// Answers a request at once if it still waits.
     func endWaiting(_ number: UInt64) {
         let poll = audience.withLock { audience in audience.polls.removeValue(forKey: number) }
         poll?.answer()
@@ -225,8 +239,7 @@ final class WatchHub: Sendable {
     }
 
     private enum Work {
-        case begin([Newcomer])
-        case tell([WatchGroup], [Watching], [Poll])
+        case tell([Newcomer], [WatchGroup], [Watching], [Poll])
         case beat([Watching], [Poll])
         case end([Watching], [Poll])
     }
@@ -234,12 +247,8 @@ final class WatchHub: Sendable {
     private func distribute() {
         while true {
             switch nextWork() {
-            case .begin(let newcomers):
-                for one in newcomers {
-                    begin(one.watcher, after: one.lastSeen)
-                    one.stream.wake()
-                }
-            case .tell(let groups, let watching, let polls):
+            case .tell(let newcomers, let groups, let watching, let polls):
+                beginAll(newcomers)
                 for one in watching {
                     // One wake for all that is new to it.
                     if groups.reduce(false, { one.watcher.offer($1) || $0 }) { one.stream.wake() }
@@ -275,15 +284,14 @@ final class WatchHub: Sendable {
                 if audience.isClosing {
                     return .some(.end(Array(audience.watching.values), audience.takePolls { _ in true }))
                 }
-                if !audience.newcomers.isEmpty {
-                    defer { audience.newcomers = [] }
-                    return .some(.begin(audience.newcomers))
-                }
-                if audience.inbox.isEmpty { return audience.hasJoined ? .some(nil) : nil }
+                // Those who have left already need no beginning.
+                let newcomers = audience.newcomers.filter { audience.watching[ObjectIdentifier($0.watcher)] != nil }
+                audience.newcomers = []
+                if audience.inbox.isEmpty, newcomers.isEmpty { return audience.hasJoined ? .some(nil) : nil }
                 let groups = audience.inbox
                 audience.inbox = []
                 let polls = audience.takePolls { poll in groups.contains { $0.concerns(poll.model) } }
-                return .some(.tell(groups, Array(audience.watching.values), polls))
+                return .some(.tell(newcomers, groups, Array(audience.watching.values), polls))
             }
             if let work = work ?? audience.withLock({ $0.due(beatingEvery: heartbeatSeconds) }) { return work }
         }

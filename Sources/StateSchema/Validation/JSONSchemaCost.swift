@@ -1,9 +1,9 @@
 internal import Myosin
 
-/// How many rules a value is held against, at most: what a small document can cost is known from its schema.
+/// How many rules a schema holds a value against at most.
 ///
-/// A schema says something of the value itself, by its alternatives too, and of the values below it. Where a value has one place,
-/// such as a property, its rules count once, and where it can have many, such as an element, they count for each.
+/// A schema has rules for the value itself, those of its alternatives among them, and for the values below it. Rules of a single
+/// place, such as a property, count once. Rules of repeated places, such as elements, count for each.
 struct JSONSchemaCost {
     /// The rules for the value itself.
     private var own = 1

@@ -114,12 +114,35 @@ import Testing
         #expect(program.end(with: SIGTERM).status == 0)
     }
 
+    /// The unit's socket by its number, with an access of its own.
+    @Test func theSocketOfAUnitCanBeRestricted() throws {
+        let arguments = [
+            Program.path(of: "myosin-exporter"), "--web.systemd-socket", "--state.models", Service.exampleModels,
+            "--web.listen-address", "fd:3,access=read",
+        ]
+        let program = try Program("/usr/bin/env", ["python3", "-c", Self.launcher] + arguments + Service.longDeadlines)
+        let log = program.errors { $0.contains("msg=Ready") }
+        let port = try #require(log.firstMatch(of: #/access=read address=127\.0\.0\.1:(\d+)\n/#), "\(log)").1
+        #expect(!log.contains("access=write address"))
+        for _ in 0..<5 {
+            let curl = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", "DELETE"] + Service.curlLimit
+            let status = try Program.run("/usr/bin/curl", curl + ["127.0.0.1:\(port)/state/System"]).output
+            #expect(status == "403")
+        }
+        #expect(program.end(with: SIGTERM).status == 0)
+    }
+
     @Test(arguments: [
         (
             "--web.listen-address=unix:/tmp/a,access=all",
             "there must be one access=, with one of none, metrics, read, write"
         ),
         ("--web.listen-address=unix:/tmp/a,mode=7", "write it as in mode=0660"),
+        (
+            "--web.listen-address=unix:/tmp/a, access=read",
+            "without spaces; what clients may do there stands at the end"
+        ),
+        ("--web.listen-address=[::ffff:127.0.0.1]:0", "this machine has no such address"),
         ("--web.external-url=gateway.example", "write it like https://gateway.example/myosin"),
         ("--web.allowed-hosts=a,https://b", "https://b is not a host name; write it like gateway.example"),
     ])
