@@ -66,7 +66,9 @@ struct LandingRoute: Sendable {
         Route(.get, "/") { request, _ in
             if let problem = Problem.notAcceptable(request, ["text/html"]) { return .now(problem.response) }
             let access = gatekeeper.access(of: request)
-            let advice = gatekeeper.advised("From here the state can only be read.", to: request, needing: .write)
+            let advice =
+                access < .write
+                ? gatekeeper.advised("From here the state can only be read.", to: request, needing: .write) : ""
             return .now(response(access, advice))
         }
     }
@@ -80,7 +82,7 @@ struct LandingRoute: Sendable {
             switch mark {
             case .access: body += access.rawValue.utf8
             case .nonce: body += nonce.utf8
-            case .readOnly: body += access < .write ? Self.escaped(advice).utf8 : "".utf8
+            case .readOnly: body += Self.escaped(advice).utf8
             case nil: break
             }
         }
