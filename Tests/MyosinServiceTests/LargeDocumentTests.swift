@@ -92,6 +92,24 @@ import Testing
         }
     }
 
+    /// A document that could not be read at the next start is not made.
+    @Test(arguments: Way.allCases) func aDocumentIsNotNestedDeeperThanItCanBeRead(way: Way) throws {
+        let fixture = try Fixture(way)
+        let free = #"{"type":"object","additionalProperties":true}"#
+        try fixture.state.declare([try JSONSchemaDeclaration(name: "Free", text: Array(free.utf8))])
+        let brackets = { (count: Int) in
+            String(repeating: "[", count: count) + String(repeating: "]", count: count)
+        }
+        for (path, body, status) in [
+            ("/a", brackets(63), 200), ("/b", brackets(64), 422), ("/a/0", brackets(63), 422),
+            (String(repeating: "/c", count: 65), "1", 404),
+        ] {
+            #expect(try fixture.reply(to: .put("/state/Free\(path)", body)).status == status, "\(path)")
+        }
+        let document = try fixture.reply(to: .get("/state/Free")).body
+        #expect(throws: Never.self) { try JSONValue(parsing: document) }
+    }
+
     /// The program's own commits have the limit too, and what is too long already may become shorter.
     @Test func commitsOfTheProgramHaveTheLimit() throws {
         let text = Array(#"{"id":"n1","text":"\#(String(repeating: "a", count: 300))"}"#.utf8)

@@ -5,6 +5,37 @@ import Testing
 
 /// What clients' writes make of a declared model's document.
 @Suite struct DocumentEditTests {
+    /// However many faults a change has, and however long the names in it are, a bounded part of them is kept.
+    @Test func faultsAreBounded() throws {
+        let text = #"{"type":"object","properties":{"map":{"type":"object","additionalProperties":{"type":"number"}}}}"#
+        let declaration = try JSONSchemaDeclaration(name: "A", text: Array(text.utf8))
+        let base = declaration.defaults
+        let name = String(repeating: "n", count: 20_000)
+        var (many, nulls, deep) = (JSONObject(), JSONObject(), JSONObject())
+        for number in 0..<2_000 {
+            many["f\(number)"] = .null
+            nulls[name + "\(number)"] = .null
+            deep[name + "\(number)"] = "text"
+        }
+        var map = JSONObject()
+        map["map"] = .object(deep)
+        for (change, most) in [(DocumentChange.merge(many), 100), (.merge(nulls), 2), (.replace(map), 2)] {
+            let error = try #require(throws: ValidationError.self) { try declaration.apply(change, to: base) }
+            #expect(!error.faults.isEmpty && error.faults.count <= most, "\(error.faults.count)")
+        }
+    }
+
+    /// Null removes the fields that may be missing, however many.
+    @Test func manyFieldsAreRemoved() throws {
+        let text = #"{"type":"object","additionalProperties":true}"#
+        let declaration = try JSONSchemaDeclaration(name: "A", text: Array(text.utf8))
+        var (base, patch) = (declaration.defaults, JSONObject())
+        for number in 0..<5_000 { base["f\(number)"] = .bool(true) }
+        for number in 0..<5_000 where number % 1_000 != 7 { patch["f\(number)"] = .null }
+        let document = try declaration.apply(.merge(patch), to: base)
+        #expect(document.keys == ["id", "f1007", "f2007", "f3007", "f4007", "f7"])
+    }
+
     private static let schema = """
         {"type": "object", "required": ["name", "serial", "place"], "properties": {
           "id": {"default": "p1"},

@@ -8,14 +8,16 @@ struct BodyMemory {
     private let limit: Int
     /// The bytes of the bodies that are kept.
     private var held = 0
-    /// The most that was held since memory was given back last.
-    private var peak = 0
+    /// The bytes of large bodies and answers that are over, since memory was returned last.
+    private var used = 0
     /// When memory is given back; ``LoopClock/never`` while there is little.
     private(set) var nextTrim = LoopClock.never
     private var lastTrim = -trimMilliseconds
 
     /// Less than this stays with the process, which will need it again.
     private static let keptBytes = 4 << 20
+    /// Small bodies and answers leave little behind.
+    private static let leastBytes = 16 << 10
     /// Returning memory takes time and the locks of the C library.
     private static let trimMilliseconds: Int64 = 10_000
     /// A body is still in use for a moment when its answer begins.
@@ -30,14 +32,20 @@ struct BodyMemory {
     mutating func take(_ count: Int) -> Bool {
         guard count <= limit - held else { return false }
         held += count
-        peak = max(peak, held)
         return true
     }
 
     /// Gives the room of a body back.
     mutating func giveBack(_ count: Int, at now: Int64) {
         held -= count
-        if held == 0, peak > Self.keptBytes, nextTrim == LoopClock.never {
+        noteUse(of: count, at: now)
+    }
+
+    /// Counts a body or an answer that is over: what was made for it may be free now.
+    mutating func noteUse(of count: Int, at now: Int64) {
+        guard count >= Self.leastBytes else { return }
+        used += count
+        if used > Self.keptBytes, nextTrim == LoopClock.never {
             nextTrim = max(now + Self.pauseMilliseconds, lastTrim + Self.trimMilliseconds)
         }
     }
@@ -45,7 +53,7 @@ struct BodyMemory {
     /// Returns free memory to the system on a thread of its own, if it is time: the C library keeps it otherwise.
     mutating func trim(at now: Int64) {
         guard nextTrim <= now else { return }
-        (nextTrim, lastTrim, peak) = (LoopClock.never, now, held)
+        (nextTrim, lastTrim, used) = (LoopClock.never, now, 0)
         // Without a thread the process keeps it for the next bodies.
         _ = try? WorkerThread { clinux_trim_memory() }
     }

@@ -70,6 +70,7 @@ extension EventLoop {
         headerFields.end(of: connection)
         clients.remove(connection)
         giveBackBody(of: connection)
+        bodyMemory.noteUse(of: connection.answerBytes, at: now)
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }

@@ -12,6 +12,20 @@ package enum DocumentChange: Sendable {
     case restoreDefaults
 }
 
+extension DocumentChange {
+    /// Refuses what would make a document that cannot be read again.
+    ///
+    /// Only a value below a path can: whole documents and patches have been read.
+    ///
+    /// - Throws: ``ValidationError`` with the place of the value.
+    func checkDepth() throws(ValidationError) {
+        guard case .replaceField(let path, let value) = self, path.count + value.depth > JSONValue.maxDepth else {
+            return
+        }
+        throw ValidationError(path.pointer, "would be nested deeper than \(JSONValue.maxDepth) levels", code: .count)
+    }
+}
+
 /// A change of one model.
 package struct DocumentWrite: Sendable {
     /// The model's name.

@@ -86,6 +86,15 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// Removes fields, all in one pass.
+    package mutating func remove(_ names: Set<String>) {
+        guard !names.isEmpty else { return }
+        let kept = keys.indices.filter { !names.contains(keys[$0]) }
+        guard kept.count < keys.count else { return }
+        (keys, values) = (kept.map { keys[$0] }, kept.map { values[$0] })
+        indexAgain()
+    }
+
     private mutating func remove(at position: Int) {
         keys.remove(at: position)
         values.remove(at: position)

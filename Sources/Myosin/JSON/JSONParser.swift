@@ -27,13 +27,11 @@ extension JSONValue {
     }
 }
 
-/// A recursive-descent reader over one text; its recursion is bounded by ``maxDepth``.
+/// A recursive-descent reader over one text; its recursion is bounded by `JSONValue.maxDepth`.
 private struct JSONParser {
     let text: UnsafeBufferPointer<UInt8>
     var position = 0
     var depth = 0
-
-    static let maxDepth = 64
 
     init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -85,7 +83,7 @@ private struct JSONParser {
 
     private mutating func descend() throws(JSONSyntaxError) {
         depth += 1
-        if depth > Self.maxDepth { throw fault("is nested deeper than \(Self.maxDepth)") }
+        if depth > JSONValue.maxDepth { throw fault("is nested deeper than \(JSONValue.maxDepth)") }
         position += 1
         skipSpace()
     }
@@ -288,4 +286,18 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// The reason with its place.
     public var description: String { "\(reason) (byte \(offset), line \(line), column \(column))" }
+}
+
+extension JSONValue {
+    /// How deep arrays and objects may be nested.
+    package static let maxDepth = 64
+
+    /// How deep its arrays and objects are nested: 0 for a number, say, and 1 for an array of numbers.
+    var depth: Int {
+        switch self {
+        case .array(let elements): elements.reduce(1) { max($0, $1.depth + 1) }
+        case .object(let object): object.reduce(1) { max($0, $1.1.depth + 1) }
+        case .null, .bool, .number, .string: 0
+        }
+    }
 }

@@ -109,6 +109,7 @@
     override var cost: CheckCost { definition.cost }
 
     override func prepare(_ change: DocumentChange, isCached: Bool) throws(ValidationError) -> Replacement {
+        try change.checkDepth()
         let prepared = try definition.prepare(change, on: model)
         return { [definitionGeneration] (staged) throws(StateError) in
             try staged.timeCommit { () throws(StateError) in

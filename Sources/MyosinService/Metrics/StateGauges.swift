@@ -39,6 +39,10 @@ final class StateGauges: Sendable {
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
+    /// The number of the last publication that the page shows.
+    private let publication = Lock<UInt64?>(nil)
+    /// So many bytes of documents are read at once.
+    private static let quickBytes = 64 << 10
 
     init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
@@ -49,18 +53,26 @@ final class StateGauges: Sendable {
         state.metrics.addCollector { [weak self] in self?.refresh() }
     }
 
-    /// Whether no model has come or gone since they were brought up to date, so that doing it takes no while.
-    var isCurrent: Bool { generation.withLock { $0 } == state.modelGeneration }
+    /// Whether little is to be done to bring them up to date: no model has come or gone, and the documents that have changed are
+    /// short.
+    var isCurrent: Bool {
+        guard generation.withLock({ $0 }) == state.modelGeneration else { return false }
+        return publication.withLock { $0 } == state.publication
+            || state.documentBytes(upTo: Self.quickBytes) <= Self.quickBytes
+    }
 
     /// Brings the metrics up to date.
     func refresh() {
         // Under a lock, so that of two scrapes at once neither undoes what the other one does; nobody else waits for it.
         let collisions = page.withLock { page in
             let present = state.modelGeneration
+            // What becomes visible from here on is looked at again the next time.
+            let shown = state.publication
             let isKnown = generation.withLock { $0 } == present
             let collisions = isKnown ? [] : register(&page)
             generation.withLock { $0 = present }
             for name in page.models.keys { update(name, &page) }
+            publication.withLock { $0 = shown }
             return collisions
         }
         for collision in collisions {

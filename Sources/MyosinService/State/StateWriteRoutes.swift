@@ -86,6 +86,11 @@ struct StateWriteRoutes: Sendable {
         // A large document is looked into when the content has come, by another thread.
         let isSmall = snapshot.document.count <= LargeWork.maxBytesAtOnce
         if !field.steps.isEmpty {
+            // Before it is looked for, step by step.
+            if field.steps.count > JSONValue.maxDepth {
+                let detail = "There is no such field of \(model): a document has at most \(JSONValue.maxDepth) levels."
+                throw Problem(.notFound, detail)
+            }
             let problem = schemas.unwritableField(field, of: snapshot, readsDocument: isSmall, request)
             if let problem { throw problem }
         }

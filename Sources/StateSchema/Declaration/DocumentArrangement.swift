@@ -16,8 +16,10 @@ struct DocumentArrangement {
     private let dropsUnknown: Bool
     /// The pointers of the fields that were left out.
     private(set) var dropped: [String] = []
+    private var list = FaultList()
+
     /// Numbers that have no such form.
-    private(set) var faults: [ValidationError.Fault] = []
+    var faults: [ValidationError.Fault] { list.faults }
 
     init(filling: Filling, dropsUnknown: Bool = false) {
         (self.filling, self.dropsUnknown) = (filling, dropsUnknown)
@@ -41,7 +43,7 @@ struct DocumentArrangement {
             return .array(result)
         case .number(let number):
             if let canonical = number.canonical { return .number(canonical) }
-            faults.append(.init(pointer: path.pointer, detail: "has an exponent that is too large", code: .range))
+            list.note(.init(pointer: path.pointer, detail: "has an exponent that is too large", code: .range))
             return value
         case .null, .bool, .string: return value
         }

@@ -8,7 +8,10 @@ struct DocumentEdit {
     private(set) var sent: JSONObject
     /// The new document.
     private(set) var document: JSONObject
-    private(set) var faults: [ValidationError.Fault] = []
+    private var list = FaultList()
+
+    /// What keeps the change from being made.
+    var faults: [ValidationError.Fault] { list.faults }
 
     init(of base: JSONObject, in place: DocumentPlace) {
         (self.base, self.place, sent, document) = (base, place, base, base)
@@ -19,14 +22,14 @@ struct DocumentEdit {
         var arrangement = DocumentArrangement(filling: .optional)
         sent = keepReadOnly(in: new, base, place, [])
         document = arrangement.arrange(sent, in: place, at: [])
-        faults += arrangement.faults
+        for fault in arrangement.faults { list.note(fault) }
     }
 
     /// Puts a value in place of a field.
     mutating func replace(at path: [String], by value: JSONValue) {
         var whole = JSONValue.object(base)
         guard whole.put(value, at: path[...]), case .object(let new) = whole else {
-            return faults.append(.unknown(path.pointer))
+            return list.note(.unknown(path.pointer))
         }
         replace(by: new)
     }
@@ -42,19 +45,20 @@ struct DocumentEdit {
         _ path: [String]
     ) -> JSONObject {
         var result = object
+        var removed: Set<String> = []
         for (name, value) in patch {
             let field = place?.field(name)
             let way = path + [name]
             switch value {
             case .null:
                 if let declared = place?.declaredField(name) {
-                    result[name] = declared.acceptsNull ? .null : nil
+                    if declared.acceptsNull { result[name] = .null } else { removed.insert(name) }
                     let mustStay = place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil
-                    if mustStay, !declared.acceptsNull { faults.append(.nulled(way.pointer)) }
+                    if mustStay, !declared.acceptsNull { list.note(.nulled(way.pointer)) }
                 } else if field == nil, place != nil {
-                    faults.append(.unknown(way.pointer))
+                    list.note(.unknown(way.pointer))
                 } else {
-                    result[name] = nil
+                    removed.insert(name)
                 }
             case .object(let inner):
                 var present = JSONObject()
@@ -63,6 +67,7 @@ struct DocumentEdit {
             default: result[name] = value
             }
         }
+        result.remove(removed)
         return result
     }
 
@@ -74,19 +79,21 @@ struct DocumentEdit {
         _ path: [String]
     ) -> JSONObject {
         var result = new
+        var removed: Set<String> = []
         for name in place.fieldNames {
             guard let field = place.declaredField(name) else { continue }
             let way = path + [name]
             if field.isReadOnly {
                 let present = base[name]
-                if let value = result[name], value != present { faults.append(Self.refusal(way, present)) }
-                result[name] = present
+                if let value = result[name], value != present { list.note(Self.refusal(way, present)) }
+                if let present { result[name] = present } else { removed.insert(name) }
             } else if case .object(let inner)? = result[name], field.hasReadOnly {
                 var former = JSONObject()
                 if case .object(let object)? = base[name] { former = object }
                 result[name] = .object(keepReadOnly(in: inner, former, field, way))
             }
         }
+        result.remove(removed)
         return result
     }
 

@@ -14,13 +14,21 @@ extension JSONSchema {
     }
 
     /// Whether a value is what the schema describes.
-    package func accepts(_ value: JSONValue) -> Bool { faults(of: value, limit: 1).isEmpty }
+    package func accepts(_ value: JSONValue) -> Bool {
+        var check = JSONSchemaValidator(limit: 0, path: [], NameSuggestions())
+        check.run(self, on: value)
+        return !check.hasFault
+    }
 }
 
 /// Holds a value against a schema, as JSON Schema 2020-12 has it, and notes every fault.
+///
+/// With a limit of 0 it only finds out whether there is a fault: describing one takes much longer than finding it.
 struct JSONSchemaValidator {
-    let limit: Int
-    private(set) var faults: [ValidationError.Fault] = []
+    private let isQuiet: Bool
+    private var list: FaultList
+    /// Whether the value is not what the schema describes.
+    private(set) var hasFault = false
     /// Whether the value is of another kind than those that the schema is about, and not just one that it rules out.
     private(set) var isOfOtherKind = false
     private var path: [String]
@@ -28,13 +36,24 @@ struct JSONSchemaValidator {
     /// Shared with the validators of alternatives.
     private let suggestions: NameSuggestions
 
+    /// - Parameters:
+    ///   - limit: how many faults are noted at most; 0 to find out only whether there is one.
+    ///   - path: the names on the way to the value.
+    ///   - suggestions: finds the names that were probably meant.
     init(limit: Int, path: [String], _ suggestions: NameSuggestions) {
-        (self.limit, self.path, start, self.suggestions) = (limit, path, path, suggestions)
+        (isQuiet, list) = (limit == 0, FaultList(limit: limit))
+        (self.path, start, self.suggestions) = (path, path, suggestions)
     }
+
+    /// What was noted.
+    var faults: [ValidationError.Fault] { list.faults }
+
+    /// Whether nothing more is noted.
+    private var isOver: Bool { isQuiet ? hasFault : list.isFull }
 
     mutating func run(_ node: JSONSchema, on value: JSONValue) {
         let rules = node.rules
-        if faults.count >= limit { return }
+        if isOver { return }
         if rules.isNever { return noteOtherKind("must not be there", .forbidden) }
         if let types = rules.types, !types.contains(where: { $0.has(value) }) {
             return noteOtherKind("must be \(Self.phrase(of: types)), got \(value.mention)", .type)
@@ -52,19 +71,22 @@ struct JSONSchemaValidator {
         checkAlternatives(rules, value)
     }
 
-    private mutating func note(_ detail: String, _ code: ValidationError.Code) {
-        guard faults.count < limit else { return }
-        note(.init(pointer: path.pointer, detail: detail, code: code))
+    private mutating func note(_ detail: @autoclosure () -> String, _ code: ValidationError.Code) {
+        hasFault = true
+        if isOver { return }
+        list.note(.init(pointer: path.pointer, detail: detail(), code: code))
     }
 
-    private mutating func note(_ fault: ValidationError.Fault) {
-        guard faults.count < limit else { return }
-        if !faults.contains(fault) { faults.append(fault) }
+    /// Notes a fault of a field of the value.
+    private mutating func note(_ name: String, _ fault: (_ pointer: String) -> ValidationError.Fault) {
+        hasFault = true
+        if isOver { return }
+        list.note(fault((path + [name]).pointer))
     }
 
-    private mutating func noteOtherKind(_ detail: String, _ code: ValidationError.Code) {
+    private mutating func noteOtherKind(_ detail: @autoclosure () -> String, _ code: ValidationError.Code) {
         if path.count == start.count { isOfOtherKind = true }
-        note(detail, code)
+        note(detail(), code)
     }
 
     private mutating func descend(_ step: String, _ node: JSONSchema, _ value: JSONValue) {
@@ -87,11 +109,13 @@ struct JSONSchemaValidator {
                 noteOtherKind("must not be there", .forbidden)
                 continue
             }
+            hasFault = true
+            if isOver { return }
             let texts = choice.values.prefix(20).map(\.description) + (choice.values.count > 20 ? ["…"] : [])
             let got = if case .string(let text) = value, text.utf8.count <= 40 { text.quoted } else { value.mention }
             let fault = ValidationError.Fault.choice(path.pointer, among: texts, got: got)
             if choice.values.contains(where: { $0.isOfKind(of: value) }) {
-                note(fault)
+                list.note(fault)
             } else {
                 noteOtherKind(fault.detail, fault.code)
             }
@@ -99,7 +123,7 @@ struct JSONSchemaValidator {
     }
 
     private mutating func checkNumber(_ rules: JSONSchemaRules, _ number: JSONNumber) {
-        let got = "got \(JSONValue.number(number).mention)"
+        var got: String { "got \(JSONValue.number(number).mention)" }
         if let minimum = rules.minimum, number < minimum { note("must be at least \(minimum), \(got)", .range) }
         if let maximum = rules.maximum, maximum < number { note("must be at most \(maximum), \(got)", .range) }
         if let bound = rules.exclusiveMinimum, !(bound < number) { note("must be more than \(bound), \(got)", .range) }
@@ -138,7 +162,7 @@ struct JSONSchemaValidator {
                 }
             }
         }
-        for (index, element) in elements.enumerated() where faults.count < limit {
+        for (index, element) in elements.enumerated() where !isOver {
             let isFirst = index < rules.firstElements.count
             guard let node = isFirst ? rules.firstElements[index] : rules.otherElements else { break }
             descend("\(index)", node, element)
@@ -152,20 +176,20 @@ struct JSONSchemaValidator {
             if let value = object[name] {
                 descend(name, property, value)
             } else if rules.required.contains(name) {
-                note(.missing((path + [name]).pointer))
+                note(name) { .missing($0) }
             }
         }
         for name in rules.required where object[name] == nil && rules.propertiesByName[name] == nil {
-            note(.missing((path + [name]).pointer))
+            note(name) { .missing($0) }
         }
         guard let others = rules.otherProperties else { return }
         // Those that may be meant, once there is one that is unknown.
         lazy var free = rules.properties.map(\.name).filter { object[$0] == nil }
         for (name, value) in object where rules.propertiesByName[name] == nil {
-            if faults.count >= limit { return }
+            if isOver { return }
             if others.rules.isNever {
-                let meant = suggestions.name(meantBy: name, among: free)
-                note(.unknown((path + [name]).pointer, meant: meant))
+                let meant = isQuiet ? nil : suggestions.name(meantBy: name, among: free)
+                note(name) { .unknown($0, meant: meant) }
             } else {
                 descend(name, others, value)
             }
@@ -177,25 +201,28 @@ struct JSONSchemaValidator {
     /// How many faults of an alternative are looked at, so that what is told does not depend on how much is asked for.
     private static let alternativeLimit = ValidationError.maxFaults
 
-    /// Holds a value against each of some alternatives, each of which is looked at once however deep they are nested.
+    /// Whether a value is what an alternative describes; the faults of alternatives are looked for only where none fits.
+    private func accepts(_ node: JSONSchema, _ value: JSONValue) -> Bool {
+        var check = JSONSchemaValidator(limit: 0, path: [], suggestions)
+        check.run(node, on: value)
+        return !check.hasFault
+    }
+
+    /// The faults of a value by each of some alternatives.
     private func checks(of value: JSONValue, in nodes: [JSONSchema]) -> [JSONSchemaValidator] {
         nodes.map { node in
-            var check = JSONSchemaValidator(limit: limit == 1 ? 1 : Self.alternativeLimit, path: path, suggestions)
+            var check = JSONSchemaValidator(limit: Self.alternativeLimit, path: path, suggestions)
             check.run(node, on: value)
             return check
         }
     }
 
     private mutating func checkAlternatives(_ rules: JSONSchemaRules, _ value: JSONValue) {
-        if faults.count >= limit { return }
-        if !rules.any.isEmpty {
-            let checks = checks(of: value, in: rules.any)
-            if checks.allSatisfy({ !$0.faults.isEmpty }) { noteNone(of: rules.any, checks) }
-        }
+        if isOver { return }
+        if !rules.any.isEmpty, !rules.any.contains(where: { accepts($0, value) }) { noteNone(of: rules.any, value) }
         if !rules.exactlyOne.isEmpty {
-            let checks = checks(of: value, in: rules.exactlyOne)
-            let fitting = checks.indices.filter { checks[$0].faults.isEmpty }
-            if fitting.isEmpty { noteNone(of: rules.exactlyOne, checks) }
+            let fitting = rules.exactlyOne.indices.filter { accepts(rules.exactlyOne[$0], value) }
+            if fitting.isEmpty { noteNone(of: rules.exactlyOne, value) }
             if fitting.count > 1 {
                 let names = fitting.map { Self.name(of: rules.exactlyOne[$0], $0) }.joined(separator: " and ")
                 note("must be one of the alternatives, and is \(names) at once", .alternative)
@@ -207,13 +234,13 @@ struct JSONSchemaValidator {
     }
 
     /// Tells why none of some alternatives fits: the faults of the only one that is of the value's kind, else all briefly.
-    private mutating func noteNone(of nodes: [JSONSchema], _ checks: [JSONSchemaValidator]) {
-        if limit == 1 { return note("fits no alternative", .alternative) }
+    private mutating func noteNone(of nodes: [JSONSchema], _ value: JSONValue) {
+        hasFault = true
+        if isOver { return }
+        let checks = checks(of: value, in: nodes)
         let close = checks.filter { !$0.isOfOtherKind }
         if close.count == 1, let faults = close.first?.faults {
-            for fault in faults where self.faults.count < limit && !self.faults.contains(fault) {
-                self.faults.append(fault)
-            }
+            for fault in faults { list.note(fault) }
             return
         }
         let reasons = zip(nodes, checks).prefix(5).enumerated()

@@ -31,6 +31,13 @@ struct HeavyRequest {
             """#
         ),
         ("Wide", wide),
+        (
+            "Map",
+            #"""
+            {"type":"object","properties":{"map":{"type":"object","additionalProperties":{"type":"array","items":{"anyOf":[
+            {"type":"string"},{"type":"number"}]}}}}}
+            """#
+        ),
     ]
 
     /// A schema that holds each element against many alternatives, or each field of it against many properties.
@@ -72,6 +79,8 @@ struct HeavyRequest {
         return text + end
     }
 
+    private static func longName(_ bytes: Int) -> String { String(repeating: "n", count: bytes) }
+
     private static func put(_ name: String, _ model: String, _ body: String) -> HeavyRequest {
         HeavyRequest(name: name, text: call("PUT /state/\(model)", [], body))
     }
@@ -107,6 +116,27 @@ struct HeavyRequest {
         put("few alternatives", "Wide", fill(#"{"choices":["#, "]}", bytes: 8_000) { #""b\#($0 % 200)""# }),
         put("few wrong alternatives", "Wide", fill(#"{"choices":["#, "]}", bytes: 8_000) { "\($0)" }),
         put("few objects with defaults", "Wide", fill(#"{"objects":["#, "]}", bytes: 8_000) { _ in "{}" }),
+        put("a long name", "Map", fill(#"{"map":{"\#(longName(1_300))":["#, "]}}", bytes: 2_600) { _ in "1" }),
+        put(
+            "faults below a long name",
+            "Map",
+            fill(#"{"map":{"\#(longName(4_000))":["#, "]}}", bytes: 8_000) { _ in "{}" }
+        ),
+        put("a very long name", "Map", fill(#"{"map":{"\#(longName(size / 2))":["#, "]}}") { _ in "[]" }),
+        put(
+            "large numbers below a long name",
+            "Any",
+            fill(#"{"\#(longName(4_000))":["#, "]}", bytes: 8_000) { _ in "1e9999999" }
+        ),
+        HeavyRequest(
+            name: "nulls below a long name",
+            text: call("PATCH /state/Map", [], fill(#"{"\#(longName(size / 2))":{"#, "}}") { #""f\#($0)":null"# })
+        ),
+        HeavyRequest(name: "many nulls", text: call("PATCH /state/Any", [], fill("{", "}") { #""f\#($0)":null"# })),
+        HeavyRequest(
+            name: "a deep field",
+            text: call("PUT /state/Any" + String(repeating: "/a", count: 3_900), [], "1")
+        ),
         HeavyRequest(
             name: "a merge of many fields",
             text: call("PATCH /state/Any", [], fill("{", "}") { #""field\#($0)":{"a":null}"# })
@@ -172,6 +202,7 @@ struct HeavyRequest {
         HeavyRequest(name: "OpenAPI", text: call("GET /openapi.json")),
         HeavyRequest(name: "the page", text: call("GET /")),
         HeavyRequest(name: "the metrics", text: call("GET /metrics")),
+        HeavyRequest(name: "metrics of a large model", before: [large], text: call("GET /metrics")),
         HeavyRequest(name: "compressed metrics", text: call("GET /metrics", ["Accept-Encoding: gzip"])),
         HeavyRequest(name: "health", text: call("GET /healthz")),
         HeavyRequest(name: "an unknown model", text: call("GET /state/\(String(repeating: "Model00000", count: 6))")),
