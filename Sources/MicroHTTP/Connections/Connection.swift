@@ -47,6 +47,8 @@ final class Connection {
     var exchange: Exchange?
     /// Whether ``ClientWatch`` has it.
     var isWatched = false
+    /// Whether its first request is over.
+    var isUsed = false
     /// Whether the header of a request was read that is not over yet.
     var hasRequest = false
     /// Counts the suspensions, so that an answer that comes late meets no later request.
@@ -115,6 +117,9 @@ final class Exchange {
     /// The answer to queue when the connection has been resumed, or when the body has come.
     var answer: Response?
     var stream: StreamSending?
+    /// In place of the socket of a client that has closed its side: libmicrohttpd reads before it asks for the answer, and would close
+    /// the connection at the end of the input.
+    var standIn: HeaderFeed?
     /// Called when the client closes its side before the answer.
     var clientClosed: (@Sendable () -> Void)?
     /// The most room that is made for a body before any of it has come.

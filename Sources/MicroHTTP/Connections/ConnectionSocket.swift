@@ -39,6 +39,12 @@ enum ConnectionSocket {
         return nil
     }
 
+    /// Whether the client has closed its side, and all that it has sent was read.
+    static func isAtEnd(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    }
+
     /// Makes a socket whose other end is closed: reading ends, and writing fails; nil where the system has no descriptors left.
     static func makeDeadEnd() -> Descriptor? { makePair()?.0 }
 

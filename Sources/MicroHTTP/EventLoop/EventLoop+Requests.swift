@@ -2,6 +2,12 @@ internal import CMicrohttpd
 internal import HTTPTypes
 internal import Primitives
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
 /// The way of a connection and of its requests through libmicrohttpd's callbacks.
 extension EventLoop {
     /// Notes a connection that libmicrohttpd was given.
@@ -69,10 +75,22 @@ extension EventLoop {
         }
         headerFields.end(of: connection)
         clients.remove(connection)
+        if !connection.isUsed { endIfLeft(connection) }
         giveBackBody(of: connection)
         bodyMemory.noteUse(of: connection.answerBytes, at: now)
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
+    }
+
+    /// Closes a connection whose client has sent one request, and nothing more.
+    ///
+    /// libmicrohttpd does not learn of an end that has come together with the request, and would keep the connection until its
+    /// idle time is over.
+    private func endIfLeft(_ connection: Connection) {
+        connection.isUsed = true
+        guard !connection.isRefused, ConnectionSocket.isAtEnd(connection.descriptor) else { return }
+        // The system goes on with what it has not sent yet.
+        shutdown(connection.descriptor, Int32(SHUT_RDWR))
     }
 
     /// Tells of a request whose body is still missing, if anyone wants to know; the connection is not closed yet.
@@ -133,7 +151,13 @@ extension EventLoop {
 
     /// Answers a complete request.
     private func finish(_ call: MHDRequest, on connection: Connection) -> MHD_Result {
-        if let answer = connection.exchange?.answer { return queue(answer, call, on: connection) }
+        if let exchange = connection.exchange, let answer = exchange.answer {
+            if let standIn = exchange.standIn {
+                exchange.standIn = nil
+                guard standIn.end(at: connection.descriptor) else { return .NO }
+            }
+            return queue(answer, call, on: connection)
+        }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
         connection.deadline = LoopClock.never
         headerFields.finish(of: connection)

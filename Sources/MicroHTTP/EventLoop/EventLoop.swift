@@ -188,6 +188,8 @@ final class EventLoop {
             guard let exchange = exchange(of: suspension) else { return }
             if response == nil { note(.hasNoAnswer, on: suspension.connection) }
             exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
+            let descriptor = suspension.connection.descriptor
+            if ConnectionSocket.isAtEnd(descriptor) { exchange.standIn = HeaderFeed(at: descriptor, []) }
             resume(suspension.connection)
         case .wake(let suspension): waitingStreams.append(suspension)
         case .watch(let suspension, let action):

@@ -1,0 +1,35 @@
+import HTTPTypes
+import MicroHTTP
+import Primitives
+import TestSupport
+import Testing
+
+/// Clients that close their side of the connection when they have sent their request, as `nc -N` does, and then read the answer.
+@Suite struct HalfClosedTests {
+    private static let routes =
+        Fixture.routes + [
+            Route(.get, "/soon") { _, _ in
+                .later { responder in
+                    // Answered by another thread, while libmicrohttpd has the connection set aside.
+                    _ = try? WorkerThread { responder.send(.text(status: .ok, "soon")) }
+                }
+            }
+        ]
+
+    /// Other connections are open: libmicrohttpd looks at its oldest one in another order.
+    @Test(arguments: ["/hello", "/soon", "/echo"]) func theyGetTheirAnswersAndAreGone(path: String) async throws {
+        let fixture = try Fixture(Self.routes)
+        let others = try (0..<3).map { _ in try fixture.connect() }
+        for other in others { #expect(try other.exchange(request("GET /hello")).status == 200) }
+        let body = path == "/echo" ? "Content-Length: 3\r\n\r\nabc" : "\r\n"
+        let method = path == "/echo" ? "PUT" : "GET"
+        for _ in 0..<20 {
+            let client = try RawConnection(fixture.addresses[0])
+            try client.send(Array("\(method) \(path) HTTP/1.1\r\nHost: a\r\n\(body)".utf8))
+            client.finishSending()
+            #expect(try client.readHead().first == "HTTP/1.1 200 OK")
+            _ = try client.readToEnd()
+        }
+        try await until { fixture.server.statistics.connections == others.count }
+    }
+}
