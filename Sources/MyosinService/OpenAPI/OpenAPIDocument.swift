@@ -46,7 +46,7 @@ struct OpenAPIDocument: Sendable {
     private static let description = """
         What this process serves now, with its models and their fields. HEAD is answered wherever GET is, and OPTIONS \
         everywhere; both are left out here, and so are server-sent events (?watch), since OpenAPI 3.1 cannot describe an answer \
-        that does not end. Requests that cannot even be parsed are answered in plain text, all other errors \
+        that does not end. Requests that cannot even be parsed may be answered in HTML, all other errors \
         as problem details.
         """
 }
