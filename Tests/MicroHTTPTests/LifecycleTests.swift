@@ -116,13 +116,13 @@ import Testing
         for change in changes {
             var progress = DrainProgress()
             let looks = [
-                progress.isStalled(still, at: 5_000), progress.isStalled(still, at: 7_999),
-                progress.isStalled(change, at: 8_000), progress.isStalled(change, at: 10_999),
-                progress.isStalled(change, at: 11_000),
+                progress.isStalled(still, at: 5_000), progress.isStalled(still, at: 6_499),
+                progress.isStalled(change, at: 6_500), progress.isStalled(change, at: 7_999),
+                progress.isStalled(change, at: 8_000),
             ]
             // As long as a handler works it goes on.
             #expect(looks == [false, false, false, false, !change.isWorking])
-            #expect(progress.nextLook == 11_100)
+            #expect(progress.nextLook == 8_100)
         }
     }
 

@@ -87,7 +87,7 @@ struct DrainProgress {
 
     private static let lookMilliseconds: Int64 = 100
     /// So long nothing may go on: TCP acknowledges what a client takes in steps of 64 KiB or more.
-    private static let patienceMilliseconds: Int64 = 3_000
+    private static let patienceMilliseconds: Int64 = 1_500
 
     /// Whether nothing has gone on for a while.
     mutating func isStalled(_ mark: Mark, at now: Int64) -> Bool {
