@@ -77,7 +77,7 @@ extension EventLoop {
         clients.remove(connection)
         if !connection.isUsed { endIfLeft(connection) }
         giveBackBody(of: connection)
-        bodyMemory.noteUse(of: connection.answerBytes, at: now)
+        if BodyMemory.isNotable(connection.answerBytes) { bodyMemory.noteUse(of: connection.answerBytes, at: now) }
         connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
