@@ -119,7 +119,7 @@ final class Exchange {
     var stream: StreamSending?
     /// In place of the socket of a client that has closed its side: libmicrohttpd reads before it asks for the answer, and would close
     /// the connection at the end of the input.
-    var standIn: HeaderFeed?
+    var standIn: StandInSocket?
     /// Called when the client closes its side before the answer.
     var clientClosed: (@Sendable () -> Void)?
     /// The most room that is made for a body before any of it has come.

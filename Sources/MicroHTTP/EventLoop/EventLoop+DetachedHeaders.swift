@@ -10,7 +10,7 @@ internal import Musl
 /// The way of a header for which a connection's memory has no room (``DetachedHeader``).
 ///
 /// Most of them are still in the system's buffer when they are judged. They are taken out of it, and libmicrohttpd reads the
-/// substitute from a socket that stands in for the client's until the header is complete (``HeaderFeed``). A later header may be in
+/// substitute from a socket that stands in for the client's until the header is complete (``StandInSocket``). A later header may be in
 /// libmicrohttpd's memory instead, behind which a body or another request may follow. There the substitute has the same length.
 extension EventLoop {
     /// Has libmicrohttpd read a substitute for a header that is in ``headerRoom`` and in the system's buffer.
@@ -54,14 +54,14 @@ extension EventLoop {
         }
         // The descriptor must be in no epoll instance when it refers to another socket.
         pendingHeaders.remove(connection)
-        guard let feed = HeaderFeed(at: connection.descriptor, bytes) else { return false }
+        guard let feed = StandInSocket(at: connection.descriptor, bytes) else { return false }
         header.feed = feed
         connection.detachedHeader = header
         return true
     }
 
     /// Puts the client's socket back when libmicrohttpd has read a substitute; it then calls back again.
-    func endFeed(of connection: Connection, _ feed: HeaderFeed, _ mhdConnection: OpaquePointer) -> MHD_Result {
+    func endFeed(of connection: Connection, _ feed: StandInSocket, _ mhdConnection: OpaquePointer) -> MHD_Result {
         connection.detachedHeader?.feed = nil
         // It takes the descriptor out of its epoll instance.
         MHD_suspend_connection(mhdConnection)

@@ -189,7 +189,7 @@ final class EventLoop {
             if response == nil { note(.hasNoAnswer, on: suspension.connection) }
             exchange.answer = response ?? configuration.response(to: .hasNoAnswer)
             let descriptor = suspension.connection.descriptor
-            if ConnectionSocket.isAtEnd(descriptor) { exchange.standIn = HeaderFeed(at: descriptor, []) }
+            if ConnectionSocket.isAtEnd(descriptor) { exchange.standIn = StandInSocket(at: descriptor, []) }
             resume(suspension.connection)
         case .wake(let suspension): waitingStreams.append(suspension)
         case .watch(let suspension, let action):

@@ -16,7 +16,7 @@ final class DetachedHeader {
     /// The query as it came; nil without one, and where libmicrohttpd has its parameters.
     let query: Bytes?
     /// The socket that libmicrohttpd reads the substitute from; nil where it does not, or does no longer.
-    var feed: HeaderFeed?
+    var feed: StandInSocket?
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private let pairs: UnsafeMutableBufferPointer<ConnectionFields.Pair>
     private let head: RequestHead

@@ -6,10 +6,10 @@ internal import Glibc
 internal import Musl
 #endif
 
-/// A socket in place of the client's, from which libmicrohttpd reads a header that the client did not send.
+/// A socket in place of the client's, which libmicrohttpd reads: a header that the client did not send, or nothing instead of its end.
 ///
 /// Not Sendable: only the loop's thread touches it.
-final class HeaderFeed {
+final class StandInSocket {
     /// The client's socket.
     private let client: Descriptor
     /// The other end, which stays open: libmicrohttpd ends a connection at the end of its input.
