@@ -17,9 +17,15 @@ final class Browser {
 
     /// Starts it, with a window of some CSS pixels, a phone's where it is narrow, for a user who likes light or dark pages.
     init(in directory: TemporaryDirectory, width: Int = 1_200, height: Int = 900, isDark: Bool = false) throws {
-        driver = try Program("/usr/bin/chromedriver", ["--port=0"])
         let started = #/started successfully on port (\d+)/#
-        let output = driver.output { $0.contains(started) }
+        var driver = try Program("/usr/bin/chromedriver", ["--port=0"])
+        var output = driver.output { $0.contains(started) }
+        // It picks a port for IPv6 first, which another program can have for IPv4.
+        for _ in 0..<5 where output.contains("port not available") {
+            driver = try Program("/usr/bin/chromedriver", ["--port=0"])
+            output = driver.output { $0.contains(started) }
+        }
+        self.driver = driver
         let port = try #require(output.firstMatch(of: started), "chromedriver says: \(output)").1
         address = "127.0.0.1:\(port)"
         bodyFile = "\(directory.path)/body-\(port)"
