@@ -116,7 +116,7 @@ struct SocketFile: Sendable {
         guard errno == EEXIST else { throw .binding(address, errno: errno) }
         try checkStale(path, address)
         if clinux_rename(temporary, path, UInt32(CLINUX_RENAME_EXCHANGE)) != 0 {
-            // It has gone since, with the process that had it.
+            // The former socket has disappeared, with the process that owned it.
             if errno == ENOENT, clinux_rename(temporary, path, UInt32(CLINUX_RENAME_NOREPLACE)) == 0 { return }
             guard errno == EINVAL || errno == ENOSYS, rename(temporary, path) == 0 else {
                 throw .binding(address, errno: errno)

@@ -16,9 +16,6 @@ struct BodyMemory {
 
     /// Less than this stays with the process, which will need it again.
     private static let keptBytes = 4 << 20
-    /// Whether a body or an answer is so long that it may leave something behind.
-    static func isNotable(_ count: Int) -> Bool { count >= 16 << 10 }
-
     /// Returning memory takes time and the locks of the C library.
     private static let trimMilliseconds: Int64 = 10_000
     /// A body is still in use for a moment when its answer begins.
@@ -41,6 +38,9 @@ struct BodyMemory {
         held -= count
         noteUse(of: count, at: now)
     }
+
+    /// Whether a body or an answer is so long that it may leave something behind.
+    static func isNotable(_ count: Int) -> Bool { count >= 16 << 10 }
 
     /// Counts a body or an answer that is over: what was made for it may be free now.
     mutating func noteUse(of count: Int, at now: Int64) {

@@ -158,7 +158,7 @@ final class Exchange {
         return forgetBody()
     }
 
-    /// Forgets what has come of the body.
+    /// Drops the bytes of the body.
     ///
     /// - Returns: how many bytes were kept of it.
     func forgetBody() -> Int {

@@ -23,7 +23,7 @@ enum HostField {
     }
 
     private static func normal(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-        // What is behind the last colon is no port within an IPv6 address.
+        // Within an IPv6 address no port follows the last colon.
         let end = text.last == UInt8(ascii: "]") ? nil : text.lastIndex(of: colon)
         var host = text[..<(end ?? text.endIndex)]
         let port = text[host.endIndex...].dropFirst()

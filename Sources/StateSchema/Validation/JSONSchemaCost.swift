@@ -7,7 +7,7 @@ internal import Myosin
 struct JSONSchemaCost {
     /// The rules for the value itself.
     private var own = 1
-    /// The rules for the value and what has one place below it.
+    /// The rules for the value and for the single places below it.
     private var once = 1
     /// The most rules that are for one value of those that can have many places below it.
     private var repeated = 0
@@ -38,9 +38,6 @@ struct JSONSchemaCost {
             below += part.cost.below
         }
     }
-
-    /// The cost of a schema that says nothing.
-    init() {}
 
     /// The most rules that are for one value: this one, or one below it.
     private var most: Int { max(own, below) }

@@ -15,9 +15,7 @@ extension JSONSchema {
 
     /// Whether a value is what the schema describes.
     package func accepts(_ value: JSONValue) -> Bool {
-        var check = JSONSchemaValidator(limit: 0, path: [], NameSuggestions())
-        check.run(self, on: value)
-        return !check.hasFault
+        JSONSchemaValidator(limit: 0, path: [], NameSuggestions()).accepts(self, value)
     }
 }
 
@@ -45,7 +43,7 @@ struct JSONSchemaValidator {
         (self.path, start, self.suggestions) = (path, path, suggestions)
     }
 
-    /// What was noted.
+    /// The faults that it has noted.
     var faults: [ValidationError.Fault] { list.faults }
 
     /// Whether nothing more is noted.
@@ -202,7 +200,7 @@ struct JSONSchemaValidator {
     private static let alternativeLimit = ValidationError.maxFaults
 
     /// Whether a value is what an alternative describes; the faults of alternatives are looked for only where none fits.
-    private func accepts(_ node: JSONSchema, _ value: JSONValue) -> Bool {
+    func accepts(_ node: JSONSchema, _ value: JSONValue) -> Bool {
         var check = JSONSchemaValidator(limit: 0, path: [], suggestions)
         check.run(node, on: value)
         return !check.hasFault

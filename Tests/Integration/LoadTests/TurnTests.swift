@@ -15,7 +15,7 @@ extension LoadTests {
         @Test func noRequestHoldsTheLoop() async throws {
             try await onThread {
                 let server = try start(HeavyRequest.schemas)
-                // They are told of every change. One reads nothing.
+                // They receive every change. One reads nothing.
                 let url = "http://\(server.address)/state?watch"
                 let reader = try PipedProgram("/usr/bin/curl", ["-sN", "-o", "/dev/null", url])
                 let idler = try RawConnection(server.address)
