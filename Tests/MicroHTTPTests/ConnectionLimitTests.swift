@@ -41,12 +41,16 @@ import Testing
     }
 
     @Test func eachAddressIsCountedForItself() {
-        func connection(_ peer: PeerAddress) -> Connection {
-            Connection(descriptor: -1, peer: peer, listener: BoundAddress(path: "/"), deadline: 0)
-        }
         var table = ConnectionTable()
-        let peers: [PeerAddress] = [.ipv4(1), .ipv4(1), .ipv4(2), .ipv6(1), .local]
-        let connections = peers.map(connection)
+        let connections = ["0.0.0.1", "0.0.0.1", "0.0.0.2", "0:0:0:1::", "::1"]
+            .map {
+                Connection(
+                    descriptor: -1,
+                    peer: PeerAddress(Self.storage(of: $0)),
+                    listener: BoundAddress(path: "/"),
+                    deadline: 0
+                )
+            }
         for one in connections { table.insert(one) }
         #expect(table.count == 5)
         #expect(table.count(from: .ipv4(1)) == 2)
@@ -64,11 +68,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("127.0.0.1", PeerAddress.local), ("127.200.3.4", .local), ("10.1.2.3", .ipv4(0x0a01_0203)),
+        ("127.0.0.1", PeerAddress.Network.local), ("127.200.3.4", .local), ("10.1.2.3", .ipv4(0x0a01_0203)),
         ("::1", .local), ("::ffff:127.0.0.1", .local), ("::ffff:10.1.2.3", .ipv4(0x0a01_0203)),
         ("2001:db8:1:2::1", .ipv6(0x2001_0db8_0001_0002)), ("2001:db8:1:2:ffff::9", .ipv6(0x2001_0db8_0001_0002)),
     ])
-    func aPeerIsItsAddressOrItsNetwork(_ text: String, _ peer: PeerAddress) {
+    func aPeerIsCountedByItsAddressOrItsNetwork(_ text: String, _ network: PeerAddress.Network) {
+        let peer = PeerAddress(Self.storage(of: text))
+        #expect(peer.network == network)
+        #expect(peer.text == (text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text))
+    }
+
+    private static func storage(of text: String) -> sockaddr_storage {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { bytes in
             if text.contains(":") {
@@ -83,12 +93,13 @@ import Testing
                 bytes.storeBytes(of: address, as: sockaddr_in.self)
             }
         }
-        #expect(PeerAddress(storage) == peer)
+        return storage
     }
 
     @Test func aClientOnAUnixSocketIsLocal() {
         var storage = sockaddr_storage()
         storage.ss_family = sa_family_t(AF_UNIX)
-        #expect(PeerAddress(storage) == .local)
+        #expect(PeerAddress(storage).network == .local)
+        #expect(PeerAddress(storage).text == nil)
     }
 }

@@ -32,4 +32,32 @@ import Testing
         }
         try await until { fixture.server.statistics.connections == others.count }
     }
+
+    /// They send several requests at once, whose answers all come.
+    @Test(arguments: ["/hello", "/soon"]) func theyGetAllAnswers(path: String) async throws {
+        let fixture = try Fixture(Self.routes)
+        let requests = 5
+        for _ in 0..<20 {
+            let client = try RawConnection(fixture.addresses[0])
+            let request = "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
+            try client.send(Array(String(repeating: request, count: requests).utf8))
+            client.finishSending()
+            let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+            #expect(answers.split(separator: "HTTP/1.1 200 OK").count == requests)
+        }
+        try await until { fixture.server.statistics.connections == 0 }
+    }
+
+    /// The rest of a body is not waited for.
+    @Test func oneWithAPartOfABodyIsGone() async throws {
+        let fixture = try Fixture(Self.routes)
+        let client = try RawConnection(fixture.addresses[0])
+        let begun = "PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
+        try client.send(Array("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n\(begun)".utf8))
+        client.finishSending()
+        #expect(try client.readHead().first == "HTTP/1.1 200 OK")
+        _ = try client.readToEnd()
+        try await until { fixture.server.statistics.connections == 0 }
+        #expect(fixture.server.statistics.requestsHandled == 1)
+    }
 }

@@ -59,14 +59,6 @@ struct SocketAddress {
     /// The address that a socket is bound to, with the port that the system picked; nil if it is of no known family.
     static func boundAddress(of number: Int32) -> BoundAddress? { address(of: number, getsockname) }
 
-    /// The internet address of the client at the other end of a connection; nil for a Unix socket and for a client that has gone.
-    static func clientAddress(of number: Int32) -> String? {
-        guard let host = address(of: number, getpeername)?.host else { return nil }
-        // IPv4 on a socket for both.
-        let mapped = "::ffff:"
-        return host.hasPrefix(mapped) && host.contains(".") ? String(host.dropFirst(mapped.count)) : host
-    }
-
     private static func address(
         of number: Int32,
         _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32

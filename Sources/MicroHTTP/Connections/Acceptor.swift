@@ -25,8 +25,8 @@ final class Acceptor {
         let listenerIndex: Int
     }
 
-    /// Is told of a limit that was hit, while the descriptor of the connection is open.
-    typealias Refuse = (ServerLimit, _ descriptor: Int32, BoundAddress) -> Void
+    /// Takes note of a limit that a client has hit at a listening address.
+    typealias Refuse = (ServerLimit, PeerAddress, BoundAddress) -> Void
 
     private(set) var sockets: [ListeningSocket] = []
     /// The most that ``fill(_:)`` fills in.
@@ -122,7 +122,7 @@ final class Acceptor {
                     listenerIndex: index
                 )
                 if let limit = admit(accepted) {
-                    refuse(limit, number, socket.address)
+                    refuse(limit, accepted.peer, socket.address)
                     lingering.add(number, answering: refusal, at: now)
                 }
                 return true
@@ -145,9 +145,11 @@ final class Acceptor {
         // Refused connections are the first to go, and one of theirs is as good as the reserve.
         if reserve == nil { lingering.removeOldest() }
         reserve = nil
-        let number = clinux_accept(socket.descriptor.number, nil, nil)
+        var address = sockaddr_storage()
+        var addressBytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let number = clinux_accept(socket.descriptor.number, &address, &addressBytes)
         if number >= 0 {
-            refuse(.descriptors, number, socket.address)
+            refuse(.descriptors, PeerAddress(address), socket.address)
             lingering.add(number, answering: refusal, at: now)
             // Its descriptor is the one that others will need.
             lingering.remove(number)

@@ -49,6 +49,8 @@ final class Connection {
     var isWatched = false
     /// Whether its first request is over.
     var isUsed = false
+    /// Whether its client sends nothing after what libmicrohttpd has read.
+    var hasLeft = false
     /// Whether the header of a request was read that is not over yet.
     var hasRequest = false
     /// Counts the suspensions, so that an answer that comes late meets no later request.
@@ -167,22 +169,23 @@ final class Exchange {
     }
 }
 
-/// The open connections, and how many each address has.
+/// The open connections, and how many each network has.
 ///
 /// Not Sendable: only the loop's thread touches it.
 struct ConnectionTable {
     private(set) var connections: [Connection] = []
-    private var counts: [PeerAddress: Int] = [:]
+    private var counts: [PeerAddress.Network: Int] = [:]
 
     var count: Int { connections.count }
 
-    /// How many connections an address has.
-    func count(from peer: PeerAddress) -> Int { counts[peer] ?? 0 }
+    /// How many connections a network has.
+    func count(from network: PeerAddress.Network) -> Int { counts[network] ?? 0 }
 
     mutating func insert(_ connection: Connection) {
         connection.index = connections.count
         connections.append(connection)
-        if connection.peer != .local { counts[connection.peer, default: 0] += 1 }
+        let network = connection.peer.network
+        if network != .local { counts[network, default: 0] += 1 }
     }
 
     mutating func remove(_ connection: Connection) {
@@ -192,7 +195,8 @@ struct ConnectionTable {
             last.index = connection.index
         }
         connection.index = -1
-        guard connection.peer != .local, let count = counts[connection.peer] else { return }
-        counts[connection.peer] = count > 1 ? count - 1 : nil
+        let network = connection.peer.network
+        guard network != .local, let count = counts[network] else { return }
+        counts[network] = count > 1 ? count - 1 : nil
     }
 }

@@ -75,13 +75,13 @@ extension EventLoop {
 
     /// Tells of a refusal, while the connection is open.
     func note(_ refusal: Refusal, on connection: Connection) {
-        configuration.note(refusal, connection.descriptor, at: connection.listener, of: summary(of: connection))
+        configuration.note(refusal, from: connection.peer, at: connection.listener, of: summary(of: connection))
     }
 
     /// Counts a connection that was refused, and tells of it.
-    func noteLimit(_ limit: ServerLimit, _ descriptor: Int32, _ listener: BoundAddress) {
+    func noteLimit(_ limit: ServerLimit, _ peer: PeerAddress, _ listener: BoundAddress) {
         statistics.count(limit)
-        configuration.note(.tooManyConnections, descriptor, at: listener)
+        configuration.note(.tooManyConnections, from: peer, at: listener)
     }
 
     /// Answers without libmicrohttpd, which has sent nothing for the request, and has the connection closed.

@@ -76,22 +76,23 @@ extension EventLoop {
         }
         headerFields.end(of: connection)
         clients.remove(connection)
-        if !connection.isUsed { endIfLeft(connection) }
         giveBackBody(of: connection)
         if BodyMemory.isNotable(connection.answerBytes) { bodyMemory.noteUse(of: connection.answerBytes, at: now) }
-        connection.endRequest(deadline: now + timeouts.idle)
+        noteEnd(of: connection)
+        connection.endRequest(deadline: connection.hasLeft ? now : now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
 
-    /// Closes a connection whose client has sent one request, and nothing more.
+    /// Finds out after the first request whether the client has closed its side.
     ///
-    /// libmicrohttpd does not learn of an end that has come together with the request, and would keep the connection until its
-    /// idle time is over.
-    private func endIfLeft(_ connection: Connection) {
+    /// libmicrohttpd does not learn of an end that comes together with requests, and would keep the connection until its time is
+    /// over. The sweep closes it, when libmicrohttpd has had its turn: what it has read may hold further requests.
+    private func noteEnd(of connection: Connection) {
+        if !connection.isUsed, !connection.isRefused {
+            connection.hasLeft = ConnectionSocket.isAtEnd(connection.descriptor)
+        }
         connection.isUsed = true
-        guard !connection.isRefused, ConnectionSocket.isAtEnd(connection.descriptor) else { return }
-        // The system goes on with what it has not sent yet.
-        shutdown(connection.descriptor, Int32(SHUT_RDWR))
+        if connection.hasLeft { nextSweep = now }
     }
 
     /// Tells of a request whose body is still missing, if anyone wants to know; the connection is not closed yet.
@@ -105,7 +106,7 @@ extension EventLoop {
                 reason: phase == .ending ? .serverStopped : .clientLeft,
                 receivedBytes: exchange.receivedBytes,
                 duration: .milliseconds(now - exchange.begin),
-                clientAddress: SocketAddress.clientAddress(of: connection.descriptor),
+                clientAddress: connection.peer.text,
                 listener: connection.listener
             )
         )

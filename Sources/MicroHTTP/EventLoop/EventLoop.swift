@@ -219,7 +219,8 @@ final class EventLoop {
         statistics.connectionsAccepted += 1
         let limits = configuration.limits
         if table.count >= limits.maxConnections { return .connections }
-        if accepted.peer != .local, table.count(from: accepted.peer) >= limits.maxConnectionsPerAddress {
+        let network = accepted.peer.network
+        if network != .local, table.count(from: network) >= limits.maxConnectionsPerAddress {
             return .connectionsPerAddress
         }
         let connection = Connection(

@@ -74,7 +74,7 @@ public struct Request: ~Copyable {
     /// Whether the listening address is a Unix socket.
     package var isOnUnixSocket: Bool { view.map(\.isOnUnixSocket) ?? value.map { $0.listener.path != nil } ?? true }
 
-    /// The client's IP address, looked up at each use; nil on a Unix socket, and for a client that has left.
+    /// The client's IP address, made at each use; nil on a Unix socket.
     public var clientAddress: String? { view.map(\.clientAddress) ?? value?.clientAddress }
 
     /// The decoded query, in order; decoded anew at each use.
@@ -161,7 +161,5 @@ private struct RequestView {
     var listenerIndex: Int { connection._withUnsafeGuaranteedRef { $0.listenerIndex } }
     var isOnLoopback: Bool { connection._withUnsafeGuaranteedRef { $0.listener.isLoopback } }
     var isOnUnixSocket: Bool { connection._withUnsafeGuaranteedRef { $0.listener.path != nil } }
-    var clientAddress: String? {
-        connection._withUnsafeGuaranteedRef { SocketAddress.clientAddress(of: $0.descriptor) }
-    }
+    var clientAddress: String? { connection._withUnsafeGuaranteedRef(\.peer.text) }
 }

@@ -65,16 +65,19 @@ extension RequestSummary {
 }
 
 extension ServerConfiguration {
-    /// Tells of a refusal, if anyone wants to know; the descriptor is that of the open connection.
-    func note(_ refusal: Refusal, _ descriptor: Int32, at listener: BoundAddress, of request: RequestSummary? = nil) {
-        guard let didRefuse else { return }
-        let address = SocketAddress.clientAddress(of: descriptor)
-        didRefuse(
+    /// Reports a refusal, if anyone wants to know.
+    func note(
+        _ refusal: Refusal,
+        from peer: PeerAddress,
+        at listener: BoundAddress,
+        of request: RequestSummary? = nil
+    ) {
+        didRefuse?(
             RefusedClient(
                 status: refusal.status,
                 detail: refusal.detail,
                 request: refusal.request ?? request,
-                clientAddress: address,
+                clientAddress: peer.text,
                 listener: listener
             )
         )
