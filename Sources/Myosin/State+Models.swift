@@ -123,7 +123,11 @@ extension State {
     var cells: [ModelCell] { models.withLock { $0.inOrder() } }
 
     /// A loaded model by name.
-    func cell(named name: String) -> ModelCell? { models.withLock { $0.byName[name] } }
+    ///
+    /// Its name has the same code points; `Dictionary` finds other spellings, too.
+    func cell(named name: String) -> ModelCell? {
+        models.withLock { $0.byName[name] }.flatMap { $0.name.isSpelled(as: name) ? $0 : nil }
+    }
 
     /// A loaded model by type.
     func cell(of type: any StateModel.Type) throws(StateError) -> ModelCell {

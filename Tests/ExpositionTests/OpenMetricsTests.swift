@@ -202,6 +202,13 @@ import Testing
         #expect(registry.page.samples(of: "mode") == [])
     }
 
+    /// They look alike, and are two labels to a scraper.
+    @Test func onlyOneOfTwoLikeStatesIsShown() throws {
+        let set = try registry.makeStateSet("unit", help: "", states: ["K", "\u{212A}"])
+        set.set("\u{212A}")
+        #expect(registry.page.samples(of: "unit") == ["unit{unit=\"K\"} 0", "unit{unit=\"\u{212A}\"} 1"])
+    }
+
     @Test func aCollectorBringsMetricsUpToDate() throws {
         let gauge = try registry.makeGauge("g", help: "")
         registry.addCollector { gauge.increment() }

@@ -205,6 +205,6 @@ import Testing
         #expect(try text(Winding(.twice)) == #"{"id":"w","way":"twice","more":2}"#)
         #expect(try text(Winding(.back)) == #"{"id":"w","way":"back","list":[1,2],"more":true}"#)
         #expect(try text(Winding(.parts)) == #"{"id":"w","way":"parts","more":"y"}"#)
-        #expect(try text(Winding(.spelling)) == #"{"id":"w","way":"spelling","inner":{"\#u{E9}":2}}"#)
+        #expect(try text(Winding(.spelling)) == #"{"id":"w","way":"spelling","inner":{"\#u{E9}":1,"e\#u{301}":2}}"#)
     }
 }

@@ -94,11 +94,4 @@ import Testing
         let value: JSONValue = ["b": 1, "a": [nil, true, 1.5, "x"], "b": 2]
         #expect(value.description == #"{"b":2,"a":[null,true,1.5,"x"]}"#)
     }
-
-    @Test func twoSpellingsOfOneCharacterAreOneName() {
-        var object = JSONObject()
-        object["\u{E9}"] = 1
-        object["e\u{301}"] = 2
-        #expect(object.count == 1)
-    }
 }

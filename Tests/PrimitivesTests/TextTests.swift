@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         ("plain-1.2_3/@:+,=%", "plain-1.2_3/@:+,=%"), ("", "''"), ("a b", "'a b'"), ("$HOME", "'$HOME'"),
         ("it's", #"'it'\''s'"#), ("a\nb", "'a\nb'"), ("~", "'~'"), ("ä", "'ä'"), ("'", #"''\'''"#),
-        ("*?[a]{b}", "'*?[a]{b}'"),
+        ("*?[a]{b}", "'*?[a]{b}'"), ("a'\u{301};id", "'a'\\''\u{301};id'"),
     ])
     func aShellTakesQuotedTextAsItIs(_ text: String, _ quoted: String) throws {
         #expect(text.shellQuoted == quoted)

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// One of several states: a sample per state, 1 for the present one and 0 for the others.
 ///
 /// You can use it from any thread. In the text formats it is a gauge, with its own name as the label.
@@ -14,7 +16,7 @@ public final class StateSet: Sendable {
     public func set(_ state: String?) {
         if let state {
             // A page that is made meanwhile may show both or none.
-            for other in states { family.child(other).set(other == state ? 1 : 0) }
+            for other in states { family.child(other).set(other.isSpelled(as: state) ? 1 : 0) }
         } else {
             for other in states { family.remove(other) }
         }

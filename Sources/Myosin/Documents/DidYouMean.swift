@@ -26,6 +26,8 @@ package final class NameSuggestions {
             guard workLeft > 0 else { break }
             workLeft -= 1
             let count = name.utf8.count
+            // It looks the same, and has other code points.
+            if count <= Self.maxBytes, name == text { return name }
             let limit = min(max(1, count / 3), bestDistance - 1)
             guard count <= Self.maxBytes, abs(count - typed.bytes.count) <= limit else { continue }
             let candidate = SpelledName(name)

@@ -66,22 +66,23 @@ extension StateModel {
     /// - Throws: ``ValidationError`` with every fault.
     static func merge(_ patch: JSONObject, into document: JSONObject) throws(ValidationError) -> Self {
         let (document, patch) = (JSONValue.object(document), JSONValue.object(patch))
-        let nulls = Set(patch.nulls())
+        let nulls = patch.nulls().exactTexts
         var unknown: [ValidationError.Fault] = []
         let merged = document.merging(patch)
         if !nulls.isEmpty {
             // What is not there already can be removed in vain, so it has to be asked for whether the model knows it.
             let probe = document.merging(patch, keepingNulls: true)
             unknown = DocumentDecoder.faults(of: Self.self, in: probe)
-                .filter { nulls.contains($0.pointer) && $0.code == .unknown }
+                .filter { nulls.contains(ExactText($0.pointer)) && $0.code == .unknown }
         }
         do throws(ValidationError) {
             let model = try DocumentDecoder.decode(Self.self, from: merged)
+            if case .object(let object) = merged { try DocumentSpelling.check(model, readFrom: object) }
             if unknown.isEmpty { return model }
             throw ValidationError(unknown)
         } catch {
             let faults = error.faults.map { fault in
-                let isNulled = fault.code == .missing && nulls.contains(fault.pointer)
+                let isNulled = fault.code == .missing && nulls.contains(ExactText(fault.pointer))
                 return isNulled ? .nulled(fault.pointer) : fault
             }
             throw ValidationError(faults + unknown.filter { !faults.contains($0) })

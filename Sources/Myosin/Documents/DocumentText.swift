@@ -212,21 +212,20 @@ struct DocumentText {
         return true
     }
 
-    /// Notes a name, if no other one in the object can be the same; those that are not ASCII have several spellings.
+    /// Notes a name, if no other one in the object can be the same.
     ///
     /// - Returns: whether nothing in it has to be escaped; nil where it is not noted.
     private mutating func note(_ key: String, since first: Int) -> Bool? {
         var key = key
-        let (digest, all, isPlain) = key.withUTF8 { bytes in
-            var (digest, all, isPlain) = (UInt64(bytes.count), 0 as UInt8, true)
+        let (digest, isPlain) = key.withUTF8 { bytes in
+            var (digest, isPlain) = (UInt64(bytes.count), true)
             for byte in bytes {
                 digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-                all |= byte
                 isPlain = isPlain && !byte.mustBeEscaped
             }
-            return (digest, all, isPlain)
+            return (digest, isPlain)
         }
-        guard all < 0x80, names.count - first < Self.maxNames, !names[first...].contains(digest) else {
+        guard names.count - first < Self.maxNames, !names[first...].contains(digest) else {
             isTangled = true
             return nil
         }

@@ -95,7 +95,15 @@ extension Decimal {
 }
 
 extension Decimal: CustomStringConvertible {
-    /// The number as JSON text: plain digits for up to 21 places, as JavaScript writes numbers, then with an exponent.
+    /// As many digits before the point are written without an exponent, as in JavaScript.
+    static let maxPlainDigits = 21
+
+    /// A whole number as its digits.
+    var plainDigits: String {
+        "\(isNegative ? "-" : "")\(String(decoding: digits, as: UTF8.self))\(String(repeating: "0", count: exponent))"
+    }
+
+    /// The number as JSON text, with an exponent where more than ``maxPlainDigits`` would be needed.
     var description: String {
         let text = String(decoding: digits, as: UTF8.self)
         let sign = isNegative ? "-" : ""
@@ -103,8 +111,8 @@ extension Decimal: CustomStringConvertible {
         func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
         switch point {
         case _ where digits.isEmpty: return "0"
-        case 1...21 where exponent >= 0: return sign + text + zeros(exponent)
-        case 1...21: return "\(sign)\(text.prefix(point)).\(text.dropFirst(point))"
+        case 1...Self.maxPlainDigits where exponent >= 0: return plainDigits
+        case 1...Self.maxPlainDigits: return "\(sign)\(text.prefix(point)).\(text.dropFirst(point))"
         case -5...0: return "\(sign)0.\(zeros(-point))\(text)"
         default:
             let fraction = digits.count > 1 ? ".\(text.dropFirst())" : ""

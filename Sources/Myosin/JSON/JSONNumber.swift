@@ -49,13 +49,26 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
     /// Whether the value is whole.
     public var isInteger: Bool { Decimal(description).exponent >= 0 }
 
+    /// How many digits a whole number may have in a document where it stays one, instead of getting an exponent.
+    package static let maxIntegerDigits = 100
+
     /// The same value in the one spelling that equal numbers share: without needless digits, exponents only where the plain
     /// digits would be many.
     ///
     /// A number whose exponent reaches a trillion has none, and is nil.
-    package var canonical: JSONNumber? {
+    package var canonical: JSONNumber? { canonical { false } }
+
+    /// The same, for a place in a document.
+    ///
+    /// - Parameter isIntegerKept: whether an integer has an exponent only from ``maxIntegerDigits`` on, as many readers take a number
+    ///   with one for a fraction; asked where that makes a difference.
+    /// - Returns: the number; nil where the exponent reaches a trillion.
+    package func canonical(isIntegerKept: () -> Bool) -> JSONNumber? {
         let decimal = Decimal(description)
-        return decimal.isExact ? JSONNumber(literal: decimal.description) : nil
+        guard decimal.isExact else { return nil }
+        let (digits, usual) = (decimal.digits.count + decimal.exponent, Decimal.maxPlainDigits)
+        let isLong = decimal.exponent >= 0 && digits > usual && digits <= Self.maxIntegerDigits
+        return JSONNumber(literal: isLong && isIntegerKept() ? decimal.plainDigits : decimal.description)
     }
 
     /// Whether the value is a multiple of another one, exactly.

@@ -1,12 +1,15 @@
+internal import Primitives
+
 /// The fields of a JSON object, in the order in which they were read or added.
 ///
-/// Names are compared as Swift compares strings, so two spellings of one character are one name.
+/// Names are equal only if they have the same code points (RFC 8259, section 8.3): an accented letter is not the plain letter
+/// with a combining accent.
 public struct JSONObject: Sendable {
     /// The names, in order.
     public private(set) var keys: [String] = []
     private var values: [JSONValue] = []
     /// Positions by name, kept once a linear search would be slower than a look-up.
-    private var positions: [String: Int]?
+    private var positions: [ExactText: Int]?
     private static let maxLinearSearch = 12
     private static let usualCount = 8
 
@@ -38,12 +41,12 @@ public struct JSONObject: Sendable {
     ///   - key: the present name; nothing happens when there is no such field.
     ///   - newKey: the name it gets.
     public mutating func rename(_ key: String, to newKey: String) {
-        guard key != newKey, self[key] != nil else { return }
+        guard !key.isSpelled(as: newKey), self[key] != nil else { return }
         self[newKey] = nil
         guard let position = position(of: key) else { return }
         keys[position] = newKey
-        positions?[key] = nil
-        positions?[newKey] = position
+        positions?[ExactText(key)] = nil
+        positions?[ExactText(newKey)] = position
     }
 
     /// Moves a field to the front, where there is one of that name.
@@ -64,8 +67,8 @@ public struct JSONObject: Sendable {
 
     /// The place of a field among ``keys``; nil where there is none.
     func position(of key: String) -> Int? {
-        if let positions { return positions[key] }
-        return keys.firstIndex(of: key)
+        if let positions { return positions[ExactText(key)] }
+        return keys.firstIndex { $0.isSpelled(as: key) }
     }
 
     /// The value of the field at a place among ``keys``.
@@ -80,16 +83,17 @@ public struct JSONObject: Sendable {
         keys.append(key)
         values.append(value)
         if positions != nil {
-            positions?[key] = keys.count - 1
+            positions?[ExactText(key)] = keys.count - 1
         } else if keys.count > Self.maxLinearSearch {
             indexAgain()
         }
     }
 
     /// Removes fields, all in one pass.
-    package mutating func remove(_ names: Set<String>) {
+    package mutating func remove(_ names: some Sequence<String>) {
+        let names = names.exactTexts
         guard !names.isEmpty else { return }
-        let kept = keys.indices.filter { !names.contains(keys[$0]) }
+        let kept = keys.indices.filter { !names.contains(ExactText(keys[$0])) }
         guard kept.count < keys.count else { return }
         (keys, values) = (kept.map { keys[$0] }, kept.map { values[$0] })
         indexAgain()
@@ -104,7 +108,7 @@ public struct JSONObject: Sendable {
     private mutating func indexAgain() {
         positions =
             keys.count > Self.maxLinearSearch
-            ? Dictionary(uniqueKeysWithValues: zip(keys, keys.indices)) : nil
+            ? Dictionary(uniqueKeysWithValues: zip(keys.map(ExactText.init), keys.indices)) : nil
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// A JSON value as it was read: numbers keep their digits, objects keep the order of their fields.
 public enum JSONValue: Sendable {
     case null
@@ -30,12 +32,14 @@ public enum JSONValue: Sendable {
 
 extension JSONValue: Equatable {
     /// Two values are equal when they mean the same: `21` equals `21.0`, and the order of an object's fields is ignored.
+    ///
+    /// Strings and names must have the same code points.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.number(let left), .number(let right)): left == right
-        case (.string(let left), .string(let right)): left == right
+        case (.string(let left), .string(let right)): left.isSpelled(as: right)
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)): left == right
         default: false

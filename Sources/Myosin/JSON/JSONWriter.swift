@@ -85,6 +85,17 @@ extension String {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// The text as a JSON string whose characters beyond ASCII are escaped, which shows those that look alike.
+    package var quotedInASCII: String {
+        quoted.utf16.reduce(into: "") { result, unit in
+            if unit < 0x80, let scalar = Unicode.Scalar(unit) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\u\(unit.padded(to: 4, radix: 16))"
+            }
+        }
+    }
+
     /// Appends the text as a JSON string.
     ///
     /// Escaped are only the characters that RFC 8259 section 7 demands.

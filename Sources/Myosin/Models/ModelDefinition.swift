@@ -99,6 +99,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
             // Any will do, since the present one takes its place.
             if !hasIdentity { document["id"] = "" }
             let model = try Model(document: document)
+            try DocumentSpelling.check(model, readFrom: document)
             return { base in
                 var model = model
                 if !hasIdentity { model.id = base.id }
@@ -114,7 +115,9 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
                 guard document.put(value, at: path[...]) else {
                     throw ValidationError([.unknown(path.pointer)])
                 }
-                return try keepingIdentity(try DocumentDecoder.decode(Model.self, from: document), of: base)
+                let model = try DocumentDecoder.decode(Model.self, from: document)
+                if case .object(let object) = document { try DocumentSpelling.check(model, readFrom: object) }
+                return try keepingIdentity(model, of: base)
             }
         }
     }

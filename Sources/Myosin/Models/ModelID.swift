@@ -5,7 +5,7 @@ internal import Primitives
 /// In a document it is that bare string or number.
 public struct ModelID: Sendable, Hashable {
     private enum Value: Hashable {
-        case text(String)
+        case text(ExactText)
         case number(Int)
     }
 
@@ -16,7 +16,7 @@ public struct ModelID: Sendable, Hashable {
         var bytes = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
         bytes.0 = bytes.0 & ~0xF000 | 0x4000
         bytes.1 = bytes.1 & ~(0b11 << 62) | 0b10 << 62
-        value = .text(
+        self.init(
             [
                 (bytes.0 >> 32).padded(to: 8, radix: 16), (bytes.0 >> 16 & 0xFFFF).padded(to: 4, radix: 16),
                 (bytes.0 & 0xFFFF).padded(to: 4, radix: 16), (bytes.1 >> 48).padded(to: 4, radix: 16),
@@ -27,7 +27,7 @@ public struct ModelID: Sendable, Hashable {
     }
 
     /// Makes an identity of a string.
-    public init(_ text: String) { value = .text(text) }
+    public init(_ text: String) { value = .text(ExactText(text)) }
 
     /// Makes an identity of a whole number.
     public init(_ number: Int) { value = .number(number) }
@@ -60,7 +60,7 @@ extension ModelID: Codable {
     /// The bare string or number.
     package var json: JSONValue {
         switch value {
-        case .text(let text): .string(text)
+        case .text(let exact): .string(exact.text)
         case .number(let number): .number(JSONNumber(number))
         }
     }
@@ -72,7 +72,7 @@ extension ModelID: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch value {
-        case .text(let text): try container.encode(text)
+        case .text(let exact): try container.encode(exact.text)
         case .number(let number): try container.encode(number)
         }
     }
@@ -82,7 +82,7 @@ extension ModelID: CustomStringConvertible, ExpressibleByStringLiteral, Expressi
     /// The string or the number as text.
     public var description: String {
         switch value {
-        case .text(let text): text
+        case .text(let exact): exact.text
         case .number(let number): "\(number)"
         }
     }

@@ -106,8 +106,12 @@ extension ValidationError.Fault {
     ///   - meant: the name that was probably meant.
     /// - Returns: the fault.
     package static func unknown(_ pointer: String, meant: String? = nil) -> Self {
-        let hint = meant.map { ", did you mean \($0.quoted)?" } ?? ""
-        return .init(pointer: pointer, detail: "is not a field of this model\(hint)", code: .unknown)
+        let hint = meant.map { meant in
+            // Canonically equivalent, as `String` compares: it looks the same.
+            let isTwin = pointer.hasSuffix("".appendingPointer(to: meant))
+            return ", did you mean \(isTwin ? "\(meant.quotedInASCII), with these code points" : meant.quoted)?"
+        }
+        return .init(pointer: pointer, detail: "is not a field of this model\(hint ?? "")", code: .unknown)
     }
 
     /// A field that must have a value and gets null.
@@ -125,6 +129,18 @@ extension ValidationError.Fault {
     package static func choice(_ pointer: String, among allowed: [String], got: String) -> Self {
         let phrase = "\(allowed.count > 1 ? "one of " : "")\(allowed.joined(separator: ", "))"
         return .init(pointer: pointer, detail: "must be \(phrase), got \(got)", code: .choice)
+    }
+
+    /// A text that looks like the one that is allowed, and has other code points.
+    ///
+    /// - Parameters:
+    ///   - pointer: the field.
+    ///   - allowed: the text that is allowed.
+    ///   - got: the text that is there.
+    /// - Returns: the fault.
+    static func spelling(_ pointer: String, _ allowed: String, got: String) -> Self {
+        let detail = "must be \(allowed.quotedInASCII) with these code points, got \(got.quotedInASCII)"
+        return .init(pointer: pointer, detail: detail, code: .choice)
     }
 
     /// A number that JSON does not have.

@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// The document with which a model begins, of the defaults in its schema, and what is wrong with them.
 struct DefaultDocument {
@@ -28,7 +29,7 @@ struct DefaultDocument {
         let required = place.required
         for name in place.fieldNames {
             guard let field = place.declaredField(name) else { continue }
-            let isNeeded = required.contains(name)
+            let isNeeded = required.contains(ExactText(name))
             // Optional objects are not there at first, and so need no defaults inside.
             guard isNeeded || field.defaultValue != nil else { continue }
             if let value = value(of: field) {
@@ -39,7 +40,7 @@ struct DefaultDocument {
                 faults.append(.init(pointer, "is required and has no default; the model needs a value to begin with"))
             }
         }
-        for name in required.sorted() where place.declaredField(name) == nil && object[name] == nil {
+        for name in required.map(\.text).sorted() where place.declaredField(name) == nil && object[name] == nil {
             let pointer = (place.certain.first?.pointer ?? "") + "/required"
             faults.append(.init(pointer, "names \(name.quoted), which is not among the properties"))
         }

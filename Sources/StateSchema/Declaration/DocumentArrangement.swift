@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// Brings documents into the one form that equal ones share: declared fields in the order of their declaration, others after
 /// them in order of their names, numbers in one spelling.
@@ -42,7 +43,8 @@ struct DocumentArrangement {
             }
             return .array(result)
         case .number(let number):
-            if let canonical = number.canonical { return .number(canonical) }
+            let isInteger = { place?.types.contains(.number) != true }
+            if let canonical = number.canonical(isIntegerKept: isInteger) { return .number(canonical) }
             list.note(.init(pointer: path.pointer, detail: "has an exponent that is too large", code: .range))
             return value
         case .null, .bool, .string: return value
@@ -57,7 +59,7 @@ struct DocumentArrangement {
             guard let field = place?.declaredField(name) else { continue }
             if let value = object[name] {
                 result[name] = arrange(value, in: field, at: path + [name])
-            } else if filling != .none, !needed.contains(name), let value = field.defaultValue {
+            } else if filling != .none, !needed.contains(ExactText(name)), let value = field.defaultValue {
                 result[name] = arrange(value, in: field, at: path + [name])
             }
         }

@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// What a client makes of a document: read-only fields stay, missing optional ones get their defaults, all in the form that documents have.
 struct DocumentEdit {
@@ -45,20 +46,21 @@ struct DocumentEdit {
         _ path: [String]
     ) -> JSONObject {
         var result = object
-        var removed: Set<String> = []
+        var removed: [String] = []
         for (name, value) in patch {
             let field = place?.field(name)
             let way = path + [name]
             switch value {
             case .null:
                 if let declared = place?.declaredField(name) {
-                    if declared.acceptsNull { result[name] = .null } else { removed.insert(name) }
-                    let mustStay = place?.required.contains(name) == true || declared.isReadOnly && object[name] != nil
+                    if declared.acceptsNull { result[name] = .null } else { removed.append(name) }
+                    let mustStay =
+                        place?.required.contains(ExactText(name)) == true || declared.isReadOnly && object[name] != nil
                     if mustStay, !declared.acceptsNull { list.note(.nulled(way.pointer)) }
                 } else if field == nil, place != nil {
                     list.note(.unknown(way.pointer))
                 } else {
-                    removed.insert(name)
+                    removed.append(name)
                 }
             case .object(let inner):
                 var present = JSONObject()
@@ -79,14 +81,14 @@ struct DocumentEdit {
         _ path: [String]
     ) -> JSONObject {
         var result = new
-        var removed: Set<String> = []
+        var removed: [String] = []
         for name in place.fieldNames {
             guard let field = place.declaredField(name) else { continue }
             let way = path + [name]
             if field.isReadOnly {
                 let present = base[name]
                 if let value = result[name], value != present { list.note(Self.refusal(way, present)) }
-                if let present { result[name] = present } else { removed.insert(name) }
+                if let present { result[name] = present } else { removed.append(name) }
             } else if case .object(let inner)? = result[name], field.hasReadOnly {
                 var former = JSONObject()
                 if case .object(let object)? = base[name] { former = object }

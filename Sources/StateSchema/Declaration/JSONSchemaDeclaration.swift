@@ -1,4 +1,5 @@
 package import Myosin
+internal import Primitives
 
 /// A model that a JSON Schema declares.
 package final class JSONSchemaDeclaration: ModelDeclaration {
@@ -65,7 +66,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     package func complete(_ document: inout JSONObject) -> [String] {
         var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true)
         document = arrangement.arrange(document, in: place, at: [])
-        for name in place.required where document[name] == nil { document[name] = declaredDefaults[name] }
+        for name in place.required.map(\.text) where document[name] == nil { document[name] = declaredDefaults[name] }
         if document["id"] == nil { document["id"] = ModelID().json }
         document = DocumentArrangement.ordered(document, in: place)
         return arrangement.dropped
@@ -87,7 +88,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
         var found = node.faults(of: .object(edit.sent))
         if found.isEmpty { found = node.faults(of: .object(edit.document)) }
         // What was said of a place is not said again in other words.
-        faults += found.filter { fault in !faults.contains { $0.pointer == fault.pointer } }
+        faults += found.filter { fault in !faults.contains { $0.pointer.isSpelled(as: fault.pointer) } }
         if !faults.isEmpty { throw ValidationError(Array(faults.prefix(100))) }
         return edit.document
     }

@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// What a schema must be beyond JSON Schema to declare a model, and the schema that comes of it.
 struct ModelRules {
@@ -54,7 +55,7 @@ struct ModelRules {
     mutating func check(_ root: JSONSchema) {
         var seen: Set<ObjectIdentifier> = []
         check(root, isField: true, &seen)
-        if let id = root.rules.propertiesByName["id"],
+        if let id = root.rules.propertiesByName[ExactText("id")],
             id.rules.types?.contains(where: { ![.string, .integer].contains($0) }) != false
         {
             faults.append(

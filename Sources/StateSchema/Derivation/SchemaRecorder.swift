@@ -1,5 +1,7 @@
 internal import Myosin
 
+internal import Primitives
+
 /// One place of a document that isn't there: a `Decoder` that gives placeholders and notes what a type asks for.
 final class SchemaRecorder: Decoder {
     let codingPath: [any CodingKey]
@@ -166,7 +168,7 @@ final class SchemaRecorder: Decoder {
     func noteNull() { isNullable = true }
 
     private func change(_ key: any CodingKey, _ body: (inout Field) -> Void) {
-        let position = fields.firstIndex { $0.name == key.stringValue } ?? fields.count
+        let position = fields.firstIndex { $0.name.isSpelled(as: key.stringValue) } ?? fields.count
         if position == fields.count { fields.append(Field(name: key.stringValue)) }
         body(&fields[position])
     }

@@ -1,4 +1,5 @@
 package import Myosin
+package import Primitives
 
 /// What a schema says of one place in a document: all of its parts that concern the value there.
 ///
@@ -28,15 +29,16 @@ package struct DocumentPlace: Sendable {
 
     /// The names of the fields that are declared for an object here, in order of their declaration.
     package var fieldNames: [String] {
-        var seen: Set<String> = []
-        return (certain + possible).flatMap { $0.rules.properties.map(\.name) }.filter { seen.insert($0).inserted }
+        var seen: Set<ExactText> = []
+        return (certain + possible).flatMap { $0.rules.properties.map(\.name) }
+            .filter { seen.insert(ExactText($0)).inserted }
     }
 
     /// The place of a field that is declared by its name; nil for any other.
     package func declaredField(_ name: String) -> DocumentPlace? {
         let place = DocumentPlace(
-            certain: certain.compactMap { $0.rules.propertiesByName[name] },
-            possible: possible.compactMap { $0.rules.propertiesByName[name] }
+            certain: certain.compactMap { $0.rules.propertiesByName[ExactText(name)] },
+            possible: possible.compactMap { $0.rules.propertiesByName[ExactText(name)] }
         )
         return place.certain.isEmpty && place.possible.isEmpty ? nil : place
     }
@@ -75,7 +77,7 @@ package struct DocumentPlace: Sendable {
     }
 
     /// The names that an object here must have.
-    package var required: Set<String> { Set(certain.flatMap(\.rules.required)) }
+    package var required: Set<ExactText> { certain.flatMap(\.rules.required).exactTexts }
 
     /// Whether clients may not change what stands here.
     package var isReadOnly: Bool { certain.contains { $0.rules.isReadOnly } }

@@ -14,7 +14,7 @@ struct ElementKey: Hashable {
         case .number(let number): hasher.combine(spelling(of: number))
         case .string(let text):
             hasher.combine(1 as UInt8)
-            hasher.combine(text)
+            hasher.combine(ExactText(text))
         case .array(let elements):
             hasher.combine(elements.count)
             for element in elements { hash(element, into: &hasher) }
@@ -23,7 +23,7 @@ struct ElementKey: Hashable {
             var fields = 0
             for (name, value) in object {
                 var field = Hasher()
-                field.combine(name)
+                field.combine(ExactText(name))
                 hash(value, into: &field)
                 fields ^= field.finalize()
             }

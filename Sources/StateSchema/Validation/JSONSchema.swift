@@ -1,4 +1,5 @@
 package import Myosin
+package import Primitives
 
 /// A JSON Schema, or a part of one, that has been read and checked: what it says of the value in one place.
 ///
@@ -72,9 +73,11 @@ package struct JSONSchemaRules: Sendable {
 
     // MARK: Objects
     package var properties: [(name: String, node: JSONSchema)] = [] {
-        didSet { propertiesByName = Dictionary(properties.map { ($0.name, $0.node) }, uniquingKeysWith: { $1 }) }
+        didSet {
+            propertiesByName = Dictionary(properties.map { (ExactText($0.name), $0.node) }, uniquingKeysWith: { $1 })
+        }
     }
-    package private(set) var propertiesByName: [String: JSONSchema] = [:]
+    package private(set) var propertiesByName: [ExactText: JSONSchema] = [:]
     package var required: [String] = []
     package var otherProperties: JSONSchema?
 

@@ -45,7 +45,7 @@ extension JSONSchemaReader {
         var names: [String] = []
         for (index, value) in values.enumerated() {
             guard let name = text(value, at: place + ["\(index)"]) else { continue }
-            if names.contains(name) {
+            if names.containsExactly(name) {
                 note(place + ["\(index)"], "names \(name.quoted) twice")
             } else {
                 names.append(name)

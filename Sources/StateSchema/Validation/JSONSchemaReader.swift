@@ -1,4 +1,5 @@
 package import Myosin
+internal import Primitives
 
 extension JSONSchema {
     /// What is done with keywords that are not read.
@@ -35,9 +36,9 @@ struct JSONSchemaReader {
     let document: JSONValue
     let unknown: JSONSchema.UnknownKeywords
     private(set) var faults: [JSONSchemaError.Fault] = []
-    private var known: [String: JSONSchema] = [:]
+    private var known: [ExactText: JSONSchema] = [:]
     /// The places that are being read, from the top down to here.
-    private var underWay: Set<String> = []
+    private var underWay: Set<ExactText> = []
 
     /// How many nodes may be reached from one, each counted as often as it is, and how deep.
     private static let (maxWeight, maxDepth, maxFaults) = (100_000, 200, ValidationError.maxFaults)
@@ -62,13 +63,14 @@ struct JSONSchemaReader {
     /// - Returns: the node; where something is wrong with it, that is noted and the node says nothing.
     mutating func node(_ schema: JSONValue, at path: [String]) -> JSONSchema {
         let pointer = path.pointer
-        if let node = known[pointer] { return node }
+        let place = ExactText(pointer)
+        if let node = known[place] { return node }
         // Before the stack is at its end: a chain of references can be as long as the document.
         guard underWay.count < Self.maxDepth else {
             note(path, Self.growth)
             return JSONSchema(JSONSchemaRules(), at: pointer)
         }
-        underWay.insert(pointer)
+        underWay.insert(place)
         var rules = JSONSchemaRules()
         switch schema {
         case .bool(let accepts): rules.isNever = !accepts
@@ -77,9 +79,9 @@ struct JSONSchemaReader {
             measure(&rules, at: path)
         default: note(path, "must be a schema, which is an object, true or false, got \(schema.kind)")
         }
-        underWay.remove(pointer)
+        underWay.remove(place)
         let node = JSONSchema(rules, at: pointer)
-        known[pointer] = node
+        known[place] = node
         return node
     }
 
@@ -221,7 +223,7 @@ struct JSONSchemaReader {
             note(place, "names \(reference), which is not in this document")
             return nil
         }
-        if underWay.contains(path.pointer) {
+        if underWay.contains(ExactText(path.pointer)) {
             note(place, "leads back to where it stands; a schema cannot contain itself here")
             return nil
         }

@@ -1,4 +1,5 @@
 package import Myosin
+internal import Primitives
 
 extension JSONSchema {
     /// What keeps a value from being what the schema describes.
@@ -173,17 +174,17 @@ struct JSONSchemaValidator {
         for (name, property) in rules.properties {
             if let value = object[name] {
                 descend(name, property, value)
-            } else if rules.required.contains(name) {
+            } else if rules.required.containsExactly(name) {
                 note(name) { .missing($0) }
             }
         }
-        for name in rules.required where object[name] == nil && rules.propertiesByName[name] == nil {
+        for name in rules.required where object[name] == nil && rules.propertiesByName[ExactText(name)] == nil {
             note(name) { .missing($0) }
         }
         guard let others = rules.otherProperties else { return }
         // Those that may be meant, once there is one that is unknown.
         lazy var free = rules.properties.map(\.name).filter { object[$0] == nil }
-        for (name, value) in object where rules.propertiesByName[name] == nil {
+        for (name, value) in object where rules.propertiesByName[ExactText(name)] == nil {
             if isOver { return }
             if others.rules.isNever {
                 let meant = isQuiet ? nil : suggestions.name(meantBy: name, among: free)
