@@ -15,6 +15,9 @@ final class DecodingNode: Decoder, JSONSource {
         var missed: Set<String> = []
     }
 
+    /// The place after the field that the type asked for last: most types ask in the order of the document.
+    private(set) var nextPosition = 0
+
     /// How many types are being decoded right here: an optional and what it wraps are two.
     private var takesUnderWay = 0
 
@@ -93,7 +96,12 @@ final class DecodingNode: Decoder, JSONSource {
     ///   - name: its name.
     ///   - position: its place in the object; nil where it is not there.
     func markRead(_ name: String, at position: Int?) {
-        if let position { fieldsRead?.isRead[position] = true } else { fieldsRead?.missed.insert(name) }
+        if let position {
+            fieldsRead?.isRead[position] = true
+            nextPosition = position + 1
+        } else {
+            fieldsRead?.missed.insert(name)
+        }
     }
 
     /// Notes that the type asked for all fields.

@@ -115,7 +115,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     /// The value of a field, which the type knows now; nil where there is none.
     private func read(_ key: any CodingKey) -> JSONValue? {
         let name = key.stringValue
-        let position = fields.position(of: name)
+        let position = fields.position(of: name, probably: node.nextPosition)
         node.markRead(name, at: position)
         return position.map { fields.value(at: $0) }
     }

@@ -68,18 +68,10 @@ extension JSONValue {
     /// Whether a text in it may be canonically equivalent to another one.
     fileprivate var mayBeRespelled: Bool {
         switch self {
-        case .string(let text): text.mayBeRespelled
+        case .string(let text): !text.hasOneSpelling
         case .array(let elements): elements.contains(where: \.mayBeRespelled)
-        case .object(let object): object.contains { $0.mayBeRespelled || $1.mayBeRespelled }
+        case .object(let object): !object.hasPlainNames || object.contains { $1.mayBeRespelled }
         case .null, .bool, .number: false
         }
-    }
-}
-
-extension String {
-    /// Whether the text may have other spellings: of ASCII, only three characters have one (the Kelvin sign, the Greek question mark and
-    /// the Greek varia).
-    fileprivate var mayBeRespelled: Bool {
-        utf8.contains { $0 >= 0x80 || $0 == UInt8(ascii: "K") || $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "`") }
     }
 }

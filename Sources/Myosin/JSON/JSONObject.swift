@@ -8,6 +8,8 @@ public struct JSONObject: Sendable {
     /// The names, in order.
     public private(set) var keys: [String] = []
     private var values: [JSONValue] = []
+    /// Whether each name has one spelling, so that `String` finds no other name for it.
+    private(set) var hasPlainNames = true
     /// Positions by name, kept once a linear search would be slower than a look-up.
     private var positions: [ExactText: Int]?
     private static let maxLinearSearch = 12
@@ -45,6 +47,7 @@ public struct JSONObject: Sendable {
         self[newKey] = nil
         guard let position = position(of: key) else { return }
         keys[position] = newKey
+        hasPlainNames = hasPlainNames && newKey.hasOneSpelling
         positions?[ExactText(key)] = nil
         positions?[ExactText(newKey)] = position
     }
@@ -65,9 +68,17 @@ public struct JSONObject: Sendable {
         return true
     }
 
+    /// The same for a field that is probably at a place.
+    func position(of key: String, probably place: Int) -> Int? {
+        if place < keys.count, keys[place].isSpelled(as: key) { return place }
+        return position(of: key)
+    }
+
     /// The place of a field among ``keys``; nil where there is none.
     func position(of key: String) -> Int? {
         if let positions { return positions[ExactText(key)] }
+        // The lengths are compared first: that is quick, and most names differ in it.
+        if hasPlainNames { return keys.firstIndex { $0.utf8.count == key.utf8.count && $0 == key } }
         return keys.firstIndex { $0.isSpelled(as: key) }
     }
 
@@ -81,6 +92,7 @@ public struct JSONObject: Sendable {
             values.reserveCapacity(Self.usualCount)
         }
         keys.append(key)
+        hasPlainNames = hasPlainNames && key.hasOneSpelling
         values.append(value)
         if positions != nil {
             positions?[ExactText(key)] = keys.count - 1

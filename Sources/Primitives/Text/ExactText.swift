@@ -25,16 +25,33 @@ package struct ExactText: Hashable, Sendable {
 }
 
 extension String {
+    /// Whether each text that `String` takes for equal has the same code points: so it is with ASCII, apart from the three characters
+    /// that the Kelvin sign, the Greek question mark and the Greek varia are equivalent to.
+    package var hasOneSpelling: Bool {
+        var text = self
+        return text.withUTF8 { bytes in
+            for byte in bytes
+            where byte >= 0x80 || byte == UInt8(ascii: "K") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "`") {
+                return false
+            }
+            return true
+        }
+    }
+
     /// Whether another text has the same code points.
-    package func isSpelled(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        let areSame = utf8.withContiguousStorageIfAvailable { bytes in
-            other.utf8.withContiguousStorageIfAvailable { others in
+    @inlinable package func isSpelled(as other: String) -> Bool {
+        utf8.count == other.utf8.count && hasBytes(of: other)
+    }
+
+    /// Whether the bytes are those of another text of the same length.
+    @usableFromInline package func hasBytes(of other: String) -> Bool {
+        var (text, other) = (self, other)
+        return text.withUTF8 { bytes in
+            other.withUTF8 { others in
                 guard let start = bytes.baseAddress, let otherStart = others.baseAddress else { return true }
                 return memcmp(start, otherStart, bytes.count) == 0
             }
         }
-        return (areSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 }
 
