@@ -124,22 +124,14 @@ private final class OtherService {
 
     /// Starts what has the metrics of an old version, and no more.
     init(in directory: TemporaryDirectory) throws {
-        address = try freeAddress(on: "127.77.0.4")
-        let pages = directory.path + "/old"
-        try FileManager.default.createDirectory(atPath: pages, withIntermediateDirectories: true)
-        try """
-        myosin_meta_info{version="0.0.1"} 1
-        process_cpu_seconds_total 1000000
-        process_start_time_seconds 1000000000
+        let page = """
+            myosin_meta_info{version="0.0.1"} 1
+            process_cpu_seconds_total 1000000
+            process_start_time_seconds 1000000000
 
-        """
-        .write(toFile: pages + "/metrics", atomically: true, encoding: .utf8)
-        let parts = address.split(separator: ":").map(String.init)
-        old = try Program(
-            "/usr/bin/env",
-            ["python3", "-u", "-m", "http.server", parts[1], "--bind", parts[0], "--directory", pages]
-        )
-        _ = old.output { $0.contains("Serving HTTP") }
+            """
+        let server = try PageServer(page, in: directory.path + "/old")
+        (old, address) = (server.program, server.address)
     }
 
     /// Starts the exporter in its place, with a model that has an enumeration.
