@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 
-/// The rules for Prometheus, as the tests look at them.
+/// The parts of the rules for Prometheus that the tests look at.
 struct AlertingRules: Decodable {
-    /// What is computed, or when somebody is to be told.
+    /// A recording rule or an alert.
     struct Rule: Decodable {
         var record: String?
         var alert: String?
@@ -27,12 +27,12 @@ struct AlertingRules: Decodable {
 
     private var rules: [Rule] { groups.flatMap(\.rules) }
 
-    /// Those that tell somebody.
+    /// The alerts.
     var alerts: [Rule] { rules.filter { $0.alert != nil } }
 
     /// The names of the series that are recorded.
     var recorded: [String] { rules.compactMap(\.record) }
 
-    /// What all of them ask for.
+    /// The expressions of all rules.
     var expressions: [String] { rules.map(\.expr) }
 }

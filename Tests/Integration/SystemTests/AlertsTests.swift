@@ -217,7 +217,7 @@ private final class CrashingService {
     }
 }
 
-/// An exporter whose files of models somebody edits.
+/// An exporter whose files of models are edited.
 private struct EditedService {
     let exporter: Service
     private let file: String

@@ -27,7 +27,30 @@ struct Dashboard: Decodable {
     struct FieldConfig: Decodable {
         struct Defaults: Decodable { var unit: String? }
 
+        /// What is other for one column.
+        struct Override: Decodable {
+            struct Matcher: Decodable { var options: String }
+
+            struct Property: Decodable {
+                var id: String
+                /// Where its links lead to; none where it is no property of that kind.
+                var links: [String]
+
+                private enum Key: CodingKey { case id, value }
+
+                init(from decoder: any Decoder) throws {
+                    let fields = try decoder.container(keyedBy: Key.self)
+                    id = try fields.decode(String.self, forKey: .id)
+                    links = id == "links" ? try fields.decode([Link].self, forKey: .value).map(\.url) : []
+                }
+            }
+
+            var matcher: Matcher
+            var properties: [Property]
+        }
+
         var defaults: Defaults
+        var overrides: [Override]
     }
 
     struct Transformation: Decodable { var id: String }

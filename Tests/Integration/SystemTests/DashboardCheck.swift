@@ -3,8 +3,10 @@ import Foundation
 /// The rules of the house for a dashboard, each of which is looked after in every panel, variable and query.
 struct DashboardCheck {
     private static let source = Dashboard.DataSource(type: "prometheus", uid: "${datasource}")
-    /// What a range may be: what Grafana knows to be long enough for a rate, or all of the time that is shown.
-    private static let ranges: Set = ["$__rate_interval", "$__range:$__interval"]
+    /// The ranges that a query may have: long enough for a rate, or all of the time that is shown.
+    private static let ranges: Set = ["$__rate_interval", "$__range"]
+    /// The groups that may be named by labels: a heatmap adds all instances, and the kinds of fields only select series.
+    private static let groups: Set = ["by (le)", "on (job, instance, metric)"]
 
     /// What is wrong, each told by a sentence.
     private(set) var faults: [String] = []
@@ -34,6 +36,10 @@ struct DashboardCheck {
         // Every one of them, also where the tests do not know the object that has it.
         for match in text.matches(of: #/"uid": "([^"]*)"/#) where !known.contains(String(match.1)) {
             faults.append("The data source \(match.1) is fixed.")
+        }
+        // Several may be chosen, and their names stand in the place of one then: `http://{a,b}/`.
+        for match in text.matches(of: #/"url": "([^"]*\$\{?(?:job|instance|model)\b(?!:queryparam)[^"]*)"/#) {
+            faults.append("The link \(match.1) leads nowhere where several are chosen.")
         }
     }
 
@@ -95,6 +101,10 @@ struct DashboardCheck {
         }
         for match in bare.matches(of: #/\[([^\]]*)\]/#) where !Self.ranges.contains(String(match.1)) {
             faults.append("\(name) has a range of its own: \(match.1).")
+        }
+        // Two clusters may have the same instance, and are told apart by labels that the dashboard does not know.
+        for match in bare.matches(of: #/\b(?:by|on) \([^)]*\)/#) where !Self.groups.contains(String(match.0)) {
+            faults.append("\(name) mixes targets: \(match.0).")
         }
         // A mean of nothing is nothing, and not a division by zero.
         if bare.contains(" / "), !bare.contains(" > 0)") { faults.append("\(name) divides by zero.") }

@@ -24,7 +24,13 @@ import Testing
             "a range of its own: 5m."
         ),
         (" > 0)\"", ")\"", "divides by zero."),
-        ("\"legendFormat\": \"{{route}}\"", "\"legendFormat\": \"\"", "shows bare label sets."),
+        (
+            "\"legendFormat\": \"{{instance}} {{route}} {{cluster}}\"", "\"legendFormat\": \"\"",
+            "shows bare label sets."
+        ),
+        ("sum without (code)", "sum by (route, method)", "mixes targets: by (route, method)."),
+        (" and on (job, instance, metric) ", " and on (job, instance) ", "mixes targets: on (job, instance)."),
+        ("/d/myosin?${datasource:queryparam}", "http://${instance}/?", "leads nowhere where several are chosen."),
         ("\"uid\": \"${datasource}\"", "\"uid\": \"prometheus\"", "The data source prometheus is fixed."),
         ("\"id\": 10,", "\"id\": 11,", "Two panels have one id."),
         ("\"x\": 12,", "\"x\": 11,", "lies on another panel."),
@@ -55,8 +61,26 @@ import Testing
         )
         #expect(dashboard.templating.list.map(\.name) == ["datasource", "job", "instance", "model"])
         #expect(dashboard.annotations.list.map(\.name) == ["Restarts", "Version changes"])
-        #expect(dashboard.links.map(\.url) == ["http://${instance}/", "http://${instance}/metrics"])
-        #expect(Set(dashboard.panels.map(\.type)) == ["row", "stat", "timeseries", "heatmap"])
+        #expect(
+            Set(dashboard.panels.map(\.type)) == ["row", "stat", "table", "timeseries", "state-timeline", "heatmap"]
+        )
+    }
+
+    /// One instance after the other, also where all are chosen.
+    @Test func theRowsOfTheFleetLinkToTheirInstances() throws {
+        let dashboard = try Dashboard.shipped()
+        #expect(dashboard.links.map(\.url) == ["/d/myosin?${datasource:queryparam}&${__url_time_range}"])
+        let fleet = try #require(dashboard.panels.first { $0.title == "Fleet" })
+        let links = fleet.fieldConfig?.overrides.filter { $0.matcher.options == "Instance" }
+            .flatMap { $0.properties.flatMap(\.links) }
+        #expect(
+            links == [
+                "/d/myosin?${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}"
+                    + "&${__url_time_range}",
+                "http://${__data.fields.instance}/", "http://${__data.fields.instance}/metrics",
+                "http://${__data.fields.instance}/readyz",
+            ]
+        )
     }
 
     /// Grafana's own models of dashboards, for Python, read it and write it again: what they do not know would be lost.

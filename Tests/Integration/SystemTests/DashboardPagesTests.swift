@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the panels show of pages that are recorded, of two clusters that have the same instance.
+@Suite struct DashboardPagesTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// The page of a service with a model that has a field of each kind; the numbers are 0 and 1.
+    private static func state(_ number: Int, mode: String) -> String {
+        let fields = [
+            ("level", "level", "integer", ""), ("flow_litres", "flow", "number", "litres"),
+            ("starts", "starts", "counter", ""),
+            ("speed_rpm", "fans/speed", "number", "rpm"), ("is_on", "isOn", "boolean", ""),
+            ("valve_open", "valves/open", "boolean", ""), ("mode", "mode", "stateset", ""),
+        ]
+        let infos = fields.map { name, field, kind, unit in
+            "myosin_state_field_info{metric=\"myosin_state_pump_\(name)\",model=\"Pump\",field=\"/\(field)\",kind=\"\(kind)\","
+                + "unit=\"\(unit)\"} 1\n"
+        }
+        let modes = ["off", "on"]
+            .map {
+                "myosin_state_pump_mode{myosin_state_pump_mode=\"\($0)\"} \($0 == mode ? 1 : 0)\n"
+            }
+        return """
+            # TYPE myosin_state_pump_starts_total counter
+            myosin_state_pump_level \(number)
+            myosin_state_pump_flow_litres \(number)
+            myosin_state_pump_starts_total \(number)
+            myosin_state_pump_speed_rpm{fan="left"} \(number)
+            myosin_state_pump_is_on \(number)
+            myosin_state_pump_valve_open{valve="main"} \(number)
+
+            """ + modes.joined() + infos.joined()
+    }
+
+    /// The page of a service that is ready, or is not for some reasons.
+    private static func service(_ version: String, memory: Int, unready: Set<String>) -> String {
+        let reasons = ["recovering", "disk-full", "quarantined-model"]
+            .map {
+                "myosin_unready{reason=\"\($0)\"} \(unready.contains($0) ? 1 : 0)\n"
+            }
+        return """
+            myosin_meta_info{version="\(version)"} 1
+            process_start_time_seconds 1000000000
+            process_resident_memory_bytes \(memory)
+            process_cpu_seconds_total 5
+            myosin_http_requests_total{route="/metrics",method="GET",code="200"} 7
+            myosin_http_requests_total{route="/state",method="GET",code="500"} 7
+
+            """ + reasons.joined()
+    }
+
+    /// A Prometheus that has these pages, each as the same instance of a cluster of its own.
+    private func prometheus(_ pages: [PageServer]) throws -> PrometheusServer {
+        let targets = zip(["a", "b", "c"], pages)
+            .map { cluster, page in
+                "      - {targets: [\"\(page.address)\"], labels: {cluster: \(cluster), instance: same}}\n"
+            }
+        let head = "global: {scrape_interval: 1s}\nscrape_configs:\n  - job_name: myosin\n    static_configs:\n"
+        return try PrometheusServer(head + targets.joined(), in: directory)
+    }
+
+    /// The queries of a panel, by name, where everything is chosen.
+    private func queries(of title: String) throws -> [String: String] {
+        let panel = try #require(try Dashboard.shipped().panels.first { $0.title == title && $0.type != "row" })
+        let queries = (panel.targets ?? [])
+            .map { target in
+                let text = target.expr.replacing("$job", with: ".+").replacing("$instance", with: ".+")
+                    .replacing("$model", with: ".+").replacing("$__rate_interval", with: "1h")
+                    .replacing("$__range", with: "1h")
+                return (target.refId, text)
+            }
+        return Dictionary(uniqueKeysWithValues: queries)
+    }
+
+    @Test func eachFieldIsShownByTheKindThatItIs() async throws {
+        let pages = try [
+            PageServer(Self.state(0, mode: "off"), in: directory.path + "/a"),
+            PageServer(Self.state(1, mode: "on"), in: directory.path + "/b"),
+        ]
+        let prometheus = try prometheus(pages)
+        #expect(try await prometheus.value(of: "count(myosin_state_field_info)") { $0 == 14 } == 14)
+        func shown(_ title: String) throws -> Set<String> {
+            let query = try #require(try queries(of: title)["A"])
+            return Set(
+                try prometheus.query(query)
+                    .map { sample in
+                        #expect(sample.labels["instance"] == "same")
+                        let name = (sample.labels["__name__"] ?? "").dropFirst("myosin_state_pump_".count)
+                        let own =
+                            sample.labels["fan"] ?? sample.labels["valve"] ?? sample.labels["myosin_state_pump_mode"]
+                        return "\(name) \(own ?? "-") \(sample.labels["cluster"] ?? "-") \(sample.value)"
+                    }
+            )
+        }
+        #expect(
+            try shown("Numbers") == [
+                "level - a 0", "level - b 1", "flow_litres - a 0", "flow_litres - b 1", "starts_total - a 0",
+                "starts_total - b 1", "speed_rpm left a 0", "speed_rpm left b 1",
+            ]
+        )
+        #expect(
+            try shown("Booleans") == ["is_on - a 0", "is_on - b 1", "valve_open main a 0", "valve_open main b 1"]
+        )
+        #expect(try shown("Choices") == ["mode off a 1", "mode on b 1"])
+        withExtendedLifetime(pages) {}
+    }
+
+    /// Grafana merges the rows that have equal values in the columns of all queries.
+    @Test func theFleetHasOneRowForEachService() async throws {
+        let unready: Set = ["recovering", "quarantined-model"]
+        let pages = try [
+            PageServer(Self.service("1.0", memory: 1, unready: []), in: directory.path + "/a"),
+            PageServer(Self.service("1.1", memory: 2, unready: unready), in: directory.path + "/b"),
+            PageServer(Self.service("1.0", memory: 3, unready: []), in: directory.path + "/c"),
+        ]
+        let prometheus = try prometheus(pages)
+        #expect(try await prometheus.value(of: "count(count_over_time(up[1h]) > 1)") { $0 == 3 } == 3)
+        #expect(pages[2].program.end(with: SIGKILL).isSignalled)
+        #expect(try await prometheus.value(of: #"up{cluster="c"}"#) { $0 == 0 } == 0)
+
+        let tables = try queries(of: "Fleet")
+            .mapValues { query in
+                try prometheus.query(query).map { sample in (labels: sample.labels, value: sample.value) }
+            }
+        let columns = try tables.values.filter { !$0.isEmpty }.map { Set(try #require($0.first).labels.keys) }
+        let common = try #require(columns.first).intersection(columns.reduce(columns[0]) { $0.intersection($1) })
+        #expect(common == ["job", "instance", "cluster"])
+        var rows: [[String: String]: [String: String]] = [:]
+        for (query, table) in tables {
+            for row in table {
+                let key = row.labels.filter { common.contains($0.key) }
+                var cells = row.labels.filter { !common.contains($0.key) }
+                cells[query] = row.value
+                rows[key, default: [:]]
+                    .merge(cells) { former, new in
+                        Issue.record("\(key) has two rows: \(former) and \(new)")
+                        return new
+                    }
+            }
+        }
+        func cells(_ cluster: String) throws -> [String: String] {
+            let row = try #require(rows[["job": "myosin", "instance": "same", "cluster": cluster]])
+            return row.filter { ["A", "version", "reason", "F", "G", "H"].contains($0.key) }
+        }
+        #expect(rows.count == 3)
+        #expect(try cells("a") == ["A": "1", "version": "1.0", "reason": "ready", "G": "1", "H": "0"])
+        let second = try cells("b")
+        #expect(second["reason"].map { unready.contains($0) } == true)
+        #expect(second.filter { $0.key != "reason" } == ["A": "1", "version": "1.1", "G": "2", "H": "0"])
+        #expect(try cells("c") == ["A": "0", "reason": "down", "H": "0"])
+        withExtendedLifetime(pages) {}
+    }
+}
