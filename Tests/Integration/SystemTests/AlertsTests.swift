@@ -98,7 +98,7 @@ import Testing
         #expect(try await prometheus.value(of: #"up{instance="\#(stranger.address)"}"#) { $0 == 1 } == 1)
         let dropped = #"count(myosin_metrics_series_dropped_total{family="spread"})"#
         #expect(try await prometheus.value(of: dropped) { $0 == 7 } == 7)
-        // What was damaged before is so from the beginning, and MyosinAbsent fires until the first scrape.
+        // The damaged document fires from the beginning, and MyosinAbsent until the first scrape.
         let quarantined = Firing(alert: "MyosinModelQuarantined", instance: damaged.address)
         #expect(
             try await prometheus.wait { try Self.withoutChance(firing(prometheus), all, others) == [quarantined] }
@@ -131,7 +131,7 @@ import Testing
             try await prometheus.wait {
                 // Done again and again: what happened before Prometheus looked first is no increase.
                 #expect(try healthy.put() == 200)
-                // What clients do wrong is no fault of the service.
+                // Mistakes of clients are no fault of the service.
                 #expect(try healthy.putInvalid() == 422)
                 try healthy.refuse()
                 #expect(try slow.put() == 200)
@@ -189,7 +189,7 @@ private final class CrashingService {
     private let words: [String]
     private var service: BrokenService
     private var processorTimeAtStart: Double
-    /// What Prometheus has seen last of the process that was killed; nil when it has seen the one that came after it.
+    /// The processor time of the killed process, as Prometheus saw it last; nil when it has seen the next process.
     private var former: Double?
 
     init(_ words: [String]) throws {
@@ -199,11 +199,11 @@ private final class CrashingService {
         processorTimeAtStart = try service.processorTime()
     }
 
-    /// Has it work, crash when Prometheus has seen that, and start again.
+    /// Works until Prometheus has seen that, then crashes and starts again.
     func goOn(_ prometheus: PrometheusServer) throws {
         let series = try prometheus.query(#"process_cpu_seconds_total{instance="\#(address)"}"#)
         guard let seen = series.first.flatMap({ Double($0.value) }) else { return }
-        // Another process has taken less, but for what it does from now on.
+        // The next process has less, because it does not work before Prometheus has seen it.
         if let former, seen >= former { return }
         former = nil
         if seen > 2 * processorTimeAtStart {

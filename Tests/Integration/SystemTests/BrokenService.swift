@@ -8,7 +8,7 @@ final class BrokenService {
     let address: String
     private let program: PipedProgram
     private var lines = LineSplitter()
-    /// What was put last; what is there already is no change.
+    /// The number that was put last; an equal value is no change.
     private var samples = 0
 
     /// Starts the probe with its words; a limit of open files is set where one is given.
@@ -48,13 +48,13 @@ final class BrokenService {
         #expect(try Self.line(of: program, &lines) == answer)
     }
 
-    /// Has it change its models so often in memory, which takes processor time.
+    /// Changes its models this often in memory, which takes processor time.
     func work(_ count: Int) throws {
         program.write(Array("commit \(count)\n".utf8))
         #expect(try Self.line(of: program, &lines).hasPrefix("nanoseconds="))
     }
 
-    /// Ends the process, without a chance to do anything before.
+    /// Kills the process.
     func kill() { #expect(program.end(with: SIGKILL) == SIGKILL) }
 
     /// Changes the model Slot00, durably; the status of the answer.
@@ -66,7 +66,7 @@ final class BrokenService {
     /// Sends a change that is not valid; the status of the answer.
     func putInvalid() throws -> Int { try put("\"many\"", to: "samples") }
 
-    /// The same with a value that is larger than what the log of the store takes.
+    /// The same with a value that is too large for the log of the store.
     func putLarge() throws -> Int { try put("\"\(String(repeating: "x", count: 40_000))\"", to: "state") }
 
     private func put(_ value: String, to field: String) throws -> Int {
@@ -95,7 +95,7 @@ final class BrokenService {
         return counts.values.contains { $0.inTime != $0.all }
     }
 
-    /// Sends what is no request.
+    /// Sends bytes that are no request, and is refused.
     func refuse() throws {
         let connection = try RawConnection(address)
         try connection.send(Array("GET\r\n\r\n".utf8))

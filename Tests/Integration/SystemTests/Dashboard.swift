@@ -27,13 +27,13 @@ struct Dashboard: Decodable {
     struct FieldConfig: Decodable {
         struct Defaults: Decodable { var unit: String? }
 
-        /// What is other for one column.
+        /// Properties of one column.
         struct Override: Decodable {
             struct Matcher: Decodable { var options: String }
 
             struct Property: Decodable {
                 var id: String
-                /// Where its links lead to; none where it is no property of that kind.
+                /// The addresses of its links; empty for another property.
                 var links: [String]
 
                 private enum Key: CodingKey { case id, value }

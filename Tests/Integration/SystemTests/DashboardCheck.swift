@@ -37,7 +37,7 @@ struct DashboardCheck {
         for match in text.matches(of: #/"uid": "([^"]*)"/#) where !known.contains(String(match.1)) {
             faults.append("The data source \(match.1) is fixed.")
         }
-        // Several may be chosen, and their names stand in the place of one then: `http://{a,b}/`.
+        // With several chosen values, Grafana writes all of them: `http://{a,b}/`.
         for match in text.matches(of: #/"url": "([^"]*\$\{?(?:job|instance|model)\b(?!:queryparam)[^"]*)"/#) {
             faults.append("The link \(match.1) leads nowhere where several are chosen.")
         }
@@ -102,7 +102,7 @@ struct DashboardCheck {
         for match in bare.matches(of: #/\[([^\]]*)\]/#) where !Self.ranges.contains(String(match.1)) {
             faults.append("\(name) has a range of its own: \(match.1).")
         }
-        // Two clusters may have the same instance, and are told apart by labels that the dashboard does not know.
+        // Two clusters may have the same instance. Only labels that the dashboard does not know distinguish them.
         for match in bare.matches(of: #/\b(?:by|on) \([^)]*\)/#) where !Self.groups.contains(String(match.0)) {
             faults.append("\(name) mixes targets: \(match.0).")
         }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the panels show of pages that are recorded, of two clusters that have the same instance.
+/// Whether the panels show recorded pages correctly, where clusters have the same instance.
 @Suite struct DashboardPagesTests {
     private let directory: TemporaryDirectory
 

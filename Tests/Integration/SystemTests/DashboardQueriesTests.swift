@@ -68,7 +68,7 @@ import Testing
     /// Whether an expression has a series with a number; a mean or a quantile of nothing is none.
     private func hasValue(_ expression: String, _ prometheus: PrometheusServer) throws -> Bool {
         let text = substituted(expression)
-        // What is left is of a regular expression.
+        // The rest is part of a regular expression.
         try #require(!text.replacing(#""$1""#, with: "").contains("$"), "a variable is left in \(text)")
         return try prometheus.query(text).contains { $0.value != "NaN" }
     }

@@ -66,7 +66,7 @@ import Testing
         )
     }
 
-    /// One instance after the other, also where all are chosen.
+    /// The links work for each instance, also where several are chosen.
     @Test func theRowsOfTheFleetLinkToTheirInstances() throws {
         let dashboard = try Dashboard.shipped()
         #expect(dashboard.links.map(\.url) == ["/d/myosin?${datasource:queryparam}&${__url_time_range}"])
@@ -75,10 +75,8 @@ import Testing
             .flatMap { $0.properties.flatMap(\.links) }
         #expect(
             links == [
-                "/d/myosin?${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}"
-                    + "&${__url_time_range}",
-                "http://${__data.fields.instance}/", "http://${__data.fields.instance}/metrics",
-                "http://${__data.fields.instance}/readyz",
+                "/d/myosin?${datasource:queryparam}&var-instance=${__value.text}&${__url_time_range}",
+                "http://${__value.text}/", "http://${__value.text}/metrics", "http://${__value.text}/readyz",
             ]
         )
     }

@@ -10,7 +10,7 @@ extension PrometheusServer {
     ///
     /// - Parameters:
     ///   - addresses: what to scrape, instead of the service on port 8000.
-    ///   - devices: what to scrape in a second job, with the name devices.
+    ///   - devices: the targets of a second job, with the name devices.
     ///   - directory: where the files go.
     ///   - adapt: what a test changes of the rules.
     /// - Returns: the Prometheus, which runs.
@@ -40,7 +40,7 @@ extension PrometheusServer {
     /// Changes what the Prometheus of a directory scrapes in the job myosin; it notices by itself.
     ///
     /// - Parameters:
-    ///   - addresses: what to scrape from now on.
+    ///   - addresses: the targets from now on.
     ///   - directory: the one that its files are in.
     /// - Throws: when the file that is shipped is not as the test expects it.
     static func scrape(_ addresses: [String], in directory: TemporaryDirectory) throws {

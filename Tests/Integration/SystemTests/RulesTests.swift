@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// Two clusters may have the same instance, and are told apart by labels that no rule knows.
+    /// Two clusters may have the same instance, so each rule keeps the labels that distinguish them.
     @Test func noRuleMixesTargets() throws {
         for expression in try AlertingRules.shipped().expressions {
             #expect(!expression.contains(#/\b(by|on)\s*\(/#), "\(expression)")
