@@ -53,7 +53,13 @@ struct Dashboard: Decodable {
         var overrides: [Override]
     }
 
-    struct Transformation: Decodable { var id: String }
+    struct Transformation: Decodable {
+        /// Of those that rename series.
+        struct Options: Decodable { var regex, renamePattern: String? }
+
+        var id: String
+        var options: Options
+    }
 
     /// What is shown: some series, or the title of a row.
     struct Panel: Decodable {

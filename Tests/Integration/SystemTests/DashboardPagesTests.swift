@@ -76,6 +76,21 @@ import Testing
         return Dictionary(uniqueKeysWithValues: queries)
     }
 
+    /// The legend of a series in a panel that has it from the labels: as Grafana writes and then renames it.
+    private func legend(of sample: PrometheusServer.Sample, in title: String) throws -> String {
+        let panel = try #require(try Dashboard.shipped().panels.first { $0.title == title })
+        let labels = sample.labels.filter { $0.key != "__name__" }.map { "\($0.key)=\"\($0.value)\"" }.sorted()
+        var name = "\(sample.labels["__name__"] ?? ""){\(labels.joined(separator: ", "))}"
+        for transformation in panel.transformations ?? [] where transformation.id == "renameByRegex" {
+            let pattern = try #require(transformation.options.regex)
+            let template = try #require(transformation.options.renamePattern)
+            let range = NSRange(name.startIndex..., in: name)
+            name = try NSRegularExpression(pattern: "^\(pattern)$")
+                .stringByReplacingMatches(in: name, range: range, withTemplate: template)
+        }
+        return name
+    }
+
     @Test func eachFieldIsShownByTheKindThatItIs() async throws {
         let pages = try [
             PageServer(Self.state(0, mode: "off"), in: directory.path + "/a"),
@@ -85,27 +100,26 @@ import Testing
         #expect(try await prometheus.value(of: "count(myosin_state_field_info)") { $0 == 14 } == 14)
         func shown(_ title: String) throws -> Set<String> {
             let query = try #require(try queries(of: title)["A"])
-            return Set(
-                try prometheus.query(query)
-                    .map { sample in
-                        #expect(sample.labels["instance"] == "same")
-                        let name = (sample.labels["__name__"] ?? "").dropFirst("myosin_state_pump_".count)
-                        let own =
-                            sample.labels["fan"] ?? sample.labels["valve"] ?? sample.labels["myosin_state_pump_mode"]
-                        return "\(name) \(own ?? "-") \(sample.labels["cluster"] ?? "-") \(sample.value)"
-                    }
-            )
+            return Set(try prometheus.query(query).map { "\(try legend(of: $0, in: title)) \($0.value)" })
+        }
+        func both(_ name: String, _ labels: String = "") -> [String] {
+            [0, 1]
+                .map { number in
+                    "myosin_state_pump_\(name){cluster=\"\(number == 0 ? "a" : "b")\"\(labels), instance=\"same\"} \(number)"
+                }
         }
         #expect(
-            try shown("Numbers") == [
-                "level - a 0", "level - b 1", "flow_litres - a 0", "flow_litres - b 1", "starts_total - a 0",
-                "starts_total - b 1", "speed_rpm left a 0", "speed_rpm left b 1",
+            try shown("Numbers")
+                == Set(both("level") + both("flow_litres") + both("starts_total") + both("speed_rpm", #", fan="left""#))
+        )
+        let valves = both("valve_open").map { $0.replacing("}", with: #", valve="main"}"#) }
+        #expect(try shown("Booleans") == Set(both("is_on") + valves))
+        #expect(
+            try shown("Choices") == [
+                #"cluster="a", instance="same", myosin_state_pump_mode="off" 1"#,
+                #"cluster="b", instance="same", myosin_state_pump_mode="on" 1"#,
             ]
         )
-        #expect(
-            try shown("Booleans") == ["is_on - a 0", "is_on - b 1", "valve_open main a 0", "valve_open main b 1"]
-        )
-        #expect(try shown("Choices") == ["mode off a 1", "mode on b 1"])
         withExtendedLifetime(pages) {}
     }
 
