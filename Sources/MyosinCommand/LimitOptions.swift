@@ -127,7 +127,7 @@ struct LimitOptions: ParsableArguments {
 }
 
 /// A duration as Prometheus' flags have it: a whole number and `ms`, `s`, `m` or `h`.
-private func duration(_ text: String) throws -> Duration {
+func duration(_ text: String) throws -> Duration {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     if let number = Int64(digits), number > 0, number <= 1_000_000_000 {
         switch text.dropFirst(digits.count) {

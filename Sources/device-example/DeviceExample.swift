@@ -14,7 +14,8 @@ struct DeviceExample: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "device-example",
         abstract: "Run a simulated device that shares its state over HTTP.",
-        version: "device-example \(myosinVersion)"
+        version: "device-example \(myosinVersion)",
+        subcommands: [HealthCommand.self]
     )
 
     @OptionGroup var options: ServiceOptions

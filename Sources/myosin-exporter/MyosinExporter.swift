@@ -14,7 +14,7 @@ struct MyosinExporter: ServiceCommand {
             files read anew; they are taken over if all of them are valid and what is there is valid under them.
             """,
         version: "myosin-exporter \(myosinVersion)",
-        subcommands: [Check.self, Backup.self, Restore.self, Quarantine.self]
+        subcommands: [Check.self, HealthCommand.self, Backup.self, Restore.self, Quarantine.self]
     )
 
     @OptionGroup var options: ServiceOptions

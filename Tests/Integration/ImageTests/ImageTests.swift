@@ -26,7 +26,7 @@ import Testing
         let libraries = files.filter {
             $0.contains(#/^\/lib(64)?\/([a-z0-9_-]+-linux-gnu\/)?(lib|ld-)[a-zA-Z0-9+_.-]+\.so\.[0-9]+$/#)
         }
-        #expect(Set(files).subtracting(libraries) == Set(["/usr/bin/myosin-exporter", "/bin/busybox"] + Self.models))
+        #expect(Set(files).subtracting(libraries) == Set(["/usr/bin/myosin-exporter"] + Self.models))
         // Those of the system, of which the loader needs each; Swift's own are in the executable.
         let list = try Program.run("/usr/bin/ldd", [Self.root + "/usr/bin/myosin-exporter"]).output
         #expect(!libraries.isEmpty && !list.contains("libswift"))
@@ -41,12 +41,23 @@ import Testing
         return try JSONDecoder().decode([String].self, from: Data(line[array...].utf8))
     }
 
+    /// The health check of the Dockerfile, with the time that a busy machine may take.
+    private func healthCheck() throws -> String {
+        let words = try words(of: "HEALTHCHECK")
+        #expect(words == ["/usr/bin/myosin-exporter", "health"])
+        return quoted(words + ["--timeout=\(patience.components.seconds)s"])
+    }
+
     private func quoted(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: " ") }
 
     /// Runs commands beside the image's process, in a network and a tree of mounts of their own.
     ///
     /// In them `image` runs a program in the image as its user, and `start` starts the process again; `$server` is its number.
-    private func run(_ command: [String], _ script: String) throws -> Program.Ending {
+    private func run(
+        _ command: [String],
+        waitingFor url: String = "http://127.0.0.1:8000/healthz",
+        _ script: String
+    ) throws -> Program.Ending {
         let mounted = directory.path + "/mounted"
         let whole = """
             set -eu
@@ -60,7 +71,7 @@ import Testing
             start() {
                 chroot --userspec=10001:10001 \(mounted) \(quoted(command + Service.longDeadlines)) 2>> \(directory.path)/log &
                 server=$!
-                \(Service.shellWait(for: "http://127.0.0.1:8000/healthz"))
+                \(Service.shellWait(for: url))
             }
             start
             \(script)
@@ -72,16 +83,16 @@ import Testing
     @Test func itStartsFromTheseFilesAloneAndKeepsItsState() throws {
         // Without the last flag only the metrics are open on such an address.
         let command = try words(of: "ENTRYPOINT") + words(of: "CMD") + ["--web.anonymous=write"]
-        let health = try quoted(words(of: "HEALTHCHECK"))
+        let health = try healthCheck()
         let ending = try run(
             command,
             """
-            image \(health) && echo healthy
+            image \(health) > /dev/null && echo healthy
             curl -sS http://127.0.0.1:8000/state | sed 's/"id":"[^"]*",//g'
             curl -sS -X PUT -d 30.5 http://127.0.0.1:8000/state/Telemetry/temperature
             curl -sS http://127.0.0.1:8000/metrics | grep -c '^process_resident_memory_bytes [1-9]'
             # Only the volume can be written to, and only by the user.
-            image /bin/busybox touch /etc/myosin/models/new 2>/dev/null || echo read-only
+            chroot --userspec=10001:10001 / touch \(directory.path)/mounted/etc/myosin/models/new 2>/dev/null || echo read-only
             kill -9 $server; wait $server || true
             image \(health) 2>/dev/null || echo unhealthy
             start
@@ -104,6 +115,32 @@ import Testing
                 """,
             "\(ending.errors) \(log)"
         )
+    }
+
+    /// Where the service listens with the arguments that a user gives the container.
+    private static let arguments = [
+        ("--web.listen-address=:9000", "http://127.0.0.1:9000/healthz"),
+        ("--web.listen-address=[::]:9000", "http://[::1]:9000/healthz"),
+        ("--web.listen-address=127.0.0.1:9000,access=none", "http://127.0.0.1:9000/healthz"),
+        ("--web.listen-address=unix:/var/lib/myosin/socket", "--unix-socket VOLUME/socket http://localhost/healthz"),
+    ]
+
+    @Test(arguments: arguments) func theHealthCheckFollowsTheArguments(_ argument: String, _ url: String) throws {
+        let command = try words(of: "ENTRYPOINT") + [argument, "--state.models", "/etc/myosin/models"]
+        let health = try healthCheck()
+        let ending = try run(
+            command,
+            waitingFor: url.replacing("VOLUME", with: "\(directory.path)/volume"),
+            """
+            image \(health) > /dev/null && echo healthy
+            kill -STOP $server
+            image /usr/bin/myosin-exporter health --timeout 300ms 2> /dev/null || echo unhealthy
+            kill -CONT $server
+            kill $server && wait $server && echo stopped
+            image \(health) 2> /dev/null || echo unhealthy
+            """
+        )
+        #expect(ending.output == "healthy\nunhealthy\nstopped\nunhealthy\n", "\(ending.errors)")
     }
 
     // MARK: Compose
@@ -143,6 +180,9 @@ import Testing
                 #expect(volume.hasSuffix(":ro"))
             }
         }
+        let prometheus = try #require(services["prometheus"] as? [String: Any])
+        let dependencies = try #require(prometheus["depends_on"] as? [String: [String: Any]])
+        #expect(dependencies["exporter"]?["condition"] as? String == "service_healthy")
         let targets = try String(contentsOfFile: repository + "/docker/prometheus/compose-targets.yml", encoding: .utf8)
         #expect(targets.contains(#"["exporter:8000"]"#) && targets.contains(#"instance: "localhost:8000""#))
     }
