@@ -1,4 +1,5 @@
 # make run        builds and starts the example device with its service on 127.0.0.1:8000
+# make build      builds executables that run on a Debian without Swift, in .build/device
 # make test       runs most of the checks, in about eight minutes; one suite alone: make test TEST='MyosinTests.ContextTests'
 # make check-all  runs all of them, in about half an hour
 # make bench      compares the speed with that of other programs
@@ -6,7 +7,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
-TEST_PACKAGES = $(RUN_PACKAGES) busybox-static chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) binutils chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light openssl prometheus python3 python3-pip sqlite3 strace
 POWER_PACKAGES = e2fsprogs mount python3 python3-pyfuse3 util-linux
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
 	nginx-light prometheus-cpp-dev prometheus-node-exporter python3 python3-pip redis-server redis-tools rustc valgrind wrk
@@ -15,7 +16,7 @@ ARGS =
 # The pattern of the tests that `test`, `race-test` and `release-test` run, in the form of `swift test --filter`; empty for all.
 TEST =
 ONLY = $(if $(TEST),--only '$(TEST)')
-# The flags of the container image's build, which puts Swift's libraries into the executables.
+# The flags of the release build for devices and the container image, which puts Swift's libraries into the executables.
 STATIC = $(shell docker/make-image-root --flags)
 
 # The requests per operation and the seeds of `api-test`.
@@ -29,14 +30,14 @@ FUZZ_SECONDS ?= 600
 # Tests see a crash by its exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test check-all build lint docs library-test image release-test stress-test power-test race-test coverage pictures format api-test \
+.PHONY: run test check-all build debug-build lint docs library-test image release-test stress-test power-test race-test coverage pictures format api-test \
 	crash-test fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
 
 run:
 	@.ci/install-packages $(RUN_PACKAGES)
 	@echo "Building in release mode; the first time takes about two minutes."
-	@swift build -c release --product device-example --quiet
-	@exec "$$(swift build -c release --show-bin-path)/device-example" $(ARGS)
+	@swift build $(STATIC) --product device-example --quiet
+	@exec "$$(swift build $(STATIC) --show-bin-path)/device-example" $(ARGS)
 
 test:
 	@.ci/install-packages $(TEST_PACKAGES)
@@ -46,8 +47,16 @@ check-all:
 	@.ci/install-packages $(TEST_PACKAGES) $(POWER_PACKAGES)
 	@.ci/check all
 
-# Builds everything, with the tests, in debug mode; a warning is an error.
+# Builds executables in release mode that run without a Swift toolchain, on this release of Debian or a later one, and prints the
+# Debian packages that they need there.
 build:
+	@.ci/install-packages $(RUN_PACKAGES) binutils
+	@echo "Building in release mode; the first time takes some minutes."
+	@for product in myosin-exporter device-example; do swift build $(STATIC) --product $$product --quiet || exit; done
+	@.ci/lay-out-executables "$$(swift build $(STATIC) --show-bin-path)" .build/device
+
+# Builds everything, with the tests, in debug mode; a warning is an error.
+debug-build:
 	@.ci/install-packages $(RUN_PACKAGES)
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --build-tests --quiet
 
@@ -58,13 +67,13 @@ release-test:
 
 # Moves money between ten models, a million times from eight threads, in release mode.
 stress-test:
-	@.ci/install-packages $(RUN_PACKAGES) busybox-static
+	@.ci/install-packages $(RUN_PACKAGES)
 	@.ci/check stress
 
 # Cuts the power of a recorded disk at 300 places, in release mode, and looks for each acknowledged commit. Needs root, /dev/fuse and
 # loop devices. For another number: MYOSIN_POWER_CUTS=3000 make power-test
 power-test:
-	@.ci/install-packages $(RUN_PACKAGES) $(POWER_PACKAGES) busybox-static
+	@.ci/install-packages $(RUN_PACKAGES) $(POWER_PACKAGES)
 	@.ci/check power-loss && tail -n 1 .build/check/power-loss.log
 
 # Runs the tests of concurrent code under the thread sanitizer, with a fifth of the rounds because everything is slower there. One
@@ -102,7 +111,7 @@ library-test:
 
 # Lays out the files of the container image in .build/image/root, as its Dockerfile does; ImageTests start them.
 image:
-	@.ci/install-packages $(RUN_PACKAGES) busybox-static
+	@.ci/install-packages $(RUN_PACKAGES) binutils
 	@rm -rf .build/image
 	@docker/make-image-root .build/image/root
 
