@@ -70,25 +70,34 @@ public final class ModelFiles: Sendable {
     }
 
     private func declare() throws {
-        let names: [String]
+        let models: ModelDirectory.Models
         do {
-            names = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
+            models = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
         } catch let failure as ModelDirectory.Failure {
             throw failure.advised
         }
         isSuccessful.set(1)
         success.withLock { $0 = BootTime.system.now }
-        logger.info("The models are loaded", metadata: .models(names))
+        logger.info("The models are loaded", metadata: .models(models.declarations.map(\.name)))
+        if models.leftovers.isEmpty { return }
+        logger.notice(
+            "Files are passed over, which another program seems to have left beside the models",
+            metadata: ["models.leftovers": .list(models.leftovers)]
+        )
     }
 }
 
 extension Logger.Metadata {
     /// How many models there are, and the names of the first ten.
     static func models(_ names: [String]) -> Logger.Metadata {
-        [
-            "models.count": .stringConvertible(names.count),
-            "models.names": "\(names.prefix(10).joined(separator: ","))\(names.count > 10 ? ",…" : "")",
-        ]
+        ["models.count": .stringConvertible(names.count), "models.names": .list(names)]
+    }
+}
+
+extension Logger.MetadataValue {
+    /// The first ten of some texts, with commas between.
+    fileprivate static func list(_ texts: [String]) -> Logger.MetadataValue {
+        "\(texts.prefix(10).joined(separator: ","))\(texts.count > 10 ? ",…" : "")"
     }
 }
 

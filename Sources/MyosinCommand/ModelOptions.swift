@@ -16,11 +16,17 @@ public struct ModelOptions: ParsableArguments {
 
     /// Reads the models' files and does nothing else.
     ///
-    /// - Returns: a sentence that says that they are valid.
+    /// - Returns: a sentence that says that they are valid, and a line per file that is passed over.
     /// - Throws: `ModelDirectory.Failure` with everything that is wrong.
     public func verdict() throws -> String {
-        let names = try directory.read(StateMetric.collisions).declarations.map(\.name)
-        return "\(names.count) model\(names.count == 1 ? " is" : "s are") valid: \(names.joined(separator: ", "))"
+        let models = try directory.read(StateMetric.collisions)
+        let names = models.declarations.map(\.name)
+        let verb = names.count == 1 ? " is" : "s are"
+        let sentence = "\(names.count) model\(verb) valid: \(names.joined(separator: ", "))"
+        let leftovers = models.leftovers.map {
+            "\($0.withoutControls): passed over, as another program seems to have left it beside the models"
+        }
+        return ([sentence] + leftovers).joined(separator: "\n")
     }
 
     @Option(

@@ -74,4 +74,105 @@ import Testing
         try write("A.schema.json", Self.model + String(repeating: " ", count: ModelDirectory.maxFileBytes))
         #expect(faults("") == ["/A.schema.json: is longer than 1048576 bytes"])
     }
+
+    // MARK: What other programs leave
+
+    /// Beside `T.schema.json`, no model and no fault; hidden files are not even noted.
+    private static let leftovers: [(name: String, isNoted: Bool)] = [
+        ("T.sync-conflict-20240101-120000-ABCDEFG.schema.json", true),
+        ("T.schema.sync-conflict-20240101-120000-ABCDEFG.json", true), ("T_conflict-20240101-120000.schema.json", true),
+        ("T (conflicted copy 2024-01-01).schema.json", true),
+        ("T.schema (Ann's conflicted copy 2024-01-01).json", true),
+        ("T.schema (SFConflict ann 2024-01-01-12-00-00).json", true), ("T (1).schema.json", true),
+        ("T(1).schema.json", true), ("T.schema (1).json", true), ("T - Copy.schema.json", true),
+        ("T.schema - Copy (2).json", true), ("T copy 2.schema.json", true), ("T 2.schema.json", true),
+        ("Copy of T.schema.json", true), ("#T.schema.json#", true), ("T.schema.json~", true),
+        ("T.schema.json.~1~", true),
+        ("T.schema.json.orig", true), ("T.schema.json.rej", true), ("T.schema.json.bak", true),
+        ("T.schema.json.dpkg-dist", true), ("T.schema.json.ucf-new", true), ("T.schema.json.part", true),
+        ("T.schema.json.swp", true), ("T.schema.json.txt", true), ("T.schema.yaml", true),
+        ("~syncthing~T.schema.json.tmp", true), ("~T.schema.json", true), ("4913", false), ("lost+found", false),
+        ("README.md", false), ("T.json", false), (".T.schema.json.swp", false), ("._T.schema.json", false),
+        (".syncthing.T.schema.json.tmp", false), (".goutputstream-XZ12", false), (".nfs000000000123", false),
+        (".T.schema.json.Ab12Cd", false), (".T.schema.json", false),
+    ]
+
+    @Test(arguments: leftovers, [false, true])
+    func whatIsLeftOverIsPassedOver(_ leftover: (name: String, isNoted: Bool), isDirectory: Bool) throws {
+        try write("T.schema.json")
+        let path = "\(directory.path)/\(leftover.name)"
+        if isDirectory {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } else {
+            try write(leftover.name)
+        }
+        let models = try ModelDirectory([directory.path]).read()
+        #expect(models.declarations.map(\.name) == ["T"])
+        #expect(models.leftovers == (leftover.isNoted ? [path] : []))
+    }
+
+    /// A link that Emacs makes to a name of its own.
+    @Test func theLockOfAnEditorIsPassedOver() throws {
+        try write("T.schema.json")
+        let link = "\(directory.path)/.#T.schema.json"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "ann@host.123:456")
+        #expect(try ModelDirectory([directory.path]).read().leftovers == [])
+    }
+
+    /// Names that are models, however much they look like others.
+    @Test(arguments: [
+        "Room.conflict", "sync-conflict", "T.sync-conflict-2024", "T_conflict-new", "T-1", "T.orig", "Copy", "T.schema",
+    ])
+    func aValidNameIsAModel(_ name: String) throws {
+        try write("T.schema.json", Self.model.replacing("\"a\"", with: "\"b\""))
+        try write("\(name).schema.json")
+        #expect(try ModelDirectory([directory.path]).read().declarations.map(\.name).sorted() == ["T", name].sorted())
+    }
+
+    /// What may be meant as a model, without another file of that name, and what to do.
+    private static let mistakes = [
+        ("T.Schema.json", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema.JSON", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema.json ", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema.json.txt", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema.jsn", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema.yaml", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T.schema", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T-schema.json", "is no model's file: name it T.schema.json, or move it elsewhere if it is none"),
+        ("T (1).schema.json", "looks like a copy of T.schema.json, which is not there: rename or remove it"),
+        ("T.schema (1).json", "looks like a copy of T.schema.json, which is not there: rename or remove it"),
+        ("Copy of T.schema.json", "looks like a copy of T.schema.json, which is not there: rename or remove it"),
+        (
+            "Living Room.schema.json",
+            "its name without .schema.json is the model's: use ASCII letters, digits, _, - and ., a letter first, as in "
+                + "Living_Room.schema.json"
+        ),
+        (
+            "Küche.schema.json",
+            "its name without .schema.json is the model's: use ASCII letters, digits, _, - and ., a letter first, as in "
+                + "K_che.schema.json"
+        ),
+    ]
+
+    @Test(arguments: mistakes) func whatMayBeMistypedIsAFault(_ name: String, _ detail: String) throws {
+        try write(name)
+        #expect(faults("") == ["/\(name): \(detail)"])
+        // A folder is none that was mistyped, unless its name is exactly a model's.
+        try FileManager.default.removeItem(atPath: "\(directory.path)/\(name)")
+        try FileManager.default.createDirectory(
+            atPath: "\(directory.path)/\(name)",
+            withIntermediateDirectories: true
+        )
+        #expect(faults("") == [": has no file that ends with .schema.json; such a file declares a model"])
+    }
+
+    @Test func aFolderOfLeftoversAloneHasNoModel() throws {
+        for name in ["T.schema.json~", "T.sync-conflict-20240101-120000-ABCDEFG.schema.json"] { try write(name) }
+        #expect(
+            faults("") == [
+                ": has no file that ends with .schema.json; such a file declares a model; passed over: T.schema.json~, "
+                    + "T.sync-conflict-20240101-120000-ABCDEFG.schema.json"
+            ]
+        )
+    }
 }

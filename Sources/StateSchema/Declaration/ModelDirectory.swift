@@ -52,11 +52,13 @@ public struct ModelDirectory: Sendable {
         package let declarations: [JSONSchemaDeclaration]
         /// The file that declares a model, by the model's name.
         package let files: [String: String]
+        /// The files that are no models because another program seems to have left them.
+        package let leftovers: [String]
     }
 
     /// How long a file may be, in bytes.
     package static let maxFileBytes = 1 << 20
-    private static let ending = ".schema.json"
+    private static let ending = ModelFileName.ending
 
     private let paths: [String]
 
@@ -78,15 +80,15 @@ public struct ModelDirectory: Sendable {
     /// - Throws: ``Failure`` with all faults, without any change to the state; a `StateError` when the store fails.
     @discardableResult
     public func load(into state: State, onCorrupt: State.OnCorrupt = .fail) throws -> [String] {
-        try load(into: state, onCorrupt: onCorrupt) { _ in [] }
+        try load(into: state, onCorrupt: onCorrupt) { _ in [] }.declarations.map(\.name)
     }
 
-    /// The same with a further check of all declarations together.
+    /// The same with a further check of all declarations together, and with all that was read.
     package func load(
         into state: State,
         onCorrupt: State.OnCorrupt,
         check: (Models) -> [Fault]
-    ) throws -> [String] {
+    ) throws -> Models {
         let models = try read(check)
         do {
             try state.declare(models.declarations, onCorrupt: onCorrupt)
@@ -95,12 +97,13 @@ public struct ModelDirectory: Sendable {
                 error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message, code: $0.code) }
             )
         }
-        return models.declarations.map(\.name)
+        return models
     }
 
     /// Reads all files.
     ///
-    /// Other files and those whose names begin with a dot are left alone.
+    /// Other files and those whose names begin with a dot are left alone. A file that an editor or another program has left, such
+    /// as `T.schema.json~` or a copy of Syncthing's, is noted. One whose name may be a mistyped one is a fault.
     ///
     /// - Parameter check: what else may be wrong with the declarations together.
     /// - Returns: the declarations.
@@ -110,8 +113,9 @@ public struct ModelDirectory: Sendable {
         var faults: [Fault] = []
         var declarations: [String: JSONSchemaDeclaration] = [:]
         var files: [String: String] = [:]
+        var leftovers: [String] = []
         for path in paths {
-            for (name, file) in Self.list(path, &faults) {
+            for (name, file) in Self.list(path, &leftovers, &faults) {
                 if let other = files[name] {
                     faults.append(
                         Fault(file, "", "declares \(name), which \(other) declares too; give one another name")
@@ -123,14 +127,18 @@ public struct ModelDirectory: Sendable {
             }
         }
         let sorted = declarations.values.sorted { $0.name < $1.name }
-        let models = Models(declarations: sorted, files: files)
+        let models = Models(declarations: sorted, files: files, leftovers: leftovers)
         faults += check(models)
         if !faults.isEmpty { throw Failure(faults) }
         return models
     }
 
     /// The models' names and files in a directory, sorted.
-    private static func list(_ path: String, _ faults: inout [Fault]) -> [(name: String, file: String)] {
+    private static func list(
+        _ path: String,
+        _ leftovers: inout [String],
+        _ faults: inout [Fault]
+    ) -> [(name: String, file: String)] {
         guard let directory = opendir(path) else {
             faults.append(
                 Fault(path, "", "cannot be read: \(String(cString: strerror(errno))). Name a directory with models")
@@ -138,24 +146,37 @@ public struct ModelDirectory: Sendable {
             return []
         }
         defer { closedir(directory) }
-        var names: [String] = []
-        _ = SystemCall.readNames(in: directory) { name in
-            if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(String(name.dropLast(ending.count))) }
-        }
-        if names.isEmpty {
-            faults.append(Fault(path, "", "has no file that ends with \(ending); such a file declares a model"))
-        }
+        var names: Set<String> = []
+        _ = SystemCall.readNames(in: directory) { names.insert($0) }
         let prefix = path.hasSuffix("/") ? path : path + "/"
-        return names.sorted().map { ($0, prefix + $0 + ending) }
+        var models: [(name: String, file: String)] = []
+        let formerCount = faults.count
+        var passedOver: [String] = []
+        for name in names.sorted() {
+            switch ModelFileName(name, among: names) {
+            case .model(let model): models.append((model, prefix + name))
+            case .leftover: passedOver.append(name)
+            // A folder with such a name is none that was mistyped.
+            case .mistaken where isDirectory(prefix + name): break
+            case .mistaken(let detail): faults.append(Fault(prefix + name, "", detail))
+            case .other: break
+            }
+        }
+        if models.isEmpty, faults.count == formerCount {
+            let others = passedOver.isEmpty ? "" : "; passed over: \(passedOver.joined(separator: ", "))"
+            let detail = "has no file that ends with \(ending); such a file declares a model\(others)"
+            faults.append(Fault(path, "", detail))
+        }
+        leftovers += passedOver.map { prefix + $0 }
+        return models
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func declaration(_ name: String, _ file: String, _ faults: inout [Fault]) -> JSONSchemaDeclaration? {
-        guard ModelName.isGood(name) else {
-            let detail =
-                "its name without \(ending) is the model's: use ASCII letters, digits, _, - and ., a letter first"
-            faults.append(Fault(file, "", detail))
-            return nil
-        }
         do {
             return try JSONSchemaDeclaration(name: name, text: try text(of: file))
         } catch {

@@ -207,6 +207,28 @@ import Testing
         #expect(check.output == "3 models are valid: System, Telemetry, User\n")
     }
 
+    /// One line of the log per reading, and the same from `check`.
+    @Test func whatOtherProgramsLeaveIsPassedOver() throws {
+        try write("Pump", numbers("flow"))
+        let names = ["Pump.schema.json~", "Pump.sync-conflict-20240101-120000-ABCDEFG.schema.json"]
+        for name in names {
+            try numbers("speed").write(toFile: "\(models)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let check = try Program.run(Program.path(of: "myosin-exporter"), ["check", "--state.models", models])
+        let lines = names.map {
+            "\(models)/\($0): passed over, as another program seems to have left it beside the models\n"
+        }
+        #expect(check.output == "1 model is valid: Pump\n" + lines.joined() && check.status == 0)
+        let exporter = try makeExporter()
+        #expect(try exporter.curl("/state").body.contains("conflict") == false)
+        try reload(exporter, 1, Self.taken)
+        let log = exporter.program.end(with: SIGTERM).errors.split(separator: "\n")
+            .filter { $0.contains("passed over") }
+        #expect(log.count == 2)
+        let paths = names.map { "\(models)/\($0)" }.joined(separator: ",")
+        #expect(log.allSatisfy { $0.contains("level=notice") && $0.hasSuffix(" models.leftovers=\(paths)") }, "\(log)")
+    }
+
     @Test(arguments: ["README.md", "Sources/MyosinService/MyosinService.docc/DeclaringModels.md"])
     func theModelOfTheDocumentationIsOne(_ file: String) throws {
         let text = try String(contentsOfFile: "\(repository)/\(file)", encoding: .utf8)
