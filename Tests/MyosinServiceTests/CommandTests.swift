@@ -42,6 +42,16 @@ import Testing
         #expect(url.hasPrefix("[::1]:8000/state/Odd/") && !url.dropFirst(5).contains(#/[\[\]{}`|]/#), "\(url)")
     }
 
+    /// From such a host curl would guess another protocol.
+    @Test(arguments: [
+        ("ftp.lan:8000", "http://ftp.lan:8000"), ("SMTP.lan", "http://SMTP.lan"), ("ftpd.lan", "ftpd.lan"),
+    ])
+    func theSchemeIsSaidWhereCurlTakesAnother(_ host: String, _ start: String) throws {
+        let fixture = try Fixture(.direct, allowedHosts: ["ftp.lan", "smtp.lan", "ftpd.lan"])
+        let refused = try Refused(try fixture.reply(to: Call.get("/state/Usr").with(host: host)))
+        #expect(refused.detail.hasSuffix("Type curl \(start)/state/User to read it."), "\(refused.detail)")
+    }
+
     /// The words that a shell makes of a command.
     private static func words(_ command: String) throws -> [String] {
         let script = "for word in \(command); do printf '%s\\n' \"$word\"; done"

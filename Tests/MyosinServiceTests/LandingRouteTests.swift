@@ -30,6 +30,19 @@ import Testing
         #expect(!page.contains(#/(src|href)="\//#) && !page.contains(#/(fetch|ask|EventSource)\(["`]\//#))
     }
 
+    /// Without JavaScript they are as the server knows them; the script puts those of the browser there.
+    @Test func theCommandsHaveTheHostOrTheExternalURL() throws {
+        func commands(_ fixture: Fixture, _ host: String) throws -> String {
+            let page = try fixture.reply(to: Call.get("/").with(host: host)).text
+            return String(try #require(page.firstMatch(of: #/<code id="commands">([^<]*)</code>/#)).1)
+        }
+        let plain = try Fixture(.direct)
+        #expect(try commands(plain, "[::1]:9000") == "curl '[::1]:9000/state'\ncurl -N '[::1]:9000/state?watch'")
+        let external = try Fixture(.direct, access: .read) { $0.externalURL = ExternalURL("https://site.example/it&x") }
+        let url = "https://site.example/it&amp;x/state"
+        #expect(try commands(external, "127.0.0.1") == "curl '\(url)'\ncurl -N '\(url)?watch'")
+    }
+
     @Test func eachAnswerHasANonceOfItsOwn() throws {
         let fixture = try Fixture(.direct)
         let policies = try (0..<20).map { _ in try fixture.reply(to: .get("/")).fields[.contentSecurityPolicy] }

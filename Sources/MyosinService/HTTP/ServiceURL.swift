@@ -24,7 +24,10 @@ struct ServiceURL: Sendable {
         var url: String {
             let path = PercentEncoding.path(path) + query
             if let external { return "\(external)\(path)".shellQuoted }
-            guard let socket else { return "\(host)\(path)".shellQuoted }
+            // curl guesses another protocol from such a host.
+            let other = ["dict.", "ftp.", "imap.", "ldap.", "pop3.", "smtp."].first { host.lowercased().hasPrefix($0) }
+            let scheme = other == nil ? "" : "http://"
+            guard let socket else { return "\(scheme)\(host)\(path)".shellQuoted }
             return "--unix-socket \(socket.shellQuoted) \("\(host)\(path)".shellQuoted)"
         }
     }

@@ -7,21 +7,23 @@ internal import Myosin
 /// It is all in one: the policy lets it load nothing else, and run no script but its own.
 struct LandingRoute: Sendable {
     private let gatekeeper: Gatekeeper
+    private let urls: ServiceURL
     /// The page between the marks that differ from one request to the next, and these marks.
     private let pieces: [(text: [UInt8], mark: Mark?)]
 
     /// What is filled in for a request.
     private enum Mark: String {
         case access = "{{access}}"
+        case commands = "{{commands}}"
         case nonce = "{{nonce}}"
         case readOnly = "{{read-only}}"
     }
 
     /// - Parameters:
     ///   - gatekeeper: knows who may write.
-    ///   - configuration: the path of the metrics, and the program's advice.
+    ///   - configuration: the path of the metrics, the external URL, and the program's advice.
     init(_ gatekeeper: Gatekeeper, _ configuration: ServiceConfiguration) {
-        self.gatekeeper = gatekeeper
+        (self.gatekeeper, urls) = (gatekeeper, ServiceURL(configuration))
         func advised(_ sentence: String, _ setting: ServiceSetting, _ value: String) -> String {
             Self.escaped(configuration.advised(sentence, setting, value))
         }
@@ -69,11 +71,13 @@ struct LandingRoute: Sendable {
             let advice =
                 access < .write
                 ? gatekeeper.advised("From here the state can only be read.", to: request, needing: .write) : ""
-            return .now(response(access, advice))
+            // For a visitor without JavaScript; the script knows the URL of the page better.
+            let (state, watch) = (urls.url(["state"], for: request), urls.url(["state"], query: "?watch", for: request))
+            return .now(response(access, advice, commands: "curl \(state)\ncurl -N \(watch)"))
         }
     }
 
-    private func response(_ access: AnonymousAccess, _ advice: String) -> Response {
+    private func response(_ access: AnonymousAccess, _ advice: String, commands: String) -> Response {
         // Of each answer another, which only what is on the page itself has (Content Security Policy Level 3, section 7.1).
         let nonce = [UInt64.random(in: 0 ... .max), .random(in: 0 ... .max)].map { String($0, radix: 16) }.joined()
         var body: [UInt8] = []
@@ -81,6 +85,7 @@ struct LandingRoute: Sendable {
             body += text
             switch mark {
             case .access: body += access.rawValue.utf8
+            case .commands: body += Self.escaped(commands).utf8
             case .nonce: body += nonce.utf8
             case .readOnly: body += Self.escaped(advice).utf8
             case nil: break

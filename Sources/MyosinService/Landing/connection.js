@@ -1,9 +1,14 @@
 // The connection that tells of changes, and where the page begins.
 let source, connectedAt, lastHeard, lastID = "", lostAt = null, hasBeenOpen = false, isChecking = false;
 
-/// The URL of something that is served, as curl takes it: without `http://`, and as one word for a shell.
+/// The URL of something that is served, where the visitor's browser has found this page, as one word for a shell.
 function curlWord(path) {
-  const text = new URL(path, location.href).href.replace(/^http:\/\//, "");
+  const url = new URL(path, location.href);
+  // Without a scheme curl takes http, unless the host begins like one of another protocol.
+  const needsScheme = url.protocol !== "http:" || /^(dict|ftp|imap|ldap|pop3|smtp)\./.test(url.host);
+  // Brackets and braces are patterns of curl, except around an IPv6 address.
+  const rest = (url.pathname + url.search).replace(/[[\]{}]/g, encodeURIComponent);
+  const text = `${needsScheme ? `${url.protocol}//` : ""}${url.host}${rest}`;
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -11,7 +11,7 @@ class Editor {
     this.fault = make("p", { id: `${id}-fault`, className: "fault" });
     this.fault.setAttribute("role", "alert");
     this.save = make("button", { className: "first", textContent: "Save" });
-    const label = make("label", { htmlFor: id, textContent: field.path.join(".") });
+    const label = make("label", { htmlFor: id, textContent: shownPath(field.path) });
     const cancel = make("button", { type: "button", textContent: "Cancel", onclick: () => field.close() });
     this.form = make("form", {}, label, this.input, ...this.makeNull(), this.save, cancel, this.fault);
     this.row = make("tr", { className: "edit" }, make("td", { colSpan: 4 }, this.form));
@@ -109,8 +109,8 @@ class Editor {
     try {
       const problem = await answer.json();
       // The form says which field it is; faults inside of it have a place of their own.
-      const whole = this.field.path.map(step => `/${step.replaceAll("~", "~0")}`).join("");
-      const inner = pointer => pointer.startsWith(whole) ? pointer.slice(whole.length) : pointer;
+      const whole = pointer(this.field.path);
+      const inner = place => place === whole || place.startsWith(`${whole}/`) ? place.slice(whole.length) : place;
       return problem.errors?.map(error => `${inner(error.pointer)} ${error.detail}`.trim()).join("; ") ?? problem.detail;
     } catch {
       return `The server answers ${answer.status} ${answer.statusText}.`;

@@ -2,7 +2,7 @@
 class Field {
   constructor(model, path) {
     [this.model, this.path, this.numbers, this.text] = [model, path, [], null];
-    this.name = make("th", { scope: "row", textContent: path.join(".") });
+    this.name = make("th", { scope: "row", textContent: shownPath(path) });
     this.shown = make("span", { className: "text" });
     this.unit = make("span", { className: "unit" });
     this.value = make("td", { className: "value" }, this.shown, " ", this.unit);
@@ -11,7 +11,7 @@ class Field {
     this.row = make("tr", {}, this.name, this.value, this.trend, this.action);
   }
 
-  get title() { return `${this.path.join(".")} of ${this.model.name}`; }
+  get title() { return `${shownPath(this.path)} of ${this.model.name}`; }
 
   /// Where the field is over HTTP; null for names that no path can have.
   get address() {

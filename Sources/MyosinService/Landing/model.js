@@ -1,7 +1,9 @@
 // The models, and which of them are on the page.
 class Model {
   constructor(name) {
+    // The fields by their pointers.
     [this.name, this.fields, this.missed] = [name, new Map(), 0];
+    this.address = `./state/${encodeURIComponent(name)}`;
   }
 
   /// The entity tag of the revision that is shown: events have the incarnation of all revisions in their ids.
@@ -11,7 +13,7 @@ class Model {
     [this.revision, this.value] = [revision, value];
     this.missed += missed;
     for (const found of fields(value)) {
-      if (isNumber(found.value)) this.fields.get(found.path.join("\n"))?.note(found.value);
+      if (isNumber(found.value)) this.fields.get(pointer(found.path))?.note(found.value);
     }
     this.isStale = true;
   }
@@ -41,7 +43,7 @@ class Model {
   get section() {
     if (this.element) return this.element;
     const id = `model-${encodeURIComponent(this.name)}`;
-    this.heading = make("h2", { id }, make("a", { href: `./state/${encodeURIComponent(this.name)}`, textContent: this.name }));
+    this.heading = make("h2", { id }, make("a", { href: this.address, textContent: this.name }));
     this.state = make("span", { className: "revision" });
     this.caption = make("caption");
     this.rows = make("tbody");
@@ -60,8 +62,9 @@ class Model {
     const all = [...fields(this.value), ...absentFields(this.schema ?? {}, this.value)];
     const shown = all.slice(0, fieldsMax);
     this.rest.hidden = all.length === shown.length;
-    this.rest.textContent = `${all.length - shown.length} more fields are in /state/${this.name}.`;
-    const keys = new Set(shown.map(({ path }) => path.join("\n")));
+    const link = make("a", { href: this.address, textContent: `/state/${this.name}` });
+    this.rest.replaceChildren(`${all.length - shown.length} more fields are in `, link, ".");
+    const keys = new Set(shown.map(({ path }) => pointer(path)));
     for (const [key, field] of this.fields) {
       if (keys.has(key)) continue;
       field.remove();
@@ -70,7 +73,7 @@ class Model {
     }
     let next = this.rows.firstElementChild;
     for (const { path, value, isAbsent } of shown) {
-      const key = path.join("\n");
+      const key = pointer(path);
       let field = this.fields.get(key);
       if (!field) {
         field = new Field(this, path);

@@ -54,6 +54,21 @@ function fields(value, path = []) {
   return names.flatMap(name => fields(value[name], [...path, name]));
 }
 
+/// The place of a field as a JSON pointer (RFC 6901), by which no two fields of a model are the same.
+const pointer = path => path.map(step => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/// The names of a path for people, with dots between: "eth0.up" in quotes is one name, and eth0.up are two.
+const shownPath = path => path.map(shownName).join(".");
+
+/// A name as it is, or as a JSON string where it could be taken for another one.
+function shownName(name) {
+  const isMixed = /\p{Script=Latin}/u.test(name) && /\p{Script=Cyrillic}|\p{Script=Greek}/u.test(name);
+  if (!isMixed && name === name.normalize() && !/^$|["\\.\p{C}]|^\s|\s$|\s\s|[^\S ]/u.test(name)) return name;
+  const odd = isMixed ? /[^\x20-\x7e]/g : /[\p{C}\p{M}]|[^\S ]/gu;
+  return JSON.stringify(name).replace(odd, character =>
+    character.split("").map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""));
+}
+
 // MARK: Schemas
 
 const own = (object, name) => object && Object.hasOwn(object, name) ? object[name] : undefined;
