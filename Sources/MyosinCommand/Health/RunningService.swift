@@ -36,20 +36,34 @@ struct RunningService {
     }
 
     private static func all() -> [RunningService] {
-        guard let own = identity(of: "self") else { return [] }
+        guard let own = Program(of: "self") else { return [] }
         return names(in: "/proc").compactMap { Int32($0) }.filter { $0 != getpid() }.sorted()
             .compactMap { process in
-                guard identity(of: "\(process)") == own else { return nil }
+                guard Program(of: "\(process)")?.isSame(as: own) == true else { return nil }
                 let service = RunningService(process: process, arguments: arguments(of: process))
                 return service.isServing ? service : nil
             }
     }
 
-    /// The file of a process's program and its network; nil for a process of another user.
-    private static func identity(of process: String) -> [String]? {
-        var file = stat()
-        guard stat("/proc/\(process)/exe", &file) == 0 else { return nil }
-        return ["\(file.st_dev)", "\(file.st_ino)", link("/proc/\(process)/ns/net") ?? ""]
+    /// The executable of a process and its network.
+    private struct Program {
+        let (device, inode): (UInt64, UInt64)
+        let path: String
+        let network: String?
+
+        /// - Parameter process: its number; nil is made for a process of another user.
+        init?(of process: String) {
+            var file = stat()
+            guard stat("/proc/\(process)/exe", &file) == 0, let path = link("/proc/\(process)/exe") else { return nil }
+            (device, inode, self.path) = (UInt64(file.st_dev), UInt64(file.st_ino), path)
+            network = link("/proc/\(process)/ns/net")
+        }
+
+        func isSame(as own: Program) -> Bool {
+            // An upgrade has put this executable in the place of the one that runs.
+            let isFormer = path == "\(own.path) (deleted)"
+            return network == own.network && (isFormer || device == own.device && inode == own.inode)
+        }
     }
 
     /// Whether it is the service: subcommands have their name first.

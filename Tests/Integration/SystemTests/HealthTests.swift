@@ -125,6 +125,17 @@ import Testing
         #expect(lines.count == 6 && lines[4].hasPrefix(refusal), "\(output)")
     }
 
+    @Test func aServiceIsFoundAfterAnUpgradeOfItsFile() throws {
+        let output = try run(
+            """
+            cp \(exporter) exporter && cp exporter new && start ./exporter \(models) --web.listen-address :9000
+            mv new exporter
+            ./exporter health \(Self.patient)
+            """
+        )
+        #expect(output == "127.0.0.1:9000 is healthy.\n")
+    }
+
     @Test func theExampleDeviceHasItToo() throws {
         let device = Program.path(of: "device-example")
         let output = try run(
