@@ -60,9 +60,15 @@ const pointer = path => path.map(step => `/${step.replaceAll("~", "~0").replaceA
 /// The names of a path for people, with dots between: "eth0.up" in quotes is one name, and eth0.up are two.
 const shownPath = path => path.map(shownName).join(".");
 
+/// Letters of Greek and Cyrillic, and wide ones, that look like those of ASCII.
+const lookalikes = new RegExp("^[ -~\\u0391\\u0392\\u0395-\\u0397\\u0399\\u039a\\u039c\\u039d\\u039f\\u03a1\\u03a4\\u03a5\\u03a7\\u03bd\\u03bf"
+  + "\\u0405\\u0406\\u0408\\u0410\\u0412\\u0415\\u041a\\u041c-\\u041e\\u0420-\\u0423\\u0425\\u0430\\u0435\\u043e\\u0440\\u0441\\u0443\\u0445"
+  + "\\u0455\\u0456\\u0458\\u04bb\\u0501\\uff01-\\uff5e]*$", "u");
+
 /// A name as it is, or as a JSON string where it could be taken for another one.
 function shownName(name) {
-  const isMixed = /\p{Script=Latin}/u.test(name) && /\p{Script=Cyrillic}|\p{Script=Greek}/u.test(name);
+  const isMixed = /\p{Script=Latin}/u.test(name) && /\p{Script=Cyrillic}|\p{Script=Greek}/u.test(name)
+    || lookalikes.test(name) && !/^[ -~]*$/.test(name);
   if (!isMixed && name === name.normalize() && !/^$|["\\.\p{C}]|^\s|\s$|\s\s|[^\S ]/u.test(name)) return name;
   const odd = isMixed ? /[^\x20-\x7e]/g : /[\p{C}\p{M}]|[^\S ]/gu;
   return JSON.stringify(name).replace(odd, character =>

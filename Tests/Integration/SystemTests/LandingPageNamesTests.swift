@@ -17,7 +17,10 @@ import Testing
         (#"back\slash"#, #""back\\slash""#, true), ("<b>&amp;", "<b>&amp;", true), ("100%25", "100%25", true),
         ("a?b#c", "a?b#c", true), ("__proto__", "__proto__", true), ("constructor", "constructor", true),
         ("toString", "toString", true), ("", #""""#, false), ("..", #""..""#, false), ("caf\u{e9}", "caf\u{e9}", true),
-        ("p\u{430}ge", #""p\u0430ge""#, true), ("page", "page", true), ("pa\u{200b}ge", #""pa\u200bge""#, true),
+        ("p\u{430}ge", #""p\u0430ge""#, true), ("page", "page", true),
+        ("\u{441}\u{43e}\u{440}", #""\u0441\u043e\u0440""#, true), ("cop", "cop", true),
+        ("\u{ff43}op", #""\uff43op""#, true), ("\u{442}\u{435}\u{43c}\u{43f}", "\u{442}\u{435}\u{43c}\u{43f}", true),
+        ("pa\u{200b}ge", #""pa\u200bge""#, true),
         ("pa\u{a0}ge", #""pa\u00a0ge""#, true), ("日本", "日本", true), ("0", "0", true),
     ]
 
