@@ -52,9 +52,30 @@ import Testing
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
         "00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-01",
         "0g-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "0-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "000-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-B7AD6B7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0F",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-001",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.more",
+        // Several fields, as they are joined.
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, 01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, ",
     ]) func aMalformedTraceparentIsNone(text: String) { #expect(Exemplar(traceparent: text) == nil) }
 
-    @Test func aLaterVersionOfTraceparentMayHaveMore() {
-        #expect(Exemplar(traceparent: "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more") != nil)
+    @Test(arguments: ["00", "02", "fe"], ["00", "01"]) func aTraceThatIsNotSampledIsNone(flags: String, version: String)
+    {
+        let text = "\(version)-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\(flags)"
+        #expect(Exemplar(traceparent: text) == nil)
+        #expect(Exemplar(traceparent: text.dropLast() + "3") != nil)
+    }
+
+    @Test(arguments: ["01", "fe"]) func aLaterVersionOfTraceparentMayHaveMore(version: String) {
+        let text = "\(version)-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-"
+        for end in ["01", "01-", "01-more", "03-more-and-more"] { #expect(Exemplar(traceparent: text + end) != nil) }
+        #expect(Exemplar(traceparent: text + "00-more") == nil)
     }
 }

@@ -26,9 +26,12 @@ public struct Exemplar: Sendable {
         self.text = text
     }
 
-    /// Makes an exemplar of a `traceparent` field, with the labels `trace_id` and `span_id`; nil for a malformed field.
+    /// Makes an exemplar of a `traceparent` field, with the labels `trace_id` and `span_id`; nil for a malformed field and for a
+    /// trace that is not sampled.
     ///
-    /// Source: W3C Trace Context, section 3.2.2.
+    /// The sampled flag is bit 0 of the flags. Without it no backend has the trace, so a link would lead nowhere.
+    ///
+    /// Source: W3C Trace Context, sections 3.2.2 and 4.3.
     ///
     /// - Parameter traceparent: the field's value.
     public init?(traceparent: String) {
@@ -39,7 +42,8 @@ public struct Exemplar: Sendable {
         }
         guard parts.count >= 4, isHex(parts[0], 2), parts[0] != "ff", parts[0] != "00" || parts.count == 4,
             isHex(parts[1], 32), isHex(parts[2], 16), isHex(parts[3], 2),
-            parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" })
+            parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" }),
+            let flags = UInt8(parts[3], radix: 16), flags & 1 == 1
         else { return nil }
         self.init(labels: ["trace_id": String(parts[1]), "span_id": String(parts[2])])
     }
