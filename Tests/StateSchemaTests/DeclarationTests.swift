@@ -130,6 +130,34 @@ import Testing
             ]
         ),
         (
+            #"{"type":"object","properties":{"a":{"type":"integer","x-metric-type":"counter"},"b":{"type":"boolean","x-metric-type":"counter"},"c":{"type":"string","x-metric-type":"gauge"},"d":{"type":"number","exclusiveMinimum":-1,"x-metric-type":"counter"},"e":{"type":["integer","null"],"allOf":[{"minimum":0}],"x-metric-type":"counter"},"f":{"type":"boolean","x-metric-type":"gauge"},"g":{"type":["integer","string"],"minimum":0,"x-metric-type":"counter"}}}"#,
+            [
+                #"/properties/a/x-metric-type is counter, and a counter is never negative; write "minimum": 0 beside it"#,
+                #"/properties/b/x-metric-type is counter, which is for numbers; write "type": "integer" or "number""#,
+                "/properties/c/x-metric-type is for numbers and booleans; the type here is neither",
+                #"/properties/d/x-metric-type is counter, and a counter is never negative; write "minimum": 0 beside it"#,
+                #"/properties/g/x-metric-type is counter, which is for numbers; write "type": "integer" or "number""#,
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"integer","x-metric-label":"x"},"b":{"type":"object","x-metric-label":"x","properties":{"c":{}}},"c":{"type":"object","x-metric-label":"x","additionalProperties":true},"d":{"type":"object","x-metric-label":"x","additionalProperties":{"type":"object","x-metric-label":"y","additionalProperties":{"type":"number"}}},"e":{"type":"object","x-metric-label":"x","additionalProperties":{"type":["integer","null"]}}}}"#,
+            [
+                "/properties/a/x-metric-label is for objects with free names and arrays of objects; the type here is neither",
+                "/properties/b/x-metric-label is for objects whose names are free; move the properties out of this object, or take the label out",
+                #"/properties/c/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, enumerated strings or objects of these; one level of free names is supported"#,
+                #"/properties/d/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, enumerated strings or objects of these; one level of free names is supported"#,
+                "/properties/d/additionalProperties/x-metric-label has no effect inside of arrays, alternatives and free-form objects: one level is supported; take it out",
+            ]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"type":"array","x-metric-label":"name","items":{"type":"number"}},"b":{"type":"array","x-metric-label":"name","items":{"type":"object","properties":{"name":{"type":"string"}}}},"c":{"type":"array","x-metric-label":"name","items":{"type":"object","required":["name"],"properties":{"name":{"type":"number"}}}},"d":{"type":"array","x-metric-label":"number","items":{"type":"object","required":["number"],"properties":{"number":{"type":"integer"}}}}}}"#,
+            [
+                #"/properties/a/x-metric-label needs "items" with a schema of objects with properties"#,
+                #"/properties/b/x-metric-label must name a required property of the elements that is a string or an integer, got "name""#,
+                #"/properties/c/x-metric-label must name a required property of the elements that is a string or an integer, got "name""#,
+            ]
+        ),
+        (
             #"{"type":"object","properties":{"a":{"x-durable":true}}}"#,
             ["/properties/a/x-durable stands at the top of a schema only, since it concerns the whole"]
         ),

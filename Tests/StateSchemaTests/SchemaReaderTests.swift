@@ -112,6 +112,9 @@ import Testing
             #"/format is "emial", which is no format that is supported here, did you mean email?"#
         ),
         (#"{"x-metric":0}"#, "/x-metric must be true or false, got 0"),
+        (#"{"x-metric-type":"summary"}"#, #"/x-metric-type must be one of gauge, counter, got "summary""#),
+        (#"{"x-metric-type":true}"#, "/x-metric-type must be one of gauge, counter, got true"),
+        (#"{"x-metric-label":1}"#, "/x-metric-label must be a string, got 1"),
         (#"{"x-durable":null}"#, "/x-durable must be true or false, got null"),
         (#"{"x-version":0}"#, "/x-version must be at least 1"),
         (#"{"x-version":"2"}"#, "/x-version must be a whole number from 0, got a string"),
@@ -126,6 +129,17 @@ import Testing
             "must consist of small letters, digits and _, such as celsius or bytes_per_second, got \"\(unit)\""
         #expect(try Self.faults(#"{"type":"number","x-unit":"\#(unit)"}"#) == ["/x-unit \(expected)"])
         #expect(try Self.faults(#"{"type":"number","x-unit":"m2_per_second"}"#) == [])
+    }
+
+    @Test(arguments: ["", "1a", "a-b", "é", "a b"]) func labelsHaveTheNamesThatPrometheusAllows(_ name: String) throws {
+        let expected = "must consist of letters, digits and _, with no digit first, such as interface, got \"\(name)\""
+        #expect(try Self.faults(#"{"x-metric-label":"\#(name)"}"#) == ["/x-metric-label \(expected)"])
+    }
+
+    @Test(arguments: ["__a", "le", "quantile"]) func labelsThatPrometheusUsesAreRefused(_ name: String) throws {
+        let expected = "is \"\(name)\", which Prometheus uses itself; choose another name"
+        #expect(try Self.faults(#"{"x-metric-label":"\#(name)"}"#) == ["/x-metric-label \(expected)"])
+        #expect(try Self.faults(#"{"x-metric-label":"_\#(name.filter { $0 != "_" })1"}"#) == [])
     }
 
     /// Who uses schemas of others wants to hear of what is wrong in them, not of what only others know.

@@ -79,9 +79,29 @@ struct ModelRules {
         if rules.unit != nil, !(rules.types ?? []).contains(where: { $0 == .number || $0 == .integer }) {
             faults.append(.init("\(node.pointer)/x-unit", "is for numbers; the type here is none"))
         }
+        if rules.metricType != nil || rules.metricLabel != nil {
+            for (keyword, detail) in DocumentPlace(node).metricFaults where rules.says(keyword) {
+                faults.append(.init("\(node.pointer)/\(keyword)", detail))
+            }
+        }
+        if rules.metricLabel != nil, !isField {
+            faults.append(
+                .init(
+                    "\(node.pointer)/x-metric-label",
+                    "has no effect inside of arrays, alternatives and free-form objects: one level is supported; take it out"
+                )
+            )
+        }
         for part in rules.all + [rules.reference].compactMap(\.self) { check(part, isField: isField, &seen) }
         for (_, property) in rules.properties { check(property, isField: isField, &seen) }
         let others = [rules.otherProperties, rules.otherElements].compactMap(\.self)
         for part in others + rules.firstElements + rules.any + rules.exactlyOne { check(part, isField: false, &seen) }
+    }
+}
+
+extension JSONSchemaRules {
+    /// Whether a keyword of metrics stands in this very schema, not only in one that it refers to.
+    fileprivate func says(_ keyword: String) -> Bool {
+        keyword == "x-metric-type" ? metricType != nil : metricLabel != nil
     }
 }

@@ -18,6 +18,8 @@ package struct ModelDerivation: Sendable {
     package let document: JSONObject
     /// What the schema says of whole documents.
     package let node: JSONSchema
+    /// Why the schema says nothing of documents, where what the type says of itself cannot be read.
+    package let error: JSONSchemaError?
 
     private static let identity: JSONValue = ["type": ["string", "integer"], "readOnly": true]
 
@@ -49,8 +51,13 @@ package struct ModelDerivation: Sendable {
             document["properties"] = .object(properties)
         }
         self.document = document
-        // What cannot be read says nothing, which accepts everything.
-        self.node =
-            (try? JSONSchema.read(.object(document), unknown: .ignored)) ?? JSONSchema(JSONSchemaRules(), at: "")
+        do throws(JSONSchemaError) {
+            self.node = try JSONSchema.read(.object(document), unknown: .ignored)
+            error = nil
+        } catch {
+            // What cannot be read says nothing, which accepts everything.
+            self.node = JSONSchema(JSONSchemaRules(), at: "")
+            self.error = error
+        }
     }
 }

@@ -58,7 +58,7 @@ package struct DocumentPlace: Sendable {
         }
     }
 
-    private func below(_ part: (JSONSchemaRules) -> JSONSchema?) -> DocumentPlace? {
+    func below(_ part: (JSONSchemaRules) -> JSONSchema?) -> DocumentPlace? {
         let (sure, maybe) = (certain.compactMap { part($0.rules) }, possible.compactMap { part($0.rules) })
         return sure.contains { $0.rules.isNever } ? nil : DocumentPlace(certain: sure, possible: maybe)
     }
@@ -99,11 +99,13 @@ extension DocumentPlace {
     /// The types that are named for a value here.
     package var types: [JSONSchema.ValueType] { (certain + possible).flatMap { $0.rules.types ?? [] } }
 
-    /// The strings that are named as the only ones here.
+    /// The strings that are named as the only ones here; of alternatives those of all.
     package var strings: [String] {
-        (certain + possible).lazy.compactMap(\.rules.values.first).first?.values
+        let sure = certain.lazy.compactMap(\.rules.values.first).first.map { [$0] }
+        var seen: Set<[UInt8]> = []
+        return (sure ?? possible.compactMap(\.rules.values.first)).flatMap(\.values)
             .compactMap { value in
-                if case .string(let text) = value { text } else { nil }
-            } ?? []
+                if case .string(let text) = value, seen.insert(Array(text.utf8)).inserted { text } else { nil }
+            }
     }
 }

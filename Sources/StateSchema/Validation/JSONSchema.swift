@@ -96,6 +96,8 @@ package struct JSONSchemaRules: Sendable {
     package var isReadOnly = false
     package var unit: String?
     package var isMetric: Bool?
+    var metricType: MetricType?
+    var metricLabel: String?
 
     /// How many nodes there are from here on, each counted as often as it is reached, and how deep they go.
     var weight = 1

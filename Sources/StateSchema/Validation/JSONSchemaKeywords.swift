@@ -9,7 +9,7 @@ enum JSONSchemaKeywords {
         "exclusiveMaximum",
         "multipleOf", "minLength", "maxLength", "items", "prefixItems", "minItems", "maxItems", "uniqueItems",
         "minProperties", "maxProperties", "format", "readOnly", "examples", "allOf", "anyOf", "oneOf", "not", "x-unit",
-        "x-metric", "x-durable", "x-max-bytes", "x-require-if-match", "x-version",
+        "x-metric", "x-metric-type", "x-metric-label", "x-durable", "x-max-bytes", "x-require-if-match", "x-version",
     ]
 
     /// Those that stand at the top of a document only, where they concern the whole of it.

@@ -97,4 +97,32 @@ extension JSONSchemaReader {
         }
         return unit
     }
+
+    mutating func metricType(_ argument: JSONValue, at place: [String]) -> MetricType? {
+        if case .string(let name) = argument, let type = MetricType(rawValue: name) { return type }
+        let all = MetricType.allCases.map(\.rawValue).joined(separator: ", ")
+        note(place, "must be one of \(all), got \(argument.text?.quoted ?? argument.mention)")
+        return nil
+    }
+
+    /// The name of a metric's label.
+    mutating func metricLabel(_ argument: JSONValue, at place: [String]) -> String? {
+        guard let name = text(argument, at: place) else { return nil }
+        let isName =
+            name.utf8.first?.isDigit == false
+            && name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+        if !isName {
+            note(
+                place,
+                "must consist of letters, digits and _, with no digit first, such as interface, got \(name.quoted)"
+            )
+        } else if name.hasPrefix("__") || ["le", "quantile"].contains(name) {
+            note(place, "is \(name.quoted), which Prometheus uses itself; choose another name")
+        }
+        return name
+    }
+}
+
+extension JSONValue {
+    fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
 }

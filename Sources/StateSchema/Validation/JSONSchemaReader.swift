@@ -132,6 +132,8 @@ struct JSONSchemaReader {
         case "readOnly": rules.isReadOnly = flag(argument, at: place) ?? false
         case "x-unit": rules.unit = unit(argument, at: place)
         case "x-metric": rules.isMetric = flag(argument, at: place)
+        case "x-metric-type": rules.metricType = metricType(argument, at: place)
+        case "x-metric-label": rules.metricLabel = metricLabel(argument, at: place)
         case "x-durable", "x-require-if-match": _ = flag(argument, at: place)
         case "x-max-bytes":
             if let bytes = count(argument, at: place), bytes == 0 { note(place, "must be at least 1") }
