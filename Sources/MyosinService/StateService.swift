@@ -118,6 +118,8 @@ final class ServiceRoutes: Sendable {
             isQuick: { gauges.isCurrent }
         )
         httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
+        // Those of a service that is gone have gone with it.
+        httpMetrics?.show(watchers: { [weak hub] in hub?.count ?? 0 }, in: state.metrics)
         prepare = { gauges.refresh() }
         let landing = LandingRoute(gatekeeper, configuration)
         let all =

@@ -35,6 +35,31 @@ import Testing
         )
     }
 
+    @Test func aCapOfFirstLabelsLeavesRoomForEachOfTheOthers() throws {
+        let family = try registry.makeCounter("c", help: "", labels: ["model", "reason"], cap: .firstLabel)
+        for model in ["a", "b", "c"] { for reason in ["x", "y", "z"] { family.child([model, reason]) } }
+        family.child(["a", "w"]).increment()
+        #expect(
+            registry.page.samples.filter { $0.contains("_other") } == [#"c_total{model="_other",reason="_other"} 0"#]
+        )
+        #expect(registry.page.samples.filter { $0.contains(#"model="a""#) }.count == 4)
+        #expect(registry.page.samples.last == #"metrics_series_dropped_total{family="c"} 3"#)
+        // A model has room once one has gone with all that it has.
+        for reason in ["x", "y"] { family.remove(["b", reason]) }
+        #expect(family.child(["c", "x"]) === family.child(["_other", "_other"]))
+        family.remove(["b", "z"])
+        #expect(family.child(["c", "x"]) !== family.child(["_other", "_other"]))
+    }
+
+    @Test func anInfoWithoutACapHasAsManyChildrenAsThereAre() throws {
+        let family = try registry.makeInfo("i", help: "", labels: ["a"])
+        for name in ["x", "y", "z"] { family.child(name) }
+        family.remove("y")
+        let samples = registry.page.samples
+        #expect(samples.dropLast() == [#"i_info{a="x"} 1"#, #"i_info{a="z"} 1"#])
+        #expect(samples.last == #"metrics_series_dropped_total{family="i"} 0"#)
+    }
+
     @Test func sharedChildTakesNoRoom() throws {
         let family = try registry.makeGauge("g", help: "", labels: ["model"])
         for name in ["_other", "a", "b", "c"] { family.child(name).increment() }

@@ -14,7 +14,7 @@ import Testing
     /// The lines of the page about the state, without those of HELP and TYPE.
     private func lines(_ fixture: Fixture) throws -> [String] {
         try fixture.reply(to: .get("/metrics")).text.split(separator: "\n").map(String.init)
-            .filter { $0.hasPrefix("myosin_state_") }
+            .filter { $0.hasPrefix("myosin_state_") && !$0.hasPrefix("myosin_state_field_info{") }
     }
 
     private static let atFirst = [

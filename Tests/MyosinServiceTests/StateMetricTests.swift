@@ -1,4 +1,5 @@
 import Foundation
+import Myosin
 import StateSchema
 import TestSupport
 import Testing
@@ -6,10 +7,14 @@ import Testing
 @testable import MyosinService
 
 @Suite struct StateMetricTests {
-    private func metrics(_ model: String, _ properties: String) throws -> [String] {
+    private func all(_ model: String, _ properties: String) throws -> [StateMetric] {
         let text = #"{"type":"object","properties":\#(properties)}"#
         let declaration = try JSONSchemaDeclaration(name: model, text: Array(text.utf8))
-        return StateMetric.all(of: model, declaration.node).map { "\($0.name) \($0.kind)" }
+        return StateMetric.all(of: model, declaration.node)
+    }
+
+    private func metrics(_ model: String, _ properties: String) throws -> [String] {
+        try all(model, properties).map { "\($0.name) \($0.kind)" }
     }
 
     @Test func numbersBooleansAndChoicesHaveOneAndNothingElse() throws {
@@ -51,10 +56,63 @@ import Testing
         #expect(try metrics(model, #"{"\#(field)":{"type":"number"\#(unit)}}"#) == ["\(expected) number"])
     }
 
+    @Test(arguments: [
+        ("starts", nil, "myosin_state_pump_starts_total"), ("starts_total", nil, "myosin_state_pump_starts_total"),
+        ("startsTotal", nil, "myosin_state_pump_starts_total"),
+        ("energy", "joules", "myosin_state_pump_energy_joules_total"),
+        ("energy_total", "joules", "myosin_state_pump_energy_joules_total"),
+        ("count", nil, "myosin_state_pump_count_total"),
+    ])
+    func aCounterEndsInTotalOnce(_ field: String, _ unit: String?, _ expected: String) throws {
+        let unit = unit.map { #","x-unit":"\#($0)""# } ?? ""
+        let field = #"{"\#(field)":{"type":"integer","minimum":0,"x-metric-type":"counter"\#(unit)}}"#
+        #expect(try all("Pump", field).map { "\($0.pageName) \($0.kindName)" } == ["\(expected) counter"])
+    }
+
+    @Test func alternativesHaveTheValuesOfAll() throws {
+        let field = #"{"mode":{"type":"string","anyOf":[{"enum":["a","b"]},{"const":"c"},{"const":"a"}]}}"#
+        #expect(try metrics("Pump", field) == [#"myosin_state_pump_mode choice(["a", "b", "c"])"#])
+    }
+
+    @Test func elementsShareAFamilyWithTheirKeysAsALabel() throws {
+        let inner = """
+            {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"},
+              "bytes": {"type": "integer", "minimum": 0, "x-metric-type": "counter", "x-unit": "bytes"},
+              "up": {"type": "boolean"}, "mode": {"type": "string", "enum": ["a"]}, "hidden": {"type": "number", "x-metric": false},
+              "power": {"type": "object", "properties": {"volts": {"type": "number"}}},
+              "free": {"type": "object", "additionalProperties": {"type": "number"}}}}
+            """
+        let found = try all(
+            "Gate",
+            """
+            {"ports": {"type": "object", "x-metric-label": "interface", "additionalProperties": \(inner)},
+             "list": {"type": "array", "x-metric-label": "name", "items": \(inner)},
+             "plain": {"type": "object", "x-metric-label": "of", "additionalProperties": {"type": "number", "x-unit": "celsius"}},
+             "no": {"type": "object", "x-metric": false, "x-metric-label": "of", "additionalProperties": {"type": "number"}}}
+            """
+        )
+        #expect(
+            found.map { "\($0.pageName) \($0.elements?.label ?? "-") \($0.path.pointer) \($0.kindName)" } == [
+                "myosin_state_gate_ports_bytes_total interface /ports/{interface}/bytes counter",
+                "myosin_state_gate_ports_up interface /ports/{interface}/up boolean",
+                "myosin_state_gate_ports_mode interface /ports/{interface}/mode stateset",
+                "myosin_state_gate_ports_power_volts interface /ports/{interface}/power/volts number",
+                "myosin_state_gate_list_bytes_total name /list/{name}/bytes counter",
+                "myosin_state_gate_list_up name /list/{name}/up boolean",
+                "myosin_state_gate_list_mode name /list/{name}/mode stateset",
+                "myosin_state_gate_list_power_volts name /list/{name}/power/volts number",
+                "myosin_state_gate_plain_celsius of /plain/{of} number",
+            ]
+        )
+    }
+
     @Test func metricsOfOneNameAreRefused() throws {
         let directory = try TemporaryDirectory()
         let models = [
             "pump-a": #"{"type":"object","properties":{"b":{"type":"number"}}}"#,
+            "counter":
+                #"{"type":"object","properties":{"a":{"type":"integer","minimum":0,"x-metric-type":"counter"}}}"#,
+            "Counter": #"{"type":"object","properties":{"a":{"type":"number"}}}"#,
             "Pump":
                 #"{"type":"object","properties":{"aB":{"type":"number","x-metric":false},"a":{"type":"object","properties":{"b":{"type":"boolean"}}}}}"#,
         ]
@@ -67,7 +125,8 @@ import Testing
         }
         #expect(
             failure?.faults.map { "\($0)".replacing(directory.path, with: "") } == [
-                "/pump-a.schema.json: /properties/b has the metric myosin_state_pump_a_b, which Pump/a/b has too; \(advice)"
+                "/counter.schema.json: /properties/a has the metric myosin_state_counter_a, which Counter/a has too; \(advice)",
+                "/pump-a.schema.json: /properties/b has the metric myosin_state_pump_a_b, which Pump/a/b has too; \(advice)",
             ]
         )
     }

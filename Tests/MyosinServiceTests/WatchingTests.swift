@@ -64,6 +64,22 @@ import Testing
         }
     }
 
+    @Test func clientsThatWatchAreCounted() async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            let gauge = "myosin_http_watchers"
+            #expect(fixture.sample(gauge) == 0)
+            var stream: (Client, Reply)? = try watch(fixture)
+            try waitUntil { fixture.sample(gauge) == 1 }
+            let second = try watch(fixture)
+            try waitUntil { fixture.sample(gauge) == 2 }
+            #expect(stream?.1.status == 200)
+            stream = nil
+            try waitUntil { fixture.sample(gauge) == 1 }
+            withExtendedLifetime(second) {}
+        }
+    }
+
     /// Only the number of a publication of this process tells what a client knows already.
     @Test(arguments: ["k3f9-4", "k3f9-5"]) func whoResumesIsToldWhatIsNew(id: String) async throws {
         try await onThread {

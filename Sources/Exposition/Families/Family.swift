@@ -26,12 +26,14 @@ public final class Family<Child: Sendable>: RenderableFamily {
     /// - Parameters:
     ///   - descriptor: what the family is.
     ///   - maxLabelSets: how many children there may be apart from the shared one.
+    ///   - cap: what is counted for that.
     ///   - dropped: counts requests for children above the cap.
     ///   - metric: says how a child is rendered.
     ///   - makeChild: makes a child.
     init(
         _ descriptor: FamilyDescriptor,
         maxLabelSets: Int,
+        cap: LabelSetCap = .labelSets,
         dropped: Counter?,
         metric: @escaping @Sendable (Child) -> Series.Metric,
         makeChild: @escaping @Sendable (ExemplarUse) -> Child
@@ -39,7 +41,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
         self.descriptor = descriptor
         self.dropped = dropped
         (self.metric, self.makeChild) = (metric, makeChild)
-        children = Lock(Children(maxLabelSets: maxLabelSets))
+        children = Lock(Children(maxLabelSets: maxLabelSets, cap: cap))
     }
 
     /// Returns the child of a family with one label, and makes it at the first use.
@@ -60,7 +62,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
     public func child(_ values: [String]) -> Child {
         let wanted = checked(values)
         if let child = find(wanted) ?? makeBelowCap(wanted) { return child }
-        dropped?.increment()
+        countDropped()
         let others = LabelValues.others(count: values.count)
         return find(others) ?? make(others)
     }
@@ -94,6 +96,9 @@ public final class Family<Child: Sendable>: RenderableFamily {
         }
     }
 
+    /// Counts a label set that has no child of its own.
+    func countDropped() { dropped?.increment() }
+
     /// Takes the children of another family over, which both have then.
     func take(childrenOf other: Family<Child>) {
         for (labelValues, child) in other.children.withLock({ $0.all }) {
@@ -125,10 +130,12 @@ public final class Family<Child: Sendable>: RenderableFamily {
 
     /// Makes a child, or none where the family is full.
     private func makeBelowCap(_ labelValues: LabelValues) -> Child? {
-        guard children.withLock({ $0.hasRoom }) else { return nil }
+        guard children.withLock({ $0.hasRoom(for: labelValues) }) else { return nil }
         // Made outside the lock, so another thread may have made the same child, or the last one, in the meantime.
         let (child, series) = makeUnlisted(labelValues)
-        return children.withLock { $0[labelValues] ?? ($0.hasRoom ? $0.insert(child, series) : nil) }
+        return children.withLock {
+            $0[labelValues] ?? ($0.hasRoom(for: labelValues) ? $0.insert(child, series) : nil)
+        }
     }
 
     private func make(_ labelValues: LabelValues) -> Child {

@@ -21,6 +21,9 @@ struct LabelValues: Hashable, Comparable, Sendable {
         !values.isEmpty && values.allSatisfy { $0 == Self.other }
     }
 
+    /// The first value alone, by which ``LabelSetCap/firstLabel`` counts.
+    var first: LabelValues { LabelValues(Array(values.prefix(1))) }
+
     static func == (left: LabelValues, right: LabelValues) -> Bool {
         left.values.elementsEqual(right.values) { $0.utf8.elementsEqual($1.utf8) }
     }

@@ -16,6 +16,8 @@ public struct MetricError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidUnit = Code(name: "invalidUnit")
         /// A histogram's buckets are not ascending finite numbers, or are too many.
         public static let invalidBuckets = Code(name: "invalidBuckets")
+        /// A state set has more states than a family may have children.
+        public static let tooManyStates = Code(name: "tooManyStates")
         /// The registry has a family of this name.
         public static let duplicateName = Code(name: "duplicateName")
         /// The family or a sample of it would have the name of another family or of a sample of that, in some format.

@@ -70,30 +70,6 @@ extension Registry {
         }
     }
 
-    /// Makes a gauge that is on the page only while it has a value: without labels, and its child is made and removed as needed.
-    ///
-    /// - Parameters:
-    ///   - name: the family's name.
-    ///   - help: what it means, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    /// - Returns: the family, whose child has no label values.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
-    package func makeOptionalGauge(
-        _ name: String,
-        help: String,
-        unit: String? = nil
-    ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(
-            name,
-            .gauge,
-            help: help,
-            unit: unit,
-            labels: [],
-            hasChildAtOnce: false,
-            metric: Series.Metric.gauge
-        ) { _ in Gauge() }
-    }
-
     /// Makes a state set, which shows one of several states.
     ///
     /// - Parameters:
@@ -101,8 +77,10 @@ extension Registry {
     ///   - help: what it means, for people; any text.
     ///   - states: the states.
     /// - Returns: the state set, on the page once it shows a state.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `tooManyStates`, `duplicateName` or
+    ///   `nameCollision`.
     public func makeStateSet(_ name: String, help: String, states: [String]) throws(MetricError) -> StateSet {
+        try checkCount(of: states, name)
         let family: Family<Gauge> = try makeFamily(
             name,
             .stateSet,

@@ -15,7 +15,8 @@ internal import Primitives
 /// The counter `metrics_series_dropped` with the label `family` is the registry's own, under that or another name. It is on the
 /// page from the first labelled family on, with a child for each of them.
 public final class Registry: Sendable {
-    private let maxLabelSets: Int
+    /// How many children a labelled family may have.
+    package let maxLabelSets: Int
     private let families: Lock<FamilyTable>
     private let collectors = Lock<[@Sendable () -> Void]>([])
     private let begun = Lock<Set<String>>([])
@@ -116,6 +117,7 @@ public final class Registry: Sendable {
     ///   - onlyChild: the label values of the one child of a family that can have no others, on the page at once; it is
     ///     so without labels anyhow. Other families' children are made later and capped.
     ///   - hasChildAtOnce: false for an only child that is made later.
+    ///   - cap: what the cap of the children counts.
     ///   - metric: says how a child is rendered.
     ///   - makeChild: makes a child.
     /// - Returns: the family.
@@ -128,6 +130,7 @@ public final class Registry: Sendable {
         labels: [String],
         onlyChild: [String]? = nil,
         hasChildAtOnce: Bool = true,
+        cap: LabelSetCap = .labelSets,
         metric: @escaping @Sendable (Child) -> Series.Metric,
         makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) throws(MetricError) -> Family<Child> {
@@ -137,6 +140,7 @@ public final class Registry: Sendable {
         let family = Family(
             descriptor,
             maxLabelSets: onlyChild == nil ? maxLabelSets : 1,
+            cap: cap,
             dropped: onlyChild == nil ? dropped(of: descriptor) : nil,
             metric: metric,
             makeChild: makeChild

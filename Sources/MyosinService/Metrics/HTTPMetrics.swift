@@ -12,6 +12,7 @@ final class HTTPMetrics: Sendable {
     private let sizes: Family<Histogram>
     private let inFlight: Gauge
     private let connections: Gauge
+    private let watchers: Gauge
     private let rejected: Family<Counter>
     private let known = Lock<[RouteMethod: Metrics]>([:])
 
@@ -42,7 +43,8 @@ final class HTTPMetrics: Sendable {
             try registry.makeCounter(
                 name,
                 help: "Requests answered, by route, method and status code.",
-                labels: ["route", "method", "code"]
+                labels: ["route", "method", "code"],
+                cap: .firstLabel
             )
         }
         durations = try registry.findOrMake("myosin_http_request_duration_seconds") { (name) throws(MetricError) in
@@ -68,6 +70,10 @@ final class HTTPMetrics: Sendable {
             help: "Requests that are not answered yet, streams among them."
         )
         connections = try registry.findOrMakeGauge("myosin_http_connections", help: "Connections that are open.")
+        watchers = try registry.findOrMakeGauge(
+            "myosin_http_watchers",
+            help: "Clients that watch the state, with a stream or by waiting for an answer."
+        )
         rejected = try registry.findOrMake("myosin_http_rejected") { (name) throws(MetricError) in
             try registry.makeCounter(
                 name,
@@ -136,6 +142,19 @@ final class HTTPMetrics: Sendable {
     }
 
     // MARK: The server
+
+    /// Has the number of clients that watch shown from now on, added to those of other services.
+    func show(watchers count: @escaping @Sendable () -> Int, in registry: Registry) {
+        let shown = Lock(0)
+        registry.addCollector { [watchers] in
+            // Under the lock, for the same reason as below.
+            shown.withLock { former in
+                let now = count()
+                watchers.increment(by: Double(now - former))
+                former = now
+            }
+        }
+    }
 
     /// Has what a server counts shown from now on, added to what other servers do.
     func show(_ statistics: @escaping @Sendable () -> ServerStatistics, in registry: Registry) {

@@ -10,11 +10,12 @@ internal import StateSchema
 /// nothing more. What a field does not have now, null or a field that is not there, has no series.
 final class StateGauges: Sendable {
     /// A metric with what shows it.
-    private struct Shown {
+    fileprivate struct Shown {
         enum Showing {
-            /// A gauge that is on the page while the field has a value.
-            case gauge(Family<Gauge>, Gauge?)
+            /// A gauge, or a counter, that is on the page while the field has a value.
+            case number(Family<Gauge>, Gauge?)
             case stateSet(StateSet)
+            case elements(KeyedSeries)
         }
 
         let metric: StateMetric
@@ -23,19 +24,28 @@ final class StateGauges: Sendable {
 
     private struct Model {
         let schema: JSONSchema
-        var shown: [Shown]
+        var shown: [Shown] = []
         var revision: UInt64?
     }
 
     private struct Page {
         var models: [String: Model] = [:]
-        /// The collisions that were logged.
+        /// The refusals that were logged.
         var told: Set<String> = []
+    }
+
+    /// Why a field, or a model, has no metric.
+    private struct Refusal {
+        var level = Logger.Level.error
+        var subject = "A field of a model has no metric"
+        let detail: String
     }
 
     private let state: State
     private let schemas: SchemaCache
     private let logger: Logger
+    /// What each metric shows; nil where the program has another metric of this name, which is logged.
+    private let fieldInfo: Family<Void>?
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
@@ -46,6 +56,18 @@ final class StateGauges: Sendable {
 
     init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
+        do throws(MetricError) {
+            fieldInfo = try state.metrics.findOrMake("myosin_state_field") { (name) throws(MetricError) in
+                try state.metrics.makeInfo(
+                    name,
+                    help: "The field that a metric of the state shows; the value is always 1.",
+                    labels: ["metric", "model", "field", "kind", "unit"]
+                )
+            }
+        } catch {
+            fieldInfo = nil
+            logger.error("The fields of the state have no info", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Has the metrics brought up to date before each page, as long as this object is there.
@@ -64,55 +86,96 @@ final class StateGauges: Sendable {
     /// Brings the metrics up to date.
     func refresh() {
         // Under a lock, so that of two scrapes at once neither undoes what the other one does; nobody else waits for it.
-        let collisions = page.withLock { page in
+        let refusals = page.withLock { page in
             let present = state.modelGeneration
             // What becomes visible from here on is looked at again the next time.
             let shown = state.publication
             let isKnown = generation.withLock { $0 } == present
-            let collisions = isKnown ? [] : register(&page)
+            let refusals = isKnown ? [] : register(&page)
             generation.withLock { $0 = present }
             for name in page.models.keys { update(name, &page) }
             publication.withLock { $0 = shown }
-            return collisions
+            return refusals
         }
-        for collision in collisions {
-            logger.error("A field of a model has no metric", metadata: ["error": "\(collision)"])
+        for refusal in refusals {
+            logger.log(level: refusal.level, "\(refusal.subject)", metadata: ["error": "\(refusal.detail)"])
         }
     }
 
     /// Registers the metrics of models that are new or other than they were, and takes those of others off.
     ///
     /// - Returns: what could not be registered and was not told yet.
-    private func register(_ page: inout Page) -> [String] {
+    private func register(_ page: inout Page) -> [Refusal] {
         let names = state.modelNames
         let known = Dictionary(names.compactMap { name in schemas.node(of: name).map { (name, $0) } }) { $1 }
         for (name, model) in page.models where known[name] !== model.schema {
-            for shown in model.shown { state.metrics.unregister(shown.metric.name) }
+            for shown in model.shown { unregister(shown.metric) }
             page.models[name] = nil
         }
-        var collisions: [String] = []
+        var refusals: [Refusal] = []
         for name in names where page.models[name] == nil {
             guard let node = known[name] else { continue }
-            var model = Model(schema: node, shown: [])
-            for metric in StateMetric.all(of: name, node) {
+            var model = Model(schema: node)
+            let (metrics, faults) = StateMetric.derive(name, node)
+            refusals += faults.map { Refusal(detail: $0) }
+            if let error = schemas.error(of: name) {
+                refusals.append(Refusal(subject: "A model has no metrics", detail: "the schema of \(name): \(error)"))
+            }
+            for metric in metrics {
                 do throws(MetricError) {
                     model.shown.append(Shown(metric: metric, showing: try showing(metric)))
+                    fieldInfo?.child(metric.facts)
                 } catch {
-                    let text = "\(name)\(metric.path.pointer): \(error)"
-                    if page.told.insert(text).inserted { collisions.append(text) }
+                    refusals.append(refusal(of: metric, error))
                 }
             }
             page.models[name] = model
         }
-        return collisions
+        return refusals.filter { page.told.insert($0.detail).inserted }
+    }
+
+    private func unregister(_ metric: StateMetric) {
+        state.metrics.unregister(metric.name)
+        fieldInfo?.remove(metric.facts)
+    }
+
+    /// Says why a field has no metric; one that has too many values is shown by none on purpose.
+    private func refusal(of metric: StateMetric, _ error: MetricError) -> Refusal {
+        let field = "\(metric.model)\(metric.path.pointer)"
+        guard error.code == .tooManyStates, case .choice(let values) = metric.kind else {
+            return Refusal(detail: "\(field): \(error)")
+        }
+        return Refusal(
+            level: .warning,
+            detail:
+                "\(field): its enum has \(values.count) values, and a metric has up to \(state.metrics.maxLabelSets) series. Use "
+                + "fewer values, or add \"x-metric\": false to its schema."
+        )
     }
 
     private func showing(_ metric: StateMetric) throws(MetricError) -> Shown.Showing {
-        switch metric.kind {
-        case .number, .boolean:
-            .gauge(try state.metrics.makeOptionalGauge(metric.name, help: metric.help, unit: metric.unit), nil)
-        case .choice(let states):
-            .stateSet(try state.metrics.makeStateSet(metric.name, help: metric.help, states: states))
+        let (registry, name, help) = (state.metrics, metric.name, metric.help)
+        switch (metric.kind, metric.elements?.label) {
+        case (.choice(let states), nil):
+            return .stateSet(try registry.makeStateSet(name, help: help, states: states))
+        case (.choice(let states), let label?):
+            return .elements(try registry.makeKeyedStateSets(name, help: help, states: states, label: label))
+        case (_, nil):
+            let isCounter = metric.isCounter
+            return .number(
+                try registry.makeOptionalNumber(name, help: help, unit: metric.unit, isCounter: isCounter),
+                nil
+            )
+        case (_, let label?):
+            return .elements(
+                try registry.makeKeyedNumbers(
+                    name,
+                    help: help,
+                    unit: metric.unit,
+                    isCounter: metric.isCounter,
+                    label: label
+                )
+            )
         }
     }
 
@@ -122,26 +185,41 @@ final class StateGauges: Sendable {
             let document = snapshot.value(at: FieldPath(steps: []))
         else { return }
         model.revision = snapshot.revision
-        for index in model.shown.indices {
-            Self.show(document.value(at: model.shown[index].metric.path), in: &model.shown[index].showing)
-        }
+        for index in model.shown.indices { model.shown[index].show(document) }
         page.models[name] = model
     }
+}
 
-    /// Shows a value, or that there is none.
-    private static func show(_ value: JSONValue?, in showing: inout Shown.Showing) {
+extension StateGauges.Shown {
+    /// Shows what a document has, or that it has nothing.
+    fileprivate mutating func show(_ document: JSONValue) {
         switch showing {
         case .stateSet(let states):
-            if case .string(let text)? = value { states.set(text) } else { states.set(nil) }
-        case .gauge(let family, let kept):
-            guard let number = number(value) else {
+            if case .string(let text)? = document.value(at: metric.path) { states.set(text) } else { states.set(nil) }
+        case .number(let family, let kept):
+            guard let number = Self.number(document.value(at: metric.path)) else {
                 if kept != nil { family.remove([]) }
-                showing = .gauge(family, nil)
+                showing = .number(family, nil)
                 return
             }
             let gauge = kept ?? family.child([])
-            gauge.set(number)
-            showing = .gauge(family, gauge)
+            if metric.isCounter {
+                showing = .number(family, family.counting(number, in: gauge, []))
+            } else {
+                gauge.set(number)
+                if kept == nil { showing = .number(family, gauge) }
+            }
+        case .elements(let series):
+            let values = metric.elements?.values(in: document) ?? []
+            series.show(values.map { ($0.key, value($0.value)) })
+        }
+    }
+
+    private func value(_ value: JSONValue?) -> KeyedSeries.Value? {
+        if case .choice = metric.kind {
+            if case .string(let text)? = value { .state(text) } else { nil }
+        } else {
+            Self.number(value).map { .number($0) }
         }
     }
 
@@ -153,4 +231,9 @@ final class StateGauges: Sendable {
         default: nil
         }
     }
+}
+
+extension StateMetric {
+    /// The values of the labels of `myosin_state_field_info`.
+    fileprivate var facts: [String] { [pageName, model, path.pointer, kindName, unit ?? ""] }
 }

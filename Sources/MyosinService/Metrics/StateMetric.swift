@@ -12,49 +12,112 @@ package struct StateMetric: Sendable {
         case choice([String])
     }
 
-    /// `myosin_state_telemetry_temperature_celsius`.
+    /// The collection whose elements have the field, each with a series of its own.
+    package struct Elements: Sendable {
+        /// The name of the label with the elements' keys, which for an array is the name of the field that has the key.
+        package let label: String
+        /// Whether the keys are the names in an object, rather than fields of an array's elements.
+        let isMap: Bool
+        /// The names on the way to the collection.
+        let collection: [String]
+        /// The names on the way from an element to the field.
+        let field: [String]
+    }
+
+    /// The family's name, `myosin_state_telemetry_temperature_celsius`; a counter's without `_total`.
     package let name: String
     /// What the field means.
     package let help: String
     /// The unit, where the name ends in it.
     package let unit: String?
     package let kind: Kind
+    /// Whether the field is a counter, by `x-metric-type`.
+    package let isCounter: Bool
+    /// Whether the field is a whole number.
+    let isInteger: Bool
     /// The model's name.
     package let model: String
-    /// The names on the way to the field.
+    /// The names on the way to the field; of an element the label in braces.
     package let path: [String]
+    /// The collection that the field is in; nil where there is one field.
+    package let elements: Elements?
     /// Where the schema declares the field.
     package let schemaPointer: String
 
+    /// The name on the page in the text formats, by which Prometheus knows it.
+    var pageName: String { isCounter ? name + "_total" : name }
+
+    /// What the metric is, in one word.
+    var kindName: String {
+        switch kind {
+        case .number: isCounter ? "counter" : isInteger ? "integer" : "number"
+        case .boolean: "boolean"
+        case .choice: "stateset"
+        }
+    }
+
     /// The metrics of a model, in order of its fields.
     ///
-    /// Fields inside of arrays and those with free names have none, and neither has `id`. `x-metric: false` hides a field and
-    /// what is below it.
+    /// Fields inside of arrays and those with free names have one only by `x-metric-label`, and `id` has none. `x-metric: false`
+    /// hides a field and what is below it.
     ///
     /// - Parameters:
     ///   - model: the model's name.
     ///   - node: its schema.
     /// - Returns: the metrics; of colliding ones all.
     package static func all(of model: String, _ node: JSONSchema) -> [StateMetric] {
-        var metrics: [StateMetric] = []
-        collect(DocumentPlace(node), model, [], &metrics)
-        return metrics
+        derive(model, node).metrics
     }
 
-    private static func collect(
-        _ place: DocumentPlace,
-        _ model: String,
-        _ path: [String],
-        _ metrics: inout [StateMetric]
-    ) {
-        for name in place.fieldNames {
-            let way = path + [name]
-            guard let field = place.declaredField(name), field.isMetric != false, way != ["id"] else { continue }
-            if let kind = kind(of: field) {
-                metrics.append(StateMetric(model, way, kind, field))
-            } else {
-                collect(field, model, way, &metrics)
+    /// The same with what is wrong with the keywords of metrics, for a schema in which nobody has looked for that yet.
+    static func derive(_ model: String, _ node: JSONSchema) -> (metrics: [StateMetric], faults: [String]) {
+        var collector = Collector(model: model)
+        collector.collect(DocumentPlace(node), [])
+        return (collector.metrics, collector.faults)
+    }
+
+    /// Walks a schema.
+    private struct Collector {
+        let model: String
+        var metrics: [StateMetric] = []
+        var faults: [String] = []
+
+        mutating func collect(_ place: DocumentPlace, _ path: [String], of elements: Elements? = nil) {
+            for name in place.fieldNames {
+                let way = path + [name]
+                // The key is the label already.
+                let isKey = elements.map { !$0.isMap && $0.field.isEmpty && $0.label == name } ?? false
+                guard let field = place.declaredField(name), way != ["id"], !isKey else { continue }
+                add(field, way, elements.map { $0.below(name) })
             }
+        }
+
+        private mutating func add(_ field: DocumentPlace, _ path: [String], _ elements: Elements?) {
+            if field.isMetric == false { return }
+            let found = field.metricFaults
+            faults += found.map { "\(model)\(path.pointer): \($0.keyword) \($0.detail)" }
+            if let label = field.metricLabel {
+                guard found.isEmpty, let inner = field.elements else { return }
+                guard elements == nil else {
+                    faults.append(
+                        "\(model)\(path.pointer): x-metric-label has no effect inside of another one; take it out"
+                    )
+                    return
+                }
+                add(
+                    inner,
+                    toElementsOf: Elements(label: label, isMap: field.isMap, collection: path, field: [])
+                )
+            } else if let kind = StateMetric.kind(of: field) {
+                // A metric of another type than its author wants is worse than none.
+                if found.isEmpty { metrics.append(StateMetric(model, path, kind, field, elements)) }
+            } else {
+                collect(field, path, of: elements)
+            }
+        }
+
+        private mutating func add(_ element: DocumentPlace, toElementsOf elements: Elements) {
+            add(element, elements.collection + ["{\(elements.label)}"], elements)
         }
     }
 
@@ -66,11 +129,13 @@ package struct StateMetric: Sendable {
         return types.contains(.string) && !strings.isEmpty ? .choice(strings) : nil
     }
 
-    private init(_ model: String, _ path: [String], _ kind: Kind, _ field: DocumentPlace) {
-        (self.model, self.path, self.kind) = (model, path, kind)
+    private init(_ model: String, _ path: [String], _ kind: Kind, _ field: DocumentPlace, _ elements: Elements?) {
+        (self.model, self.path, self.kind, self.elements) = (model, path, kind, elements)
+        isCounter = field.metricType == .counter
+        isInteger = kind == .number && !field.types.contains(.number)
         schemaPointer = (field.certain.first ?? field.possible.first)?.pointer ?? ""
         let unit = field.unit
-        let name = Self.name(model, path, unit)
+        let name = Self.name(model, elements.map { $0.collection + $0.field } ?? path, unit, isCounter)
         self.name = name
         self.unit = unit.flatMap { kind == .number && name.hasSuffix("_\($0)") ? $0 : nil }
         help = field.summary ?? "The field \(path.pointer) of \(model)."
@@ -78,9 +143,12 @@ package struct StateMetric: Sendable {
 
     private static let reservedEndings = ["_count", "_sum", "_total", "_bucket", "_info", "_created"]
 
-    private static func name(_ model: String, _ path: [String], _ unit: String?) -> String {
+    private static func name(_ model: String, _ path: [String], _ unit: String?, _ isCounter: Bool) -> String {
         var name = (["myosin_state", model] + path).map(snakeCase).joined(separator: "_")
+        // The page appends it again, behind the unit.
+        if isCounter, name.hasSuffix("_total") { name = String(name.dropLast("_total".count)) }
         if let unit, !name.hasSuffix("_" + unit) { name += "_" + unit }
+        if isCounter { return name }
         return reservedEndings.contains { name.hasSuffix($0) } ? name + "_value" : name
     }
 
@@ -104,6 +172,29 @@ package struct StateMetric: Sendable {
             result.append(byte.isLetter ? byte | 0x20 : byte)
         }
         return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension StateMetric.Elements {
+    /// The elements as a field further down sees them.
+    fileprivate func below(_ name: String) -> Self {
+        Self(label: label, isMap: isMap, collection: collection, field: field + [name])
+    }
+
+    /// The elements that a document has now, with their keys and the values of the field, in their order.
+    func values(in document: JSONValue) -> [(key: String, value: JSONValue?)] {
+        switch document.value(at: collection) {
+        case .object(let members)? where isMap: members.map { ($0, $1.value(at: field)) }
+        case .array(let elements)? where !isMap:
+            elements.compactMap { element in
+                switch element.value(at: CollectionOfOne(label)) {
+                case .string(let key)?: (key, element.value(at: field))
+                case .number(let key)?: (key.canonical?.description ?? key.description, element.value(at: field))
+                default: nil
+                }
+            }
+        default: []
+        }
     }
 }
 

@@ -25,6 +25,9 @@ final class SchemaCache: Sendable {
         (state.declaration(named: model) as? JSONSchemaDeclaration)?.node ?? derivedSchema(of: model)?.node
     }
 
+    /// Why the schema that a type says of itself cannot be read; nil if it can.
+    func error(of model: String) -> JSONSchemaError? { derivedSchema(of: model)?.error }
+
     private func derivedSchema(of model: String) -> ModelDerivation? {
         if let known = derived.withLock({ $0[model] }) { return known }
         // Its schema may be another one next time.

@@ -91,6 +91,9 @@ final class WatchHub: Sendable {
         case closing
     }
 
+    /// How many clients watch now, or wait for an answer.
+    var count: Int { audience.withLock { $0.count } }
+
     // MARK: Watching
 
     /// Makes the stream of a client that watches.
