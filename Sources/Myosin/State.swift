@@ -41,15 +41,24 @@ public final class State: Sendable {
     ///   - logger: what it logs to: dropped fields of old documents, errors of subscribers.
     ///   - maxDocumentBytes: the longest document of a model in bytes of JSON without the id, unless ``StateModel/maxDocumentBytes``
     ///     says something else. A document that is longer already may only become shorter.
+    ///   - showsSummaries: whether the metrics have the summaries of Python myosin: `myosin_commit_latency`,
+    ///     `myosin_cache_latency` and `myosin_checkout_latency`. The histograms of these durations have the same counts and sums.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
     public convenience init(
         cache: Cache = .none,
         metrics: Registry = Registry(),
         logger: Logger = Logger(label: "myosin"),
-        maxDocumentBytes: Int = 1 << 20
+        maxDocumentBytes: Int = 1 << 20,
+        showsSummaries: Bool = true
     ) throws(StateError) {
         let limits = EngineLimits(maxDocumentBytes: maxDocumentBytes)
-        try self.init(cache: cache, metrics: metrics, logger: logger, limits: limits)
+        try self.init(
+            cache: cache,
+            metrics: metrics,
+            logger: logger,
+            limits: limits,
+            showsSummaries: showsSummaries
+        )
     }
 
     /// Opens a state with other limits.
@@ -57,14 +66,19 @@ public final class State: Sendable {
         cache: Cache,
         metrics: Registry = Registry(),
         logger: Logger = Logger(label: "myosin"),
-        limits: EngineLimits
+        limits: EngineLimits,
+        showsSummaries: Bool = true
     ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
         lockQueue = LockQueue(maxWaiting: limits.maxWaitingContexts)
         writeWait = limits.writeWait
         let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
-            engineMetrics = try EngineMetrics(registry: metrics, hasStore: store != nil)
+            engineMetrics = try EngineMetrics(
+                registry: metrics,
+                hasStore: store != nil,
+                showsSummaries: showsSummaries
+            )
             var known = Models()
             for document in content.documents { known.take(document) }
             known.inQuarantine = content.inQuarantine
@@ -75,7 +89,7 @@ public final class State: Sendable {
                 content: content,
                 limits: limits,
                 logger: logger,
-                logBytes: engineMetrics.storeLogBytes,
+                metrics: engineMetrics.store,
                 unloaded: { models.withLock { Array($0.stored.values) } }
             )
         } catch {

@@ -76,6 +76,15 @@ public struct ServiceOptions: ParsableArguments {
     )
     var showsCreated = false
 
+    @Flag(
+        name: .customLong("no-web.metrics-summaries"),
+        help: ArgumentHelp(
+            "Leave out myosin_commit_latency, myosin_cache_latency and myosin_checkout_latency, whose counts and sums the "
+                + "histograms of the same durations have too."
+        )
+    )
+    var hidesSummaries = false
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @OptionGroup var store: StoreOptions

@@ -79,7 +79,12 @@ public struct ServiceProgram {
         let configuration = try options.makeServiceConfiguration()
         logStart(configuration)
         OpenFileLimit.raise()
-        let state = try State(cache: cache, logger: logger, maxDocumentBytes: options.maxDocumentBytes)
+        let state = try State(
+            cache: cache,
+            logger: logger,
+            maxDocumentBytes: options.maxDocumentBytes,
+            showsSummaries: !options.hidesSummaries
+        )
         defer { close(state) }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
         try Self.countDroppedLines(in: state)

@@ -27,7 +27,10 @@ import Testing
                 "myosin_metrics_series_dropped_total counter",
                 "myosin_missed_changes_total counter",
                 "myosin_revision gauge",
+                "myosin_store_database_bytes gauge",
                 "myosin_store_log_bytes gauge",
+                "myosin_store_quarantine_bytes gauge",
+                "myosin_store_quarantine_documents gauge",
                 "myosin_subscriptions gauge",
                 "myosin_waiting_contexts gauge",
             ]
@@ -39,6 +42,55 @@ import Testing
         ] {
             #expect(state.sample(series) == 0, "\(series)")
         }
+    }
+
+    @Test func theSummariesCanBeLeftOut() throws {
+        let state = try State(showsSummaries: false)
+        try state.load(chris)
+        try state.update(User.self) { $0.name = "other" }
+        let page = String(decoding: state.metrics.render(), as: UTF8.self)
+        #expect(!page.contains("_latency"))
+        for name in ["commit", "checkout"] {
+            #expect(try #require(state.sample("myosin_\(name)_duration_seconds_count{model=\"User\"}")) > 0)
+        }
+    }
+
+    @Test func theSizesOfTheStoreAreShownAndZeroWithoutOne() async throws {
+        let directory = try TemporaryDirectory()
+        func sizes(_ state: State) -> [Double?] {
+            ["database_bytes", "quarantine_documents", "quarantine_bytes"].map { state.sample("myosin_store_\($0)") }
+        }
+        #expect(sizes(try State()) == [0, 0, 0])
+        func open() throws -> State {
+            let state = try State(cache: .directory(directory.path, .init(maxQuarantined: 2)))
+            try state.load(chris, onCorrupt: .useDefaults)
+            return state
+        }
+        var bytes = 0.0
+        for round in 0...3 {
+            let state = try open()
+            try state.update(User.self, cache: true) { $0.name = "é\(round)" }
+            // The last ones fall out of the quarantine.
+            try await until { sizes(state)[1] == Double(min(round, 2)) }
+            let shown = try #require(state.sample("myosin_store_quarantine_bytes"))
+            let kept = try SQLiteStore.quarantine(of: directory.path)
+            #expect(shown == Double(kept.reduce(0) { $0 + $1.document.text.count }))
+            #expect(round == 0 || shown > 0)
+            state.close()
+            let file = try Program.run("/usr/bin/stat", ["-c", "%s", directory.path + "/state.sqlite"]).output
+            bytes = try #require(Double(file.dropLast()))
+            _ = try Program.sqlite("update state set checksum = 'damaged'", in: directory.path)
+        }
+        // Also before anything is committed, and when another program empties the quarantine.
+        let state = try State(
+            cache: .directory(directory.path),
+            limits: EngineLimits(storeCheckPause: .milliseconds(10))
+        )
+        try state.load(System(id: "s1"))
+        try await until { try #require(state.sample("myosin_store_database_bytes")) >= bytes }
+        #expect(sizes(state)[1] == 2)
+        #expect(try SQLiteStore.clearQuarantine(of: directory.path) == 2)
+        try await until { sizes(state)[1] == 0 && sizes(state)[2] == 0 }
     }
 
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {

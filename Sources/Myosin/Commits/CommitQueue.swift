@@ -39,7 +39,7 @@ final class CommitQueue: Sendable {
     ///   - content: what the store has.
     ///   - limits: how many contexts may wait for the disk, and for how long.
     ///   - logger: told when the store fails and when it works again.
-    ///   - logBytes: shows the size of the store's log.
+    ///   - metrics: shows the sizes of the store.
     ///   - unloaded: the store's documents of models that are not loaded, to write them to a store whose files are created again.
     /// - Throws: ``StateError`` when the store can't reserve numbers or no thread can be started.
     init(
@@ -47,7 +47,7 @@ final class CommitQueue: Sendable {
         content: StoredState,
         limits: EngineLimits,
         logger: Logger,
-        logBytes: Gauge? = nil,
+        metrics: StoreMetrics? = nil,
         unloaded: @escaping @Sendable () -> [StoredDocument] = { [] }
     ) throws(StateError) {
         (self.limits, hasStore) = (limits, store != nil)
@@ -75,7 +75,7 @@ final class CommitQueue: Sendable {
                 state: self.state,
                 limits: limits,
                 logger: logger,
-                logBytes: logBytes,
+                metrics: metrics,
                 unloaded: unloaded
             )
             self.writer.withLock { $0 = writer }

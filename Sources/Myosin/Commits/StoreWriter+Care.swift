@@ -28,8 +28,8 @@ extension StoreWriter {
                 state.endCall()
                 state.upkeepTime = upkeep.nextCall.map { now + $0 }
             }
+            metrics?.show(upkeep)
             guard let bytes = upkeep.logBytes else { return }
-            logBytes?.set(Double(bytes))
             if isLogLong == (bytes > Self.longLogBytes) { return }
             isLogLong.toggle()
             logger.warning(

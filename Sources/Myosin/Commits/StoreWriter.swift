@@ -1,4 +1,3 @@
-internal import Exposition
 internal import Logging
 internal import Primitives
 
@@ -13,7 +12,7 @@ final class StoreWriter: Sendable {
     let state: Monitor<CommitState>
     let limits: EngineLimits
     let logger: Logger
-    let logBytes: Gauge?
+    let metrics: StoreMetrics?
     let unloaded: @Sendable () -> [StoredDocument]
     let watchdog: StoreWatchdog
     private let hasEnded = Monitor(false)
@@ -29,7 +28,7 @@ final class StoreWriter: Sendable {
     ///   - state: what waits.
     ///   - limits: how long the store may take, and how long to wait before it is tried again.
     ///   - logger: told when the store fails and when it works again.
-    ///   - logBytes: shows the size of the store's log.
+    ///   - metrics: shows the sizes of the store.
     ///   - unloaded: the store's documents of models that are not loaded.
     /// - Throws: when the system has no thread to give.
     init(
@@ -38,10 +37,10 @@ final class StoreWriter: Sendable {
         state: Monitor<CommitState>,
         limits: EngineLimits,
         logger: Logger,
-        logBytes: Gauge?,
+        metrics: StoreMetrics?,
         unloaded: @escaping @Sendable () -> [StoredDocument]
     ) throws {
-        (self.logBytes, self.unloaded) = (logBytes, unloaded)
+        (self.metrics, self.unloaded) = (metrics, unloaded)
         (self.store, self.commits, self.state) = (store, commits, state)
         (self.limits, self.logger) = (limits, logger)
         watchdog = StoreWatchdog(state, limits: limits)
@@ -101,7 +100,10 @@ final class StoreWriter: Sendable {
             case .probe:
                 pause = probe() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
             case .upkeep: upkeep(&isLogLong)
-            case .check: check()
+            case .check:
+                check()
+                // Another program may have emptied the quarantine, which nothing else would show before the next commit.
+                upkeep(&isLogLong)
             }
         }
         finish()

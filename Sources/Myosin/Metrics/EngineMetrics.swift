@@ -3,8 +3,8 @@ internal import Exposition
 /// The families that the engine exports; those that Python myosin has too keep its names.
 struct EngineMetrics: Sendable {
     let activeContexts: Gauge
-    /// The size of the store's log; 0 where there is none.
-    let storeLogBytes: Gauge
+    /// The sizes of the store; 0 where there is none.
+    let store: StoreMetrics
     private let callbackExceptions: Family<Counter>
     private let checkout: LatencyFamilies
     private let commit: LatencyFamilies
@@ -27,8 +27,12 @@ struct EngineMetrics: Sendable {
 
     /// Registers the families.
     ///
+    /// - Parameters:
+    ///   - registry: where they are registered.
+    ///   - hasStore: whether the state has a store, which commits may fail for.
+    ///   - showsSummaries: whether there are the summaries of Python myosin, beside the histograms that have what they have.
     /// - Throws: ``StateError`` when the registry has families of these names already.
-    init(registry: Registry, hasStore: Bool) throws(StateError) {
+    init(registry: Registry, hasStore: Bool, showsSummaries: Bool = true) throws(StateError) {
         reasons =
             [.invalid, .busy, .closed]
             + (hasStore
@@ -47,11 +51,7 @@ struct EngineMetrics: Sendable {
                 "myosin_active_contexts",
                 help: "Contexts that hold their locks now; waiting ones are not counted."
             )
-            storeLogBytes = try registry.makeGauge(
-                "myosin_store_log_bytes",
-                help: "Size of the log of the store, which grows while another program reads the database.",
-                unit: "bytes"
-            )
+            store = try StoreMetrics(registry: registry)
             func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Histogram> {
                 try registry.makeHistogram(
                     name,
@@ -63,12 +63,14 @@ struct EngineMetrics: Sendable {
             }
             func latencies(_ name: String, _ help: String) throws(MetricError) -> LatencyFamilies {
                 LatencyFamilies(
-                    summary: try registry.makeSummary("myosin_\(name)_latency", help: help, labels: ["model"]),
+                    summary: showsSummaries
+                        ? try registry.makeSummary("myosin_\(name)_latency", help: help, labels: ["model"]) : nil,
                     histogram: try histogram("myosin_\(name)_duration_seconds", help)
                 )
             }
+            // Models are capped, whatever other labels they have: otherwise a tenth of them would fill a family that has reasons.
             func counter(_ name: String, _ help: String, _ more: String...) throws(MetricError) -> Family<Counter> {
-                try registry.makeCounter(name, help: help, labels: ["model"] + more)
+                try registry.makeCounter(name, help: help, labels: ["model"] + more, cap: .firstLabel)
             }
             func gauge(_ name: String, _ help: String) throws(MetricError) -> Family<Gauge> {
                 try registry.makeGauge(name, help: help, labels: ["model"])

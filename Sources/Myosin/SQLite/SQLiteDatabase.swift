@@ -17,6 +17,8 @@ final class SQLiteDatabase {
     private let putNumber: SQLiteStatement
     private let setAside: SQLiteStatement
     private let maxQuarantined: Int
+    /// The former documents that are kept, as of the last commit; what another program removes shows when it is opened again.
+    private(set) var quarantine: QuarantineSize
     /// The files that it has open.
     private(set) var files: OpenFiles
     private var lineage: LogLineage
@@ -62,6 +64,7 @@ final class SQLiteDatabase {
         try Self.shrinkLog(directory)
         connection = try SQLiteConnection(directory, lockWait: lockWait)
         lineage = try Self.prepareTables(connection, directory, incarnation)
+        quarantine = try QuarantineSize(in: connection)
         // One that was cut off goes on under the same name, which the file may have already.
         isCheckpointUnderWay = lineage.log != lineage.base
         let columns = "model, schema_version, revision, document, checksum, changed"
@@ -179,6 +182,16 @@ final class SQLiteDatabase {
         if connection.hasLostIndex { throw .cutOff(directory.name(of: .index)) }
     }
 
+    /// What there is to say of the files.
+    var upkeep: StoreUpkeep {
+        StoreUpkeep(
+            logBytes: logBytes,
+            databaseBytes: files.database.size,
+            quarantineBytes: quarantine.bytes,
+            quarantineDocuments: quarantine.documents
+        )
+    }
+
     // MARK: Writing
 
     /// Writes a batch in one transaction.
@@ -199,6 +212,7 @@ final class SQLiteDatabase {
     }
 
     private func write(_ batch: StoreBatch, _ begun: LogLineage?) throws(StateError) {
+        var size = quarantine
         try connection.transaction { () throws(StateError) in
             if let begun { try Self.put(.lineage, begun.text, in: connection) }
             let documents = Set(batch.documents.map(\.model))
@@ -210,12 +224,13 @@ final class SQLiteDatabase {
             for document in batch.documents {
                 try write(document, over: batch.isClearing ? nil : batch.expectedRevisions[document.model])
             }
-            if !batch.setAside.isEmpty { try pruneQuarantine() }
+            if !batch.setAside.isEmpty { size = try pruneQuarantine(adding: batch.setAside) }
             if let numbers = batch.numbersReserved {
                 let value = Int64(bitPattern: numbers)
                 try putNumber.run([.text(Self.reservedName), .integer(value), .text(Checksum.of(value))])
             }
         }
+        quarantine = size
     }
 
     private func write(_ copy: StoreBatch.SetAside, replacedIn batch: StoreBatch) throws(StateError) {
@@ -233,13 +248,16 @@ final class SQLiteDatabase {
     }
 
     /// Removes the oldest rows beyond the retention, but none that says of a model that it has its defaults instead.
-    private func pruneQuarantine() throws(StateError) {
+    ///
+    /// - Returns: the size of the quarantine, into which some documents were just copied.
+    private func pruneQuarantine(adding new: [StoreBatch.SetAside]) throws(StateError) -> QuarantineSize {
         try connection.prepare(
             "DELETE FROM quarantine WHERE rowid NOT IN (SELECT rowid FROM quarantine ORDER BY rowid DESC LIMIT ?1) "
                 + "AND NOT EXISTS (SELECT 1 FROM state WHERE state.model = quarantine.model "
                 + "AND state.revision = quarantine.replaced_by AND quarantine.replaced_by > 0)"
         )
         .run([.integer(Int64(maxQuarantined))])
+        return connection.changes > 0 ? try QuarantineSize(in: connection) : quarantine.adding(new)
     }
 
     private func write(_ document: StoredDocument, over expected: UInt64?) throws(StateError) {

@@ -215,10 +215,12 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     ///   shortened.
     /// - Throws: ``StateError``.
     public func upkeep() throws -> StoreUpkeep {
-        if let database, !database.isLogLong { return StoreUpkeep(logBytes: database.logBytes) }
+        if let database, !database.isLogLong { return database.upkeep }
         return try using { (database, _) throws(StateError) -> StoreUpkeep in
             let isDone = try database.shortenLog()
-            return StoreUpkeep(logBytes: database.logBytes, nextCall: isDone ? nil : .seconds(1))
+            var upkeep = database.upkeep
+            upkeep.nextCall = isDone ? nil : .seconds(1)
+            return upkeep
         }
     }
 

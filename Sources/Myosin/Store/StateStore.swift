@@ -37,7 +37,7 @@ public protocol StateStore: AnyObject, Sendable {
 
     /// Does what the store has to do now and then, such as shortening a log.
     ///
-    /// It is called after each ``commit(_:)`` and when it asks for it, which may be before the first.
+    /// It is called after each ``commit(_:)`` and ``check()`` and when it asks for it, which may be before the first commit.
     ///
     /// - Returns: how the store is, and when to call again.
     /// - Throws: ``StateError``, as ``commit(_:)``.
@@ -70,9 +70,17 @@ extension StateStore {
 }
 
 /// What the upkeep of a store has found.
+///
+/// A size that is nil is not known, or there is none; the metric keeps what it has shown.
 public struct StoreUpkeep: Sendable, Hashable {
     /// The size of the store's log, in bytes; nil if it has none.
     public var logBytes: Int?
+    /// The size of the store without its log, in bytes.
+    public var databaseBytes: Int?
+    /// The size of the former documents that the store keeps in quarantine, in bytes.
+    public var quarantineBytes: Int?
+    /// The number of these documents.
+    public var quarantineDocuments: Int?
     /// How long to wait until the next upkeep; nil for one after the next commit.
     public var nextCall: Duration?
 
@@ -80,8 +88,19 @@ public struct StoreUpkeep: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - logBytes: the size of the store's log, in bytes.
+    ///   - databaseBytes: the size of the store without its log, in bytes.
+    ///   - quarantineBytes: the size of the former documents in quarantine, in bytes.
+    ///   - quarantineDocuments: the number of these documents.
     ///   - nextCall: how long to wait until the next upkeep.
-    public init(logBytes: Int? = nil, nextCall: Duration? = nil) {
-        (self.logBytes, self.nextCall) = (logBytes, nextCall)
+    public init(
+        logBytes: Int? = nil,
+        databaseBytes: Int? = nil,
+        quarantineBytes: Int? = nil,
+        quarantineDocuments: Int? = nil,
+        nextCall: Duration? = nil
+    ) {
+        (self.logBytes, self.databaseBytes) = (logBytes, databaseBytes)
+        (self.quarantineBytes, self.quarantineDocuments) = (quarantineBytes, quarantineDocuments)
+        self.nextCall = nextCall
     }
 }

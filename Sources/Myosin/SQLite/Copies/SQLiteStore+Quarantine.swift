@@ -57,3 +57,32 @@ extension SQLiteStore {
         return Int(count)
     }
 }
+
+/// How much a quarantine has.
+struct QuarantineSize: Sendable {
+    let documents: Int
+    let bytes: Int
+
+    /// Reads the size from the database.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code.
+    init(in connection: SQLiteConnection) throws(StateError) {
+        var (documents, bytes) = (0, 0)
+        // In bytes, while the length of a text is in characters.
+        try connection.prepare("SELECT count(*), ifnull(sum(length(CAST(document AS BLOB))), 0) FROM quarantine")
+            .run([]) {
+                (documents, bytes) = (Int($0.integer(0)), Int($0.integer(1)))
+            }
+        (self.documents, self.bytes) = (documents, bytes)
+    }
+
+    private init(documents: Int, bytes: Int) { (self.documents, self.bytes) = (documents, bytes) }
+
+    /// The size with some documents more.
+    func adding(_ copies: [StoreBatch.SetAside]) -> QuarantineSize {
+        QuarantineSize(
+            documents: documents + copies.count,
+            bytes: bytes + copies.reduce(0) { $0 + $1.document.text.count }
+        )
+    }
+}
