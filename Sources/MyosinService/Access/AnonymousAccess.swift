@@ -2,7 +2,7 @@
 public enum AnonymousAccess: String, Sendable, CaseIterable, Comparable {
     /// Nothing.
     case none
-    /// `/metrics`, `/healthz` and `/readyz`.
+    /// `/metrics`, `/healthz` and `/readyz`; the metrics include the numbers, booleans and enumerated strings of the state.
     case metrics
     /// Also read the state and its schemas.
     case read
