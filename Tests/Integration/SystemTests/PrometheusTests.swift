@@ -12,10 +12,47 @@ import Testing
         let device = try Service("device-example", ["--state.path", directory.path + "/state"])
         let page = try device.curl("/metrics").body
         #expect(page.contains("myosin_commit_latency_count{model=\"Telemetry\"}"))
+        try promtoolAccepts(page)
+    }
+
+    private func promtoolAccepts(_ page: String) throws {
         try page.write(toFile: directory.path + "/page", atomically: true, encoding: .utf8)
         let check = try Program.run("/bin/sh", ["-c", "promtool check metrics < '\(directory.path)/page'"])
         #expect(check.status == 0)
         #expect(check.output + check.errors == "")
+    }
+
+    /// The model of the manual, with counters and labelled series, and a page without the summaries.
+    @Test func promtoolAndAStrictReaderAcceptCountersAndElements() throws {
+        let article = try Article("Sources/MyosinService/MyosinService.docc/DeclaringModels.md")
+        let manual = try #require(article.blocks("json").first { $0.contains("x-metric-label") })
+        let mode = #""mode": {"type": "string", "enum": ["auto", "off"]}, "up": "#
+        let schema = manual.replacing(#""up": "#, with: mode)
+        try schema.write(toFile: directory.path + "/Gateway.schema.json", atomically: true, encoding: .utf8)
+        let exporter = try Service(
+            "myosin-exporter",
+            ["--state.models", directory.path, "--no-web.metrics-summaries"]
+        )
+        let state = """
+            {"interfaces": {"eth0": {"up": true, "received": 5, "mode": "off"}, "a\\"\\n": {"up": false}},
+             "sensors": [{"name": "case", "value": 40.5}, {"name": "idle"}]}
+            """
+        #expect(try exporter.curl("/state/Gateway", "-X", "PATCH", "-d", state).status == 200)
+        let page = try exporter.curl("/metrics").body
+        #expect(!page.contains("_latency"))
+        for line in [
+            #"myosin_state_gateway_interfaces_received_bytes_total{interface="eth0"} 5"#,
+            #"myosin_state_gateway_interfaces_mode{interface="eth0",myosin_state_gateway_interfaces_mode="off"} 1"#,
+            #"myosin_state_gateway_interfaces_up{interface="a\"\n"} 0"#,
+            #"myosin_state_gateway_interfaces_up{interface="eth0"} 1"#,
+            #"myosin_state_gateway_sensors_value_celsius{name="case"} 40.5"#,
+            #"myosin_state_field_info{metric="myosin_state_gateway_interfaces_received_bytes_total",model="Gateway",field="/interfaces/{interface}/received",kind="counter",unit="bytes"} 1"#,
+        ] { #expect(page.contains("\n\(line)\n"), "\(line)") }
+        try promtoolAccepts(page)
+        let families = try strictReading(of: exporter)
+        #expect(families.contains("myosin_state_gateway_interfaces_received_bytes counter bytes\n"))
+        #expect(families.contains("myosin_state_gateway_interfaces_mode stateset \n"))
+        #expect(families.contains("myosin_state_field info \n"))
     }
 
     @Test func prometheusScrapesTheDevice() async throws {
@@ -41,6 +78,17 @@ import Testing
         let page = try exporter.curl("/metrics", "-H", "Accept: \(Self.openMetrics)").body
         #expect(page.contains(" # {trace_id="))
         #expect(page.contains("_created{") == !arguments.isEmpty)
+        let families = try strictReading(of: exporter)
+        for family in [
+            "myosin_meta info ", "myosin_cb_exc_count counter ", "myosin_commit_duration_seconds histogram seconds",
+            "myosin_state_telemetry_temperature_celsius gauge celsius", "myosin_commit_latency summary ",
+            "myosin_http_response_size_bytes histogram bytes", "process_cpu_seconds counter seconds",
+        ] { #expect(families.contains("\(family)\n"), "\(family) in \(families)") }
+    }
+
+    /// What Python's prometheus_client reads from a page in OpenMetrics: a line for each family.
+    private func strictReading(of exporter: Service) throws -> String {
+        let page = try exporter.curl("/metrics", "-H", "Accept: \(Self.openMetrics)").body
         let file = directory.path + "/page"
         try page.write(toFile: file, atomically: true, encoding: .utf8)
         let script = """
@@ -56,11 +104,7 @@ import Testing
             environment: ["PYTHONPATH": library]
         )
         #expect(ending.status == 0, "\(ending.errors)")
-        for family in [
-            "myosin_meta info ", "myosin_cb_exc_count counter ", "myosin_commit_duration_seconds histogram seconds",
-            "myosin_state_telemetry_temperature_celsius gauge celsius", "myosin_commit_latency summary ",
-            "myosin_http_response_size_bytes histogram bytes", "process_cpu_seconds counter seconds",
-        ] { #expect(ending.output.contains("\(family)\n"), "\(family) in \(ending.output)") }
+        return ending.output
     }
 
     private static let traceparent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
