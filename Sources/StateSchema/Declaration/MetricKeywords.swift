@@ -1,4 +1,5 @@
 internal import Myosin
+internal import Primitives
 
 /// The type of the metric that shows a number: the values of `x-metric-type`.
 package enum MetricType: String, CaseIterable, Sendable {
@@ -76,7 +77,7 @@ extension DocumentPlace {
         guard let elements, elements.isOnly([.object]), !elements.fieldNames.isEmpty else {
             return "needs \"items\" with a schema of objects with properties"
         }
-        guard elements.required.contains(key), elements.declaredField(key)?.isOnly([.string, .integer]) == true else {
+        guard elements.required.contains(ExactText(key)), elements.declaredField(key)?.isOnly([.string, .integer]) == true else {
             return "must name a required property of the elements that is a string or an integer, got \(key.quoted)"
         }
         return nil
