@@ -239,7 +239,8 @@ import Testing
         let exporter = try makeExporter()
         let patched = try exporter.curl("/state/Thermostat", "-X", "PATCH", "-d", #"{"target":21.5}"#)
         #expect(patched.status == 200 && patched.body.contains(#","target":21.5,"mode":"eco""#))
-        let metrics = try exporter.curl("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("myosin_state") }
+        let metrics = try exporter.curl("/metrics").body.split(separator: "\n")
+            .filter { $0.hasPrefix("myosin_state_thermostat") }
         let label = #"{myosin_state_thermostat_mode="#
         let expected = [
             "myosin_state_thermostat_mode\(label)\"comfort\"} 0", "myosin_state_thermostat_mode\(label)\"eco\"} 1",
