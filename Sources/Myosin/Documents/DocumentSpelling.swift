@@ -70,7 +70,7 @@ extension JSONValue {
         switch self {
         case .string(let text): !text.hasOneSpelling
         case .array(let elements): elements.contains(where: \.mayBeRespelled)
-        case .object(let object): !object.hasPlainNames || object.contains { $1.mayBeRespelled }
+        case .object(let object): !object.hasPlainNames || object.containsValue(where: \.mayBeRespelled)
         case .null, .bool, .number: false
         }
     }

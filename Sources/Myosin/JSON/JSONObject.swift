@@ -70,7 +70,7 @@ public struct JSONObject: Sendable {
 
     /// The same for a field that is probably at a place.
     func position(of key: String, probably place: Int) -> Int? {
-        if place < keys.count, keys[place].isSpelled(as: key) { return place }
+        if place < keys.count, hasPlainNames ? keys[place] == key : keys[place].isSpelled(as: key) { return place }
         return position(of: key)
     }
 
@@ -81,6 +81,9 @@ public struct JSONObject: Sendable {
         if hasPlainNames { return keys.firstIndex { $0.utf8.count == key.utf8.count && $0 == key } }
         return keys.firstIndex { $0.isSpelled(as: key) }
     }
+
+    /// Whether a field has a value of some kind.
+    func containsValue(where isMatch: (JSONValue) -> Bool) -> Bool { values.contains(where: isMatch) }
 
     /// The value of the field at a place among ``keys``.
     func value(at position: Int) -> JSONValue { values[position] }
