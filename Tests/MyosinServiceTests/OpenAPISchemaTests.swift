@@ -1,5 +1,7 @@
+import Foundation
 import Myosin
 import StateSchema
+import TestSupport
 import Testing
 
 @testable import MyosinService
@@ -55,18 +57,135 @@ import Testing
         )
     }
 
-    @Test func referencesLeadToTheSharedSchema() throws {
-        let model = OpenAPIModel(name: "M", schema: try schema(Self.declared), requiresRevision: false)
-        let shared = OpenAPISchemas(models: [model]).json["M"].fields
-        #expect(shared["$schema"] == nil)
-        let point = shared["$defs"].fields["point"].fields
-        #expect(point["required"] == ["x"])
-        let properties = shared["properties"].fields
-        #expect(properties["at"] == ["$ref": "#/components/schemas/M/$defs/point"])
-        #expect(properties["same"] == ["$ref": "#/components/schemas/M/properties/pair"])
+    private func components(_ text: String) throws -> JSONObject {
+        let model = OpenAPIModel(name: "M", schema: try schema(text), requiresRevision: false)
+        return OpenAPISchemas(of: [model], names: OpenAPINames(models: ["M"])).models[0].schemas.components
+    }
+
+    @Test func placesAreSharedSchemas() throws {
+        let shared = try components(Self.declared)
+        let properties = shared["M"].fields["properties"].fields
+        #expect(properties["at"] == ["$ref": "#/components/schemas/MPoint"])
+        #expect(properties["same"] == ["$ref": "#/components/schemas/MPair"])
         #expect(properties["any"] == [:])
         // A default is a value, whatever it looks like.
-        #expect(properties["preset"].fields["default"] == ["$ref": "#"])
+        #expect(properties["preset"] == ["$ref": "#/components/schemas/MPreset", "default": ["$ref": "#"]])
+        #expect(shared["MPoint"].fields["properties"].fields["y/z"] == ["$ref": "#/components/schemas/MPointYZ"])
+        #expect(shared["MPair"].fields["maxItems"] == 2 && shared["MPair"].fields["items"] == nil)
+        #expect(
+            shared["MKind"].fields["oneOf"] == [
+                ["$ref": "#/components/schemas/MKindChoice1"], ["$ref": "#/components/schemas/MKindChoice2"],
+            ]
+        )
+    }
+
+    /// Schemas of a field, what stands for it, if that is not a reference, and the shared schema.
+    private static let fields: [(field: String, use: String?, shared: String)] = [
+        // Titles would name classes, and null is beside them.
+        (
+            #"{"title":"A","description":"b","type":["object","null"],"properties":{}}"#,
+            ##"{"anyOf":[{"$ref":"#/components/schemas/MA"},{"type":"null"}]}"##,
+            #"{"description":"A\n\nb","type":"object","properties":{}}"#
+        ),
+        (
+            ##"{"enum":["x","y",null]}"##, ##"{"anyOf":[{"$ref":"#/components/schemas/MA"},{"type":"null"}]}"##,
+            #"{"type":"string","enum":["x","y"]}"#
+        ),
+        // Enumerations have one type each, and names that differ.
+        (
+            #"{"enum":["x",1,2,2.5,null,[1]]}"#, nil,
+            #"{"anyOf":[{"type":"string","const":"x"},{"type":"number","allOf":[{"enum":[1,2,2.5]}]},"#
+                + #"{"type":"array","items":{},"allOf":[{"enum":[[1]]}]},{"type":"null"}]}"#
+        ),
+        (#"{"enum":["b","B"]}"#, nil, #"{"type":"string","enum":["b","B"],"x-enum-varnames":["VALUE_0","VALUE_1"]}"#),
+        (#"{"type":"integer","const":1.0}"#, nil, #"{"type":"integer","const":1}"#),
+        (#"{"const":{"x":1}}"#, nil, #"{"type":"object","allOf":[{"enum":[{"x":1}]}]}"#),
+        (#"{"enum":[true,false]}"#, nil, #"{"type":"boolean"}"#),
+        // Conjunctions are one schema where that can be said.
+        (
+            #"{"allOf":[{"type":"integer"},{"minimum":1},{"minimum":2,"maximum":9}]}"#, nil,
+            #"{"type":"integer","minimum":2,"maximum":9}"#
+        ),
+        (
+            #"{"type":"integer","anyOf":[{"maximum":5},{"multipleOf":10}]}"#, nil,
+            #"{"type":"integer","allOf":[{"anyOf":[{"maximum":5},{"multipleOf":10}]}]}"#
+        ),
+        // Elements are always said.
+        (#"{"type":"array"}"#, nil, #"{"type":"array","items":{}}"#),
+        (#"{"type":"array","items":false}"#, nil, #"{"type":"array","maxItems":0,"items":{}}"#),
+        // One class for objects, beside other types.
+        (
+            #"{"type":["object","string"],"additionalProperties":true,"maxLength":3}"#, nil,
+            ##"{"anyOf":[{"$ref":"#/components/schemas/MAObject"},{"type":"string","maxLength":3}]}"##
+        ),
+        // Names that are one for a generator.
+        (
+            #"{"type":"object","properties":{"x y":{},"x.y":{}},"additionalProperties":false}"#, nil,
+            #"{"type":"object","properties":{"x y":{}},"patternProperties":{"^x\\.y$":{}},"unevaluatedProperties":false}"#
+        ),
+    ]
+
+    @Test(arguments: fields)
+    func generatorsCanReadSchemas(_ property: String, _ use: String?, _ component: String) throws {
+        let shared = try components(#"{"type":"object","properties":{"a":\#(property)}}"#)
+        let expected = use ?? ##"{"$ref":"#/components/schemas/MA"}"##
+        #expect(shared["M"].fields["properties"].fields["a"]?.description == expected)
+        #expect(shared["MA"]?.description == component)
+    }
+
+    /// Values of all kinds that are tried in place of each field.
+    private static let values = [
+        "null", "true", "0", "1", "2.5", "-7", "20", "1e3", #""""#, #""a""#, #""circle""#, #""2026-01-31""#, "[]",
+        "[1]", #"[1,"a"]"#,
+        #"[1,2]"#, "{}", #"{"a":1}"#, #"{"x":1,"y":2}"#, #"{"name":"n"}"#, #"{"name":"n","x":1,"y":2}"#,
+        #"{"room":"r"}"#,
+        #"{"kind":"circle","radius":1}"#, #"{"kind":"square","radius":1}"#, #"{"kind":"square","side":2}"#,
+        #"{"a":{"on":false}}"#,
+        #"{"name":"n","x":1,"y":2,"size":3}"#, #"[{"x":1,"y":2}]"#, #"[{"mode":"a"}]"#, #"[{"mode":"c"}]"#, #"{"z":1}"#,
+    ]
+
+    @Test(arguments: ["Everything.schema.json", "models/Boiler.schema.json", "models/Guard.schema.json"])
+    func sharedSchemasAcceptWhatTheModelDoes(file: String) throws {
+        let text = try [UInt8](Data(contentsOf: URL(filePath: "\(repository)/Tests/Integration/OpenAPI/\(file)")))
+        let declaration = try JSONSchemaDeclaration(name: "M", text: text)
+        let model = OpenAPIModel(name: "M", schema: declaration.schema, requiresRevision: false)
+        let schemas = OpenAPISchemas(of: [model], names: OpenAPINames(models: ["M"])).models[0].schemas
+        func node(_ use: JSONValue) throws -> JSONSchema {
+            var (whole, components) = (JSONObject(), schemas.components)
+            // These stand at the top of a schema only.
+            var root = components["M"].fields
+            root.remove(["x-version", "x-durable", "x-require-if-match"])
+            components["M"] = .object(root)
+            whole["components"] = ["schemas": .object(components)]
+            whole["allOf"] = [use]
+            return try JSONSchema.read(.object(whole), unknown: .ignored)
+        }
+        var patch = OpenAPIMergePatch(of: model.schema).json
+        patch["$defs"] = model.schema["$defs"]
+        patch.remove(["x-version", "x-durable", "x-require-if-match"])
+        let patchNodes = (try JSONSchema.read(.object(patch), unknown: .ignored), try node(schemas.patch))
+        let nodes = (declaration.node, try node(schemas.document))
+        let properties = model.schema["properties"].fields
+        let document = properties.reduce(into: JSONObject()) { $0[$1.0] = $1.1.fields["default"] }
+        #expect(nodes.0.accepts(.object(document)) && nodes.1.accepts(.object(document)))
+        // The ones that are described by patterns, which the validator does not know.
+        let apart = schemas.components["M"].fields["patternProperties"].fields.keys
+        var accepted = 0
+        for (name, _) in properties where !apart.contains("^\(name)$") {
+            for text in Self.values {
+                let value = try JSONValue(parsing: Array(text.utf8))
+                var (changed, change) = (document, JSONObject())
+                (changed[name], change[name]) = (value, value)
+                let isAccepted = nodes.0.accepts(.object(changed))
+                #expect(isAccepted == nodes.1.accepts(.object(changed)), "\(name) \(text)")
+                #expect(
+                    patchNodes.0.accepts(.object(change)) == patchNodes.1.accepts(.object(change)),
+                    "\(name) \(text) in a patch"
+                )
+                if isAccepted { accepted += 1 }
+            }
+        }
+        #expect(accepted > properties.count)
     }
 
     @Test(arguments: [
@@ -132,9 +251,5 @@ import Testing
 
     @Test func whatMeansSomethingElseIsEscaped() {
         #expect(OpenAPIReference.inPath("a b/{c}ö%") == "a%20b%2F%7Bc%7D%C3%B6%25")
-        #expect(
-            OpenAPIReference.to("schemas", "M", "/properties/a b%{é}")
-                == ["$ref": "#/components/schemas/M/properties/a%20b%25%7B%C3%A9%7D"]
-        )
     }
 }

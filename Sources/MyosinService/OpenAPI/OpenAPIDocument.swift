@@ -14,14 +14,21 @@ struct OpenAPIModel: Sendable, Equatable {
 /// It depends on nothing but what it is made of, so it has to be made anew when that changes.
 struct OpenAPIDocument: Sendable {
     let models: [OpenAPIModel]
+    /// The names of the models, and of others that the document leaves out.
+    let names: OpenAPINames
     /// Where the metrics are.
     let telemetryPath: String
     /// Where a proxy shows the service; nil for where the document is.
-    var server: ExternalURL?
+    let server: ExternalURL?
+
+    init(models: [OpenAPIModel], names: OpenAPINames? = nil, telemetryPath: String, server: ExternalURL? = nil) {
+        (self.models, self.telemetryPath, self.server) = (models, telemetryPath, server)
+        self.names = names ?? OpenAPINames(models: models.map(\.name))
+    }
 
     /// The document.
     var json: JSONValue {
-        let schemas = OpenAPISchemas(models: models)
+        let schemas = OpenAPISchemas(of: models, names: names)
         return [
             "openapi": "3.1.0",
             "info": [
@@ -32,13 +39,13 @@ struct OpenAPIDocument: Sendable {
             // By default the root of the host that has the document (OpenAPI 3.1, section 4.8.1).
             "servers": [["url": .string(server.map { "\($0)" } ?? "/")]],
             "tags": .array(models.map { ["name": .string($0.name)] }),
-            "paths": .object(OpenAPIPaths(models: models, telemetryPath: telemetryPath, schemas: schemas).json),
+            "paths": .object(OpenAPIPaths(telemetryPath: telemetryPath, schemas: schemas, names: names).json),
             "components": [
                 "schemas": .object(schemas.json),
                 "parameters": .object(OpenAPIParameters.components),
                 "headers": .object(OpenAPIHeaders.components),
                 "links": .object(OpenAPILinks.components(of: models)),
-                "responses": .object(OpenAPIResponses.components(problem: schemas.problem)),
+                "responses": .object(OpenAPIResponses.components),
             ],
         ]
     }

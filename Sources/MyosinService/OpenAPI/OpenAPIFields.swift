@@ -11,6 +11,8 @@ struct OpenAPIField: Sendable {
 
     /// The path behind the model's, `/place/room` or `/tags/{index}`.
     var path = ""
+    /// What it is called.
+    var words: [String] = []
     /// The parameters in the path, in their order.
     var parameters: [Parameter] = []
     /// Where its schemas are in the model's, of which one at least accepts its value.
@@ -58,6 +60,7 @@ struct OpenAPIFields: Sendable {
             let found = places.flatMap { schemas(at: ["properties", name], in: $0) }
             var field = parent
             field.path += "/\(OpenAPIReference.inPath(name))"
+            field.words.append(name)
             field.isReadOnly = parent.isReadOnly || found.contains { $0.schema["readOnly"] == true }
             // The identity is never required of a request, and always there.
             let isIdentity = depth == 0 && name == "id"
@@ -86,6 +89,7 @@ struct OpenAPIFields: Sendable {
                 let found = arrays.flatMap { schemas(at: ["prefixItems", "\(index)"], in: $0) }
                 var field = parent
                 field.path += "/\(index)"
+                field.words.append("Item\(index)")
                 (field.mayBeMissing, field.mayLackPlace) = (true, true)
                 return add(field, found, depth)
             }
@@ -107,6 +111,7 @@ struct OpenAPIFields: Sendable {
         let before = parent.parameters.filter { $0.isPosition == isPosition }.count
         let name = before == 0 ? kind : "\(kind)\(before + 1)"
         field.path += "/{\(name)}"
+        field.words.append(isPosition ? "Item" : "Value")
         field.parameters.append(.init(name: name, isPosition: isPosition))
         (field.mayBeMissing, field.mayLackPlace) = (true, true)
         return add(field, found, depth)

@@ -2,8 +2,14 @@ internal import Myosin
 
 /// The paths of a model and of its fields.
 struct OpenAPIModelPaths: Sendable {
-    let model: OpenAPIModel
-    let schemas: OpenAPISchemas
+    private let model: OpenAPIModel
+    private let schemas: OpenAPISchemas.Model
+    private let names: OpenAPINames.Parts
+
+    init(_ model: (model: OpenAPIModel, schemas: OpenAPISchemas.Model), _ names: OpenAPINames) {
+        (self.model, schemas) = model
+        self.names = names.parts(of: self.model.name)
+    }
 
     /// The media types of patches.
     static let patchTypes = ["application/merge-patch+json", "application/json"]
@@ -28,28 +34,39 @@ struct OpenAPIModelPaths: Sendable {
         var paths = JSONObject()
         let name = model.name
         let path = "/state/\(name)"
-        let document = OpenAPIReference.to("schemas", name)
-        let patch = OpenAPIReference.to("schemas", schemas.patch(of: name))
-        let patches = Self.patchTypes.map { ($0, patch) }
+        let document = schemas.document
+        let patches = Self.patchTypes.map { ($0, schemas.patch) }
+        let noun = names.noun
         paths[path] = [
-            "get": read("Reads \(name).", document, isWhole: true).json,
-            "put": write("Replaces \(name).", document, [("application/json", document)], isWhole: true).json,
-            "patch": write("Changes \(name) in part.", document, patches, isWhole: true).json,
-            "delete": write("Restores the defaults of \(name).", document, isWhole: true).json,
+            "get": read("get\(noun)", "Reads \(name).", document, isWhole: true).json,
+            "put": write(
+                "replace\(noun)",
+                "Replaces \(name).",
+                document,
+                [("application/json", document)],
+                isWhole: true
+            )
+            .json,
+            "patch": write("patch\(noun)", "Changes \(name) in part.", document, patches, isWhole: true).json,
+            "delete": write("reset\(noun)", "Restores the defaults of \(name).", document, isWhole: true).json,
         ]
-        for field in OpenAPIFields(of: model.schema).all {
-            paths[path + field.path] = item(field, "\(name)\(field.path)")
+        var names = names
+        for (field, schema) in zip(OpenAPIFields(of: model.schema).all, schemas.fields) {
+            paths[path + field.path] = item(
+                field,
+                "\(name)\(field.path)",
+                names.name(field.words, of: field.pointers[0]),
+                schema
+            )
         }
         return paths
     }
 
-    private func item(_ field: OpenAPIField, _ name: String) -> JSONValue {
-        let references = field.pointers.map { OpenAPIReference.to("schemas", model.name, $0) }
-        let schema = references.count == 1 ? references[0] : ["anyOf": .array(references)]
-        var get = read("Reads \(name).", schema)
+    private func item(_ field: OpenAPIField, _ name: String, _ noun: String, _ schema: JSONValue) -> JSONValue {
+        var get = read("get\(noun)", "Reads \(name).", schema)
         if field.mayBeMissing { get.refusals.append("NotFound") }
         let limit = field.isReadOnly ? " It is the server's: only the present value is taken." : ""
-        var put = write("Replaces \(name).\(limit)", schema, [("application/json", schema)])
+        var put = write("replace\(noun)", "Replaces \(name).\(limit)", schema, [("application/json", schema)])
         if field.mayLackPlace { put.refusals.append("NotFound") }
         var item = JSONObject()
         if !field.parameters.isEmpty { item["parameters"] = .array(field.parameters.map(OpenAPIParameters.inPath)) }
@@ -58,7 +75,7 @@ struct OpenAPIModelPaths: Sendable {
         return .object(item)
     }
 
-    private func read(_ summary: String, _ schema: JSONValue, isWhole: Bool = false) -> OpenAPIOperation {
+    private func read(_ id: String, _ summary: String, _ schema: JSONValue, isWhole: Bool = false) -> OpenAPIOperation {
         let headers = ["Cache-Control", "ETag", "Last-Modified", "Preference-Applied-wait", "State-Revision", "Vary"]
         let value = OpenAPIResponses.make(
             "Its value.",
@@ -67,6 +84,7 @@ struct OpenAPIModelPaths: Sendable {
             linksOf: isWhole ? model.name : nil
         )
         return OpenAPIOperation(
+            id: id,
             summary: summary,
             model: model.name,
             parameters: OpenAPIParameters.reading(hasTime: true),
@@ -79,6 +97,7 @@ struct OpenAPIModelPaths: Sendable {
     }
 
     private func write(
+        _ id: String,
         _ summary: String,
         _ schema: JSONValue,
         _ content: [(type: String, schema: JSONValue)] = [],
@@ -92,6 +111,7 @@ struct OpenAPIModelPaths: Sendable {
             linksOf: isWhole ? model.name : nil
         )
         return OpenAPIOperation(
+            id: id,
             summary: summary,
             model: model.name,
             parameters: OpenAPIParameters.writing(needsMatch: model.requiresRevision, hasTime: true),
@@ -107,22 +127,17 @@ struct OpenAPIModelPaths: Sendable {
 
 /// The path of the whole state.
 struct OpenAPIStatePath: Sendable {
-    let models: [OpenAPIModel]
-    let schemas: OpenAPISchemas
+    /// Whether one of the models is changed on condition only.
+    let isGuarded: Bool
 
     /// The path item.
     var json: JSONValue { ["get": get.json, "patch": patch.json] }
 
-    private var documents: JSONObject {
-        models.reduce(into: JSONObject()) { $0[$1.name] = OpenAPIReference.to("schemas", $1.name) }
-    }
-
     private var get: OpenAPIOperation {
-        let content: [(String, JSONValue)] = [
-            ("application/json", .closedObject(documents, required: models.map(\.name)))
-        ]
+        let content = [("application/json", OpenAPISchemas.to(.allModels))]
         let headers = ["Cache-Control", "ETag", "Preference-Applied-wait", "Vary"]
         return OpenAPIOperation(
+            id: "getState",
             summary: "Reads all models.",
             parameters: OpenAPIParameters.reading(hasTime: false),
             responses: [
@@ -134,21 +149,18 @@ struct OpenAPIStatePath: Sendable {
     }
 
     private var patch: OpenAPIOperation {
-        let patches = models.reduce(into: JSONObject()) { patches, model in
-            patches[model.name] = OpenAPIReference.to("schemas", schemas.patch(of: model.name))
-        }
-        let isGuarded = models.contains(where: \.requiresRevision)
-        return OpenAPIOperation(
+        OpenAPIOperation(
+            id: "patchState",
             summary: "Changes several models, all or none.",
             parameters: OpenAPIParameters.writing(needsMatch: false, hasTime: false),
-            content: OpenAPIModelPaths.patchTypes.map { ($0, .closedObject(patches)) },
+            content: OpenAPIModelPaths.patchTypes.map { ($0, OpenAPISchemas.to(.allModelsPatch)) },
             responses: [
                 (
                     200,
                     OpenAPIResponses.make(
                         "The models named, as they are now.",
                         ["State-Revision"],
-                        [("application/json", .closedObject(documents))]
+                        [("application/json", OpenAPISchemas.to(.changedModels))]
                     )
                 ),
                 (204, OpenAPIResponses.make("Done, as Prefer has it.", ["Preference-Applied", "State-Revision"])),

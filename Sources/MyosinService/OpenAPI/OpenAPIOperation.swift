@@ -3,6 +3,8 @@ internal import Myosin
 
 /// What a method does at a path.
 struct OpenAPIOperation: Sendable {
+    /// The name of a function that does it, in camel case; no other operation has it.
+    let id: String
     let summary: String
     /// The model that it is about, if it is one.
     var model: String?
@@ -18,6 +20,7 @@ struct OpenAPIOperation: Sendable {
     var json: JSONValue {
         var object = JSONObject()
         if let model { object["tags"] = [.string(model)] }
+        object["operationId"] = .string(id)
         object["summary"] = .string(summary)
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
         if !content.isEmpty {

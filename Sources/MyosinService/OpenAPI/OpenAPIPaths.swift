@@ -3,46 +3,57 @@ internal import Myosin
 
 /// The paths of the OpenAPI document.
 struct OpenAPIPaths: Sendable {
-    let models: [OpenAPIModel]
     let telemetryPath: String
     let schemas: OpenAPISchemas
+    let names: OpenAPINames
 
     /// The paths, those of models by their names.
     var json: JSONObject {
         var paths = JSONObject()
-        paths["/"] = reading("A page for people, which shows the state.", ["type": "string"], type: "text/html")
-        paths["/state"] = OpenAPIStatePath(models: models, schemas: schemas).json
-        for model in models {
-            for (path, item) in OpenAPIModelPaths(model: model, schemas: schemas).json { paths[path] = item }
+        paths["/"] = reading(
+            "getLandingPage",
+            "A page for people, which shows the state.",
+            ["type": "string"],
+            type: "text/html"
+        )
+        paths["/state"] = OpenAPIStatePath(isGuarded: schemas.models.contains(where: \.model.requiresRevision)).json
+        for model in schemas.models {
+            for (path, item) in OpenAPIModelPaths(model, names).json { paths[path] = item }
         }
-        paths["/schema"] = reading("The models, with the URLs of their schemas, relative to this one.", schemaList)
-        for model in models {
-            paths["/schema/\(model.name)"] = reading(
-                "What documents of \(model.name) may contain, as JSON Schema.",
-                ["type": "object"],
+        paths["/schema"] = reading(
+            "getSchemas",
+            "The models, with the URLs of their schemas, relative to this one.",
+            OpenAPISchemas.to(.schemas)
+        )
+        for model in schemas.models {
+            paths["/schema/\(model.model.name)"] = reading(
+                "describe\(names.noun(of: model.model.name))",
+                "What documents of \(model.model.name) may contain, as JSON Schema.",
+                OpenAPISchemas.to(.jsonSchema),
                 type: "application/schema+json"
             )
         }
-        let document: JSONValue = ["type": "object", "required": ["openapi", "info", "paths", "components"]]
         let some: [JSONValue] = [
             [
                 "name": "model",
                 "in": "query",
                 "description": "A model that the document is to tell of, instead of all; may be given more than once.",
                 "schema": [
-                    "type": "array", "items": ["enum": .array(models.map { .string($0.name) })],
+                    "type": "array", "items": OpenAPISchemas.to(.modelName),
                     "maxItems": .number(JSONNumber(OpenAPIRoutes.maxNames)),
                 ],
             ]
         ]
         paths["/openapi.json"] = reading(
+            "getOpenApi",
             "This document.",
-            document,
-            parameters: models.isEmpty ? [] : some,
+            OpenAPISchemas.to(.openAPIDocument),
+            parameters: schemas.models.isEmpty ? [] : some,
             refusals: ["NotFound"]
         )
         paths[telemetryPath] = item(
             OpenAPIOperation(
+                id: "getMetrics",
                 summary: "The metrics, for Prometheus.",
                 parameters: [
                     [
@@ -73,8 +84,9 @@ struct OpenAPIPaths: Sendable {
         )
         paths["/healthz"] = item(
             OpenAPIOperation(
+                id: "getHealth",
                 summary: "Whether the process is alive.",
-                responses: [(200, text("It is.", "text/plain; charset=utf-8", ["const": "ok\n"]))]
+                responses: [(200, text("It is.", "text/plain; charset=utf-8", ["type": "string", "const": "ok\n"]))]
             )
         )
         paths["/readyz"] = readiness
@@ -88,6 +100,7 @@ struct OpenAPIPaths: Sendable {
     }
 
     private func reading(
+        _ id: String,
         _ summary: String,
         _ schema: JSONValue,
         type: String = "application/json",
@@ -97,6 +110,7 @@ struct OpenAPIPaths: Sendable {
         let response = OpenAPIResponses.make("It.", ["Cache-Control"], [(type, schema)])
         return item(
             OpenAPIOperation(
+                id: id,
                 summary: summary,
                 parameters: parameters,
                 responses: [(200, response)],
@@ -105,22 +119,16 @@ struct OpenAPIPaths: Sendable {
         )
     }
 
-    private var schemaList: JSONValue {
-        let properties = models.reduce(into: JSONObject()) { properties, model in
-            properties[model.name] = ["const": .string("schema/\(model.name)")]
-        }
-        return .closedObject(properties, required: properties.keys)
-    }
-
     private var readiness: JSONValue {
         let content: [(String, JSONValue)] = [
-            ("application/json", OpenAPIReference.to("schemas", schemas.readiness))
+            ("application/json", OpenAPISchemas.to(.readiness))
         ]
         let refusal: [(String, JSONValue)] = [
-            ("application/problem+json", OpenAPIReference.to("schemas", schemas.problem))
+            ("application/problem+json", OpenAPISchemas.to(.problem))
         ]
         return item(
             OpenAPIOperation(
+                id: "getReadiness",
                 summary: "Whether the service should be sent requests, and why not.",
                 responses: [
                     (200, OpenAPIResponses.make("It should.", ["Cache-Control"], content)),
@@ -131,17 +139,5 @@ struct OpenAPIPaths: Sendable {
                 ]
             )
         )
-    }
-}
-
-extension JSONValue {
-    /// The schema of an object with nothing but some properties.
-    static func closedObject(_ properties: JSONObject, required: [String] = []) -> JSONValue {
-        var schema = JSONObject()
-        schema["type"] = "object"
-        schema["properties"] = .object(properties)
-        if !required.isEmpty { schema["required"] = .array(required.map { .string($0) }) }
-        schema["additionalProperties"] = false
-        return .object(schema)
     }
 }

@@ -90,8 +90,8 @@ enum OpenAPIResponses {
     ]
 
     /// The shared responses by name.
-    static func components(problem: String) -> JSONObject {
-        let content: JSONValue = ["application/problem+json": ["schema": OpenAPIReference.to("schemas", problem)]]
+    static var components: JSONObject {
+        let content: JSONValue = ["application/problem+json": ["schema": OpenAPISchemas.to(.problem)]]
         return shared.reduce(into: JSONObject()) { components, response in
             var object = JSONObject()
             object["description"] = .string(response.description)

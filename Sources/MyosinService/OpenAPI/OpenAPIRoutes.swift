@@ -19,6 +19,7 @@ final class OpenAPIRoutes: Sendable {
     private let urls: ServiceURL
     /// The last answer of all models, with the state's count of the changes of its models, which are all that can change.
     private let last = Lock<(generation: Int, answer: SharedResponse)?>(nil)
+    private let lastNames = Lock<(generation: Int, names: OpenAPINames)?>(nil)
     private let sharedWork = SharedWork<SharedResponse>()
     private let largeWork: LargeWork
 
@@ -69,6 +70,15 @@ final class OpenAPIRoutes: Sendable {
         return response(of: Set(names).sorted())
     }
 
+    /// The names of all models, also where the document leaves some out: what a model is called there does not depend on that.
+    private func currentNames() -> OpenAPINames {
+        let generation = state.modelGeneration
+        if let last = lastNames.withLock({ $0 }), last.generation == generation { return last.names }
+        let names = OpenAPINames(models: state.modelNames)
+        lastNames.withLock { $0 = (generation, names) }
+        return names
+    }
+
     private func response(of names: [String]) -> Response {
         let models = names.compactMap { name in
             schemas.schema(of: name)
@@ -79,6 +89,7 @@ final class OpenAPIRoutes: Sendable {
         return .json(
             OpenAPIDocument(
                 models: models,
+                names: currentNames(),
                 telemetryPath: configuration.telemetryPath,
                 server: configuration.externalURL
             )
