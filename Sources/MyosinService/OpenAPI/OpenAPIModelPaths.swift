@@ -51,7 +51,7 @@ struct OpenAPIModelPaths: Sendable {
             "delete": write("reset\(noun)", "Restores the defaults of \(name).", document, isWhole: true).json,
         ]
         var names = names
-        for (field, schema) in zip(OpenAPIFields(of: model.schema).all, schemas.fields) {
+        for (field, schema) in schemas.fields {
             paths[path + field.path] = item(
                 field,
                 "\(name)\(field.path)",

@@ -9,8 +9,8 @@ struct OpenAPISchemas: Sendable {
         let document: JSONValue
         /// What stands for its merge patches.
         let patch: JSONValue
-        /// What stands for the values of its fields, in the order of ``OpenAPIFields/all``.
-        let fields: [JSONValue]
+        /// Its fields, with what stands for their values.
+        let fields: [(field: OpenAPIField, schema: JSONValue)]
         /// The shared schemas by name.
         let components: JSONObject
     }
@@ -26,7 +26,7 @@ struct OpenAPISchemas: Sendable {
         var parts = names.parts(of: model.name)
         let patchName = parts.name(["Patch"], of: "Patch")
         var document = OpenAPIModelSchemas(of: model.schema, names: parts)
-        let fields = OpenAPIFields(of: model.schema).all.map { document.use(ofOneOf: $0.pointers, $0.words) }
+        let fields = OpenAPIFields(of: model.schema).all.map { ($0, document.use(ofOneOf: $0.pointers, $0.words)) }
         var changes = OpenAPIMergePatch(of: model.schema, hasLeaves: true).json
         // These are of the whole model.
         changes.remove(["$comment", "title", "x-durable", "x-max-bytes", "x-require-if-match", "x-version"])
@@ -44,7 +44,7 @@ struct OpenAPISchemas: Sendable {
             document: whole,
             patch: change,
             fields: fields,
-            components: components.reached(from: [whole, change] + fields)
+            components: components.reached(from: [whole, change] + fields.map(\.1))
         )
     }
 
