@@ -112,7 +112,7 @@ struct OpenAPINames: Sendable {
         return result.isEmpty ? "Field" : result
     }
 
-    /// What models cannot be called: the shared schemas and whole operations, and what languages and generated clients have already.
+    /// What models cannot be called: shared schemas and whole operations have these names, or languages and generated clients.
     private static let reserved: Set<String> = [
         "fault", "health", "jsonschema", "landingpage", "metrics", "modelname", "openapi",
         "openapidocument", "problem", "readiness", "readinessreason", "readinessreasonkind", "schemas", "state",

@@ -3,8 +3,8 @@ import IntegrationSupport
 import TestSupport
 import Testing
 
-/// Clients that a generator makes of `/openapi.json`: openapi-python-client, from PyPI, makes them without a warning, mypy finds the
-/// types right, and each operation is called.
+/// Clients that a generator makes of `/openapi.json`: openapi-python-client, from PyPI, makes them without a warning, mypy finds
+/// the types right, and each operation is called.
 @Suite(.serialized) struct GeneratedClientTests {
     private let directory: TemporaryDirectory
 

@@ -1,6 +1,7 @@
 """Calls each operation of a service through the client that openapi-python-client has made of its document.
 
-Arguments: the service's URL and the document's file. What is read is written back, so each value goes through the client's types twice.
+Arguments: the service's URL and the document's file. What is read is written back, so each value goes through the client's
+types twice.
 """
 
 import datetime

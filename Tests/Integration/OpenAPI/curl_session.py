@@ -1,4 +1,4 @@
-"""The manual's session with curl (UsingCurl.md), with the client that openapi-python-client has made: a line here for a command there.
+"""The manual's session with curl (UsingCurl.md), with the client that openapi-python-client has made.
 
 Argument: the URL of a fresh exporter of the example's models.
 """
@@ -62,7 +62,8 @@ mike = patch_user.sync_detailed(client=client, if_match=tag, body=UserPatch(name
 assert mike.status_code == 200 and isinstance(mike.parsed, User) and mike.parsed.name == "mike"
 problem(patch_user.sync(client=client, if_match=tag, body=UserPatch(name="anna")), 412, "User is at revision ")
 revision = mike.headers["State-Revision"]
-problem(patch_user.sync(client=client, if_match=revision, body=UserPatch(name="anna")), 400, f"If-Match: {revision} is not an entity tag")
+unquoted = patch_user.sync(client=client, if_match=revision, body=UserPatch(name="anna"))
+problem(unquoted, 400, f"If-Match: {revision} is not an entity tag")
 
 # Watch
 later = get_user.sync_detailed(client=client, if_none_match=f'"{revision}"', prefer="wait=1")
