@@ -195,7 +195,7 @@ let package = Package(
         // What only computes, in one thread and for long: the thread sanitizer has nothing to find there.
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["Myosin", "StateSchema", "TestSupport"],
+            dependencies: ["Myosin", "MyosinService", "StateSchema", "TestSupport"],
             swiftSettings: swiftSettings
         ),
         // `Tests/Fuzzing`, a package of its own, compiles the same fuzz targets.

@@ -56,8 +56,10 @@ struct OpenAPIFields: Sendable {
             // A path cannot have an empty segment, nor a slash in one.
             for name in properties.keys where !name.isEmpty && !name.contains("/") { names[name] = .null }
         }
-        return names.keys.flatMap { name in
+        return names.keys.flatMap { name -> [OpenAPIField] in
             let found = places.flatMap { schemas(at: ["properties", name], in: $0) }
+            // A field that accepts nothing is never there.
+            if found.isEmpty { return [] }
             var field = parent
             field.path += "/\(OpenAPIReference.inPath(name))"
             field.words.append(name)

@@ -65,9 +65,11 @@ struct OpenAPIMergePatch: Sendable {
     }
 
     private func leaf(_ schema: JSONObject, at pointer: String) -> JSONValue {
+        let types = JSONTypes(acceptedBy: .object(schema), in: whole)
+        if types.isEmpty { return ["not": [:]] }
         var leaf = JSONObject()
         leaf[OpenAPIModelSchemas.leaf] = .string(pointer)
-        leaf["type"] = JSONTypes(acceptedBy: .object(schema), in: whole).argument
+        leaf["type"] = types.argument
         leaf["readOnly"] = schema["readOnly"]
         return .object(leaf)
     }
@@ -91,11 +93,13 @@ struct OpenAPIMergePatch: Sendable {
             .allSatisfy { schema[$0] == nil }
         guard isSimple, let type = schema["type"] else { return ["anyOf": [value, ["type": "null"]]] }
         if case .array(let types) = type {
-            schema["type"] = .array(types + ["null"])
+            schema["type"] = .array(types.contains("null") ? types : types + ["null"])
         } else {
-            schema["type"] = [type, "null"]
+            schema["type"] = type == "null" ? type : [type, "null"]
         }
-        if case .array(let values)? = schema["enum"] { schema["enum"] = .array(values + [.null]) }
+        if case .array(let values)? = schema["enum"], !values.contains(.null) {
+            schema["enum"] = .array(values + [.null])
+        }
         return .object(schema)
     }
 

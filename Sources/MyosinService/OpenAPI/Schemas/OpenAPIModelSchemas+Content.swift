@@ -15,6 +15,10 @@ extension OpenAPIModelSchemas {
     /// - Returns: the schema, without a default: that belongs to where a place is used.
     mutating func content(of schema: JSONObject, at pointer: String, _ types: JSONTypes) -> JSONObject {
         var conjunction = SchemaConjunction(annotations(of: schema))
+        if types.isEmpty {
+            conjunction.own["not"] = [:]
+            return conjunction.own
+        }
         var choices: [(keyword: String, schemas: [(JSONValue, String)])] = []
         for (keyword, argument) in schema {
             let place = pointer.appendingPointer(to: keyword)
@@ -24,7 +28,8 @@ extension OpenAPIModelSchemas {
                 conjunction.add(part(target, at: reference.pointer))
             case ("allOf", .array(let parts)):
                 for (index, part) in parts.enumerated() {
-                    conjunction.add(self.part(part, at: place.appendingPointer(to: "\(index)")))
+                    let pointer = place.appendingPointer(to: "\(index)")
+                    conjunction.add(self.part(part, at: pointer))
                 }
             case ("anyOf", .array(let schemas)), ("oneOf", .array(let schemas)):
                 let all = schemas.enumerated().map { ($1, place.appendingPointer(to: "\($0)")) }
@@ -51,8 +56,9 @@ extension OpenAPIModelSchemas {
             }
         }
         var result = conjunction.schema
-        for choice in choices { choose(choice.keyword, choice.schemas, types, in: &result) }
-        arrange(&result, types, at: pointer)
+        var areSaid = false
+        for choice in choices where choose(choice.keyword, choice.schemas, types, in: &result) { areSaid = true }
+        arrange(&result, types, at: pointer, areSaid: areSaid)
         result.setApartAlikeNames()
         for keyword in ["type", "description"] where result[keyword] != nil { result.moveToFront(keyword) }
         return result
@@ -100,19 +106,27 @@ extension OpenAPIModelSchemas {
 
     // MARK: Choices
 
+    /// Adds a choice to a schema.
+    ///
+    /// - Parameters:
+    ///   - keyword: `anyOf` or `oneOf`.
+    ///   - schemas: the schemas, each with its place.
+    ///   - types: the types of the values that the whole is to accept.
+    ///   - result: the schema.
+    /// - Returns: whether the choice accepts no other types.
     private mutating func choose(
         _ keyword: String,
         _ schemas: [(JSONValue, String)],
         _ types: JSONTypes,
         in result: inout JSONObject
-    ) {
+    ) -> Bool {
         let all = schemas.map { JSONTypes(acceptedBy: $0.0, in: whole) }
         let sayTypes = !zip(all, schemas).allSatisfy { $0 == .all && !Self.hasShape($1.0) }
         let isScalar =
             types.isOne && types.isDisjoint(with: [.object, .array]) && !schemas.allSatisfy { Self.isValue($0.0) }
         if !sayTypes || isScalar || result["anyOf"] != nil || result["oneOf"] != nil {
             result.restrict(keyword, .array(schemas.map { plain($0.0) }))
-            return
+            return false
         }
         var common = JSONObject()
         if all.contains(where: { $0.contains(.object) }) {
@@ -124,8 +138,7 @@ extension OpenAPIModelSchemas {
         result[keyword] = .array(
             zip(all, schemas).map { choice($1.0, at: $1.1, $0.intersection(types), with: common) }
         )
-        // The choices may accept more types than the schema.
-        if !types.isOne, !types.isSuperset(of: JSONTypes(all)) { result.restrict("type", types.argument) }
+        return types.isSuperset(of: JSONTypes(all))
     }
 
     /// One of several schemas.
@@ -142,7 +155,9 @@ extension OpenAPIModelSchemas {
         _ types: JSONTypes,
         with common: JSONObject
     ) -> JSONValue {
-        guard case .object(let schema) = value else { return use(value, at: pointer) }
+        if value == false { return ["not": [:]] }
+        // One that is true says only what is said beside it.
+        let schema: JSONObject = if case .object(let keywords) = value { keywords } else { JSONObject() }
         let isObject = types.contains(.object)
         if schema[Self.leaf] != nil { return use(value, at: pointer) }
         if common.isEmpty || !isObject, let reference = reference(of: value), Self.isAlias(schema),
@@ -194,9 +209,13 @@ extension OpenAPIModelSchemas {
     // MARK: Types
 
     /// Says the types, and divides what generators can have in several classes only.
-    private mutating func arrange(_ result: inout JSONObject, _ types: JSONTypes, at pointer: String) {
+    private mutating func arrange(
+        _ result: inout JSONObject,
+        _ types: JSONTypes,
+        at pointer: String,
+        areSaid: Bool
+    ) {
         let hasChoices = result["anyOf"] != nil || result["oneOf"] != nil
-        if types.isEmpty { return result.restrict("not", [:], isOwn: true) }
         if let values = EnumeratedValues(of: &result, types) {
             return arrange(&result, values, at: pointer)
         }
@@ -212,13 +231,16 @@ extension OpenAPIModelSchemas {
             let shared = share(.object(object), words(at: pointer) + ["Object"], of: "\(pointer) object")
             var others = JSONObject()
             others["type"] = types.subtracting(.object).argument
-            for (keyword, argument) in result where !JSONObject.isAnnotation(keyword) && keyword != "allOf" {
+            for (keyword, argument) in result
+            where !JSONObject.isAnnotation(keyword) && !["allOf", "not"].contains(keyword) {
                 others[keyword] = argument
                 result[keyword] = Optional<JSONValue>.none
             }
             result["anyOf"] = [shared, .object(others)]
         } else if types.isOne || !hasChoices {
             result["type"] = types.argument
+        } else if !areSaid, !JSONTypes(acceptedBy: .object(result), in: JSONObject()).isSubset(of: types) {
+            result.restrict("type", types.argument)
         }
     }
 
