@@ -77,7 +77,9 @@ extension DocumentPlace {
         guard let elements, elements.isOnly([.object]), !elements.fieldNames.isEmpty else {
             return "needs \"items\" with a schema of objects with properties"
         }
-        guard elements.required.contains(ExactText(key)), elements.declaredField(key)?.isOnly([.string, .integer]) == true else {
+        guard elements.required.contains(ExactText(key)),
+            elements.declaredField(key)?.isOnly([.string, .integer]) == true
+        else {
             return "must name a required property of the elements that is a string or an integer, got \(key.quoted)"
         }
         return nil
