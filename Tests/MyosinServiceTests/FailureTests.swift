@@ -256,7 +256,9 @@ extension Failure {
         Failure(
             call: Call(.put, "/state/User", body: Array("{\"name\":\"".utf8) + [0xFF] + Array("\"}".utf8)),
             status: 400,
-            detail: "The body is not JSON: it has bytes that are not UTF-8 (byte 9, line 1, column 10)."
+            detail:
+                "The body is not JSON: it has bytes that are not UTF-8; save it as UTF-8, for it seems to be in Latin-1, "
+                + "with ÿ here (byte 9, line 1, column 10)."
         ),
         Failure(
             call: .put("/state/User", "{name:1}", (.contentType, "application/x-www-form-urlencoded")),

@@ -109,7 +109,7 @@ import Testing
         ("", "is empty; a JSON value was expected (byte 0, line 1, column 1)"),
         ("{a:1}", #"has a name without double quotes; write {"name": value} (byte 1, line 1, column 2)"#),
         ("'a'", "has a string in single quotes; JSON strings stand in double quotes (byte 0, line 1, column 1)"),
-        ("[1,\n]", "has a comma before ] (byte 4, line 2, column 1)"),
+        ("[1,\n]", "has a comma before ]; take the comma out (byte 4, line 2, column 1)"),
         ("01", "has a number with a leading zero (byte 0, line 1, column 1)"),
         ("1 1", "goes on after the end of the JSON value (byte 2, line 1, column 3)"),
         (#""\ud800""#, "has an escape of half a surrogate pair (byte 1, line 1, column 2)"),

@@ -9,9 +9,25 @@ extension JSONValue {
     /// - Parameter bytes: the whole text, UTF-8.
     /// - Throws: ``JSONSyntaxError`` with the place of the first fault.
     public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
+        try self.init(parsing: bytes, mayHaveByteOrderMark: false)
+    }
+
+    /// Reads a JSON text of a file, which may begin with a byte order mark.
+    ///
+    /// RFC 8259 (section 8.1) forbids the mark in what is sent, and lets readers ignore it: some editors write it into files.
+    ///
+    /// - Throws: ``JSONSyntaxError`` with the place of the first fault; the mark counts as no column.
+    package init(parsingFile bytes: [UInt8]) throws(JSONSyntaxError) {
+        try self.init(parsing: bytes, mayHaveByteOrderMark: true)
+    }
+
+    private init(parsing bytes: [UInt8], mayHaveByteOrderMark: Bool) throws(JSONSyntaxError) {
         let outcome = bytes.withUnsafeBufferPointer { text in
             Result { () throws(JSONSyntaxError) in
                 var parser = JSONParser(text: text)
+                if mayHaveByteOrderMark, parser.hasByteOrderMark {
+                    parser.position = JSONSyntaxError.byteOrderMark.count
+                }
                 return try parser.parse()
             }
         }
@@ -35,14 +51,23 @@ private struct JSONParser {
 
     init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
+    var hasByteOrderMark: Bool { text.starts(with: JSONSyntaxError.byteOrderMark) }
+
     mutating func parse() throws(JSONSyntaxError) -> JSONValue {
-        if text.starts(with: [0xEF, 0xBB, 0xBF]) { throw fault("starts with a byte order mark; save it without one") }
+        if position == 0, hasByteOrderMark { throw fault("starts with a byte order mark; save it without one") }
+        if let mistake = JSONMistake(encodingOf: text) { throw JSONSyntaxError(mistake, at: 0, in: text) }
         skipSpace()
         if position == text.count { throw fault("is empty; a JSON value was expected") }
         let value = try parseValue()
         skipSpace()
-        if position < text.count { throw fault("goes on after the end of the JSON value") }
+        if position < text.count { throw unexpected("goes on after the end of the JSON value") }
         return value
+    }
+
+    /// The fault of a place that has something else than JSON allows there.
+    private func unexpected(_ reason: String, isName: Bool = false) -> JSONSyntaxError {
+        JSONMistake(at: position, in: text, isName: isName).map { JSONSyntaxError($0, at: position, in: text) }
+            ?? fault(reason)
     }
 
     private func fault(_ reason: String, at place: Int? = nil) -> JSONSyntaxError {
@@ -67,7 +92,7 @@ private struct JSONParser {
         case UInt8(ascii: "n"): return try parseWord("null", .null)
         case UInt8(ascii: "'"): throw fault("has a string in single quotes; JSON strings stand in double quotes")
         case nil: throw fault("ends where a value was expected")
-        default: throw fault("has no JSON value here; strings stand in double quotes")
+        default: throw unexpected("has no JSON value here; strings stand in double quotes")
         }
     }
 
@@ -76,7 +101,9 @@ private struct JSONParser {
         let isWord = word.withUTF8Buffer { letters in
             end <= text.count && text[position..<end].elementsEqual(letters)
         }
-        guard isWord else { throw fault("has a word that is not true, false or null; strings stand in double quotes") }
+        guard isWord else {
+            throw unexpected("has a word that is not true, false or null; strings stand in double quotes")
+        }
         position = end
         return value
     }
@@ -98,9 +125,11 @@ private struct JSONParser {
                 guard next == UInt8(ascii: ",") else { break }
                 position += 1
                 skipSpace()
-                if next == UInt8(ascii: "]") { throw fault("has a comma before ]") }
+                if next == UInt8(ascii: "]") { throw fault("has a comma before ]; take the comma out") }
             }
-            if next != UInt8(ascii: "]") { throw fault(next == nil ? "ends inside an array" : "lacks , or ] here") }
+            if next != UInt8(ascii: "]") {
+                throw unexpected(next == nil ? "ends inside an array" : "lacks , or ] here")
+            }
         }
         position += 1
         depth -= 1
@@ -117,9 +146,11 @@ private struct JSONParser {
                 guard next == UInt8(ascii: ",") else { break }
                 position += 1
                 skipSpace()
-                if next == UInt8(ascii: "}") { throw fault("has a comma before }") }
+                if next == UInt8(ascii: "}") { throw fault("has a comma before }; take the comma out") }
             }
-            if next != UInt8(ascii: "}") { throw fault(next == nil ? "ends inside an object" : "lacks , or } here") }
+            if next != UInt8(ascii: "}") {
+                throw unexpected(next == nil ? "ends inside an object" : "lacks , or } here")
+            }
         }
         position += 1
         depth -= 1
@@ -129,14 +160,15 @@ private struct JSONParser {
     private mutating func parseField(into object: inout JSONObject) throws(JSONSyntaxError) {
         let start = position
         guard next == UInt8(ascii: "\"") else {
-            throw fault(
-                next == nil ? "ends inside an object" : "has a name without double quotes; write {\"name\": value}"
+            throw unexpected(
+                next == nil ? "ends inside an object" : "has a name without double quotes; write {\"name\": value}",
+                isName: true
             )
         }
         let key = try parseString()
         skipSpace()
         guard next == UInt8(ascii: ":") else {
-            throw fault(next == nil ? "ends inside an object" : "lacks : after the name")
+            throw unexpected(next == nil ? "ends inside an object" : "lacks : after the name", isName: true)
         }
         position += 1
         skipSpace()
@@ -169,7 +201,7 @@ private struct JSONParser {
     private mutating func skipDigits() throws(JSONSyntaxError) {
         let start = position
         while let byte = next, byte.isDigit { position += 1 }
-        if position == start { throw fault("has a number without a digit here") }
+        if position == start { throw unexpected("has a number without a digit here") }
     }
 
     private mutating func parseString() throws(JSONSyntaxError) -> String {
@@ -190,7 +222,9 @@ private struct JSONParser {
                 let piece = isASCII
                     ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
             else {
-                throw fault("has bytes that are not UTF-8", at: start + validPrefixCount(start..<position))
+                let place = start + validPrefixCount(start..<position)
+                let mistake = JSONMistake.notUTF8(text[place], before: place + 1 < text.count ? text[place + 1] : 0)
+                throw JSONSyntaxError(mistake, at: place, in: text)
             }
             if start == opening + 1 { result = piece } else { result += piece }
             switch next {
@@ -261,31 +295,6 @@ private struct JSONParser {
         }
         return value
     }
-}
-
-/// Why a text is not JSON, and where.
-public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// How many bytes come before the fault.
-    public let offset: Int
-    /// The line of the fault, from 1.
-    public let line: Int
-    /// The byte in that line, from 1.
-    public let column: Int
-    /// What is wrong, and what to type instead where that is known.
-    public let reason: String
-
-    /// Finds line and column of an offset in the text.
-    init(_ reason: String, at offset: Int, in text: UnsafeBufferPointer<UInt8>) {
-        let before = text.prefix(offset)
-        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        self.reason = reason
-        self.offset = offset
-        line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-        column = 1 + offset - lineStart
-    }
-
-    /// The reason with its place.
-    public var description: String { "\(reason) (byte \(offset), line \(line), column \(column))" }
 }
 
 extension JSONValue {
