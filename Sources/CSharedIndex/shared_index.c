@@ -158,8 +158,8 @@ csharedindex_guard (sqlite3 *connection)
       guarded.xShmMap = map_part;
       guarded.xShmUnmap = unmap_parts;
     }
-  // Another kind of file system may have other methods; it goes unguarded.
-  if (file->pMethods == original)
+  // Another kind of file system may have other methods, and a database in memory has none at first; they go unguarded.
+  if (original != NULL && file->pMethods == original)
     file->pMethods = &guarded;
   pthread_mutex_unlock (&parts_lock);
 }

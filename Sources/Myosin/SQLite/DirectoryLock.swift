@@ -47,6 +47,16 @@ final class DirectoryLock: Sendable {
         self.descriptor = Lock(descriptor)
     }
 
+    /// Opens the file without taking the lock and without a change; nil if there is no file.
+    ///
+    /// - Throws: ``StateError`` with a `store…` code.
+    init?(lookingAt directory: StoreDirectory) throws(StateError) {
+        name = directory.name(of: .lock)
+        guard let descriptor = try directory.openFile(.lock, O_RDONLY) else { return nil }
+        self.descriptor = Lock(descriptor)
+        mark = try FileMark.of(descriptor, name)
+    }
+
     deinit { release() }
 
     /// Gives the lock back.
@@ -62,6 +72,9 @@ final class DirectoryLock: Sendable {
     }
 
     // MARK: The holder
+
+    /// The process that holds the lock, as far as the kernel says it; nil if none does.
+    var holder: String? { Self.kernelHolder(mark.inode).map { "process \($0)" } }
 
     /// The process that holds the lock, from /proc/locks, else from the file if that process still runs.
     private static func holder(_ descriptor: Int32, _ inode: ino_t) -> String {
@@ -102,6 +115,16 @@ final class DirectoryLock: Sendable {
     func reserve() {
         guard let descriptor = descriptor.withLock({ $0 }) else { return }
         _ = SystemCall.retry { fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, off_t(Self.reservedBytes)) }
+    }
+
+    /// All that the file says of the database.
+    var record: LockRecord {
+        LockRecord(
+            highWaterMark: highWaterMark,
+            committedRevision: committedRevision,
+            hasHadDatabase: hasHadDatabase,
+            identity: identity
+        )
     }
 
     /// What a copy of the file does not have.

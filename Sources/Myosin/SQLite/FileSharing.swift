@@ -9,12 +9,17 @@ internal import Primitives
 struct FileSharing: Sendable {
     /// The group's number; nil for the owner only.
     let group: gid_t?
+    /// Whether files get the rights; not where they are only looked at.
+    private let isApplied: Bool
 
     /// Looks a group up.
     ///
-    /// - Parameter group: its name or number; nil for none.
+    /// - Parameters:
+    ///   - group: its name or number; nil for none.
+    ///   - isApplied: whether files get the rights; otherwise only a file that could not get them is an error.
     /// - Throws: ``StateError`` with the code `storePermission` when there is no such group.
-    init(group: String?) throws(StateError) {
+    init(group: String?, isApplied: Bool = true) throws(StateError) {
+        self.isApplied = isApplied
         guard let group else {
             self.group = nil
             return
@@ -48,6 +53,13 @@ struct FileSharing: Sendable {
     ///   - name: its path for messages.
     /// - Throws: ``StateError`` with a `store…` code.
     func apply(to descriptor: Int32, _ present: stat, isNew: Bool, _ name: String) throws(StateError) {
+        guard isApplied else {
+            if let group, present.st_gid != group, !Self.mayGive(to: group) {
+                errno = EPERM
+                throw refused(name)
+            }
+            return
+        }
         if let group, present.st_gid != group, fchown(descriptor, uid_t.max, group) != 0 { throw refused(name) }
         let mode: mode_t = group == nil ? 0o600 : 0o660
         // A read-only file keeps its rights; opening it for writing reports it. A new one may be that by the mask of the process.
@@ -56,6 +68,14 @@ struct FileSharing: Sendable {
         guard fchmod(descriptor, mode) == 0 || errno == EPERM else {
             throw .system(errno, "The rights of \(name) cannot be set")
         }
+    }
+
+    /// Whether this process may give its files to a group.
+    private static func mayGive(to group: gid_t) -> Bool {
+        if geteuid() == 0 || getegid() == group { return true }
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return groups.prefix(Int(max(0, count))).contains(group)
     }
 
     private func refused(_ name: String) -> StateError {

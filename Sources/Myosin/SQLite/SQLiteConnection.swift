@@ -12,7 +12,7 @@ internal import Musl
 ///
 /// It is not synchronized: call it from one thread at a time.
 final class SQLiteConnection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let directory: StoreDirectory
     private let lockWait: Duration
     private var log = WrittenLog()
@@ -22,28 +22,41 @@ final class SQLiteConnection {
     private var isCommitting = false
     private var name: String { directory.name(of: .database) }
 
+    /// What of the files a connection uses.
+    enum Files {
+        /// The database and its log, to read and write.
+        case all
+        /// The database, only to read it, whatever others do.
+        case withoutLog
+        /// None: an empty database in memory.
+        case none
+    }
+
     /// Opens the database of a directory, which is there.
     ///
     /// Closing it leaves the log as it is, but after ``endLog()``.
     ///
     /// - Parameters:
     ///   - directory: the directory.
-    ///   - withLog: whether it is used with its log; without it, the database can only be read, whatever others do.
+    ///   - files: the files that it uses.
     ///   - lockWait: how long to wait for locks of other programs.
     /// - Throws: ``StateError`` with a `store…` code.
-    init(_ directory: StoreDirectory, withLog: Bool = true, lockWait: Duration) throws(StateError) {
+    init(_ directory: StoreDirectory, _ files: Files = .all, lockWait: Duration) throws(StateError) {
         (self.directory, self.lockWait) = (directory, lockWait)
         var handle: OpaquePointer?
         let path = directory.path(of: .database)
         let code =
-            withLog
-            ? sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nil)
-            : sqlite3_open_v2(
-                "file:\(Self.percentEncoded(path))?immutable=1",
-                &handle,
-                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-                nil
-            )
+            switch files {
+            case .all: sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nil)
+            case .withoutLog:
+                sqlite3_open_v2(
+                    "file:\(Self.percentEncoded(path))?immutable=1",
+                    &handle,
+                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                    nil
+                )
+            case .none: sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE, nil)
+            }
         guard let handle else {
             throw StateError(
                 .storeFailed,

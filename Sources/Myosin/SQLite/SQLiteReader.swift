@@ -12,6 +12,8 @@ internal import Primitives
 struct SQLiteReader {
     let directory: StoreDirectory
     let lockWait: Duration
+    /// The bytes of the files, to be read instead of them; nil to have SQLite open the files.
+    var image: DatabaseImage?
 
     /// What a database has.
     struct Content {
@@ -49,6 +51,8 @@ struct SQLiteReader {
         let (database, log) = (try directory.mark(of: .database), try directory.mark(of: .log))
         try checkLog(database, log)
         try checkJournal(database, isOurs: mayBeEmpty)
+        // SQLite would roll a database back that is only being made.
+        if image != nil, let journal = try directory.mark(of: .journal), journal.size > 0 { return nil }
         guard database != nil else { return nil }
         let (connection, isAlone) = try connect(hasLog: log != nil)
         // It goes before another program can open the database and use it.
@@ -57,7 +61,8 @@ struct SQLiteReader {
         try connection.execute("BEGIN")
         guard try checkTables(connection, mayBeEmpty: mayBeEmpty) else { return nil }
         let lineage = try lineage(in: connection)
-        if let lineage, try (directory.mark(of: .log)?.size ?? 0) > 0 { try check(lineage) }
+        let logSize = if let image { image.log.count } else { try directory.mark(of: .log)?.size ?? 0 }
+        if let lineage, logSize > 0 { try check(lineage) }
         let found = try connection.text("PRAGMA quick_check(1)")
         guard found == "ok" else { throw damaged(found) }
         let content = try content(of: connection)
@@ -73,6 +78,7 @@ struct SQLiteReader {
     }
 
     private func connect(hasLog: Bool) throws(StateError) -> (SQLiteConnection, isAlone: Bool) {
+        if let image { return (try SQLiteConnection(directory, image: image.merged), false) }
         let alone = try SQLiteConnection(directory, lockWait: lockWait)
         do throws(StateError) {
             try alone.takeAlone()
@@ -128,9 +134,11 @@ struct SQLiteReader {
     private func check(_ lineage: LogLineage) throws(StateError) {
         let file: LogLineage?
         do throws(StateError) {
-            file = try self.lineage(
-                in: try SQLiteConnection(directory, withLog: false, lockWait: lockWait)
-            )
+            let withoutLog =
+                if let image { try SQLiteConnection(directory, image: image.database) } else {
+                    try SQLiteConnection(directory, .withoutLog, lockWait: lockWait)
+                }
+            file = try self.lineage(in: withoutLog)
         } catch {
             // It is damaged, or has no tables yet: they are in the log, with everything else.
             if error.code == .storeInUse || !error.code.leavesStoreUsable { return }
@@ -149,7 +157,7 @@ struct SQLiteReader {
 
     /// Checks whose database it is; false if it is empty.
     private func checkTables(_ connection: SQLiteConnection, mayBeEmpty: Bool) throws(StateError) -> Bool {
-        if connection.isReadOnly {
+        if image == nil, connection.isReadOnly {
             throw StateError(.storeReadOnly, "\(name) is read-only. Make it writable, or name another directory.")
         }
         let application = try connection.integer("PRAGMA application_id")

@@ -107,7 +107,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         var content = found ?? SQLiteReader.Content(state: StoredState(documents: [], numbersReserved: 0))
         if found != nil { try flushLog() }
         if let known, found != nil { try known.check(content, in: directory) }
-        var new = known ?? KnownContent(content, directoryLock, numbersReserved)
+        var new = known ?? KnownContent(content, directoryLock.record, numbersReserved)
         content.state.numbersReserved = known == nil ? new.numbersUsed : new.numbersGranted
         content.state.numbersGranted = new.numbersGranted
         content.state.incarnation = new.incarnation

@@ -52,3 +52,14 @@ struct LockFileIdentity: Equatable {
     let inode: UInt64
     let hasReserve: Bool
 }
+
+/// What a lock file says of the database beside it.
+struct LockRecord {
+    var highWaterMark: HighWaterMark?
+    /// The highest revision that was committed; 0 where none is noted.
+    var committedRevision: UInt64 = 0
+    /// Whether the directory has had a database, so that an empty one is a damaged one.
+    var hasHadDatabase = false
+    /// That of the file; a new file has none that was noted before.
+    var identity = LockFileIdentity(inode: 0, hasReserve: false)
+}

@@ -35,9 +35,9 @@ struct KnownContent {
     ///
     /// - Parameters:
     ///   - content: what the database has.
-    ///   - lock: the lock file with the record.
+    ///   - lock: the record.
     ///   - reserved: how many numbers may be used without asking the database.
-    init(_ content: SQLiteReader.Content, _ lock: DirectoryLock, _ reserved: UInt64) {
+    init(_ content: SQLiteReader.Content, _ lock: LockRecord, _ reserved: UInt64) {
         let (mark, committed) = (lock.highWaterMark, lock.committedRevision)
         let highest = content.revisions.values.max() ?? 0
         let fits =

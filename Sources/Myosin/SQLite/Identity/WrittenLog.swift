@@ -167,4 +167,44 @@ struct WrittenLog {
             (self.first, self.second) = (first, second)
         }
     }
+
+    // MARK: Reading a log without SQLite
+
+    /// Puts the committed frames of a log into a database, as SQLite sees both together.
+    ///
+    /// What follows the last whole transaction counts for nothing: it was being written.
+    ///
+    /// - Parameters:
+    ///   - log: the bytes of the log.
+    ///   - database: the bytes of the database.
+    static func apply(_ log: [UInt8], to database: inout [UInt8]) {
+        guard log.count >= Header.bytes else { return }
+        var header = Header()
+        withUnsafeMutableBytes(of: &header.words) { $0.copyBytes(from: log[..<Header.bytes]) }
+        guard header.isWhole else { return }
+        var frames = Frames(header)
+        var pages: [Int: Range<Int>] = [:]
+        var (committed, pageCount): ([Int: Range<Int>], Int) = ([:], 0)
+        log.withUnsafeBytes { log in
+            while frames.offset(of: frames.count + 1) <= log.count {
+                let (start, end) = (frames.offset(of: frames.count), frames.offset(of: frames.count + 1))
+                let bytes = UnsafeRawBufferPointer(rebasing: log[frames.lastOffset..<end])
+                guard frames.extend(by: bytes) else { break }
+                func number(_ offset: Int) -> Int {
+                    Int(UInt32(bigEndian: log.load(fromByteOffset: start + offset, as: UInt32.self)))
+                }
+                pages[number(0)] = start + Frames.headerBytes..<end
+                // The last frame of a transaction has the size of the database.
+                if number(4) > 0 { (committed, pageCount) = (pages, number(4)) }
+            }
+        }
+        if committed.isEmpty { return }
+        // A database grows by pages that are in the log only.
+        let size = min(pageCount * header.pageBytes, database.count + committed.count * header.pageBytes)
+        database.removeLast(max(0, database.count - size))
+        database += [UInt8](repeating: 0, count: size - database.count)
+        for (page, range) in committed where page > 0 && page * header.pageBytes <= size {
+            database.replaceSubrange((page - 1) * header.pageBytes..<page * header.pageBytes, with: log[range])
+        }
+    }
 }
