@@ -15,6 +15,27 @@ extension State {
         (cell(named: name)?.anyDefinition as? DeclaredDefinition)?.declaration
     }
 
+    /// What the next start would make of declared models, as far as this state knows what is stored.
+    ///
+    /// - Parameters:
+    ///   - declarations: the models.
+    ///   - onCorrupt: the treatment of stored documents that cannot be used.
+    /// - Returns: the outcome of each, in the order of the declarations.
+    package func nextStart(of declarations: [any ModelDeclaration], onCorrupt: OnCorrupt) -> [ModelStart] {
+        guard hasStore else { return ModelStart.all(of: declarations, with: nil, onCorrupt: onCorrupt) }
+        let documents = declarations.compactMap { declaration -> StoredDocument? in
+            guard let cell = cell(named: declaration.name) else {
+                return models.withLock { $0.document(of: declaration.name) }
+            }
+            return cell.isInStore ? cell.published.storedDocument(of: cell) : nil
+        }
+        let content = StoredState(documents: documents, numbersReserved: 0)
+        return ModelStart.all(of: declarations, with: content, onCorrupt: onCorrupt)
+    }
+
+    /// The longest document of a model that has no limit of its own, in bytes without the id.
+    package var maxDocumentBytes: Int { commits.maxDocumentBytes }
+
     /// Rises whenever a model comes, goes or changes what its documents may contain.
     package var modelGeneration: Int { models.withLock { $0.generation } }
 
@@ -163,22 +184,15 @@ extension State {
         guard definition.schemaVersion >= present else {
             throw StateError(
                 .newerDocument,
-                "\(cell.name) has the version \(present) already, the new schema has \(definition.schemaVersion). Set x-version "
-                    + "to \(present), or higher where fields are added or dropped.",
+                "\(cell.name) has the version \(present) already, the new schema has \(definition.schemaVersion).",
+                .keepVersion(present),
                 model: cell.name
             )
         }
         var document = version.model.fields
+        var changes: FieldChanges?
         if definition.schemaVersion > version.schemaVersion {
-            let dropped = definition.migrate(&document, from: version.schemaVersion)
-            logger.info(
-                "A model is going to be migrated",
-                metadata: [
-                    "model.name": "\(cell.name)", "model.fromVersion": .stringConvertible(version.schemaVersion),
-                    "model.toVersion": .stringConvertible(definition.schemaVersion),
-                    "model.droppedFields": "\(dropped)",
-                ]
-            )
+            changes = definition.migrate(&document, from: version.schemaVersion)
             if cell.isInStore, document != version.model.fields {
                 let reason = "migrated from schema version \(version.schemaVersion) to \(definition.schemaVersion)"
                 extra.setAside.append(.init(version.storedDocument(of: cell), reason: reason))
@@ -193,16 +207,31 @@ extension State {
                 isCached: hasStore && cell.isInStore && !isAsStored
             )
         } catch {
-            let advice =
-                definition.schemaVersion > version.schemaVersion
-                ? "Change the value first, or the schema."
-                : "Raise x-version to fill missing fields and drop unknown ones."
             let reason = error.underlying.map { "\($0)" } ?? error.message
             throw StateError(
                 .invalid,
-                "The present \(cell.name) is not valid under the new schema: \(reason)\(reason.hasSuffix("?") ? "" : ".") \(advice)",
+                "The present \(cell.name) is not valid under the new schema: \(reason)\(reason.hasSuffix("?") ? "" : ".")",
+                definition.raising(from: present, mends: &document) ?? .changeValue,
                 model: cell.name,
                 underlying: error.underlying
+            )
+        }
+        if let changes { log(changes, of: cell.name, from: present, to: definition.schemaVersion) }
+    }
+
+    private func log(_ changes: FieldChanges, of model: String, from former: Int, to version: Int) {
+        var metadata: Logger.Metadata = [
+            "model.name": "\(model)", "model.fromVersion": .stringConvertible(former),
+            "model.toVersion": .stringConvertible(version), "model.droppedFields": "\(changes.dropped)",
+        ]
+        let renames = changes.renames
+        if renames.isEmpty {
+            logger.info("A model is going to be migrated", metadata: metadata)
+        } else {
+            metadata["model.renamedFields"] = "\(renames.description)"
+            logger.warning(
+                "A model is going to be migrated, and fields that seem to be renamed lose their values",
+                metadata: metadata
             )
         }
     }

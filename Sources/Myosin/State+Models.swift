@@ -83,7 +83,8 @@ extension State {
             if present.modelType == Model.self { return Checkout(of: present.published) }
             throw StateError(
                 .nameTaken,
-                "Another type is loaded under the name \(name). Give one of them a modelName of its own.",
+                "Another type is loaded under the name \(name).",
+                .chooseOtherName,
                 model: name
             )
         }

@@ -66,6 +66,15 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         /// The state was closed.
         public static let closed = Code("closed")
 
+        /// All codes.
+        package static let all = [
+            notLoaded, nameTaken, badName, notAValue, notInContext, contextEnded, nestedContext, conflict, busy,
+            invalid,
+            documentTooLarge, noCache, corruptDocument, newerDocument, storeFull, storeReadOnly, storePermission,
+            storeNotDirectory, storeInUse, storeTooManyFiles, storeConflict, storeReplaced, storeCorrupt, storeNewer,
+            storeFailed, storeRecovering, storeNotResponding, storeNoQuorum, closed,
+        ]
+
         /// Whether a store that has thrown this can be used further as it is.
         var leavesStoreUsable: Bool { self == .storeFull || self == .storeInUse || self == .storeNoQuorum }
     }
@@ -74,6 +83,10 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What happened and what to do about it, as a sentence or two.
     public let message: String
+    /// The message without what ``remedies`` say.
+    package let explanation: String
+    /// What helps, for a program that words it for its operators; the message has it in words for developers.
+    package let remedies: [Remedy]
     /// The model concerned, by name.
     public let model: String?
     /// The error behind this one.
@@ -91,18 +104,26 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
     ///   - model: the model concerned.
     ///   - underlying: the error behind this one.
     public init(_ code: Code, _ message: String, model: String? = nil, underlying: (any Error)? = nil) {
-        self.init(code, message, model: model, underlying: underlying, expected: nil, current: nil)
+        self.init(code, message, [], model: model, underlying: underlying)
     }
 
-    private init(
+    /// Makes an error whose message ends with what helps.
+    init(_ code: Code, _ explanation: String, _ remedies: Remedy..., model: String?, underlying: (any Error)? = nil) {
+        self.init(code, explanation, remedies, model: model, underlying: underlying)
+    }
+
+    init(
         _ code: Code,
-        _ message: String,
+        _ explanation: String,
+        _ remedies: [Remedy],
         model: String?,
         underlying: (any Error)?,
-        expected: UInt64?,
-        current: UInt64?
+        expected: UInt64? = nil,
+        current: UInt64? = nil
     ) {
-        (self.code, self.message, self.model, self.underlying) = (code, message, model, underlying)
+        message = ([explanation] + remedies.map(\.sentence)).joined(separator: " ")
+        (self.code, self.explanation, self.remedies) = (code, explanation, remedies)
+        (self.model, self.underlying) = (model, underlying)
         (expectedRevision, currentRevision) = (expected, current)
     }
 
@@ -116,6 +137,7 @@ extension StateError {
             .conflict,
             "\(model) was changed since its checkout: it is at revision \(current), the checkout at \(expected). "
                 + "Check it out again and repeat the change.",
+            [],
             model: model,
             underlying: nil,
             expected: expected,
@@ -136,6 +158,7 @@ extension StateError {
         StateError(
             .conflict,
             "\(model) is at revision \(current), which is not the one expected. Read it again and repeat the change.",
+            [],
             model: model,
             underlying: nil,
             expected: nil,
@@ -144,11 +167,7 @@ extension StateError {
     }
 
     static func notLoaded(_ model: String) -> StateError {
-        StateError(
-            .notLoaded,
-            "\(model) is not loaded. Call state.load(\(model)(…)) with its defaults first.",
-            model: model
-        )
+        StateError(.notLoaded, "\(model) is not loaded.", .load(model), model: model)
     }
 
     /// Tells whoever has waited for a model that was removed meanwhile.
@@ -175,17 +194,14 @@ extension StateError {
     }
 
     static func noCache(_ model: String) -> StateError {
-        StateError(
-            .noCache,
-            "\(model) cannot be cached since no cache directory is set. Set MYOSIN_CACHE_BASE_PATH, or make the state "
-                + "with State(cache: .directory(…)).",
-            model: model
-        )
+        StateError(.noCache, "\(model) cannot be cached since no cache directory is set.", .setCache, model: model)
     }
 
     static let nestedContext = StateError(
         .nestedContext,
-        "This thread is in a context already. Name all models in one context: state.with(A.self, B.self) { … }."
+        "This thread is in a context already.",
+        .nameAllModels,
+        model: nil
     )
 
     /// Refuses durable commits after the store has failed, until it works again.

@@ -1,7 +1,6 @@
 internal import Exposition
 public import Logging
 public import Myosin
-internal import MyosinService
 internal import Primitives
 public import StateSchema
 
@@ -63,18 +62,62 @@ public final class ModelFiles: Sendable {
             try declare()
         } catch {
             isSuccessful.set(0)
-            let faults = (error as? ModelDirectory.Failure)?.faults.map(\.description) ?? ["\(error)"]
+            let failure = error as? ModelDirectory.Failure
+            let faults = failure?.faults.map(\.description) ?? ["\(error)"]
             for fault in faults { logger.error("The models cannot be reloaded", metadata: ["error": "\(fault)"]) }
-            logger.error("The models stay as they were; mend the files and send SIGHUP again")
+            if failure == nil {
+                logger.error("The models stay as they were; send SIGHUP again")
+            } else {
+                logNextStart()
+            }
         }
     }
+
+    /// Says what a start would do with the files that were refused.
+    private func logNextStart() {
+        // Files that cannot be read, and those that have changed since.
+        guard let models = try? directory.read(checks.faults) else { return logger.error("\(Self.startWouldFail)") }
+        let starts = state.nextStart(of: models.declarations, onCorrupt: onCorrupt)
+        let lost = starts.compactMap { start in
+            if case .quarantined = start.kind { start.model } else { nil }
+        }
+        let isRefused = starts.contains { start in
+            // What a start would use, and is refused now, is in memory only.
+            if case .refused = start.kind { true } else { false }
+        }
+        if isRefused {
+            logger.error("\(Self.startWouldFail)")
+        } else if !lost.isEmpty {
+            logger.error(
+                """
+                The models stay as they were; the next start would move stored documents to quarantine and begin with the defaults, \
+                unless you mend the files and send SIGHUP again, or put the former files back
+                """,
+                metadata: .models(lost)
+            )
+        } else {
+            logger.error(
+                """
+                The models stay as they were; the next start would take the files and begin with the defaults where values are in \
+                memory only, unless you mend the files and send SIGHUP again, or put the former files back
+                """
+            )
+        }
+    }
+
+    private static let startWouldFail =
+        "The models stay as they were, and the next start would fail for the same reasons; mend the files and send SIGHUP again, "
+        + "or put the former files back"
 
     private func declare() throws {
         let models: ModelDirectory.Models
         do {
-            models = try directory.load(into: state, onCorrupt: onCorrupt, check: StateMetric.collisions)
+            models = try directory.load(into: state, onCorrupt: onCorrupt) { models in
+                for warning in checks.warnings(models) { logger.warning("\(warning)") }
+                return checks.faults(models)
+            }
         } catch let failure as ModelDirectory.Failure {
-            throw failure.advised
+            throw failure.worded(Advice.sentence)
         }
         isSuccessful.set(1)
         success.withLock { $0 = BootTime.system.now }
@@ -85,6 +128,8 @@ public final class ModelFiles: Sendable {
             metadata: ["models.leftovers": .list(models.leftovers)]
         )
     }
+
+    private var checks: ModelChecks { ModelChecks(maxDocumentBytes: state.maxDocumentBytes) }
 }
 
 extension Logger.Metadata {
@@ -98,17 +143,5 @@ extension Logger.MetadataValue {
     /// The first ten of some texts, with commas between.
     fileprivate static func list(_ texts: [String]) -> Logger.MetadataValue {
         "\(texts.prefix(10).joined(separator: ","))\(texts.count > 10 ? ",…" : "")"
-    }
-}
-
-extension ModelDirectory.Failure {
-    /// The same with the flags that help.
-    fileprivate var advised: ModelDirectory.Failure {
-        ModelDirectory.Failure(
-            faults.map { fault in
-                guard let code = fault.code, let advice = Advice.sentence(code) else { return fault }
-                return ModelDirectory.Fault(fault.file, fault.pointer, "\(fault.detail) \(advice)", code: code)
-            }
-        )
     }
 }

@@ -1,6 +1,5 @@
 public import ArgumentParser
 public import Myosin
-internal import MyosinService
 public import StateSchema
 
 /// The flags that name the models of an executable that has none of its own.
@@ -13,21 +12,6 @@ public struct ModelOptions: ParsableArguments {
         )
     )
     var paths: [String] = []
-
-    /// Reads the models' files and does nothing else.
-    ///
-    /// - Returns: a sentence that says that they are valid, and a line per file that is passed over.
-    /// - Throws: `ModelDirectory.Failure` with everything that is wrong.
-    public func verdict() throws -> String {
-        let models = try directory.read(StateMetric.collisions)
-        let names = models.declarations.map(\.name)
-        let verb = names.count == 1 ? " is" : "s are"
-        let sentence = "\(names.count) model\(verb) valid: \(names.joined(separator: ", "))"
-        let leftovers = models.leftovers.map {
-            "\($0.withoutControls): passed over, as another program seems to have left it beside the models"
-        }
-        return ([sentence] + leftovers).joined(separator: "\n")
-    }
 
     @Option(
         name: .customLong("state.on-corrupt"),

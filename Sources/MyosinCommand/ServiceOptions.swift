@@ -141,6 +141,11 @@ public struct ServiceOptions: ParsableArguments {
             && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
         let isTaken = ["/state", "/schema", "/openapi.json", "/healthz", "/readyz"]
             .contains { telemetryPath == $0 || telemetryPath.hasPrefix("\($0)/") }
+        // Port 0 is another one each time, and a socket that is there already can be used twice.
+        let addresses = listeners.map { "\($0.address)" }.filter { !$0.hasSuffix(":0") && !$0.hasPrefix("fd:") }
+        if let twice = addresses.first(where: { address in addresses.count { $0 == address } > 1 }) {
+            throw ArgumentParser.ValidationError("--web.listen-address names \(twice) twice. Name it once.")
+        }
         if maxWatchers < 0 {
             throw ArgumentParser.ValidationError("--web.max-watchers must be 0 or more, got \(maxWatchers).")
         }
@@ -158,8 +163,12 @@ public struct ServiceOptions: ParsableArguments {
         )
     }
 
+    /// Makes the configuration of the service.
+    ///
+    /// - Parameter hasSockets: whether this process has been given the sockets of systemd.
+    /// - Returns: the configuration.
     /// - Throws: `ServerError` where sockets of systemd are wanted and there are none.
-    func makeServiceConfiguration() throws -> ServiceConfiguration {
+    func makeServiceConfiguration(hasSockets: Bool = true) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration(
             anonymousAccess: anonymousAccess,
             allowedHosts: allowedHosts.flatMap(\.self),
@@ -167,7 +176,7 @@ public struct ServiceOptions: ParsableArguments {
         )
         // One that is also given by itself, as fd:3,access=read, is the same socket with another access.
         let inherited =
-            usesSystemdSockets
+            usesSystemdSockets && hasSockets
             ? try ListenAddress.systemd().filter { !listeners.map(\.address).contains($0) }.map { ServiceListener($0) }
             : []
         if !(inherited + listeners).isEmpty { configuration.listeners = inherited + listeners }

@@ -1,15 +1,16 @@
 import ArgumentParser
 import MyosinCommand
 
-/// Checks the files that declare models, and does nothing else.
+/// Says what a start would do, and does nothing else.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the models' files and tell everything that is wrong."
+        abstract:
+            "Say what a start would do with the models' files and the stored state, and list everything that is wrong.",
+        discussion: "Nothing is changed. It takes the flags of the service, and can run beside it."
     )
 
-    @OptionGroup var models: ModelOptions
+    @OptionGroup var options: ServiceOptions
+    @OptionGroup(title: "Models") var models: ModelOptions
 
-    func run() throws {
-        print(try models.verdict())
-    }
+    func run() throws { try StartCheck(options: options, models: models).print() }
 }

@@ -120,8 +120,8 @@ import Testing
             #expect(error?.code == .newerDocument)
             #expect(
                 error?.message
-                    == "The stored Pump has schema version 2, this program knows 1. Run the newer program, or use "
-                    + "another cache directory. It was left as it is."
+                    == "The stored Pump has schema version 2, this program knows 1. It was left as it is. Run the newer "
+                    + "program, or use another cache directory."
             )
             #expect(throws: StateError.self) { try state.checkout(PumpOne.self) }
             state.close()

@@ -75,13 +75,16 @@ import Testing
 
     // MARK: What is refused
 
+    private static let defaultAdvice =
+        #"add "default" with the value to begin with, or take its name out of "required""#
+
     @Test(arguments: [
         (#"{"type":"object""#, [" is not JSON: it ends inside an object (byte 16, line 1, column 17)"]),
         ("[]", [" must be an object, got an array"]),
-        ("{}", [#"/type must be "object", since a model is an object, which is missing"#]),
+        ("{}", [#"/type is missing; add "type": "object", because a model is an object"#]),
         (
             #"{"type":["object","null"],"properties":{"a":{}}}"#,
-            [#"/type must be "object", since a model is an object, got ["object","null"]"#]
+            [#"/type must be "object", because a model is an object, got ["object","null"]"#]
         ),
         (
             #"{"type":"object","propertys":{}}"#, ["/propertys is not a keyword, did you mean properties?"]
@@ -96,8 +99,8 @@ import Testing
         (
             #"{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"object","properties":{"c":{}},"required":["c"]}},"required":["a","b"]}"#,
             [
-                "/properties/a is required and has no default; the model needs a value to begin with",
-                "/properties/b/properties/c is required and has no default; the model needs a value to begin with",
+                "/properties/a is required and has no default; \(Self.defaultAdvice)",
+                "/properties/b/properties/c is required and has no default; \(Self.defaultAdvice)",
             ]
         ),
         (
@@ -109,7 +112,26 @@ import Testing
         ),
         (
             #"{"type":"object","properties":{"a":{}},"required":["b"]}"#,
-            [#"/required names "b", which is not among the properties"#]
+            [#"/required names "b", which is not among the properties; add it there, or take it out"#]
+        ),
+        (
+            #"{"type":"object","properties":{"flow":{}},"required":["flaw"]}"#,
+            [#"/required names "flaw", which is not among the properties; did you mean "flow"?"#]
+        ),
+        (
+            #"{"type":"object","properties":{"a":{"x-unit":"celsius"}}}"#,
+            [#"/properties/a/x-unit is for numbers, and the type is missing here; add "type": "number""#]
+        ),
+        (
+            #"{"type":"object","x-max-bytes":9,"properties":{"a":{"default":"long"}}}"#,
+            ["/x-max-bytes is 9, and the defaults have 12 bytes; raise it"]
+        ),
+        (
+            "{\"type\":\"object\", // a comment\n}",
+            [
+                " is not JSON: it has a comment, which JSON does not have; take it out (byte 18, line 1, column 19); "
+                    + #""$comment" in a schema keeps its text"#
+            ]
         ),
         (
             ##"{"type":"object","properties":{"a":{"$ref":"#"}}}"##,
@@ -124,7 +146,7 @@ import Testing
         (
             #"{"type":"object","properties":{"a":{"type":"string","x-unit":"celsius"},"b":{"type":"array","items":{"readOnly":true}},"id":{"type":"number"}}}"#,
             [
-                "/properties/a/x-unit is for numbers; the type here is none",
+                "/properties/a/x-unit is for numbers, and the type here is none; take x-unit out",
                 "/properties/b/items/readOnly has no effect inside of arrays, alternatives and free-form objects; take it out",
                 #"/properties/id/type must be "string", "integer" or both: that is what an id can be"#,
             ]

@@ -88,9 +88,11 @@ import Testing
         #expect(
             messages(error) == [
                 "Other has the version 2 already, the new schema has 1. Set x-version to 2, or higher where fields are added or "
-                    + "dropped.",
+                    + "dropped. To go back to former fields, write them into the schema and raise x-version once more. Quarantine, "
+                    + "or a copy of the store, has their values.",
                 "The present Pump is not valid under the new schema: /pressure is missing; /a is not a field of this model. "
-                    + "Raise x-version to fill missing fields and drop unknown ones.",
+                    + "Raise x-version to 2 to fill missing fields and drop unknown ones. Renamed fields lose their values by that: "
+                    + "/a to /pressure.",
                 "TypedModel is a model of this program already. Choose another name.",
             ]
         )
@@ -153,7 +155,7 @@ import Testing
         state.close()
         let again = try makeState(ControlledStore(store.kept.documents, numbersReserved: store.kept.numbersReserved))
         let error = #expect(throws: DeclarationError.self) { try again.declare([try pump("a", "c")]) }
-        #expect(messages(error).first?.contains("raise its schemaVersion (x-version in a schema)") == true)
+        #expect(messages(error).first?.contains("Raise x-version to 2 to fill") == true)
         try again.declare([try pump("a", "c", version: 2)])
         #expect(text(again) == #"{"id":"p","a":1,"c":0}"#)
     }

@@ -150,8 +150,9 @@ import Testing
         var document = try object(
             #"{"old":1,"name":"x","place":{"room":"y","gone":2},"free":{"z":1,"a":"kept"},"id":7}"#
         )
-        let dropped = try DeclarationTests.declaration(Self.schema).complete(&document)
-        #expect(dropped == ["/place/gone", "/old"])
+        let changes = try DeclarationTests.declaration(Self.schema).complete(&document)
+        #expect(changes.dropped == ["/place/gone", "/old"])
+        #expect(changes.filled == ["/serial", "/level", "/place/sealed"])
         #expect(
             JSONValue.object(document).description
                 == #"{"id":7,"name":"x","serial":"S-1","level":0.5,"place":{"room":"y","sealed":true},"free":{"a":"kept","z":1}}"#

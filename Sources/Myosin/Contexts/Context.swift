@@ -74,11 +74,10 @@ public final class Context {
         }
         for cell in cells where cell.modelType == model { return try stagedModel(cell) }
         let names = cells.map(\.name)
-        let call = (names + [Model.modelName]).map { $0 + ".self" }.joined(separator: ", ")
         throw StateError(
             .notInContext,
-            "\(Model.modelName) is not in this context, which holds \(names.joined(separator: ", ")). Name it too: "
-                + "state.with(\(call)) { … }.",
+            "\(Model.modelName) is not in this context, which holds \(names.joined(separator: ", ")).",
+            .nameModels(names + [Model.modelName]),
             model: Model.modelName
         )
     }

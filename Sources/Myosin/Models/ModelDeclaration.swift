@@ -26,8 +26,8 @@ package protocol ModelDeclaration: AnyObject, Sendable {
 
     /// Gives missing fields their defaults and drops unknown ones.
     ///
-    /// - Returns: the names of the fields that were dropped.
-    func complete(_ document: inout JSONObject) -> [String]
+    /// - Returns: the pointers of the fields that were dropped and filled.
+    func complete(_ document: inout JSONObject) -> FieldChanges
 
     /// Makes the document that a client wants of the present one, and checks it.
     ///
@@ -54,7 +54,25 @@ struct DeclaredDefinition: ModelDefinition {
 
     func check(_ model: DeclaredModel) throws(ValidationError) { try declaration.check(model.fields) }
 
-    func migrate(_ document: inout JSONObject, from version: Int) -> [String] { declaration.complete(&document) }
+    func migrate(_ document: inout JSONObject, from version: Int) -> FieldChanges { declaration.complete(&document) }
+
+    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy] {
+        guard var document else { return [] }
+        return [raising(from: version, mends: &document) ?? .acceptValue]
+    }
+
+    /// The higher version that makes a document valid; nil where none does.
+    func raising(from version: Int, mends document: inout JSONObject) -> StateError.Remedy? {
+        let (next, isOver) = schemaVersion.addingReportingOverflow(1)
+        guard version == schemaVersion, !isOver else { return nil }
+        let changes = declaration.complete(&document)
+        // Only whether it is valid counts; the present faults are reported by the caller.
+        return (try? declaration.check(document)) == nil ? nil : .raiseVersion(to: next, renaming: changes.renames)
+    }
+
+    func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy) {
+        ("has the version \(version), and the schema has \(schemaVersion)", .keepVersion(version))
+    }
 
     func prepare(
         _ change: DocumentChange,

@@ -30,9 +30,20 @@ protocol ModelDefinition<Model>: Sendable {
     /// Changes a document of an older version into one of this version: missing fields take their defaults, unknown ones are
     /// dropped.
     ///
-    /// - Returns: the names of the fields that were dropped.
+    /// - Returns: the fields that were dropped and filled.
     /// - Throws: whatever makes the document unusable.
-    func migrate(_ document: inout JSONObject, from version: Int) throws -> [String]
+    func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges
+
+    /// What helps where a stored document cannot be used.
+    ///
+    /// - Parameters:
+    ///   - document: the document as it is stored; nil for what is no object.
+    ///   - version: the version that it was stored with.
+    /// - Returns: changes of the model after which it can be used; none for a document that no model could use.
+    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy]
+
+    /// Why a document of a newer version cannot be used, as the end of a sentence, and what helps.
+    func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy)
 
     /// Prepares a change, without a lock.
     ///
@@ -74,13 +85,25 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition {
 
     func check(_ model: Model) throws(ValidationError) { try model.checkContent() }
 
-    func migrate(_ document: inout JSONObject, from version: Int) throws -> [String] {
+    func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges {
+        let stored = document
         try Model.migrate(&document, from: version)
+        let isByHand = document != stored
         let defaults = try self.defaults.document()
         let dropped = document.keys.filter { defaults[$0] == nil }
         for key in dropped { document[key] = nil }
-        for (key, value) in defaults where document[key] == nil { document[key] = value }
-        return dropped
+        let filled = defaults.keys.filter { document[$0] == nil }
+        for key in filled { document[key] = defaults[key] }
+        return FieldChanges(dropped: dropped, filled: filled, isByHand: isByHand)
+    }
+
+    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy] {
+        if document == nil { return [] }
+        return [version < schemaVersion ? .mendMigration : .raiseTypeVersion]
+    }
+
+    func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy) {
+        ("has schema version \(version), this program knows \(schemaVersion)", .runNewerProgram)
     }
 
     func prepare(

@@ -8,15 +8,34 @@ struct ModelLoading<Model: StateModel> {
     /// Whether the stored document is the defaults, which have replaced one in quarantine.
     let isInQuarantine: Bool
     let onCorrupt: State.OnCorrupt
-    let logger: Logger
+    /// Where migrations and quarantined documents are logged; nil to find out only what a start makes of the model.
+    let logger: Logger?
 
     private var name: String { definition.name }
 
+    /// What the model begins with.
     private enum FirstValue {
         case defaults(Model)
         case asStored(Model, StoredDocument)
-        /// The stored document is to be replaced by the value, and a copy of it to be kept.
-        case instead(Model, of: StoredDocument, reason: String, isDefaults: Bool = false)
+        case migrated(Model, from: StoredDocument, FieldChanges)
+        /// The defaults are to replace the stored document, of which a copy is kept.
+        case defaultsInstead(Model, of: StoredDocument, StateError)
+    }
+
+    /// What a start makes of the model, found out without a change of anything.
+    var start: ModelStart {
+        func start(_ kind: ModelStart.Kind) -> ModelStart { ModelStart(model: name, kind: kind) }
+        do throws(StateError) {
+            return switch try firstValue() {
+            case .defaults: start(.new)
+            case .asStored(_, let stored): start(.asStored(version: stored.schemaVersion))
+            case .migrated(_, let stored, let changes):
+                start(.migrated(from: stored.isAdopted ? nil : stored.schemaVersion, changes))
+            case .defaultsInstead(_, _, let error): start(.quarantined(error))
+            }
+        } catch {
+            return start(.refused(error))
+        }
     }
 
     /// Makes the model's cell and writes what has to be written for it.
@@ -36,17 +55,7 @@ struct ModelLoading<Model: StateModel> {
         commits: CommitQueue,
         metrics: EngineMetrics
     ) throws(StateError) -> (cell: ModelCell, batch: StoreBatch?) {
-        try checkName()
-        if Model.self is any AnyObject.Type {
-            throw StateError(
-                .notAValue,
-                "\(name) is a class, whose one object everybody would share. Make it a struct.",
-                model: name
-            )
-        }
-        let defaults = definition.defaults
-        try check(defaults)
-        let first = try firstValue(defaults)
+        let first = try firstValue()
         let number = try commits.takeRevision()
         func cell(
             _ model: Model,
@@ -83,7 +92,22 @@ struct ModelLoading<Model: StateModel> {
                 isInQuarantine: isInQuarantine
             )
             return (cell, nil)
-        case .instead(let model, let former, let reason, let isDefaults):
+        case .migrated(let model, let former, let changes):
+            log(changes, from: former)
+            let origin = former.isAdopted ? "adopted from \(name).json" : "migrated"
+            let reason = "\(origin) from schema version \(former.schemaVersion) to \(definition.schemaVersion)"
+            return try replacing(former, by: model, reason)
+        case .defaultsInstead(let model, let former, let error):
+            logger?
+                .error(
+                    "A stored model could not be used; it begins with its defaults",
+                    metadata: ["model.name": "\(name)", "error": "\(error.explanation)"]
+                )
+            return try replacing(former, by: model, error.explanation, isDefaults: true)
+        }
+        func replacing(_ former: StoredDocument, by model: Model, _ reason: String, isDefaults: Bool = false)
+            throws(StateError) -> (cell: ModelCell, batch: StoreBatch?)
+        {
             let time = ChangeTime(now, after: ChangeTime(stored: former.time, at: now))
             let cell = try cell(model, number, time, isStored: true, isInQuarantine: isDefaults)
             let batch = StoreBatch(
@@ -99,18 +123,15 @@ struct ModelLoading<Model: StateModel> {
         do {
             return try DocumentWriter.text(of: model)
         } catch {
-            throw corrupt("cannot be encoded: \(error)")
+            throw StateError(.corruptDocument, "\(name) cannot be encoded: \(error).", model: name, underlying: error)
         }
     }
 
+    // MARK: The first value
+
     private func checkName() throws(StateError) {
         if ModelName.isGood(name) { return }
-        throw StateError(
-            .badName,
-            "\(name.quoted) cannot be a model's name. Give the type a static modelName of ASCII letters, digits, _, - "
-                + "and . that begins with a letter.",
-            model: name
-        )
+        throw StateError(.badName, "\(name.quoted) cannot be a model's name.", .chooseGoodName, model: name)
     }
 
     private func check(_ defaults: Model) throws(StateError) {
@@ -126,88 +147,97 @@ struct ModelLoading<Model: StateModel> {
         }
     }
 
-    private func firstValue(_ defaults: Model) throws(StateError) -> FirstValue {
-        do {
-            return try storedValue() ?? .defaults(defaults)
-        } catch  where onCorrupt == .useDefaults && error.code != .newerDocument {
-            logger.error(
-                "A stored model could not be used; it begins with its defaults",
-                metadata: ["model.name": "\(name)", "error": "\(error)"]
+    private func firstValue() throws(StateError) -> FirstValue {
+        try checkName()
+        if Model.self is any AnyObject.Type {
+            throw StateError(
+                .notAValue,
+                "\(name) is a class, whose one object everybody would share.",
+                .useValueType,
+                model: name
             )
-            guard let stored else { return .defaults(defaults) }
-            return .instead(defaults, of: stored, reason: "\(error)", isDefaults: true)
+        }
+        let defaults = definition.defaults
+        try check(defaults)
+        guard let stored else { return .defaults(defaults) }
+        do {
+            return try value(of: stored)
+        } catch  where onCorrupt == .useDefaults && error.code != .newerDocument {
+            return .defaultsInstead(defaults, of: stored, error)
         }
     }
 
-    private func storedValue() throws(StateError) -> FirstValue? {
-        guard let stored else { return nil }
+    private func value(of stored: StoredDocument) throws(StateError) -> FirstValue {
+        func damaged(_ reason: String) -> StateError {
+            StateError(
+                .storeCorrupt,
+                "The stored \(name) is damaged: \(reason).",
+                .isKept,
+                .restoreCopy,
+                .useDefaults,
+                model: name
+            )
+        }
         guard stored.model == name else {
-            throw StateError(
-                .storeCorrupt,
-                "The stored \(name) is damaged: it has the name \(stored.model.quoted), and its checksum fits to \(name). It was left "
-                    + "as it is. Put a copy of the store in its place, or load with onCorrupt: .useDefaults, which keeps the row in "
-                    + "quarantine.",
-                model: name
-            )
+            throw damaged("it has the name \(stored.model.quoted), and its checksum fits to \(name)")
         }
-        guard stored.isIntact else {
-            throw StateError(
-                .storeCorrupt,
-                "The stored \(name) is damaged: its checksum does not fit. It was left as it is. Put a copy of "
-                    + "the store in its place, or load with onCorrupt: .useDefaults, which keeps the row in quarantine.",
-                model: name
-            )
-        }
+        guard stored.isIntact else { throw damaged("its checksum does not fit") }
         if stored.schemaVersion > definition.schemaVersion {
-            throw StateError(
-                .newerDocument,
-                "The stored \(name) has schema version \(stored.schemaVersion), this program knows "
-                    + "\(definition.schemaVersion). Run the newer program, or use another cache directory. It was left as it is.",
-                model: name
-            )
+            let (reason, remedy) = definition.refusal(ofNewer: stored.schemaVersion)
+            throw StateError(.newerDocument, "The stored \(name) \(reason).", .isKept, remedy, model: name)
+        }
+        let document: JSONObject
+        do {
+            guard case .object(let object) = try JSONValue(parsing: stored.text) else {
+                throw corrupt(stored, "is not an object")
+            }
+            document = object
+        } catch {
+            throw error as? StateError ?? corrupt(stored, "cannot be read: it \(error)", error)
         }
         do {
-            guard case .object(let document) = try JSONValue(parsing: stored.text) else {
-                throw corrupt("is not an object")
-            }
             if stored.schemaVersion == definition.schemaVersion {
                 return .asStored(try definition.read(document), stored)
             }
-            return try migrated(document, from: stored)
-        } catch let error as StateError {
-            throw error
+            var migrated = document
+            let changes = try definition.migrate(&migrated, from: stored.schemaVersion)
+            return .migrated(try definition.read(migrated), from: stored, changes)
         } catch {
-            throw corrupt("cannot be read: \(error)", error)
+            throw corrupt(stored, "cannot be read: \(error)", error, document)
         }
     }
 
-    private func migrated(_ document: JSONObject, from stored: StoredDocument) throws -> FirstValue {
-        var document = document
-        let dropped = try definition.migrate(&document, from: stored.schemaVersion)
-        let model = try definition.read(document)
-        logger.info(
-            "A stored model is migrated; its former document is kept aside",
-            metadata: [
-                "model.name": "\(name)", "model.fromVersion": .stringConvertible(stored.schemaVersion),
-                "model.toVersion": .stringConvertible(definition.schemaVersion), "model.droppedFields": "\(dropped)",
-            ]
-        )
-        let origin = stored.isAdopted ? "adopted from \(name).json" : "migrated"
-        let reason = "\(origin) from schema version \(stored.schemaVersion) to \(definition.schemaVersion)"
-        return .instead(model, of: stored, reason: reason)
+    private func log(_ changes: FieldChanges, from stored: StoredDocument) {
+        var metadata: Logger.Metadata = [
+            "model.name": "\(name)", "model.fromVersion": .stringConvertible(stored.schemaVersion),
+            "model.toVersion": .stringConvertible(definition.schemaVersion),
+            "model.droppedFields": "\(changes.dropped)",
+        ]
+        let renames = changes.renames
+        if renames.isEmpty {
+            logger?.info("A stored model is migrated; its former document is kept aside", metadata: metadata)
+        } else {
+            metadata["model.renamedFields"] = "\(renames.description)"
+            logger?
+                .warning(
+                    "A stored model is migrated, and fields that seem to be renamed lose their values; its former document is kept aside",
+                    metadata: metadata
+                )
+        }
     }
 
-    private func corrupt(_ what: String, _ error: (any Error)? = nil) -> StateError {
-        let isAdopted = stored?.isAdopted == true
-        let advice =
-            isAdopted
-            ? "Mend the file, or move it away."
-            : "If the model's fields have changed, raise its schemaVersion (x-version in a schema); else load it with onCorrupt: "
-                + ".useDefaults, which keeps the row in quarantine."
+    private func corrupt(
+        _ stored: StoredDocument,
+        _ what: String,
+        _ error: (any Error)? = nil,
+        _ document: JSONObject? = nil
+    ) -> StateError {
+        let subject = stored.isAdopted ? "The file \(name).json in the cache directory" : "The stored \(name)"
+        let remedies = stored.isAdopted ? [.mendFile] : definition.remedies(for: document, from: stored.schemaVersion)
         return StateError(
             .corruptDocument,
-            "\(isAdopted ? "The file \(name).json in the cache directory" : "The stored \(name)") "
-                + "\(what). It was left as it is. \(advice)",
+            "\(subject) \(what)\(what.hasSuffix("?") ? "" : ".")",
+            [.isKept] + (remedies.isEmpty ? [.restoreCopy] : remedies) + [.useDefaults],
             model: name,
             underlying: error
         )

@@ -72,7 +72,8 @@ extension Problem {
     init(_ error: StateError, adviceOnMissing: String? = nil) {
         let retry: HTTPFields = [.retryAfter: Self.retrySeconds]
         switch error.code {
-        case .notLoaded: self.init(.notFound, error.message)
+        // What helps developers is nothing for clients.
+        case .notLoaded: self.init(.notFound, error.explanation)
         case .invalid:
             let faults = (error.underlying as? ValidationError)?.faults ?? []
             let isMissing = faults.contains { $0.code == .missing }
@@ -94,7 +95,7 @@ extension Problem {
             let advice = "Keep less in it, or raise its limit: x-max-bytes in its schema, or that of the state."
             self.init(.contentTooLarge, "\(error.message) \(advice)")
         case .storeFull: self.init(.insufficientStorage, error.message)
-        default: self.init(.internalServerError, error.message)
+        default: self.init(.internalServerError, error.explanation)
         }
     }
 

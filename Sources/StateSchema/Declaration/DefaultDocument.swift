@@ -37,12 +37,20 @@ struct DefaultDocument {
             } else if let pointer = field.certain.first?.pointer,
                 !faults.contains(where: { $0.pointer.hasPrefix(pointer) })
             {
-                faults.append(.init(pointer, "is required and has no default; the model needs a value to begin with"))
+                faults.append(
+                    .init(
+                        pointer,
+                        "is required and has no default; add \"default\" with the value to begin with, or take its name out of "
+                            + "\"required\""
+                    )
+                )
             }
         }
         for name in required.map(\.text).sorted() where place.declaredField(name) == nil && object[name] == nil {
             let pointer = (place.certain.first?.pointer ?? "") + "/required"
-            faults.append(.init(pointer, "names \(name.quoted), which is not among the properties"))
+            let meant = name.utf8.count > 2 ? didYouMean(name, among: place.fieldNames) : nil
+            let advice = meant.map { "did you mean \($0.quoted)?" } ?? "add it there, or take it out"
+            faults.append(.init(pointer, "names \(name.quoted), which is not among the properties; \(advice)"))
         }
         return .object(object)
     }

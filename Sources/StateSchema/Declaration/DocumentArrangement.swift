@@ -15,8 +15,8 @@ struct DocumentArrangement {
     private let filling: Filling
     /// Whether fields that may not be there are left out.
     private let dropsUnknown: Bool
-    /// The pointers of the fields that were left out.
-    private(set) var dropped: [String] = []
+    /// The pointers of the fields that were left out, and of those that got their defaults or have none.
+    private(set) var changes = FieldChanges()
     private var list = FaultList()
 
     /// Numbers that have no such form.
@@ -60,13 +60,19 @@ struct DocumentArrangement {
             if let value = object[name] {
                 result[name] = arrange(value, in: field, at: path + [name])
             } else if filling != .none, !needed.contains(ExactText(name)), let value = field.defaultValue {
+                let former = changes
                 result[name] = arrange(value, in: field, at: path + [name])
+                // The field as a whole, and not what is in it too.
+                changes = former
+                changes.filled.append((path + [name]).pointer)
+            } else if filling == .all {
+                changes.absent.append((path + [name]).pointer)
             }
         }
         for (name, value) in object.sorted({ $0 }) where result[name] == nil {
             let field = place?.field(name)
             if dropsUnknown, field == nil, place != nil {
-                dropped.append((path + [name]).pointer)
+                changes.dropped.append((path + [name]).pointer)
             } else {
                 result[name] = arrange(value, in: field, at: path + [name])
             }

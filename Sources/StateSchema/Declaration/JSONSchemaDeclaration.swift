@@ -17,6 +17,8 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     private let place: DocumentPlace
     /// The defaults, in the order of the fields; `id` among them where the schema has one for it.
     private let declaredDefaults: JSONObject
+    /// The length of the defaults without the id, as ``maxDocumentBytes`` counts.
+    package let defaultBytes: Int
 
     /// Reads a declaration.
     ///
@@ -27,9 +29,10 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     package init(name: String, text: [UInt8]) throws(JSONSchemaError) {
         let document: JSONValue
         do {
-            document = try JSONValue(parsing: text)
+            document = try JSONValue(parsingFile: text)
         } catch {
-            throw JSONSchemaError([.init("", "is not JSON: it \(error)")])
+            let advice = error.mistake == .comment ? "; \"$comment\" in a schema keeps its text" : ""
+            throw JSONSchemaError([.init("", "is not JSON: it \(error)\(advice)")])
         }
         guard case .object(let written) = document else {
             throw JSONSchemaError([.init("", "must be an object, got \(document.mention)")])
@@ -41,13 +44,20 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
         model.check(node)
         let defaults = DefaultDocument(node)
         declaredDefaults = defaults.document
-        let faults = model.faults + defaults.faults
+        var withoutIdentity = defaults.document
+        withoutIdentity["id"] = nil
+        defaultBytes = JSONValue.object(withoutIdentity).bytes.count
+        let limit = model.number("x-max-bytes")
+        var faults = model.faults + defaults.faults
+        if faults.isEmpty, let limit, defaultBytes > limit {
+            faults.append(.init("/x-max-bytes", "is \(limit), and the defaults have \(defaultBytes) bytes; raise it"))
+        }
         if !faults.isEmpty { throw JSONSchemaError(faults) }
         (self.name, self.node, place, cost) = (name, node, DocumentPlace(node), node.cost.total)
         schemaVersion = model.number("x-version") ?? 1
         isDurable = model.flag("x-durable") ?? true
         requiresRevision = model.flag("x-require-if-match") ?? false
-        maxDocumentBytes = model.number("x-max-bytes")
+        maxDocumentBytes = limit
     }
 
     package var defaults: JSONObject {
@@ -63,13 +73,18 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
         if !faults.isEmpty { throw ValidationError(faults) }
     }
 
-    package func complete(_ document: inout JSONObject) -> [String] {
+    package func complete(_ document: inout JSONObject) -> FieldChanges {
         var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true)
         document = arrangement.arrange(document, in: place, at: [])
-        for name in place.required.map(\.text) where document[name] == nil { document[name] = declaredDefaults[name] }
+        var changes = arrangement.changes
+        for name in place.required.map(\.text).sorted() where document[name] == nil && declaredDefaults[name] != nil {
+            document[name] = declaredDefaults[name]
+            changes.filled.append([name].pointer)
+            changes.absent.removeAll { $0 == [name].pointer }
+        }
         if document["id"] == nil { document["id"] = ModelID().json }
         document = DocumentArrangement.ordered(document, in: place)
-        return arrangement.dropped
+        return changes
     }
 
     package func apply(_ change: DocumentChange, to base: JSONObject) throws(ValidationError) -> JSONObject {

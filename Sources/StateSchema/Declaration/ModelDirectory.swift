@@ -22,13 +22,34 @@ public struct ModelDirectory: Sendable {
         public let detail: String
         /// The engine's reason for refusing the model; nil for a fault of the file itself.
         public let code: StateError.Code?
+        /// The detail without the remedies, and the remedies, where the engine has refused the model.
+        private let (explanation, remedies): (String, [StateError.Remedy])
 
-        package init(_ file: String, _ pointer: String, _ detail: String, code: StateError.Code? = nil) {
-            (self.file, self.pointer, self.detail, self.code) = (file, pointer, detail, code)
+        package init(_ file: String, _ pointer: String, _ detail: String) {
+            (self.file, self.pointer, self.detail, code) = (file, pointer, detail, nil)
+            (explanation, remedies) = (detail, [])
+        }
+
+        /// The fault of a file that is the engine's error.
+        package init(_ file: String, _ error: StateError) {
+            (self.file, pointer, detail, code) = (file, "", error.message, error.code)
+            (explanation, remedies) = (error.explanation, error.remedies)
+        }
+
+        private init(_ fault: Fault, detail: String) {
+            (file, pointer, self.detail, code) = (fault.file, fault.pointer, detail, fault.code)
+            (explanation, remedies) = (detail, [])
+        }
+
+        /// The fault with its remedies in a program's own words; nil for one that does not concern its operators.
+        package func worded(_ word: (StateError.Remedy) -> String?) -> Fault {
+            Fault(self, detail: ([explanation] + remedies.compactMap(word)).joined(separator: " "))
         }
 
         /// The file, the place and the fault, on one line.
-        public var description: String { "\(file): \(pointer)\(pointer.isEmpty ? "" : " ")\(detail)" }
+        public var description: String {
+            [file.isEmpty ? "" : "\(file):", pointer, detail].filter { !$0.isEmpty }.joined(separator: " ")
+        }
     }
 
     /// All faults of the files, which keep the models from being used.
@@ -36,12 +57,21 @@ public struct ModelDirectory: Sendable {
         /// The faults, in the order of the files.
         public let faults: [Fault]
 
-        package init(_ faults: [Fault]) { self.faults = faults }
+        private let heading: String
+
+        package init(_ faults: [Fault], heading: String = "The models cannot be used") {
+            (self.faults, self.heading) = (faults, heading)
+        }
+
+        /// The faults in a program's own words, as ``Fault/worded(_:)``.
+        package func worded(_ word: (StateError.Remedy) -> String?) -> Failure {
+            Failure(faults.map { $0.worded(word) }, heading: heading)
+        }
 
         /// The faults, each on a line.
         public var description: String {
-            if faults.count == 1 { return "The models cannot be used.\n  \(faults[0])" }
-            return "The models cannot be used, for \(faults.count) reasons.\n"
+            if faults.count == 1 { return "\(heading).\n  \(faults[0])" }
+            return "\(heading), for \(faults.count) reasons.\n"
                 + faults.map { "  \($0)" }.joined(separator: "\n")
         }
     }
@@ -94,7 +124,7 @@ public struct ModelDirectory: Sendable {
             try state.declare(models.declarations, onCorrupt: onCorrupt)
         } catch let error as DeclarationError {
             throw Failure(
-                error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", "", $0.message, code: $0.code) }
+                error.errors.map { Fault($0.model.flatMap { models.files[$0] } ?? "", $0) }
             )
         }
         return models
@@ -110,6 +140,13 @@ public struct ModelDirectory: Sendable {
     /// - Throws: ``Failure`` with everything that is wrong: directories and files that cannot be read, names that cannot be
     ///   those of models or are taken twice, faults of the schemas, and those of the check.
     package func read(_ check: (Models) -> [Fault] = { _ in [] }) throws(Failure) -> Models {
+        let (models, faults) = examine(check)
+        if !faults.isEmpty { throw Failure(faults) }
+        return models
+    }
+
+    /// Reads all files as ``read(_:)``, and returns the good ones beside all faults.
+    package func examine(_ check: (Models) -> [Fault] = { _ in [] }) -> (models: Models, faults: [Fault]) {
         var faults: [Fault] = []
         var declarations: [String: JSONSchemaDeclaration] = [:]
         var files: [String: String] = [:]
@@ -128,9 +165,7 @@ public struct ModelDirectory: Sendable {
         }
         let sorted = declarations.values.sorted { $0.name < $1.name }
         let models = Models(declarations: sorted, files: files, leftovers: leftovers)
-        faults += check(models)
-        if !faults.isEmpty { throw Failure(faults) }
-        return models
+        return (models, faults + check(models))
     }
 
     /// The models' names and files in a directory, sorted.

@@ -22,9 +22,10 @@ struct ModelRules {
         if case .array(let names)? = result["required"] { result["required"] = .array(names.filter { $0 != "id" }) }
         if result["required"] == [] { result["required"] = nil }
         schema = result
-        if written["type"] != "object" {
-            let got = written["type"].map { "got \($0)" } ?? "which is missing"
-            faults.append(.init("/type", "must be \"object\", since a model is an object, \(got)"))
+        if written["type"] == nil {
+            faults.append(.init("/type", "is missing; add \"type\": \"object\", because a model is an object"))
+        } else if let type = written["type"], type != "object" {
+            faults.append(.init("/type", "must be \"object\", because a model is an object, got \(type)"))
         }
     }
 
@@ -77,7 +78,10 @@ struct ModelRules {
             )
         }
         if rules.unit != nil, !(rules.types ?? []).contains(where: { $0 == .number || $0 == .integer }) {
-            faults.append(.init("\(node.pointer)/x-unit", "is for numbers; the type here is none"))
+            let advice =
+                rules.types == nil
+                ? "the type is missing here; add \"type\": \"number\"" : "the type here is none; take x-unit out"
+            faults.append(.init("\(node.pointer)/x-unit", "is for numbers, and \(advice)"))
         }
         if rules.metricType != nil || rules.metricLabel != nil {
             for (keyword, detail) in DocumentPlace(node).metricFaults where rules.says(keyword) {

@@ -204,7 +204,7 @@ import Testing
             ["check", "--state.models", repository + "/docker/models"]
         )
         #expect(check.status == 0 && check.errors.isEmpty)
-        #expect(check.output == "3 models are valid: System, Telemetry, User\n")
+        #expect(check.output == "System: valid\nTelemetry: valid\nUser: valid\n3 models are valid.\n")
     }
 
     /// One line of the log per reading, and the same from `check`.
@@ -235,7 +235,7 @@ import Testing
         let schema = try #require(text.firstMatch(of: #/```json\n([^`]*)```/#)).1
         try write("Thermostat", String(schema))
         let check = try Program.run(Program.path(of: "myosin-exporter"), ["check", "--state.models", models])
-        #expect(check.output == "1 model is valid: Thermostat\n")
+        #expect(check.output == "Thermostat: valid\n1 model is valid.\n")
         let exporter = try makeExporter()
         let patched = try exporter.curl("/state/Thermostat", "-X", "PATCH", "-d", #"{"target":21.5}"#)
         #expect(patched.status == 200 && patched.body.contains(#","target":21.5,"mode":"eco""#))

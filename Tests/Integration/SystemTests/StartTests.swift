@@ -88,7 +88,7 @@ import Testing
     @Test(arguments: withoutProc) func theArgumentsAreReadWithoutProc(_ setup: String) throws {
         let exporter = Program.path(of: "myosin-exporter")
         let check = try isolated(setup, "exec \(exporter) check --state.models \(Service.exampleModels)")
-        #expect(check.status == 0 && check.output == "3 models are valid: System, Telemetry, User\n")
+        #expect(check.status == 0 && check.output.hasSuffix("\n3 models are valid.\n"))
         for executable in [exporter, Program.path(of: "device-example")] {
             let ending = try isolated(setup, "exec \(executable) --web.listen-address nonsense")
             #expect(ending.status == 64 && ending.errors.contains("nonsense"))
@@ -129,7 +129,7 @@ import Testing
             ["check", "--state.models", Service.exampleModels],
             environment: library.environment
         )
-        #expect(ending.status == 0 && ending.output.hasPrefix("3 models are valid"))
+        #expect(ending.status == 0 && ending.output.hasSuffix("\n3 models are valid.\n"))
     }
 
     /// With other bytes in its place it would be another directory.
