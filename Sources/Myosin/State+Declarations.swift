@@ -31,6 +31,12 @@ extension State {
         }
         let content = StoredState(documents: documents, numbersReserved: 0)
         return ModelStart.all(of: declarations, with: content, onCorrupt: onCorrupt)
+            .map { start in
+                guard let cell = cell(named: start.model), !(cell.anyDefinition is DeclaredDefinition) else {
+                    return start
+                }
+                return ModelStart(model: start.model, kind: .refused(.nameTaken(start.model)))
+            }
     }
 
     /// The longest document of a model that has no limit of its own, in bytes without the id.
@@ -112,13 +118,7 @@ extension State {
                     continue
                 }
                 guard let former = present.anyDefinition as? DeclaredDefinition else {
-                    plan.errors.append(
-                        StateError(
-                            .nameTaken,
-                            "\(name) is a model of this program already. Choose another name.",
-                            model: name
-                        )
-                    )
+                    plan.errors.append(.nameTaken(name))
                     continue
                 }
                 if JSONValue.object(former.declaration.schema).bytes != JSONValue.object(declaration.schema).bytes {
@@ -260,5 +260,12 @@ extension State {
             // Before anybody can commit to them.
             commits.add(added, removing: plan.removed)
         }
+    }
+}
+
+extension StateError {
+    /// A declared model has the name of one that is a Swift type.
+    fileprivate static func nameTaken(_ name: String) -> StateError {
+        StateError(.nameTaken, "\(name) is a model of this program already. Choose another name.", model: name)
     }
 }

@@ -90,23 +90,23 @@ public final class ModelFiles: Sendable {
         } else if !lost.isEmpty {
             logger.error(
                 """
-                The models stay as they were; the next start would move stored documents to quarantine and begin with the defaults, \
-                unless you mend the files and send SIGHUP again, or put the former files back
+                The models stay as they were. The next start would move stored documents to quarantine and begin with the defaults. \
+                Mend the files and send SIGHUP again, or put the former files back
                 """,
                 metadata: .models(lost)
             )
         } else {
             logger.error(
                 """
-                The models stay as they were; the next start would take the files and begin with the defaults where values are in \
-                memory only, unless you mend the files and send SIGHUP again, or put the former files back
+                The models stay as they were. The next start would take the files, and values that are in memory only would be lost. \
+                Mend the files and send SIGHUP again, or put the former files back
                 """
             )
         }
     }
 
     private static let startWouldFail =
-        "The models stay as they were, and the next start would fail for the same reasons; mend the files and send SIGHUP again, "
+        "The models stay as they were. The next start would fail for the same reasons. Mend the files and send SIGHUP again, "
         + "or put the former files back"
 
     private func declare() throws {
@@ -124,7 +124,7 @@ public final class ModelFiles: Sendable {
         logger.info("The models are loaded", metadata: .models(models.declarations.map(\.name)))
         if models.leftovers.isEmpty { return }
         logger.notice(
-            "Files are passed over, which another program seems to have left beside the models",
+            "Files beside the models are passed over, because their names are not those of models",
             metadata: ["models.leftovers": .list(models.leftovers)]
         )
     }

@@ -107,7 +107,7 @@ private struct Report {
     }
 
     mutating func note(leftovers: [String]) {
-        notes += leftovers.map { "\($0): passed over, as another program seems to have left it beside the models" }
+        notes += leftovers.map { "\($0): passed over, because its name is not that of a model's file" }
     }
 
     mutating func note(_ start: ModelStart) {

@@ -35,6 +35,10 @@ import Testing
             let schema = Self.model(random.schema())
             let model = OpenAPIModel(name: "M", schema: schema, requiresRevision: false)
             let schemas = OpenAPISchemas(of: [model], names: OpenAPINames(models: ["M"])).models[0].schemas
+            // Its paths can be made, too, also those of places where nothing may stand.
+            if case .object(let whole) = OpenAPIDocument(models: [model], telemetryPath: "/metrics").json {
+                #expect(whole["paths"] != nil)
+            }
             let own = try JSONSchema.read(.object(schema))
             let shared = try Self.node(schemas.document, schemas.components)
             let field = try schemas.fields.first.map { try Self.node($0.schema, schemas.components) }

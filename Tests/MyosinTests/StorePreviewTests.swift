@@ -29,7 +29,7 @@ import Testing
                 let change = "\(information.st_ctim.tv_sec).\(information.st_ctim.tv_nsec)"
                 let bytes =
                     information.st_mode & S_IFMT == S_IFREG
-                    ? try Data(contentsOf: URL(filePath: "\(path)/\(name)")).hashValue : 0
+                    ? try Data(contentsOf: URL(filePath: "\(path)/\(name)")).base64EncodedString() : ""
                 return
                     "\(name) \(information.st_size) \(information.st_mode) \(information.st_ino) \(time) \(change) \(bytes)"
             }

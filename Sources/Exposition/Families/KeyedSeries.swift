@@ -2,7 +2,7 @@ internal import Primitives
 
 /// Series of one family that come and go with the elements of a collection, and have the elements' keys as a label.
 ///
-/// An element above the family's cap has no series at all, rather than some of its states. It counts as dropped once, when it comes,
+/// An element above the family's cap, or with a key of more than 1,024 bytes, has no series at all, rather than some of its states. It counts as dropped once, when it comes,
 /// and gets its series when there is room.
 package final class KeyedSeries: Sendable {
     /// What an element has.
@@ -23,6 +23,8 @@ package final class KeyedSeries: Sendable {
     private let isCounter: Bool
     private let maxKeys: Int
     private let shown = Lock(Shown())
+    /// A longer key would be on the page for each metric of its element.
+    private static let maxKeyBytes = 1_024
 
     /// - Parameters:
     ///   - family: the family, which nothing else gives children; its labels are the key and, with states, the state.
@@ -58,7 +60,8 @@ package final class KeyedSeries: Sendable {
     }
 
     private func show(_ value: Value, of key: LabelValues, _ shown: inout Shown) {
-        guard shown.gauges[key] != nil || shown.gauges.count < maxKeys else {
+        let isShort = key.values.allSatisfy { $0.utf8.count <= Self.maxKeyBytes }
+        guard shown.gauges[key] != nil || isShort && shown.gauges.count < maxKeys else {
             // Counted when it comes, and not again with every change of the others.
             if shown.refused.insert(key).inserted { family.countDropped() }
             return
@@ -73,7 +76,7 @@ package final class KeyedSeries: Sendable {
             if !isCounter { gauge.set(number) }
         case .state(let state):
             for (other, gauge) in zip(states, gauges) {
-                gauge.set(other.utf8.elementsEqual(state.utf8) ? 1 : 0)
+                gauge.set(other.isSpelled(as: state) ? 1 : 0)
             }
         }
     }
@@ -84,7 +87,9 @@ package final class KeyedSeries: Sendable {
 }
 
 extension Family<Gauge> {
-    /// Shows what somebody else has counted; a count that has fallen begins again as a new series, with a new time of creation.
+    /// Shows a count that is kept elsewhere.
+    ///
+    /// A count that has fallen begins again as a new series, with a new time of creation.
     ///
     /// - Parameters:
     ///   - count: the count now.

@@ -31,8 +31,9 @@ extension Registry {
         try makeFamily(name, .info, help: help, labels: labels, cap: .none, metric: { _ in .info }) { _ in () }
     }
 
-    /// Makes a number that somebody else counts or measures, which is on the page only while it has a value: without labels, and
-    /// its child is made and removed as needed.
+    /// Makes a number that is counted or measured elsewhere, without labels.
+    ///
+    /// It is on the page only while it has a value, because its child is made and removed as needed.
     ///
     /// - Parameters:
     ///   - name: the family's name; a counter's with or without `_total`.

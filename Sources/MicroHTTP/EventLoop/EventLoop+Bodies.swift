@@ -19,7 +19,8 @@ extension EventLoop {
         let exchange = Exchange(mhdConnection: call.mhdConnection, bodyBytes: head.bodyBytes, begin: now)
         connection.exchange = exchange
         connection.phase = .body
-        connection.deadline = connection.hasLeft ? now : now + timeouts.body
+        connection.deadline = now + timeouts.body
+        if connection.hasLeft { leftConnections.append(connection) }
         guard let response = begin(exchange, head, call, on: connection) else { return .YES }
         // A response that is queued here closes the connection, and the client gets a reset for what it sends after that.
         guard head.bodyBytes <= Self.maxUnwantedBytes, !head.expectsContinue, phase == .serving else {

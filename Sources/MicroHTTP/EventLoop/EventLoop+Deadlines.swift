@@ -27,7 +27,6 @@ extension EventLoop {
         let limit: ServerLimit
         switch connection.phase {
         case .suspended: return
-        case .idle where connection.hasLeft, .body where connection.hasLeft: return close(connection)
         case .idle: limit = .idleTime
         case .new:
             statistics.count(.headerTime)
@@ -53,7 +52,7 @@ extension EventLoop {
     }
 
     /// Has libmicrohttpd close a connection; the system goes on with what it has not sent yet.
-    private func close(_ connection: Connection) {
+    func close(_ connection: Connection) {
         connection.deadline = LoopClock.never
         shutdown(connection.descriptor, Int32(SHUT_RDWR))
     }

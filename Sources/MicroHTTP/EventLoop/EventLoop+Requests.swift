@@ -79,20 +79,38 @@ extension EventLoop {
         giveBackBody(of: connection)
         if BodyMemory.isNotable(connection.answerBytes) { bodyMemory.noteUse(of: connection.answerBytes, at: now) }
         noteEnd(of: connection)
-        connection.endRequest(deadline: connection.hasLeft ? now : now + timeouts.idle)
+        connection.endRequest(deadline: now + timeouts.idle)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
 
     /// Finds out after the first request whether the client has closed its side.
     ///
     /// libmicrohttpd does not learn of an end that comes together with requests, and would keep the connection until its time is
-    /// over. The sweep closes it, when libmicrohttpd has had its turn: what it has read may hold further requests.
+    /// over.
     private func noteEnd(of connection: Connection) {
         if !connection.isUsed, !connection.isRefused {
             connection.hasLeft = ConnectionSocket.isAtEnd(connection.descriptor)
         }
         connection.isUsed = true
-        if connection.hasLeft { nextSweep = now }
+        if connection.hasLeft { leftConnections.append(connection) }
+    }
+
+    /// Closes the connections of clients that have left, when libmicrohttpd has had its turn: what it has read may hold further requests.
+    func closeLeftConnections() {
+        for connection in leftConnections where connection.index >= 0 {
+            switch connection.phase {
+            case .idle: close(connection)
+            // Nothing more will come of the body.
+            case .body:
+                if let answer = connection.exchange?.answer {
+                    cutShort(connection, with: answer)
+                } else {
+                    close(connection)
+                }
+            case .new, .head, .suspended, .writing: break
+            }
+        }
+        leftConnections.removeAll(keepingCapacity: true)
     }
 
     /// Tells of a request whose body is still missing, if anyone wants to know; the connection is not closed yet.

@@ -75,6 +75,8 @@ final class EventLoop {
     var hasResumed = false
     /// Whether more has come of a header.
     private var hasHeaders = false
+    /// The connections whose clients have left, and that libmicrohttpd may have finished with.
+    var leftConnections: [Connection] = []
     /// The streams that have something to send, and those that are to be asked, in the order of their turns.
     var waitingStreams: ArraySlice<Suspension> = []
     /// How often streams may still be asked in this round.
@@ -166,6 +168,7 @@ final class EventLoop {
             if hasHeaders { readHeaders() }
             hasResumed = false
             if let daemon { _ = MHD_run(daemon) }
+            if !leftConnections.isEmpty { closeLeftConnections() }
             if nextSweep <= now { sweep() }
             bodyMemory.trim(at: now)
             publishStatistics()

@@ -91,8 +91,10 @@ package enum JSONMistake: Sendable, Hashable {
 
     /// The encoding of a whole text that is not UTF-8, by its first bytes; nil if it may be UTF-8.
     ///
-    /// JSON begins with two characters of ASCII, so zero bytes tell the encoding (RFC 4627, section 3).
+    /// JSON begins with two characters of ASCII, so zero bytes show the encoding (RFC 4627, section 3).
     init?(encodingOf text: UnsafeBufferPointer<UInt8>) {
+        // Quickly for nearly all texts.
+        guard text.count > 1, text[0] == 0 || text[0] >= 0xfe || text[1] == 0 else { return nil }
         let start = Array(text.prefix(4))
         let isZero = start.map { $0 == 0 }
         switch (start, isZero) {

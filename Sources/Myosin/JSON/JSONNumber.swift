@@ -60,8 +60,8 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
 
     /// The same, for a place in a document.
     ///
-    /// - Parameter isIntegerKept: whether an integer has an exponent only from ``maxIntegerDigits`` on, as many readers take a number
-    ///   with one for a fraction; asked where that makes a difference.
+    /// - Parameter isIntegerKept: whether an integer has an exponent only beyond ``maxIntegerDigits`` digits, because many readers take a
+    ///   number with an exponent for a fraction; called only where that makes a difference.
     /// - Returns: the number; nil where the exponent reaches a trillion.
     package func canonical(isIntegerKept: () -> Bool) -> JSONNumber? {
         let decimal = Decimal(description)

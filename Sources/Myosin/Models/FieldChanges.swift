@@ -51,14 +51,22 @@ package struct FieldChanges: Sendable, Equatable {
         }
     }
 
+    /// Of more fields no pairs are looked for.
+    private static let maxCompared = 200
+
     /// Which dropped fields have probably got another name, so that their values do not reach the new fields.
     ///
     /// One dropped field and one filled field of an object are a pair. Of several, those with similar names are, and those that have
     /// moved under their name into another object. What is left over is listed as a whole.
     package var renames: Renames {
         var result = Renames()
-        if isByHand { return result }
         var (former, new, absent) = (dropped, filled.filter { $0 != "/id" && $0 != "id" }, absent)
+        if isByHand || former.isEmpty || new.isEmpty && absent.isEmpty { return result }
+        // Each is compared with each: an object with free names may have had very many.
+        if former.count + new.count + absent.count > Self.maxCompared {
+            if !new.isEmpty { (result.dropped, result.filled) = (former, new) }
+            return result
+        }
         func take(_ old: String, _ name: String) {
             result.pairs.append(.init(former: old, new: name))
             former.removeAll { $0 == old }

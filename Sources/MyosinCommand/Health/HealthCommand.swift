@@ -12,7 +12,7 @@ public struct HealthCommand: ParsableCommand {
         abstract: "Ask the running service whether it is alive; status 0 if it is, and 1 if not.",
         discussion: """
             Without --web.listen-address it finds the process of this program and asks where that one listens. It takes all \
-            flags of the service, of which only those that say where it listens count; of several addresses one must answer.
+            flags of the service and ignores those that do not say where it listens. Of several addresses, one must answer.
             """
     )
 

@@ -2,7 +2,9 @@
 public enum AnonymousAccess: String, Sendable, CaseIterable, Comparable {
     /// Nothing.
     case none
-    /// `/metrics`, `/healthz` and `/readyz`; the metrics include the numbers, booleans and enumerated strings of the state.
+    /// `/metrics`, `/healthz` and `/readyz`.
+    ///
+    /// The metrics include the numbers, booleans and enumerated strings of the state, and the keys of collections with `x-metric-label`.
     case metrics
     /// Also read the state and its schemas.
     case read

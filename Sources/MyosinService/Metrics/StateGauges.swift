@@ -31,7 +31,7 @@ final class StateGauges: Sendable {
     private struct Page {
         var models: [String: Model] = [:]
         /// The refusals that were logged.
-        var told: Set<String> = []
+        var logged: Set<String> = []
     }
 
     /// Why a field, or a model, has no metric.
@@ -51,8 +51,10 @@ final class StateGauges: Sendable {
     private let generation = Lock<Int?>(nil)
     /// The number of the last publication that the page shows.
     private let publication = Lock<UInt64?>(nil)
-    /// So many bytes of documents are read at once.
-    private static let quickBytes = 64 << 10
+    /// Whether a metric has a series for each element of a collection.
+    private let hasElements = Lock(false)
+    /// So many bytes of documents are read at once, and so many where each element may be shown by several metrics.
+    private static let (quickBytes, quickBytesOfElements) = (64 << 10, 4 << 10)
 
     init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
@@ -79,8 +81,8 @@ final class StateGauges: Sendable {
     /// short.
     var isCurrent: Bool {
         guard generation.withLock({ $0 }) == state.modelGeneration else { return false }
-        return publication.withLock { $0 } == state.publication
-            || state.documentBytes(upTo: Self.quickBytes) <= Self.quickBytes
+        let limit = hasElements.withLock { $0 } ? Self.quickBytesOfElements : Self.quickBytes
+        return publication.withLock { $0 } == state.publication || state.documentBytes(upTo: limit) <= limit
     }
 
     /// Brings the metrics up to date.
@@ -92,6 +94,10 @@ final class StateGauges: Sendable {
             let shown = state.publication
             let isKnown = generation.withLock { $0 } == present
             let refusals = isKnown ? [] : register(&page)
+            if !isKnown {
+                let isAny = page.models.values.contains { $0.shown.contains { $0.metric.elements != nil } }
+                hasElements.withLock { $0 = isAny }
+            }
             generation.withLock { $0 = present }
             for name in page.models.keys { update(name, &page) }
             publication.withLock { $0 = shown }
@@ -104,7 +110,7 @@ final class StateGauges: Sendable {
 
     /// Registers the metrics of models that are new or other than they were, and takes those of others off.
     ///
-    /// - Returns: what could not be registered and was not told yet.
+    /// - Returns: what could not be registered and was not logged yet.
     private func register(_ page: inout Page) -> [Refusal] {
         let names = state.modelNames
         let known = Dictionary(names.compactMap { name in schemas.node(of: name).map { (name, $0) } }) { $1 }
@@ -131,7 +137,7 @@ final class StateGauges: Sendable {
             }
             page.models[name] = model
         }
-        return refusals.filter { page.told.insert($0.detail).inserted }
+        return refusals.filter { page.logged.insert($0.detail).inserted }
     }
 
     private func unregister(_ metric: StateMetric) {

@@ -69,7 +69,7 @@ package struct StateMetric: Sendable {
         derive(model, node).metrics
     }
 
-    /// The same with what is wrong with the keywords of metrics, for a schema in which nobody has looked for that yet.
+    /// The metrics with the faults of their keywords, for a schema that has not been checked yet.
     static func derive(_ model: String, _ node: JSONSchema) -> (metrics: [StateMetric], faults: [String]) {
         var collector = Collector(model: model)
         collector.collect(DocumentPlace(node), [])

@@ -89,6 +89,8 @@ struct OpenAPIFields: Sendable {
         let single = (0..<(first.max() ?? 0))
             .flatMap { index -> [OpenAPIField] in
                 let found = arrays.flatMap { schemas(at: ["prefixItems", "\(index)"], in: $0) }
+                // No value may stand there.
+                if found.isEmpty { return [] }
                 var field = parent
                 field.path += "/\(index)"
                 field.words.append("Item\(index)")

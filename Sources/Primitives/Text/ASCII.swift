@@ -86,7 +86,7 @@ extension String {
     package var shellQuoted: String {
         func isPlain(_ byte: UInt8) -> Bool { byte.isLetter || byte.isDigit || "_@%+=:,./-".utf8.contains(byte) }
         if !isEmpty, utf8.allSatisfy(isPlain) { return self }
-        // Bytes, since to `String` a quote with a combining accent is no quote.
+        // Bytes, because to `String` a quote with a combining accent is no quote.
         let parts = utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
         return "'\(parts.map { String(Substring($0)) }.joined(separator: #"'\''"#))'"
     }

@@ -11,7 +11,7 @@ extension DocumentPlace {
     /// Whether a metric shows what stands here as a counter or as a gauge; nil where that is not said.
     package var metricType: MetricType? { certain.lazy.compactMap(\.rules.metricType).first }
 
-    /// The label that tells the elements of a collection here apart; nil where they have no metrics.
+    /// The label that distinguishes the elements of a collection here; nil if they have no metrics.
     package var metricLabel: String? { certain.lazy.compactMap(\.rules.metricLabel).first }
 
     /// The place of all elements of an array, or of all members of an object with free names.

@@ -1,5 +1,4 @@
 internal import Myosin
-
 internal import Primitives
 
 /// One place of a document that isn't there: a `Decoder` that gives placeholders and notes what a type asks for.

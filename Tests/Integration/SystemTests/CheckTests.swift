@@ -87,7 +87,8 @@ import Testing
                 #expect(lstat("\(directory.path)/\(name)", &information) == 0)
                 let times = [information.st_mtim, information.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
                 let isFile = information.st_mode & S_IFMT == S_IFREG
-                let bytes = isFile ? try Data(contentsOf: URL(filePath: "\(directory.path)/\(name)")).hashValue : 0
+                let bytes =
+                    isFile ? try Data(contentsOf: URL(filePath: "\(directory.path)/\(name)")).base64EncodedString() : ""
                 return "\(name) \(information.st_size) \(information.st_mode) \(information.st_ino) \(times) \(bytes)"
             }
     }
@@ -342,7 +343,7 @@ import Testing
         let running = try service()
         try patch(running, "Pump", #"{"flow":2}"#)
         let advice =
-            "and the next start would fail for the same reasons; mend the files and send SIGHUP again, or put the former"
+            "The next start would fail for the same reasons. Mend the files and send SIGHUP again, or put the former"
         for (count, text) in ["{", numbers("speed")].enumerated() {
             try write("Pump", text)
             #expect(reload(running, count + 1).components(separatedBy: advice).count == count + 2)
@@ -363,7 +364,7 @@ import Testing
         try write("Pump", numbers("speed"))
         let log = reload(running, 1)
         #expect(
-            log.contains("the next start would move stored documents to quarantine")
+            log.contains("The next start would move stored documents to quarantine")
                 && log.contains("models.names=Pump"),
             "\(log)"
         )
@@ -379,7 +380,7 @@ import Testing
         try write("Pump", numbers("speed", more: more))
         let log = reload(running, 1)
         #expect(
-            log.contains("the next start would take the files and begin with the defaults where values are in memory"),
+            log.contains("The next start would take the files, and values that are in memory only would be lost"),
             "\(log)"
         )
         #expect(try check().output.contains("Pump: valid; nothing is stored"))

@@ -183,7 +183,8 @@ struct WrittenLog {
         withUnsafeMutableBytes(of: &header.words) { $0.copyBytes(from: log[..<Header.bytes]) }
         guard header.isWhole else { return }
         var frames = Frames(header)
-        var pages: [Int: Range<Int>] = [:]
+        // Of the transaction that is being read.
+        var pages: [(number: Int, place: Range<Int>)] = []
         var (committed, pageCount): ([Int: Range<Int>], Int) = ([:], 0)
         log.withUnsafeBytes { log in
             while frames.offset(of: frames.count + 1) <= log.count {
@@ -193,9 +194,13 @@ struct WrittenLog {
                 func number(_ offset: Int) -> Int {
                     Int(UInt32(bigEndian: log.load(fromByteOffset: start + offset, as: UInt32.self)))
                 }
-                pages[number(0)] = start + Frames.headerBytes..<end
+                pages.append((number(0), start + Frames.headerBytes..<end))
                 // The last frame of a transaction has the size of the database.
-                if number(4) > 0 { (committed, pageCount) = (pages, number(4)) }
+                if number(4) > 0 {
+                    for page in pages { committed[page.number] = page.place }
+                    pages.removeAll(keepingCapacity: true)
+                    pageCount = number(4)
+                }
             }
         }
         if committed.isEmpty { return }

@@ -85,8 +85,9 @@ struct EnumeratedValues {
         guard texts.count == values.count else { return nil }
         let isPlain = Set(keys).count == keys.count && keys.allSatisfy { $0.first?.isLetter ?? false }
         if isPlain && !keys.contains(where: { $0.hasPrefix("VALUE") }) { return nil }
+        let counts = keys.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
         return texts.indices.map { index in
-            let isOwn = keys[index].first?.isLetter ?? false && keys.filter { $0 == keys[index] }.count == 1
+            let isOwn = keys[index].first?.isLetter ?? false && counts[keys[index]] == 1
             return .string(isOwn && !keys[index].hasPrefix("VALUE") ? keys[index] : "VALUE_\(index)")
         }
     }
