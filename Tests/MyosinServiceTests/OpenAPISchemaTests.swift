@@ -15,7 +15,7 @@ import Testing
         {"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{"point":{"type":"object","properties":{
         "x":{"type":"number"},"y/z":{"type":"number"}},"required":["x"]}},"type":"object","properties":{"id":{"readOnly":true},
         "at":{"$ref":"#/$defs/point"},"way":{"type":"array","items":{"$ref":"#/$defs/point"}},
-        "pair":{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"},false],"items":false},
+        "pair":{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"items":false},
         "kind":{"oneOf":[{"type":"object","properties":{"a b":{"type":"string"}}},{"type":"object","additionalProperties":
         {"type":"integer"}}]},"same":{"$ref":"#/properties/pair"},"any":{},"preset":{"default":{"$ref":"#"},"type":"string"}},
         "required":["at"]}
@@ -46,6 +46,13 @@ import Testing
                 "/way/{index}", "/way/{index}/x", "/pair/0", "/pair/1", "/kind/{name}", "/same/0", "/same/1",
             ]
         )
+    }
+
+    /// No value may stand there.
+    @Test func aPlaceOfATupleThatAcceptsNothingHasNoPath() throws {
+        let tuple =
+            #"{"properties":{"a":{"type":"array","prefixItems":[{"type":"integer"},false,{"type":"string"}],"items":false}}}"#
+        #expect(OpenAPIFields(of: try schema(tuple)).all.map(\.path) == ["/a", "/a/0", "/a/2"])
     }
 
     @Test func parametersOfOnePathHaveNamesOfTheirOwn() throws {
