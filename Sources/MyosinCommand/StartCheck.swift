@@ -1,3 +1,4 @@
+internal import Exposition
 internal import Logging
 internal import Myosin
 internal import MyosinService
@@ -35,7 +36,7 @@ public struct StartCheck: Sendable {
         let checks = ModelChecks(maxDocumentBytes: options.maxDocumentBytes)
         let (declared, faults) = try models.directory.examine(checks.faults)
         var report = Report(files: declared.files, faults: faults)
-        report.warnings = checks.warnings(declared)
+        report.warnings = checks.warnings(declared) + checks.largeChoices(declared)
         var preview: SQLiteStore.Preview?
         if let path = options.store.path {
             do throws(StateError) {
@@ -176,7 +177,25 @@ struct ModelChecks {
     func faults(_ models: ModelDirectory.Models) -> [ModelDirectory.Fault] { StateMetric.collisions(of: models) }
 
     /// What is probably not meant.
-    func warnings(_ models: ModelDirectory.Models) -> [String] {
+    func warnings(_ models: ModelDirectory.Models) -> [String] { shortLimits(models) }
+
+    /// Enumerations that have no metric, of which the start's log has a warning of its own.
+    func largeChoices(_ models: ModelDirectory.Models) -> [String] {
+        models.declarations.flatMap { declaration in
+            StateMetric.all(of: declaration.name, declaration.node)
+                .compactMap { metric in
+                    guard case .choice(let values) = metric.kind, values.count > Registry.usualMaxLabelSets else {
+                        return nil
+                    }
+                    return
+                        "\(models.files[declaration.name] ?? declaration.name): the enum of \(metric.path.pointer) has \(values.count) "
+                        + "values, and a metric has up to \(Registry.usualMaxLabelSets) series, so that it has none. Use fewer values, or add "
+                        + "\"x-metric\": false."
+                }
+        }
+    }
+
+    private func shortLimits(_ models: ModelDirectory.Models) -> [String] {
         models.declarations.compactMap { declaration in
             let bytes = declaration.defaultBytes
             guard declaration.maxDocumentBytes == nil, bytes > maxDocumentBytes else { return nil }

@@ -62,4 +62,33 @@ import Testing
         try await until { fixture.server.statistics.connections == 0 }
         #expect(fixture.server.statistics.requestsHandled == 1)
     }
+
+    /// The end comes before libmicrohttpd has asked for the body.
+    @Test func theyGetTheAnswerToABodyThatTheyOffered() async throws {
+        let fixture = try Fixture(Self.routes)
+        let offered = "PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc"
+        for count in [1, 2, 5] {
+            for _ in 0..<10 {
+                let client = try RawConnection(fixture.addresses[0])
+                let requests = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" + String(repeating: offered, count: count)
+                try client.send(Array(requests.utf8))
+                client.finishSending()
+                let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+                #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == count + 1, "\(answers)")
+            }
+        }
+    }
+
+    /// So many that libmicrohttpd has not read all of them when the first one is answered.
+    @Test func oneThatSendsManyRequestsIsGone() async throws {
+        let fixture = try Fixture(limits: ServerLimits(), Self.routes)
+        let client = try RawConnection(fixture.addresses[0])
+        let request = "GET /hello HTTP/1.1\r\nHost: a\r\nX-Padding: \(String(repeating: "x", count: 100))\r\n\r\n"
+        try client.send(Array(String(repeating: request, count: 400).utf8))
+        client.finishSending()
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 400)
+        try await until { fixture.server.statistics.connections == 0 }
+        #expect(fixture.server.statistics.limitHits[.idleTime] == 0)
+    }
 }

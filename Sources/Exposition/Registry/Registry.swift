@@ -17,6 +17,8 @@ internal import Primitives
 public final class Registry: Sendable {
     /// How many children a labelled family may have.
     package let maxLabelSets: Int
+    /// How many children a labelled family may have, unless a registry says otherwise.
+    public static let usualMaxLabelSets = 1_000
     private let families: Lock<FamilyTable>
     private let collectors = Lock<[@Sendable () -> Void]>([])
     private let begun = Lock<Set<String>>([])
@@ -25,7 +27,7 @@ public final class Registry: Sendable {
     ///
     /// - Parameter maxLabelSets: how many children each labelled family may have; every label set above that shares
     ///   one more child, whose labels are all `_other`.
-    public init(maxLabelSets: Int = 1_000) {
+    public init(maxLabelSets: Int = usualMaxLabelSets) {
         self.maxLabelSets = maxLabelSets
         families = Lock(FamilyTable(own: Self.makeDroppedSeries("metrics_series_dropped")))
     }

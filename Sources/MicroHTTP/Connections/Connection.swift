@@ -26,6 +26,8 @@ final class Connection {
     var phase = Phase.new
     /// When it is shut down, on the loop's clock; ``LoopClock/never`` while nobody is waited for.
     var deadline: Int64
+    /// When it has been idle for too long; its ``deadline`` may be earlier, to look whether the client has left.
+    var idleDeadline: Int64 = 0
     /// While its header is waited for without libmicrohttpd.
     var pendingHeader: PendingHeader?
     /// The header that libmicrohttpd is reading, or has.
@@ -82,7 +84,8 @@ final class Connection {
     }
 
     /// The request is over, and the next one may come.
-    func endRequest(deadline: Int64) {
+    func endRequest(deadline: Int64, idle: Int64) {
+        idleDeadline = idle
         phase = .idle
         hasRequest = false
         (head, detachedHeader) = (nil, nil)

@@ -20,7 +20,11 @@ extension EventLoop {
         connection.exchange = exchange
         connection.phase = .body
         connection.deadline = now + timeouts.body
-        if connection.hasLeft { leftConnections.append(connection) }
+        if connection.hasLeft {
+            // All of it was received, if it is whole; libmicrohttpd may first have to send `100 Continue`.
+            connection.deadline = now + Self.unwantedMilliseconds
+            nextSweep = min(nextSweep, connection.deadline)
+        }
         guard let response = begin(exchange, head, call, on: connection) else { return .YES }
         // A response that is queued here closes the connection, and the client gets a reset for what it sends after that.
         guard head.bodyBytes <= Self.maxUnwantedBytes, !head.expectsContinue, phase == .serving else {

@@ -27,7 +27,15 @@ extension EventLoop {
         let limit: ServerLimit
         switch connection.phase {
         case .suspended: return
-        case .idle: limit = .idleTime
+        case .idle:
+            // The end may have come after the first request, and together with others.
+            if !connection.hasLeft, ConnectionSocket.isAtEnd(connection.descriptor) { connection.hasLeft = true }
+            if connection.hasLeft { return close(connection) }
+            if connection.idleDeadline > now {
+                connection.deadline = connection.idleDeadline
+                return
+            }
+            limit = .idleTime
         case .new:
             statistics.count(.headerTime)
             return leave(connection)
@@ -37,6 +45,7 @@ extension EventLoop {
         case .body:
             // An unwanted body gets no further time.
             if let answer = connection.exchange?.answer { return cutShort(connection, with: answer) }
+            if connection.hasLeft { return close(connection) }
             statistics.count(.bodyTime)
             return dismiss(connection, Refusal(.requestTimeout, "the body took too long", hitting: .bodyTime))
         case .writing:

@@ -79,9 +79,13 @@ extension EventLoop {
         giveBackBody(of: connection)
         if BodyMemory.isNotable(connection.answerBytes) { bodyMemory.noteUse(of: connection.answerBytes, at: now) }
         noteEnd(of: connection)
-        connection.endRequest(deadline: now + timeouts.idle)
+        connection.endRequest(deadline: now + min(timeouts.idle, Self.idleLookMilliseconds), idle: now + timeouts.idle)
+        nextSweep = min(nextSweep, connection.deadline)
         if let sending = exchange?.stream { sending.stream.end(sentBytes: sending.sentBytes) }
     }
+
+    /// How long a connection is idle before the loop looks whether its client has left.
+    private static let idleLookMilliseconds: Int64 = 1_000
 
     /// Finds out after the first request whether the client has closed its side.
     ///
@@ -98,17 +102,7 @@ extension EventLoop {
     /// Closes the connections of clients that have left, when libmicrohttpd has had its turn: what it has read may hold further requests.
     func closeLeftConnections() {
         for connection in leftConnections where connection.index >= 0 {
-            switch connection.phase {
-            case .idle: close(connection)
-            // Nothing more will come of the body.
-            case .body:
-                if let answer = connection.exchange?.answer {
-                    cutShort(connection, with: answer)
-                } else {
-                    close(connection)
-                }
-            case .new, .head, .suspended, .writing: break
-            }
+            if connection.phase == .idle { close(connection) }
         }
         leftConnections.removeAll(keepingCapacity: true)
     }

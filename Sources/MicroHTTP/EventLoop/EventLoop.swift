@@ -77,6 +77,8 @@ final class EventLoop {
     private var hasHeaders = false
     /// The connections whose clients have left, and that libmicrohttpd may have finished with.
     var leftConnections: [Connection] = []
+    /// How many of them may wait until libmicrohttpd has nothing more to do.
+    private static let maxLeft = 64
     /// The streams that have something to send, and those that are to be asked, in the order of their turns.
     var waitingStreams: ArraySlice<Suspension> = []
     /// How often streams may still be asked in this round.
@@ -168,7 +170,9 @@ final class EventLoop {
             if hasHeaders { readHeaders() }
             hasResumed = false
             if let daemon { _ = MHD_run(daemon) }
-            if !leftConnections.isEmpty { closeLeftConnections() }
+            if !leftConnections.isEmpty, !wantsToRunAtOnce || leftConnections.count > Self.maxLeft {
+                closeLeftConnections()
+            }
             if nextSweep <= now { sweep() }
             bodyMemory.trim(at: now)
             publishStatistics()

@@ -58,11 +58,11 @@ struct HealthCheck {
             {
                 return "\(address) is healthy, and answers anonymous clients nothing else."
             }
-            throw HealthFailure("\(address) does not answer \(path): \(answer.detail ?? "")")
+            throw HealthFailure("\(address) does not answer \(path)\(answer.reason)")
         case 503 where asksReadiness && isOwn(answer):
             throw HealthFailure("\(address) is not ready: \(answer.reasons)")
         case let status where answer.isProblem && status != 404:
-            throw HealthFailure("\(address) answers \(status): \(answer.detail ?? "")")
+            throw HealthFailure("\(address) answers \(path) with \(status)\(answer.reason)")
         default:
             throw foreign(address, "GET \(path) is answered with status \(answer.status)")
         }
@@ -86,14 +86,15 @@ extension HealthRequest.Answer {
 
     /// The body as a JSON object; nil for any other.
     fileprivate var document: JSONObject? {
-        // What is no JSON is no document of the service, however it is wrong.
+        // A body that is not JSON is not the service's.
         guard case .object(let object)? = try? JSONValue(parsing: body) else { return nil }
         return object
     }
 
-    /// The sentence of a problem.
-    fileprivate var detail: String? {
-        if case .string(let detail)? = document?["detail"] { detail } else { nil }
+    /// The sentence of a problem, for the end of another one.
+    fileprivate var reason: String {
+        guard case .string(let detail)? = document?["detail"] else { return "." }
+        return ": \(detail.prefix(500))\(detail.utf8.count > 500 ? "…" : "")"
     }
 
     /// The sentences that say why a service is not ready.

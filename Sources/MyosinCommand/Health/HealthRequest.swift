@@ -46,7 +46,7 @@ struct HealthRequest {
         return nil
     }
 
-    /// Reads an answer; nil for what is none, and for one that is not whole yet.
+    /// Reads an answer; nil if it is not HTTP, or not complete yet.
     private static func parse(_ received: [UInt8], isWhole: Bool) -> Answer? {
         let text = String(decoding: received, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
@@ -63,6 +63,7 @@ struct HealthRequest {
         }
         let body = text[end.upperBound...]
         let count = status == 204 ? 0 : fields["content-length"].flatMap { Int($0) }
+        if let count, count < 0 { return nil }
         guard count.map({ body.utf8.count >= $0 }) ?? isWhole else { return nil }
         return Answer(status: status, fields: fields, body: String(body))
     }

@@ -189,7 +189,8 @@ extension StateMetric.Elements {
             elements.compactMap { element in
                 switch element.value(at: CollectionOfOne(label)) {
                 case .string(let key)?: (key, element.value(at: field))
-                case .number(let key)?: (key.canonical?.description ?? key.description, element.value(at: field))
+                case .number(let key)?:
+                    (key.canonical { true }?.description ?? key.description, element.value(at: field))
                 default: nil
                 }
             }
@@ -207,6 +208,13 @@ extension StateMetric {
         var owners: [String: StateMetric] = [:]
         return models.declarations.flatMap { all(of: $0.name, $0.node) }
             .compactMap { metric in
+                if case .choice = metric.kind, metric.elements?.label == metric.name {
+                    return ModelDirectory.Fault(
+                        models.files[metric.model] ?? metric.model,
+                        metric.schemaPointer,
+                        "has the metric \(metric.name), whose states have the label of this name; take another one as x-metric-label"
+                    )
+                }
                 guard let other = owners.updateValue(metric, forKey: metric.name) else { return nil }
                 return ModelDirectory.Fault(
                     models.files[metric.model] ?? metric.model,

@@ -8,7 +8,10 @@ struct FieldPath: Sendable {
     init(steps: [String]) { self.steps = steps }
 
     /// - Parameter text: the names with slashes between them.
-    init(_ text: String) { steps = text.split(separator: "/").map(String.init) }
+    init(_ text: String) {
+        // By scalars: a mark that joins the slash before it would make another character of the two.
+        steps = text.unicodeScalars.split(separator: "/").map { String($0) }
+    }
 
     /// Where the way leaves what a schema declares.
     ///

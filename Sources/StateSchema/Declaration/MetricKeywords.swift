@@ -50,6 +50,7 @@ extension DocumentPlace {
             let isNeverNegative = certain.contains { node in
                 [node.rules.minimum, node.rules.exclusiveMinimum].contains { $0.map { $0 >= JSONNumber(0) } ?? false }
             }
+            if unit == "total" { return "is counter, whose name ends in total already; take \"x-unit\": \"total\" out" }
             return isNeverNegative ? nil : "is counter, and a counter is never negative; write \"minimum\": 0 beside it"
         }
     }

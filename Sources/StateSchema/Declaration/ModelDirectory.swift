@@ -181,13 +181,15 @@ public struct ModelDirectory: Sendable {
             return []
         }
         defer { closedir(directory) }
-        var names: Set<String> = []
-        _ = SystemCall.readNames(in: directory) { names.insert($0) }
+        // Names that look alike are several files.
+        var entries: [String] = []
+        _ = SystemCall.readNames(in: directory) { entries.append($0) }
+        let names = Set(entries)
         let prefix = path.hasSuffix("/") ? path : path + "/"
         var models: [(name: String, file: String)] = []
         let formerCount = faults.count
         var passedOver: [String] = []
-        for name in names.sorted() {
+        for name in entries.sorted() {
             switch ModelFileName(name, among: names) {
             case .model(let model): models.append((model, prefix + name))
             case .leftover: passedOver.append(name)

@@ -42,7 +42,7 @@ enum ModelFileName: Equatable {
 
     /// A name with the right ending.
     private static func schemaFile(_ stem: String, _ names: Set<String>) -> ModelFileName {
-        if isConflict(stem) || "~#".contains(stem.first ?? " ") { return .leftover }
+        if isConflict(stem) || "~#".contains(stem.first ?? " ") || stem.hasSuffix("~") { return .leftover }
         if ModelName.isGood(stem) { return .model(stem) }
         if let original = original(of: stem) { return copy(of: original, names) }
         let rule = "its name without \(ending) is the model's: use ASCII letters, digits, _, - and ., a letter first"
@@ -84,7 +84,11 @@ enum ModelFileName: Equatable {
 
     /// The name before the mark of a copy: of `T (1)`, `T - Copy`, `T copy 2`, `T 2` and `Copy of T`; nil where there is none.
     private static func original(of stem: String) -> String? {
-        if stem.hasPrefix("Copy of ") { return String(stem.dropFirst(8)) }
+        // The words of file managers in some languages.
+        for prefix in ["Copy of ", "Kopie von ", "Copie de ", "Copia de ", "Copia di ", "Kopia "]
+        where stem.hasPrefix(prefix) {
+            return String(stem.dropFirst(prefix.count))
+        }
         guard let start = stem.firstIndex(where: { " (".contains($0) }), start > stem.startIndex else { return nil }
         let mark = String(stem[start...]).trimmed.lowercased()
         let isMark =

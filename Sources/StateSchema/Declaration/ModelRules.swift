@@ -55,7 +55,7 @@ struct ModelRules {
     /// Notes keywords that would have no effect where they stand.
     mutating func check(_ root: JSONSchema) {
         var seen: Set<ObjectIdentifier> = []
-        check(root, isField: true, &seen)
+        check(root, at: .field, &seen)
         if let id = root.rules.propertiesByName[ExactText("id")],
             id.rules.types?.contains(where: { ![.string, .integer].contains($0) }) != false
         {
@@ -65,11 +65,20 @@ struct ModelRules {
         }
     }
 
-    // `isField`: whether the node is reached by the names of fields only, so that there is one value of it.
-    private mutating func check(_ node: JSONSchema, isField: Bool, _ seen: inout Set<ObjectIdentifier>) {
+    /// How many values of a node there may be.
+    private enum Position {
+        /// One: it is reached by the names of fields only.
+        case field
+        /// One for each element of a collection whose elements have metrics.
+        case element
+        /// Any number, and a value may be described by another node instead.
+        case free
+    }
+
+    private mutating func check(_ node: JSONSchema, at position: Position, _ seen: inout Set<ObjectIdentifier>) {
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         let rules = node.rules
-        if rules.isReadOnly, !isField {
+        if rules.isReadOnly, position != .field {
             faults.append(
                 .init(
                     "\(node.pointer)/readOnly",
@@ -88,7 +97,20 @@ struct ModelRules {
                 faults.append(.init("\(node.pointer)/\(keyword)", detail))
             }
         }
-        if rules.metricLabel != nil, !isField {
+        if rules.metricType != nil, position == .free {
+            faults.append(
+                .init(
+                    "\(node.pointer)/x-metric-type",
+                    "has no effect inside of alternatives, and of collections without x-metric-label; take it out"
+                )
+            )
+        }
+        if rules.isMetric == false, rules.metricType != nil || rules.metricLabel != nil {
+            faults.append(
+                .init("\(node.pointer)/x-metric", "is false, so that the other keywords of metrics have no effect")
+            )
+        }
+        if rules.metricLabel != nil, position != .field {
             faults.append(
                 .init(
                     "\(node.pointer)/x-metric-label",
@@ -96,10 +118,11 @@ struct ModelRules {
                 )
             )
         }
-        for part in rules.all + [rules.reference].compactMap(\.self) { check(part, isField: isField, &seen) }
-        for (_, property) in rules.properties { check(property, isField: isField, &seen) }
-        let others = [rules.otherProperties, rules.otherElements].compactMap(\.self)
-        for part in others + rules.firstElements + rules.any + rules.exactlyOne { check(part, isField: false, &seen) }
+        for part in rules.all + [rules.reference].compactMap(\.self) { check(part, at: position, &seen) }
+        for (_, property) in rules.properties { check(property, at: position, &seen) }
+        let inner: Position = rules.metricLabel != nil && position == .field ? .element : .free
+        for part in [rules.otherProperties, rules.otherElements].compactMap(\.self) { check(part, at: inner, &seen) }
+        for part in rules.firstElements + rules.any + rules.exactlyOne { check(part, at: .free, &seen) }
     }
 }
 
