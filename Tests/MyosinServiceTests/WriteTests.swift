@@ -47,6 +47,11 @@ struct Write: Sendable, CustomTestStringConvertible {
         #expect(after.text == before.text && after.fields[.eTag] == before.fields[.eTag])
     }
 
+    /// The slash and the mark would be one character together.
+    @Test func aNameMayBeginWithACombiningMark() {
+        #expect(FieldPath("limits/\u{301}x").steps == ["limits", "\u{301}x"])
+    }
+
     @Test(arguments: Way.allCases) func aDocumentThatIsKeptByteForByteHasItsTag(way: Way) throws {
         let reply = try Fixture(way).reply(to: .put("/state/User", Text.newUser + "\n"))
         #expect(reply.fields[.eTag] == "\"k3f9-5\"" && reply.fields[.revision] == "k3f9-5")

@@ -180,6 +180,15 @@ import Testing
             ]
         ),
         (
+            #"{"type":"object","properties":{"a":{"anyOf":[{"type":"integer","minimum":0,"x-metric-type":"counter"},{"type":"null"}]},"b":{"type":"array","items":{"type":"integer","minimum":0,"x-metric-type":"counter"}},"c":{"type":"integer","minimum":0,"x-metric":false,"x-metric-type":"counter"},"d":{"type":"integer","minimum":0,"x-unit":"total","x-metric-type":"counter"},"e":{"type":"object","x-metric-label":"x","additionalProperties":{"type":"object","properties":{"f":{"type":"integer","minimum":0,"x-metric-type":"counter"}}}}}}"#,
+            [
+                "/properties/a/anyOf/0/x-metric-type has no effect inside of alternatives, and of collections without x-metric-label; take it out",
+                "/properties/b/items/x-metric-type has no effect inside of alternatives, and of collections without x-metric-label; take it out",
+                "/properties/c/x-metric is false, so that the other keywords of metrics have no effect",
+                #"/properties/d/x-metric-type is counter, whose name ends in total already; take "x-unit": "total" out"#,
+            ]
+        ),
+        (
             #"{"type":"object","properties":{"a":{"x-durable":true}}}"#,
             ["/properties/a/x-durable stands at the top of a schema only, since it concerns the whole"]
         ),

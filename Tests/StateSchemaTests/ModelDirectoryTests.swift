@@ -86,7 +86,8 @@ import Testing
         ("T.schema (SFConflict ann 2024-01-01-12-00-00).json", true), ("T (1).schema.json", true),
         ("T(1).schema.json", true), ("T.schema (1).json", true), ("T - Copy.schema.json", true),
         ("T.schema - Copy (2).json", true), ("T copy 2.schema.json", true), ("T 2.schema.json", true),
-        ("Copy of T.schema.json", true), ("#T.schema.json#", true), ("T.schema.json~", true),
+        ("Copy of T.schema.json", true), ("Kopie von T.schema.json", true), ("Copie de T.schema.json", true),
+        ("T~.schema.json", true), ("#T.schema.json#", true), ("T.schema.json~", true),
         ("T.schema.json.~1~", true),
         ("T.schema.json.orig", true), ("T.schema.json.rej", true), ("T.schema.json.bak", true),
         ("T.schema.json.dpkg-dist", true), ("T.schema.json.ucf-new", true), ("T.schema.json.part", true),
@@ -109,6 +110,14 @@ import Testing
         let models = try ModelDirectory([directory.path]).read()
         #expect(models.declarations.map(\.name) == ["T"])
         #expect(models.leftovers == (leftover.isNoted ? [path] : []))
+    }
+
+    /// Two names that look alike are two files, of which one is no name of a model.
+    @Test func noFileHidesAnother() throws {
+        try write("K.schema.json")
+        try write("\u{212A}.schema.json")
+        let failure = #expect(throws: ModelDirectory.Failure.self) { try ModelDirectory([directory.path]).read() }
+        #expect(failure?.faults.map(\.file).map { $0.unicodeScalars.contains("\u{212A}") } == [true])
     }
 
     /// A link that Emacs makes to a name of its own.
