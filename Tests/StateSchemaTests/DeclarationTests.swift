@@ -184,7 +184,6 @@ import Testing
             [
                 "/properties/a/anyOf/0/x-metric-type has no effect inside of alternatives, and of collections without x-metric-label; take it out",
                 "/properties/b/items/x-metric-type has no effect inside of alternatives, and of collections without x-metric-label; take it out",
-                "/properties/c/x-metric is false, so that the other keywords of metrics have no effect",
                 #"/properties/d/x-metric-type is counter, whose name ends in total already; take "x-unit": "total" out"#,
             ]
         ),

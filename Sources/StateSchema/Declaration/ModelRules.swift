@@ -105,11 +105,6 @@ struct ModelRules {
                 )
             )
         }
-        if rules.isMetric == false, rules.metricType != nil || rules.metricLabel != nil {
-            faults.append(
-                .init("\(node.pointer)/x-metric", "is false, so that the other keywords of metrics have no effect")
-            )
-        }
         if rules.metricLabel != nil, position != .field {
             faults.append(
                 .init(
