@@ -1,4 +1,5 @@
 import Exposition
+import Foundation
 import Myosin
 import Primitives
 import TestSupport
@@ -90,7 +91,12 @@ import Testing
         try await until { try #require(state.sample("myosin_store_database_bytes")) >= bytes }
         #expect(sizes(state)[1] == 2)
         #expect(try SQLiteStore.clearQuarantine(of: directory.path) == 2)
-        try await until { sizes(state)[1] == 0 && sizes(state)[2] == 0 }
+        try await until {
+            // A log of the same size that is written twice within a tick of the file system's clock looks as before.
+            let attributes: [FileAttributeKey: Any] = [.modificationDate: Date()]
+            try FileManager.default.setAttributes(attributes, ofItemAtPath: directory.path + "/state.sqlite")
+            return sizes(state)[1] == 0 && sizes(state)[2] == 0
+        }
     }
 
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {
