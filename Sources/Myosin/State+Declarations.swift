@@ -216,24 +216,14 @@ extension State {
                 underlying: error.underlying
             )
         }
-        if let changes { log(changes, of: cell.name, from: present, to: definition.schemaVersion) }
-    }
-
-    private func log(_ changes: FieldChanges, of model: String, from former: Int, to version: Int) {
-        var metadata: Logger.Metadata = [
-            "model.name": "\(model)", "model.fromVersion": .stringConvertible(former),
-            "model.toVersion": .stringConvertible(version), "model.droppedFields": "\(changes.dropped)",
-        ]
-        let renames = changes.renames
-        if renames.isEmpty {
-            logger.info("A model is going to be migrated", metadata: metadata)
-        } else {
-            metadata["model.renamedFields"] = "\(renames.description)"
-            logger.warning(
-                "A model is going to be migrated, and fields that seem to be renamed lose their values",
-                metadata: metadata
+        changes?
+            .log(
+                to: logger,
+                "A model is going to be migrated",
+                of: cell.name,
+                from: present,
+                to: definition.schemaVersion
             )
-        }
     }
 
     /// Has the store keep the last value of a model that goes, where it has an earlier one.

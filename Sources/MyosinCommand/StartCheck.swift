@@ -1,4 +1,3 @@
-internal import Exposition
 internal import Logging
 internal import Myosin
 internal import MyosinService
@@ -164,44 +163,6 @@ private struct Report {
         }
         if let holder = preview.holder {
             notes.append("\(path) is in use by \(holder); a start fails until that has stopped.")
-        }
-    }
-}
-
-/// What concerns all models together.
-struct ModelChecks {
-    /// The longest document of a model that has no limit of its own.
-    let maxDocumentBytes: Int
-
-    /// What keeps the models from being used together.
-    func faults(_ models: ModelDirectory.Models) -> [ModelDirectory.Fault] { StateMetric.collisions(of: models) }
-
-    /// What is probably not meant.
-    func warnings(_ models: ModelDirectory.Models) -> [String] { shortLimits(models) }
-
-    /// Enumerations that have no metric, of which the start's log has a warning of its own.
-    func largeChoices(_ models: ModelDirectory.Models) -> [String] {
-        models.declarations.flatMap { declaration in
-            StateMetric.all(of: declaration.name, declaration.node)
-                .compactMap { metric in
-                    guard case .choice(let values) = metric.kind, values.count > Registry.usualMaxLabelSets else {
-                        return nil
-                    }
-                    return
-                        "\(models.files[declaration.name] ?? declaration.name): the enum of \(metric.path.pointer) has \(values.count) "
-                        + "values, and a metric has up to \(Registry.usualMaxLabelSets) series, so that it has none. Use fewer values, or add "
-                        + "\"x-metric\": false."
-                }
-        }
-    }
-
-    private func shortLimits(_ models: ModelDirectory.Models) -> [String] {
-        models.declarations.compactMap { declaration in
-            let bytes = declaration.defaultBytes
-            guard declaration.maxDocumentBytes == nil, bytes > maxDocumentBytes else { return nil }
-            return
-                "\(models.files[declaration.name] ?? declaration.name): the defaults have \(bytes) bytes, and a document may have "
-                + "\(maxDocumentBytes), so that it can only become shorter. Raise --state.max-document-bytes, or set x-max-bytes."
         }
     }
 }

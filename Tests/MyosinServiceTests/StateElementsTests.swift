@@ -191,7 +191,7 @@ import Testing
         gauges.refresh()
         gauges.refresh()
         #expect(
-            log.lines == [
+            log.texts == [
                 #"error A model has no metrics: the schema of Unreadable: /properties/starts/x-metric-type must be one of gauge, counter, got "gage""#,
                 #"error A field of a model has no metric: Wrong/starts: x-metric-type is counter, and a counter is never negative; write "minimum": 0 beside it"#,
                 #"error A field of a model has no metric: Wrong/list: x-metric-label needs "items" with a schema of objects with properties"#,
@@ -225,13 +225,13 @@ import Testing
             #expect(!page().contains("myosin_state_large"))
         }
         #expect(
-            log.lines == [
+            log.texts == [
                 #"warning A field of a model has no metric: Large/in/mode: its enum has 4 values, and a metric has up to 3 series. Use fewer values, or add "x-metric": false to its schema."#
             ]
         )
         try declare(3)
         #expect(page().contains("\nmyosin_state_large_in_mode{myosin_state_large_in_mode=\"v1\"} 1\n"))
-        #expect(log.lines.count == 1)
+        #expect(log.texts.count == 1)
     }
 
     // MARK: All models
@@ -296,25 +296,9 @@ extension Double {
     fileprivate var formatted: String { self < 1e15 ? "\(Int(self))" : "\(self)" }
 }
 
-/// The lines of a log, with their levels and errors.
-private final class RecordedLog: Sendable {
-    private let recorded = Lock<[String]>([])
-
-    var lines: [String] { recorded.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { [recorded] _ in Handler(recorded: recorded) } }
-
-    private struct Handler: LogHandler {
-        let recorded: Lock<[String]>
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            recorded.withLock { $0.append("\(event.level) \(event.message): \(event.metadata?["error"] ?? "")") }
-        }
+extension RecordedLog {
+    /// The lines with their levels and errors.
+    fileprivate var texts: [String] {
+        lines.map { "\($0.level) \($0.message): \($0.metadata["error"].map { "\($0)" } ?? "")" }
     }
 }

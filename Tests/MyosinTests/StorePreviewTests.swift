@@ -4,7 +4,7 @@ import Testing
 
 @testable import Myosin
 
-/// A look at a store tells what a start finds, and changes nothing.
+/// A look at a store finds what a start would, and changes nothing.
 @Suite struct StorePreviewTests {
     private let directory: TemporaryDirectory
     private var place: String { directory.path + "/state" }
@@ -17,36 +17,18 @@ import Testing
         StoredDocument(model: model, schemaVersion: 1, revision: revision, time: 1, text: Array(text.utf8))
     }
 
-    /// All that is seen of the files from outside: names, sizes, times, rights, inodes and bytes.
-    private func files(_ path: String? = nil) throws -> [String] {
-        let path = path ?? directory.path
-        let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
-        return try ([""] + names)
-            .map { name in
-                var information = stat()
-                #expect(lstat("\(path)/\(name)", &information) == 0)
-                let time = "\(information.st_mtim.tv_sec).\(information.st_mtim.tv_nsec)"
-                let change = "\(information.st_ctim.tv_sec).\(information.st_ctim.tv_nsec)"
-                let bytes =
-                    information.st_mode & S_IFMT == S_IFREG
-                    ? try Data(contentsOf: URL(filePath: "\(path)/\(name)")).base64EncodedString() : ""
-                return
-                    "\(name) \(information.st_size) \(information.st_mode) \(information.st_ino) \(time) \(change) \(bytes)"
-            }
-    }
-
     /// Looks, and makes sure that nothing has changed.
     private func preview() throws -> SQLiteStore.Preview {
-        let before = try files()
+        let before = try directory.contents()
         let seen = try SQLiteStore.preview(place)
-        #expect(try files() == before)
+        #expect(try directory.contents() == before)
         return seen
     }
 
     private func expectSameError(_ code: StateError.Code) throws {
-        let before = try files()
+        let before = try directory.contents()
         let seen = #expect(throws: StateError.self) { try SQLiteStore.preview(place) }
-        #expect(try files() == before)
+        #expect(try directory.contents() == before)
         let thrown = #expect(throws: StateError.self) {
             let store = try open()
             defer { store.close(numbersUsed: nil) }

@@ -13,6 +13,22 @@ package final class TemporaryDirectory: Sendable {
     /// Makes a copy, which goes away with its own reference.
     package func copy() throws -> TemporaryDirectory { try TemporaryDirectory(copying: path) }
 
+    /// All that is seen of the files from outside: names, sizes, times, rights, inodes and bytes.
+    package func contents() throws -> [String] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+        return try ([""] + names)
+            .map { name in
+                var information = stat()
+                guard lstat("\(path)/\(name)", &information) == 0 else {
+                    throw POSIXError(.init(rawValue: errno) ?? .EIO)
+                }
+                let times = [information.st_mtim, information.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
+                let isFile = information.st_mode & S_IFMT == S_IFREG
+                let bytes = isFile ? try Data(contentsOf: URL(filePath: "\(path)/\(name)")).base64EncodedString() : ""
+                return "\(name) \(information.st_size) \(information.st_mode) \(information.st_ino) \(times) \(bytes)"
+            }
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What the cap of a family counts.
 package enum LabelSetCap: Sendable {
     /// Every set of label values, which suits labels that come from outside.
@@ -68,11 +70,6 @@ struct Children<Child: Sendable>: Sendable {
     }
 
     private func firstIndex(notBelow labelValues: LabelValues) -> Int {
-        var (low, high) = (0, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle].labelValues < labelValues { low = middle + 1 } else { high = middle }
-        }
-        return low
+        sorted.partitioningIndex { !($0.labelValues < labelValues) }
     }
 }

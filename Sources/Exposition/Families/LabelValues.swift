@@ -1,4 +1,6 @@
-/// The values of a family's labels, in the order of their names: what tells one child from another.
+internal import Primitives
+
+/// The values of a family's labels, in the order of their names: they distinguish its children.
 ///
 /// Values are compared and ordered by their UTF-8 bytes as scrapers do; to `String` a letter with an accent and the same
 /// letter followed by a combining accent are equal.
@@ -25,21 +27,17 @@ struct LabelValues: Hashable, Comparable, Sendable {
     var first: LabelValues { LabelValues(Array(values.prefix(1))) }
 
     static func == (left: LabelValues, right: LabelValues) -> Bool {
-        left.values.elementsEqual(right.values) { $0.utf8.elementsEqual($1.utf8) }
+        left.values.elementsEqual(right.values) { $0.isSpelled(as: $1) }
     }
 
     static func < (left: LabelValues, right: LabelValues) -> Bool {
-        for (one, another) in zip(left.values, right.values) where !one.utf8.elementsEqual(another.utf8) {
+        for (one, another) in zip(left.values, right.values) where !one.isSpelled(as: another) {
             return one.utf8.lexicographicallyPrecedes(another.utf8)
         }
         return left.values.count < right.values.count
     }
 
     func hash(into hasher: inout Hasher) {
-        for var value in values {
-            value.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-            // No byte of UTF-8 is 0xFF: it keeps ["a", "b"] and ["ab", ""] apart.
-            hasher.combine(0xFF as UInt8)
-        }
+        for value in values { hasher.combine(ExactText(value)) }
     }
 }

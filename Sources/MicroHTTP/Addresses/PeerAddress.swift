@@ -31,13 +31,9 @@ struct PeerAddress {
             let address = withUnsafeBytes(of: address) { $0.loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr }
             (upper, lower) = (0, Self.mappedPrefix << 32 | UInt64(UInt32(bigEndian: address)))
         case AF_INET6:
-            let address = withUnsafeBytes(of: address) { $0.loadUnaligned(as: sockaddr_in6.self).sin6_addr }
-            (upper, lower) = withUnsafeBytes(of: address) {
-                (
-                    UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
-                    UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-                )
-            }
+            (upper, lower) = Self.halves(
+                of: withUnsafeBytes(of: address) { $0.loadUnaligned(as: sockaddr_in6.self).sin6_addr }
+            )
         default:
             (network, self.address) = (.local, nil)
             return
@@ -48,17 +44,30 @@ struct PeerAddress {
 
     /// The text of the internet address, an IPv4 address in its own form; nil for a Unix socket.
     var text: String? {
-        guard let text = address.flatMap(IPAddress.text(of:)) else { return nil }
-        let mapped = "::ffff:"
-        return text.hasPrefix(mapped) && text.contains(".") ? String(text.dropFirst(mapped.count)) : text
+        guard let address else { return nil }
+        let (upper, lower) = Self.halves(of: address)
+        guard Self.isMapped(upper, lower) else { return IPAddress.text(of: address) }
+        return IPAddress.text(of: in_addr(s_addr: UInt32(truncatingIfNeeded: lower).bigEndian))
     }
 
     /// Above the lower 32 bits of an IPv4 address in its IPv6 form.
     private static let mappedPrefix: UInt64 = 0xffff
 
+    private static func halves(of address: in6_addr) -> (upper: UInt64, lower: UInt64) {
+        withUnsafeBytes(of: address) {
+            (
+                UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
+    /// Whether it is an IPv4 address in its IPv6 form.
+    private static func isMapped(_ upper: UInt64, _ lower: UInt64) -> Bool { upper == 0 && lower >> 32 == mappedPrefix }
+
     private static func network(_ upper: UInt64, _ lower: UInt64) -> Network {
         if upper == 0, lower == 1 { return .local }
-        guard upper == 0, lower >> 32 == mappedPrefix else { return .ipv6(upper) }
+        guard isMapped(upper, lower) else { return .ipv6(upper) }
         return lower >> 24 & 0xff == 127 ? .local : .ipv4(UInt32(truncatingIfNeeded: lower))
     }
 }

@@ -29,8 +29,7 @@ extension EventLoop {
         case .suspended: return
         case .idle:
             // The end may have come after the first request, and together with others.
-            if !connection.hasLeft, ConnectionSocket.isAtEnd(connection.descriptor) { connection.hasLeft = true }
-            if connection.hasLeft { return close(connection) }
+            if connection.hasLeft || ConnectionSocket.isAtEnd(connection.descriptor) { return close(connection) }
             if connection.idleDeadline > now {
                 connection.deadline = connection.idleDeadline
                 return

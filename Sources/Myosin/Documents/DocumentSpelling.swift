@@ -63,8 +63,6 @@ struct DocumentSpelling {
 }
 
 extension JSONValue {
-    fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
-
     /// Whether a text in it may be canonically equivalent to another one.
     fileprivate var mayBeRespelled: Bool {
         switch self {

@@ -1,3 +1,5 @@
+internal import Logging
+
 /// The fields that a migration has dropped and filled, as JSON pointers or, of a Swift type, by name.
 package struct FieldChanges: Sendable, Equatable {
     /// Stored fields that the model does not have, in order.
@@ -93,6 +95,41 @@ package struct FieldChanges: Sendable, Equatable {
         if former.count == 1, new.count == 1 { take(former[0], new[0]) }
         if !former.isEmpty, !new.isEmpty { (result.dropped, result.filled) = (former, new) }
         return result
+    }
+}
+
+extension FieldChanges {
+    /// Logs a migration, as a warning if fields seem to be renamed.
+    ///
+    /// - Parameters:
+    ///   - logger: where it is logged.
+    ///   - event: the sentence that says so.
+    ///   - remark: the end of the sentence.
+    ///   - model: the model's name.
+    ///   - former: the version that is migrated.
+    ///   - version: the version that it gets.
+    func log(
+        to logger: Logger,
+        _ event: String,
+        _ remark: String = "",
+        of model: String,
+        from former: Int,
+        to version: Int
+    ) {
+        var metadata: Logger.Metadata = [
+            "model.name": "\(model)", "model.fromVersion": .stringConvertible(former),
+            "model.toVersion": .stringConvertible(version), "model.droppedFields": "\(dropped)",
+        ]
+        let renames = renames
+        if renames.isEmpty {
+            logger.info("\(event)\(remark)", metadata: metadata)
+        } else {
+            metadata["model.renamedFields"] = "\(renames.description)"
+            logger.warning(
+                "\(event), and fields that seem to be renamed lose their values\(remark)",
+                metadata: metadata
+            )
+        }
     }
 }
 

@@ -93,7 +93,16 @@ struct ModelLoading<Model: StateModel> {
             )
             return (cell, nil)
         case .migrated(let model, let former, let changes):
-            log(changes, from: former)
+            if let logger {
+                changes.log(
+                    to: logger,
+                    "A stored model is migrated",
+                    "; its former document is kept aside",
+                    of: name,
+                    from: former.schemaVersion,
+                    to: definition.schemaVersion
+                )
+            }
             let origin = former.isAdopted ? "adopted from \(name).json" : "migrated"
             let reason = "\(origin) from schema version \(former.schemaVersion) to \(definition.schemaVersion)"
             return try replacing(former, by: model, reason)
@@ -204,25 +213,6 @@ struct ModelLoading<Model: StateModel> {
             return .migrated(try definition.read(migrated), from: stored, changes)
         } catch {
             throw corrupt(stored, "cannot be read: \(error)", error, document)
-        }
-    }
-
-    private func log(_ changes: FieldChanges, from stored: StoredDocument) {
-        var metadata: Logger.Metadata = [
-            "model.name": "\(name)", "model.fromVersion": .stringConvertible(stored.schemaVersion),
-            "model.toVersion": .stringConvertible(definition.schemaVersion),
-            "model.droppedFields": "\(changes.dropped)",
-        ]
-        let renames = changes.renames
-        if renames.isEmpty {
-            logger?.info("A stored model is migrated; its former document is kept aside", metadata: metadata)
-        } else {
-            metadata["model.renamedFields"] = "\(renames.description)"
-            logger?
-                .warning(
-                    "A stored model is migrated, and fields that seem to be renamed lose their values; its former document is kept aside",
-                    metadata: metadata
-                )
         }
     }
 

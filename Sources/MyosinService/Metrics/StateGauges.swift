@@ -147,16 +147,10 @@ final class StateGauges: Sendable {
 
     /// Says why a field has no metric; one that has too many values is shown by none on purpose.
     private func refusal(of metric: StateMetric, _ error: MetricError) -> Refusal {
-        let field = "\(metric.model)\(metric.path.pointer)"
-        guard error.code == .tooManyStates, case .choice(let values) = metric.kind else {
-            return Refusal(detail: "\(field): \(error)")
+        guard error.code == .tooManyStates, let excess = metric.excess(over: state.metrics.maxLabelSets) else {
+            return Refusal(detail: "\(metric.place): \(error)")
         }
-        return Refusal(
-            level: .warning,
-            detail:
-                "\(field): its enum has \(values.count) values, and a metric has up to \(state.metrics.maxLabelSets) series. Use "
-                + "fewer values, or add \"x-metric\": false to its schema."
-        )
+        return Refusal(level: .warning, detail: excess)
     }
 
     private func showing(_ metric: StateMetric) throws(MetricError) -> Shown.Showing {

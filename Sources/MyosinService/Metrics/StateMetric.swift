@@ -200,6 +200,20 @@ extension StateMetric.Elements {
 }
 
 extension StateMetric {
+    /// The model and the field, for messages.
+    var place: String { "\(model)\(path.pointer)" }
+
+    /// Says that a field has too many values for a metric; nil if it has not.
+    ///
+    /// - Parameter maxSeries: how many series a metric may have.
+    /// - Returns: the sentence, with the advice.
+    package func excess(over maxSeries: Int) -> String? {
+        guard case .choice(let values) = kind, values.count > maxSeries else { return nil }
+        return
+            "\(place): its enum has \(values.count) values, and a metric has up to \(maxSeries) series. Use fewer values, or add "
+            + "\"x-metric\": false to its schema."
+    }
+
     /// Fields of declared models whose metrics would have one name.
     ///
     /// - Parameter models: the declarations with their files.

@@ -127,15 +127,3 @@ struct OpenAPINames: Sendable {
         "true", "type", "typevar", "types", "undefined", "union", "unset", "url", "uuid", "vec", "void",
     ]
 }
-
-extension Array {
-    /// The first position whose element a condition holds for; it holds for all after that.
-    fileprivate func partitioningIndex(_ condition: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}

@@ -19,7 +19,7 @@ package struct ExactText: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // No byte of UTF-8 is 0xFF.
+        // No byte of UTF-8 is 0xFF: it keeps ["a", "b"] and ["ab", ""] apart.
         hasher.combine(0xFF as UInt8)
     }
 }

@@ -102,10 +102,10 @@ extension DocumentPlace {
     /// The strings that are named as the only ones here; of alternatives those of all.
     package var strings: [String] {
         let sure = certain.lazy.compactMap(\.rules.values.first).first.map { [$0] }
-        var seen: Set<[UInt8]> = []
+        var seen: Set<ExactText> = []
         return (sure ?? possible.compactMap(\.rules.values.first)).flatMap(\.values)
             .compactMap { value in
-                if case .string(let text) = value, seen.insert(Array(text.utf8)).inserted { text } else { nil }
+                if case .string(let text) = value, seen.insert(ExactText(text)).inserted { text } else { nil }
             }
     }
 }

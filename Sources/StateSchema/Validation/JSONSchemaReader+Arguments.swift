@@ -122,7 +122,3 @@ extension JSONSchemaReader {
         return name
     }
 }
-
-extension JSONValue {
-    fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
-}

@@ -78,21 +78,6 @@ import Testing
         _ = running.program.end(with: signal)
     }
 
-    /// All that is seen of the files from outside.
-    private func files() throws -> [String] {
-        let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted()
-        return try ([""] + names)
-            .map { name in
-                var information = stat()
-                #expect(lstat("\(directory.path)/\(name)", &information) == 0)
-                let times = [information.st_mtim, information.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
-                let isFile = information.st_mode & S_IFMT == S_IFREG
-                let bytes =
-                    isFile ? try Data(contentsOf: URL(filePath: "\(directory.path)/\(name)")).base64EncodedString() : ""
-                return "\(name) \(information.st_size) \(information.st_mode) \(information.st_ino) \(times) \(bytes)"
-            }
-    }
-
     // MARK: What it says
 
     @Test func eachModelHasALine() throws {
@@ -138,10 +123,10 @@ import Testing
         for version in [1, 2] {
             try write("Pump", numbers(version == 1 ? "flow" : "speed", version: version))
             for action in ["fail", "use-defaults"] {
-                let before = try files()
+                let before = try directory.contents()
                 let ending = try check("--state.on-corrupt", action)
                 #expect(ending.status == 0, "\(ending)")
-                #expect(try files() == before)
+                #expect(try directory.contents() == before)
                 #expect(ending.output.contains("is in use by process") == (signal == nil), "\(ending)")
                 #expect(
                     ending.output.contains(
@@ -240,7 +225,7 @@ import Testing
         try write("Pump", numbers("flow"))
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
         try Data(#"{"id":"p","flow":3}"#.utf8).write(to: URL(filePath: place + "/Pump.json"))
-        let before = try files()
+        let before = try directory.contents()
         let ending = try check()
         #expect(
             ending.output.hasPrefix(
@@ -248,7 +233,7 @@ import Testing
             ),
             "\(ending)"
         )
-        #expect(try files() == before)
+        #expect(try directory.contents() == before)
         try Data(#"{"id":"p","flow":"x"}"#.utf8).write(to: URL(filePath: place + "/Pump.json"))
         try expectSameFault("Mend the file, or move it away.")
     }
