@@ -72,7 +72,7 @@ extension StateError {
             }
         }
 
-        /// The sentence for all who write schemas; nil for what is not a matter of a schema.
+        /// The sentence for authors of schemas; nil for other remedies.
         package var schemaSentence: String? {
             switch self {
             case .raiseVersion(let version, let renames):

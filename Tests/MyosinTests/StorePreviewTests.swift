@@ -217,7 +217,7 @@ import Testing
             for _ in 1...40 {
                 let documents = Result { try SQLiteStore.preview(place).content.documents.map(\.isIntact) }
                 if case .failure(let error as StateError) = documents {
-                    // Never at rest for so long is told as that.
+                    // A store that is written all the time is reported as in use.
                     #expect(error.code == .storeInUse, "\(error)")
                 } else {
                     #expect(try documents.get() == [true])

@@ -112,7 +112,7 @@ import Testing
         #expect(models.leftovers == (leftover.isNoted ? [path] : []))
     }
 
-    /// Two names that look alike are two files, of which one is no name of a model.
+    /// Two names that look alike are two files, and only one can be the name of a model.
     @Test func noFileHidesAnother() throws {
         try write("K.schema.json")
         try write("\u{212A}.schema.json")
@@ -166,7 +166,7 @@ import Testing
     @Test(arguments: mistakes) func whatMayBeMistypedIsAFault(_ name: String, _ detail: String) throws {
         try write(name)
         #expect(faults("") == ["/\(name): \(detail)"])
-        // A folder is none that was mistyped, unless its name is exactly a model's.
+        // The name of a folder was not mistyped, unless it is exactly a model's.
         try FileManager.default.removeItem(atPath: "\(directory.path)/\(name)")
         try FileManager.default.createDirectory(
             atPath: "\(directory.path)/\(name)",

@@ -219,14 +219,14 @@ import Testing
         #expect(
             log.lines.last?.level == .warning && log.lines.last?.metadata["model.renamedFields"] == "/flow to /speed"
         )
-        // A field that only comes, or only goes, is none.
+        // A field that only comes, or only goes, was not renamed.
         try state.declare([try declaration(Self.schema(Self.number("speed"), version: 4))])
         #expect(log.lines.last?.level == .info)
     }
 
     @Test(arguments: [
         (["/a"], ["/b"], [], "/a to /b"), (["/a"], [], [], ""), ([], ["/b"], [], ""), (["/a"], ["/id"], [], ""),
-        // Similar names first, then what is left of an object.
+        // Similar names first, then the other fields of an object.
         (["/flow_rate", "/x"], ["/y", "/flowRate"], [], "/flow_rate to /flowRate, /x to /y"),
         (["/a", "/o/a"], ["/o/b", "/b"], [], "/a to /b, /o/a to /o/b"),
         // What has moved into another object.

@@ -26,7 +26,7 @@ public final class Family<Child: Sendable>: RenderableFamily {
     /// - Parameters:
     ///   - descriptor: what the family is.
     ///   - maxLabelSets: how many children there may be apart from the shared one.
-    ///   - cap: what is counted for that.
+    ///   - cap: the kind of label sets that count towards the limit.
     ///   - dropped: counts requests for children above the cap.
     ///   - metric: says how a child is rendered.
     ///   - makeChild: makes a child.

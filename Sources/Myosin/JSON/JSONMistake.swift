@@ -45,7 +45,7 @@ package enum JSONMistake: Sendable, Hashable {
         "true": "true", "false": "false", "yes": "true", "no": "false",
     ]
 
-    /// What is in a place where JSON allows something else.
+    /// Finds the mistake at a place where JSON allows something else.
     ///
     /// - Parameters:
     ///   - position: the place, in bytes.

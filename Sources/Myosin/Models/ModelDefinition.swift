@@ -37,7 +37,7 @@ protocol ModelDefinition<Model>: Sendable {
     /// What helps where a stored document cannot be used.
     ///
     /// - Parameters:
-    ///   - document: the document as it is stored; nil for what is no object.
+    ///   - document: the document as it is stored; nil if it is not an object.
     ///   - version: the version that it was stored with.
     /// - Returns: changes of the model after which it can be used; none for a document that no model could use.
     func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy]

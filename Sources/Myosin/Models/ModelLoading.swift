@@ -18,7 +18,7 @@ struct ModelLoading<Model: StateModel> {
         case defaults(Model)
         case asStored(Model, StoredDocument)
         case migrated(Model, from: StoredDocument, FieldChanges)
-        /// The defaults are to replace the stored document, of which a copy is kept.
+        /// The defaults are to replace the stored document; a copy of it is kept.
         case defaultsInstead(Model, of: StoredDocument, StateError)
     }
 

@@ -71,7 +71,7 @@ extension StateStore {
 
 /// What the upkeep of a store has found.
 ///
-/// A size that is nil is not known, or there is none; the metric keeps what it has shown.
+/// A size that is nil is not known or does not exist; the metric keeps its value.
 public struct StoreUpkeep: Sendable, Hashable {
     /// The size of the store's log, in bytes; nil if it has none.
     public var logBytes: Int?

@@ -20,7 +20,7 @@ struct HealthCheck {
     ///
     /// - Parameter addresses: the addresses.
     /// - Returns: a sentence that names the address that has answered.
-    /// - Throws: ``HealthFailure`` with what is wrong at each of them.
+    /// - Throws: ``HealthFailure`` with the fault of each address.
     func verdict(of addresses: [BoundAddress]) throws -> String {
         let end = ContinuousClock.now + timeout
         var reasons: [String] = []

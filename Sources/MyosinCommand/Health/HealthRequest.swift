@@ -13,7 +13,7 @@ struct HealthRequest {
 
     private let address: BoundAddress
     private let text: String
-    /// What is read of an answer; the service's own are shorter.
+    /// The longest answer that is read; the service's own are shorter.
     private static let maxBytes = 65_536
 
     /// Makes a request.

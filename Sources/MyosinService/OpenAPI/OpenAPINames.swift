@@ -34,7 +34,7 @@ struct OpenAPINames: Sendable {
     /// The name of a model.
     func noun(of model: String) -> String { nouns[model] ?? Self.wish(for: model) }
 
-    /// The names of a model's parts, none of which are given yet.
+    /// The names of a model's parts, before any is given.
     func parts(of model: String) -> Parts {
         let noun = noun(of: model)
         let key = noun.lowercased()

@@ -62,7 +62,7 @@ struct DocumentArrangement {
             } else if filling != .none, !needed.contains(ExactText(name)), let value = field.defaultValue {
                 let former = changes
                 result[name] = arrange(value, in: field, at: path + [name])
-                // The field as a whole, and not what is in it too.
+                // The field as a whole, without the fields in it.
                 changes = former
                 changes.filled.append((path + [name]).pointer)
             } else if filling == .all {

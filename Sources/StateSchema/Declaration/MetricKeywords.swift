@@ -6,7 +6,7 @@ package enum MetricType: String, CaseIterable, Sendable {
     case gauge, counter
 }
 
-/// What `x-metric-type` and `x-metric-label` say of a place, and what is wrong with them there.
+/// The keywords `x-metric-type` and `x-metric-label` of a place, and their faults there.
 extension DocumentPlace {
     /// Whether a metric shows what stands here as a counter or as a gauge; nil where that is not said.
     package var metricType: MetricType? { certain.lazy.compactMap(\.rules.metricType).first }
@@ -30,7 +30,7 @@ extension DocumentPlace {
         return !types.isEmpty && types.isSubset(of: allowed)
     }
 
-    /// What is wrong with the keywords here, as far as they would have another effect than meant, or none.
+    /// The faults of keywords that would have no effect here, or another one than meant.
     ///
     /// - Returns: the keywords, each with its fault.
     package var metricFaults: [(keyword: String, detail: String)] {

@@ -193,7 +193,7 @@ public struct ModelDirectory: Sendable {
             switch ModelFileName(name, among: names) {
             case .model(let model): models.append((model, prefix + name))
             case .leftover: passedOver.append(name)
-            // A folder with such a name is none that was mistyped.
+            // The name of a folder was not mistyped.
             case .mistaken where isDirectory(prefix + name): break
             case .mistaken(let detail): faults.append(Fault(prefix + name, "", detail))
             case .other: break

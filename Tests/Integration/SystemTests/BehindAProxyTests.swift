@@ -121,7 +121,7 @@ import Testing
         let url = "https://\(address)\(typed)/state"
         let isPlain = path == location
         #expect(commands == [isPlain ? "curl \(url)" : "curl '\(url)'", "curl -N '\(url)?watch'"])
-        // Typed into a shell, by somebody who trusts the certificate.
+        // Typed into a shell, with the certificate trusted.
         let curl = "curl -sSk \(Service.curlLimit.joined(separator: " ")) "
         let state = try Program.run("/bin/sh", ["-c", commands[0].replacing("curl ", with: curl)])
         #expect(try state.output == exporter.curl("/state").body, "\(state.errors)")

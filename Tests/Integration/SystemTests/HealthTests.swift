@@ -216,7 +216,7 @@ import Testing
         for number in [1, 3, 5, 7] { #expect(lines[number] == "status 1") }
     }
 
-    /// What else may be at the port: its answer, and what is wrong with it.
+    /// Other programs that may be at the port: their answers, and the faults that are found.
     private static let strangers = [
         ("HTTP/1.0 404 Not Found\\r\\n\\r\\nnothing", "GET /healthz is answered with status 404"),
         ("HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nOK\\n", "GET /healthz is answered with status 200"),

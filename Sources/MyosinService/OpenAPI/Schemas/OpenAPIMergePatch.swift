@@ -14,7 +14,7 @@ struct OpenAPIMergePatch: Sendable {
     ///
     /// - Parameters:
     ///   - schema: of the documents, with local references that do not lead back to themselves.
-    ///   - hasLeaves: whether the schema of what is replaced as a whole is a ``OpenAPIModelSchemas/leaf``.
+    ///   - hasLeaves: whether a value that is replaced as a whole has a ``OpenAPIModelSchemas/leaf`` as its schema.
     init(of schema: JSONObject, hasLeaves: Bool = false) { (whole, self.hasLeaves) = (schema, hasLeaves) }
 
     /// The schema; its references are still those to the documents' schema.

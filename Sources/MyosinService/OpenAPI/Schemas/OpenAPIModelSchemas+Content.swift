@@ -33,7 +33,7 @@ extension OpenAPIModelSchemas {
                 }
             case ("anyOf", .array(let schemas)), ("oneOf", .array(let schemas)):
                 let all = schemas.enumerated().map { ($1, place.appendingPointer(to: "\($0)")) }
-                // A choice that takes none of the types is none.
+                // A choice that takes none of the types cannot be chosen.
                 let open = all.filter { !JSONTypes(acceptedBy: $0.0, in: whole).isDisjoint(with: types) }
                 if open.count == 1 {
                     conjunction.add(part(open[0].0, at: open[0].1))
@@ -77,7 +77,7 @@ extension OpenAPIModelSchemas {
         return part
     }
 
-    /// What is said of a schema without any effect on what it accepts; a title would be taken for the name of a class.
+    /// Keywords without any effect on the values that a schema accepts; a title would be taken for the name of a class.
     private func annotations(of schema: JSONObject) -> JSONObject {
         var result = JSONObject()
         var texts: [String] = []
@@ -147,7 +147,7 @@ extension OpenAPIModelSchemas {
     ///   - value: the schema.
     ///   - pointer: its place.
     ///   - types: the types of the values that it is to accept.
-    ///   - common: what is said of the fields beside it.
+    ///   - common: the keywords of the fields beside it.
     /// - Returns: a reference to a shared schema, or a schema that needs no name.
     mutating func choice(
         _ value: JSONValue,
@@ -156,7 +156,7 @@ extension OpenAPIModelSchemas {
         with common: JSONObject
     ) -> JSONValue {
         if value == false { return ["not": [:]] }
-        // One that is true says only what is said beside it.
+        // One that is true adds nothing to the keywords beside it.
         let schema: JSONObject = if case .object(let keywords) = value { keywords } else { JSONObject() }
         let isObject = types.contains(.object)
         if schema[Self.leaf] != nil { return use(value, at: pointer) }

@@ -91,7 +91,7 @@ struct OpenAPIModelSchemas: Sendable {
 
     // MARK: Names
 
-    /// Names the places in a schema, from the top down, so that what is near the top gets the plain names.
+    /// Names the places in a schema, from the top down, so that places near the top get the plain names.
     private mutating func note(_ value: JSONValue, at pointer: String, _ path: [String]) {
         guard case .object(let schema) = value else { return }
         words[pointer] = path

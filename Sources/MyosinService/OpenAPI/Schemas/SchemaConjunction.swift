@@ -24,7 +24,7 @@ struct SchemaConjunction {
         var rest = part
         // The types are known beforehand.
         rest["type"] = Optional<JSONValue>.none
-        // What is said of the other fields or elements depends on what is said beside it.
+        // The keywords of other fields and elements depend on those beside them.
         var tied: Set<String> = []
         if isClosedApart(part, result) { tied.formUnion(["properties", "additionalProperties"]) }
         let ofElements: Set = ["prefixItems", "items"]
