@@ -82,7 +82,12 @@ extension LoadTests {
             for _ in 0..<rounds {
                 server.probe.goOn("turns")
                 _ = try server.probe.line()
-                status = try Self.exchange(request.text, at: server.address)
+                do {
+                    status = try Self.exchange(request.text, at: server.address)
+                } catch {
+                    Issue.record("\(request.name): \(error)")
+                    throw error
+                }
                 server.probe.goOn("turns")
                 let figures = Figures(try server.probe.line())
                 #expect(figures["turns"] > 0)
