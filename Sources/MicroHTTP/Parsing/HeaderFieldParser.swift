@@ -30,7 +30,9 @@ struct HeaderFieldParser {
     private(set) var contentLengthIsNumber = true
     private(set) var transferEncodings = 0
     private(set) var transferEncodingIsChunked = false
-    /// What libmicrohttpd copies of cookies, and how many it finds: a pair, or what stands between two semicolons.
+    /// The bytes of cookies that libmicrohttpd copies, and the most cookies that it finds: a semicolon begins the next one.
+    ///
+    /// In 0.9 a comma does, too.
     private(set) var cookieBytes = 0
     private(set) var cookies = 0
     private(set) var expectsContinue = false
@@ -85,7 +87,7 @@ struct HeaderFieldParser {
             if value.equalsLowercase("100-continue") { expectsContinue = true } else { expectsOther = true }
         case 6 where name.equalsLowercase("cookie"):
             cookieBytes += value.count + 1
-            cookies += value.reduce(1) { $1 == UInt8(ascii: ";") ? $0 + 1 : $0 }
+            cookies += value.reduce(1) { $1 == UInt8(ascii: ";") || $1 == UInt8(ascii: ",") ? $0 + 1 : $0 }
         case 10 where name.equalsLowercase("user-agent"):
             userAgent = value.withoutOuterSpace
         case 14 where name.equalsLowercase("content-length"):

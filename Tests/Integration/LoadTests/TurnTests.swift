@@ -72,6 +72,8 @@ extension LoadTests {
 
         /// Sends a request, and expects that the server computes for a short time only in each turn.
         ///
+        /// A longer time must come again: other processes slow the thread's memory, too.
+        ///
         /// - Returns: the status of the answer, and how long it has computed in one turn at most, in microseconds.
         private func turns(
             of request: HeavyRequest,
@@ -80,21 +82,34 @@ extension LoadTests {
         ) throws -> (status: String, longest: Int) {
             var (status, longest) = ("", 0)
             for _ in 0..<rounds {
-                server.probe.goOn("turns")
-                _ = try server.probe.line()
-                do {
-                    status = try Self.exchange(request.text, at: server.address)
-                } catch {
-                    Issue.record("\(request.name): \(error)")
-                    throw error
+                var shortest = Int.max
+                for _ in 0..<3 where shortest > Self.mostMicroseconds {
+                    let turns = try turn(of: request, at: server)
+                    (status, shortest) = (turns.status, min(shortest, turns.longest))
                 }
-                server.probe.goOn("turns")
-                let figures = Figures(try server.probe.line())
-                #expect(figures["turns"] > 0)
-                longest = max(longest, figures["longest"])
+                longest = max(longest, shortest)
             }
             #expect(longest <= Self.mostMicroseconds, "\(request.name): \(status), \(longest) µs")
             return (status, longest)
+        }
+
+        private func turn(
+            of request: HeavyRequest,
+            at server: (probe: Probe, address: String)
+        ) throws -> (status: String, longest: Int) {
+            server.probe.goOn("turns")
+            _ = try server.probe.line()
+            let status: String
+            do {
+                status = try Self.exchange(request.text, at: server.address)
+            } catch {
+                Issue.record("\(request.name): \(error)")
+                throw error
+            }
+            server.probe.goOn("turns")
+            let figures = Figures(try server.probe.line())
+            #expect(figures["turns"] > 0)
+            return (status, figures["longest"])
         }
 
         @discardableResult
