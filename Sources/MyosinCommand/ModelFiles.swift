@@ -121,12 +121,14 @@ public final class ModelFiles: Sendable {
         }
         isSuccessful.set(1)
         success.withLock { $0 = BootTime.system.now }
+        if !models.leftovers.isEmpty {
+            logger.notice(
+                "Files beside the models are passed over, because their names are not those of models",
+                metadata: ["models.leftovers": .list(models.leftovers)]
+            )
+        }
+        // Last, so that who waits for it has read all that was to be said.
         logger.info("The models are loaded", metadata: .models(models.declarations.map(\.name)))
-        if models.leftovers.isEmpty { return }
-        logger.notice(
-            "Files beside the models are passed over, because their names are not those of models",
-            metadata: ["models.leftovers": .list(models.leftovers)]
-        )
     }
 
     private var checks: ModelChecks { ModelChecks(maxDocumentBytes: state.maxDocumentBytes) }

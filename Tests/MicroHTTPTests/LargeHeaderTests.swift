@@ -101,8 +101,8 @@ import Testing
         ("a token of 7,000 bytes", sample({ ("Authorization", "Bearer \(filling($0))") }, bytes: 7_100)),
         ("a cookie of 16 KiB", sample({ ("Cookie", "a=\(filling($0))") }, bytes: 16 << 10)),
         ("4,000 cookies", sample({ ("Cookie", "a=b" + String(repeating: ";c=d", count: $0 / 4)) }, bytes: 16_000)),
-        ("180 cookies behind commas", sample({ ("Cookie", commas($0)) }, bytes: 1_500)),
-        ("4,000 cookies behind commas", sample({ ("Cookie", commas($0)) }, bytes: 16_000)),
+        ("1,500 bytes of cookies behind commas", sample({ ("Cookie", commas($0)) }, bytes: 1_500)),
+        ("16,000 bytes of cookies behind commas", sample({ ("Cookie", commas($0)) }, bytes: 16_000)),
         ("16 KiB", sample({ ("X-Long", filling($0)) }, bytes: 16 << 10)),
         (
             "100 fields in 16 KiB",

@@ -5,6 +5,12 @@ struct HeavyRequest {
     var before: [String] = []
     let text: String
 
+    /// What comes before it a second time: a write changes the document again only after a reset.
+    var beforeAgain: [String] {
+        guard let model = text.prefixMatch(of: #/(?:PUT|PATCH|POST) /state/([A-Za-z0-9]+)/#)?.1 else { return [] }
+        return [Self.call("DELETE /state/\(model)")] + before
+    }
+
     /// All of them.
     static let all = bodies + others
 

@@ -73,6 +73,7 @@ extension LoadTests {
         /// Sends a request, and expects that the server computes for a short time only in each turn.
         ///
         /// A longer time must come again: other processes slow the thread's memory, too.
+        /// The defaults come back before it, so that a write changes as much as it did at first.
         ///
         /// - Returns: the status of the answer, and how long it has computed in one turn at most, in microseconds.
         private func turns(
@@ -83,7 +84,10 @@ extension LoadTests {
             var (status, longest) = ("", 0)
             for _ in 0..<rounds {
                 var shortest = Int.max
-                for _ in 0..<3 where shortest > Self.mostMicroseconds {
+                for attempt in 0..<3 where shortest > Self.mostMicroseconds {
+                    if attempt > 0 {
+                        for other in request.beforeAgain { try Self.exchange(other, at: server.address) }
+                    }
                     let turns = try turn(of: request, at: server)
                     (status, shortest) = (turns.status, min(shortest, turns.longest))
                 }
