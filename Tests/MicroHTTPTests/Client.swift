@@ -17,6 +17,9 @@ final class Client {
         connection = try RawConnection(address, receiveBytes: receiveBytes)
     }
 
+    /// Whether the server has not read all that was sent, for a Unix domain socket.
+    var hasUnread: Bool { connection.hasUnread }
+
     func send(_ text: String) throws { try connection.send(Array(text.utf8)) }
 
     func read(hasBody: Bool = true) throws -> Reply {

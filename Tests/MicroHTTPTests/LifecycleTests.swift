@@ -90,7 +90,9 @@ import Testing
     @Test(arguments: ["127.0.0.1:0", "unix"], [true, false])
     func stopWaitsForClientsThatTakeSomething(place: String, reads: Bool) throws {
         let directory = try TemporaryDirectory()
-        let fixture = try Fixture(at: [place == "unix" ? "unix:\(directory.path)/socket" : place])
+        // One that reads goes on whenever it gets to it.
+        let clock = reads ? StandingClock() : nil
+        let fixture = try Fixture(at: [place == "unix" ? "unix:\(directory.path)/socket" : place], clock: clock)
         let client = try fixture.connect(receiveBytes: 10_000)
         try client.send(request("GET /big"))
         #expect(try !client.read(bytes: 1_000).isEmpty)

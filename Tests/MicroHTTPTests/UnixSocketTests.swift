@@ -93,27 +93,30 @@ import Testing
     @Test func aStaleSocketIsReplacedWithoutAMomentWithoutOne() throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/socket"
-        let isOver = Lock(false)
-        let missing = Lock(0)
+        let watch = Lock((isOver: false, stops: 0, missing: 0))
         StaleSocket.leave(at: path)
         let observer = try WorkerThread {
-            while !isOver.withLock({ $0 }) { if access(path, F_OK) != 0 { missing.withLock { $0 += 1 } } }
+            while true {
+                let before = watch.withLock { $0 }
+                if before.isOver { return }
+                // The server that stops removes its socket.
+                if access(path, F_OK) != 0 { watch.withLock { if $0.stops == before.stops { $0.missing += 1 } } }
+            }
         }
         for _ in 0..<200 {
             let fixture = try Fixture(at: ["unix:\(path)"])
             #expect(try fixture.connect().exchange(request("GET /hello")).status == 200)
             // A second name keeps the socket when the server removes the first, as one has that was killed.
             #expect(link(path, "\(path).kept") == 0)
-            isOver.withLock { _ in
+            watch.withLock { watch in
+                watch.stops += 1
                 fixture.server.stop(within: .seconds(1))
                 #expect(rename("\(path).kept", path) == 0)
-                // The server has removed it just now.
-                missing.withLock { $0 = 0 }
             }
         }
-        isOver.withLock { $0 = true }
+        watch.withLock { $0.isOver = true }
         observer.join()
-        #expect(missing.withLock { $0 } == 0)
+        #expect(watch.withLock { $0.missing } == 0)
     }
 
     /// As long as a path may be, so that no second name fits beside it.

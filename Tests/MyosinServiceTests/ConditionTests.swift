@@ -60,8 +60,15 @@ import Testing
         #expect(conditions.verdict(on: Self.validators, isRead: false) == row.write)
     }
 
+    /// Waits until the clock that answers are dated by, which lags by some milliseconds, has come to this moment.
+    private static func waitForTheClockOfDates() throws {
+        let now = WallClock.seconds
+        try waitUntil { WallClock.coarseSeconds >= now }
+    }
+
     @Test(arguments: Way.allCases) func readingTakesConditionsToo(way: Way) throws {
         let fixture = try Fixture(way)
+        try Self.waitForTheClockOfDates()
         let date = try #require(try fixture.reply(to: .get("/state/User")).fields[.lastModified])
         for path in ["/state/User", "/state/User/name"] {
             for method in [HTTPRequest.Method.get, .head] {
@@ -126,6 +133,7 @@ import Testing
         let text = Array(Text.newUser.utf8)
         let stored = StoredDocument(model: "User", schemaVersion: 1, revision: 7, time: 4e9, text: text)
         let fixture = try Fixture(way, store: ControlledStore([stored]))
+        try Self.waitForTheClockOfDates()
         let date = try #require(try fixture.reply(to: .get("/state/User")).fields[.lastModified])
         #expect(try #require(HTTPDate.seconds(date)) <= WallClock.seconds)
         let written = try #require(HTTPDate.text(4e9))

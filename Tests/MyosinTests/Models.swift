@@ -44,7 +44,8 @@ extension EngineLimits {
     static let quickReopening = EngineLimits(
         storeWait: .beyondPatience,
         reopeningPause: .milliseconds(1),
-        maxReopeningPause: .milliseconds(1)
+        maxReopeningPause: .milliseconds(1),
+        storeCheckPause: .beyondPatience
     )
 }
 

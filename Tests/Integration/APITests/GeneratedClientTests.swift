@@ -30,9 +30,12 @@ import Testing
 
     /// Generates the client, as the manual says.
     private func generate(from address: String) throws {
+        // It waits for five seconds by default, within which a busy machine may not make the document.
+        let settings = directory.path + "/generator.yaml"
+        try "http_timeout: \(patience.components.seconds)\n".write(toFile: settings, atomically: true, encoding: .utf8)
         let ending = try python([
             "-m", "openapi_python_client", "generate", "--url", "http://\(address)/openapi.json", "--output-path",
-            directory.path + "/client", "--fail-on-warning",
+            directory.path + "/client", "--fail-on-warning", "--config", settings,
         ])
         // On one line, as the output of a terminal is not.
         let output = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -41,13 +44,16 @@ import Testing
     }
 
     private func checkTypes(_ files: String...) throws {
-        // Where a choice has lists of anything, the client has a cast too many.
+        // Where a choice has lists of anything, the client has a cast too many. Two processes cannot share a cache.
         let ending = try python(
-            ["-m", "mypy", "--strict", "--no-warn-redundant-casts", "--cache-dir", "\(repository)/.build/mypy"]
+            ["-m", "mypy", "--strict", "--no-warn-redundant-casts", "--cache-dir", Self.cache]
                 + [directory.path + "/client/myosin_client"] + files
         )
         #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
     }
+
+    /// Beside the executables, of which a process that runs at the same time has others.
+    private static let cache = Program.path(of: "myosin-exporter").replacing(#/[^\/]*$/#, with: "mypy")
 
     private func callEverything(at address: String) throws -> Int {
         let file = directory.path + "/openapi.json"

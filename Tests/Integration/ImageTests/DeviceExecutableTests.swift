@@ -46,7 +46,8 @@ import Testing
             test -d "$runtime/linux" && mount -t tmpfs none "$runtime" && test -z "$(ls "$runtime")"
             cp \(try path(of: executable)) \(directory.path)/program
             ip link set lo up
-            \(directory.path)/program \(models) --state.path \(directory.path)/state &
+            \(directory.path)/program \(models) --state.path \(directory.path)/state \
+                \(Service.longDeadlines.joined(separator: " ")) &
             \(Service.shellWait(for: "http://127.0.0.1:8000/healthz"))
             curl -sS -X PUT -d 30.5 http://127.0.0.1:8000/state/Telemetry/humidity
             \(directory.path)/program health --timeout 1h

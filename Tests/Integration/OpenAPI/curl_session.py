@@ -41,7 +41,7 @@ assert same.status_code == 304 and same.headers["ETag"] == tag and same.content 
 replaced = replace_telemetry.sync(client=client, body=Telemetry(temperature=21, humidity=40))
 assert isinstance(replaced, Telemetry) and replaced.temperature == 21 and replaced.id == telemetry.id
 assert replace_telemetry_temperature.sync(client=client, body=22) == 22
-incomplete = httpx.put(sys.argv[1] + "/state/Telemetry", json={"temperature": 21})
+incomplete = httpx.put(sys.argv[1] + "/state/Telemetry", json={"temperature": 21}, timeout=300)
 missing = problem(Problem.from_dict(incomplete.json()), 422, "Telemetry was not changed: /humidity is missing.")
 assert missing.errors and missing.errors[0].to_dict() == {"pointer": "/humidity", "detail": "is missing", "code": "missing"}
 

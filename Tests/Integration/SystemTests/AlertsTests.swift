@@ -42,7 +42,8 @@ import Testing
     /// The alerts without those that a busy machine causes in a process to which nothing is done, because these rules do not wait.
     ///
     /// It may keep any process from answering a scrape in time, and may hold up commits or locks. The process itself has counted
-    /// the latter, otherwise the alert is wrong. A target that is no service of Myosin has no alert, whatever the machine does.
+    /// the latter, otherwise the alert is wrong. A longer interval of scrapes leaves each target without a sample for a moment.
+    /// A target that is no service of Myosin has no alert, whatever the machine does.
     private static func withoutChance(
         _ alerts: Set<Firing>,
         _ services: [BrokenService],
@@ -50,7 +51,9 @@ import Testing
     ) throws -> Set<Firing> {
         try alerts.filter { firing in
             let service = services.first { $0.address == firing.instance }
-            if firing.alert == "MyosinDown" { return service == nil && !others.contains(firing.instance) }
+            if ["MyosinDown", "MyosinGone"].contains(firing.alert) {
+                return service == nil && !others.contains(firing.instance)
+            }
             guard let families = durations[firing.alert] else { return true }
             return try service?.hasSlowOnes(in: families) != true
         }

@@ -174,6 +174,8 @@ import Testing
         let exporter = try Service("myosin-exporter", ["--log.format", format, "--log.access"])
         #expect(try exporter.curl("/state/User?secret=1").status == 200)
         #expect(try exporter.curl("/state/User", "-X", "PATCH", "-d", #"{"name":"a hidden name"}"#).status == 200)
+        // The end of a program does not wait long for its log.
+        _ = exporter.program.errors { $0.components(separatedBy: "/state/User").count == 3 }
         let log = exporter.program.end(with: SIGTERM).errors
         let lines = log.split(separator: "\n")
         #expect(lines.count >= 5)
@@ -201,6 +203,7 @@ import Testing
             ],
             listening: "0.0.0.0"
         )
+        _ = exporter.program.errors { $0.contains("msg=Ready") }
         let log = exporter.program.end(with: SIGTERM).errors
         let first = try #require(log.split(separator: "\n").first)
         let version =
@@ -220,6 +223,7 @@ import Testing
     @Test(arguments: [("0.0.0.0", "write", true), ("0.0.0.0", "read", false), ("127.0.0.1", "write", false)])
     func writesByEverybodyAreWarnedOf(_ host: String, _ access: String, _ isWarned: Bool) throws {
         let exporter = try Service("myosin-exporter", ["--web.anonymous", access], listening: host)
+        _ = exporter.program.errors { $0.contains("msg=Ready") }
         let log = exporter.program.end(with: SIGTERM).errors
         let warning =
             "level=warning logger=myosin-exporter msg=\"Everybody who reaches this address may change the state\""

@@ -7,7 +7,7 @@ internal import Primitives
 struct SendCommand {
     let address: String
     let clients: Int
-    /// How often each client sends; 0 is until a line comes on standard input.
+    /// How often each client sends; 0 is until a line comes on standard input, and once at least.
     let rounds: Int
     let files: [String]
 
@@ -18,11 +18,11 @@ struct SendCommand {
             .map { number in
                 try WorkerThread {
                     var round = 0
-                    while rounds == 0 ? !isOver.withLock({ $0 }) : round < rounds {
+                    repeat {
                         let status = Self.send(requests[(number + round) % requests.count], to: address)
                         statuses.withLock { $0[status, default: 0] += 1 }
                         round += 1
-                    }
+                    } while rounds == 0 ? !isOver.withLock({ $0 }) : round < rounds
                 }
             }
         HTTPProbe.say("sending")
