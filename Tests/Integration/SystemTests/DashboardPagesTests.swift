@@ -144,11 +144,12 @@ import Testing
         #expect(pages[2].program.end(with: SIGKILL).isSignalled)
         var tables: [String: [PrometheusServer.Sample]] = [:]
         let queries = try queries(of: "Fleet")
-        // A scrape that comes too late counts as down.
+        // A scrape that comes too late counts as down, and one may come between two of the queries.
         let isShown = try await prometheus.wait {
             tables = try queries.mapValues { try prometheus.query($0) }
             let up = Set(tables["A"]?.map { "\($0.labels["cluster"] ?? "") \($0.value)" } ?? [])
-            return up == ["a 1", "b 1", "c 0"] && tables["B"]?.count == 2 && tables["G"]?.count == 2
+            let down = tables["C"]?.filter { $0.labels["reason"] == "down" }.map { $0.labels["cluster"] }
+            return up == ["a 1", "b 1", "c 0"] && down == ["c"] && tables["B"]?.count == 2 && tables["G"]?.count == 2
         }
         #expect(isShown, "\(tables)")
         let columns = try tables.values.filter { !$0.isEmpty }.map { Set(try #require($0.first).labels.keys) }
