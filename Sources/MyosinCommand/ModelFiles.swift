@@ -127,7 +127,7 @@ public final class ModelFiles: Sendable {
                 metadata: ["models.leftovers": .list(models.leftovers)]
             )
         }
-        // Last, so that who waits for it has read all that was to be said.
+        // The last line: a reader of the log that waits for it has all others.
         logger.info("The models are loaded", metadata: .models(models.declarations.map(\.name)))
     }
 

@@ -20,6 +20,9 @@ final class Client {
     /// Whether the server has not read all that was sent, for a Unix domain socket.
     var hasUnread: Bool { connection.hasUnread }
 
+    /// Ends the client's side; it may still read.
+    func finishSending() { connection.finishSending() }
+
     func send(_ text: String) throws { try connection.send(Array(text.utf8)) }
 
     func read(hasBody: Bool = true) throws -> Reply {

@@ -44,16 +44,14 @@ import Testing
     }
 
     private func checkTypes(_ files: String...) throws {
-        // Where a choice has lists of anything, the client has a cast too many. Two processes cannot share a cache.
+        // Where a choice has lists of anything, the client has a cast too many. Two processes cannot share a cache, but each has
+        // executables of its own.
         let ending = try python(
-            ["-m", "mypy", "--strict", "--no-warn-redundant-casts", "--cache-dir", Self.cache]
+            ["-m", "mypy", "--strict", "--no-warn-redundant-casts", "--cache-dir", Program.path(of: "mypy")]
                 + [directory.path + "/client/myosin_client"] + files
         )
         #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
     }
-
-    /// Beside the executables, of which a process that runs at the same time has others.
-    private static let cache = Program.path(of: "myosin-exporter").replacing(#/[^\/]*$/#, with: "mypy")
 
     private func callEverything(at address: String) throws -> Int {
         let file = directory.path + "/openapi.json"

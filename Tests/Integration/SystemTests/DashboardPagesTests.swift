@@ -105,7 +105,7 @@ import Testing
         // A scrape that comes too late leaves a page without samples for a moment.
         func expectShown(_ title: String, _ expected: Set<String>) async throws {
             var found: Set<String> = []
-            _ = try await prometheus.wait {
+            try await prometheus.wait {
                 found = try shown(title)
                 return found == expected
             }

@@ -94,6 +94,9 @@ final class PrometheusServer {
         return value
     }
 
+    /// Whether scrapes come less often than at first, which has left each target without a sample for a moment.
+    var hasLongerInterval: Bool { intervals.first != "1s" }
+
     /// Lets scrapes take longer when one was cut off: Prometheus allows none to take longer than the interval.
     private func extendInterval() throws {
         guard let interval = intervals.first, intervals.count > 1 else { return }

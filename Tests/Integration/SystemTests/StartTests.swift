@@ -14,12 +14,14 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
     }
 
+    private static let deadlines = Service.longDeadlines.joined(separator: " ")
+
     /// A program of a shell, which listens on a socket in the directory.
     private func start(_ executable: String, after prefix: String, _ arguments: String = "") throws -> Program {
         let models = executable == "myosin-exporter" ? "--state.models \(Service.exampleModels)" : ""
         let command =
             "exec \(Program.path(of: executable)) \(models) --state.path \(directory.path)/state "
-            + "--web.listen-address unix:\(socket) \(Service.longDeadlines.joined(separator: " ")) \(arguments)"
+            + "--web.listen-address unix:\(socket) \(Self.deadlines) \(arguments)"
         return try Program("/bin/sh", ["-c", "\(prefix)\n\(command)"])
     }
 
@@ -101,11 +103,10 @@ import Testing
         for executable in ["myosin-exporter", "device-example"] {
             let models = executable == "myosin-exporter" ? "--state.models \(Service.exampleModels)" : ""
             let path = "\(directory.path)/\(executable)"
-            let flags = Service.longDeadlines.joined(separator: " ")
             let curl = "curl -sS \(Service.curlLimit.joined(separator: " ")) --unix-socket \(path).socket"
             let rounds = executable == "device-example" ? 8 : 2
             let script = """
-                \(Program.path(of: executable)) \(models) \(flags) --state.path \(path) \
+                \(Program.path(of: executable)) \(models) \(Self.deadlines) --state.path \(path) \
                     --web.listen-address unix:\(path).socket &
                 until \(curl) -o /dev/null http://localhost/healthz 2> /dev/null; do kill -0 $! || exit 9; sleep 0.05; done
                 for round in $(seq \(rounds)); do
@@ -242,8 +243,9 @@ import Testing
         program.send(SIGTERM)
         let log = program.errors { $0.contains("Waiting for the store") }
         #expect(log.contains("level=notice") && log.contains("msg=\"Waiting for the store"), "\(log)")
-        _ = program.end(with: SIGKILL)
+        // It ends by itself once the lock is free.
         _ = other.end(with: SIGKILL)
+        #expect(!program.end().isSignalled)
     }
 
     // MARK: Threads
@@ -257,16 +259,14 @@ import Testing
         }
         let flags = executable == "myosin-exporter" ? "--state.models \(models)" : ""
         let command =
-            "exec \(Self.nobody) prlimit --nproc=\(limit) \(copy) \(flags) --state.path \(directory.path)/\(state) "
-            + "--web.listen-address 127.0.0.1:0 \(Service.longDeadlines.joined(separator: " "))"
+            "exec \(Self.asUser) prlimit --nproc=\(limit) \(copy) \(flags) --state.path \(directory.path)/\(state) "
+            + "--web.listen-address 127.0.0.1:0 \(Self.deadlines)"
         return ["-c", command]
     }
 
-    /// A user of this process alone: the limit counts the threads of all processes that a user has.
-    private static let nobody: String = {
-        let number = 61_000 + getpid() % 4_000
-        return "setpriv --reuid=\(number) --regid=\(number) --clear-groups"
-    }()
+    /// A user of this process alone: the limit counts the threads of all processes of a user.
+    private static let user = 61_000 + getpid() % 3_000
+    private static let asUser = "setpriv --reuid=\(user) --regid=\(user) --clear-groups"
 
     @Test(arguments: ["myosin-exporter", "device-example"])
     func tooFewThreadsAreSaidOrEnough(_ executable: String) async throws {
@@ -295,7 +295,7 @@ import Testing
         let address = try #require(log.firstMatch(of: #/address=(127\.0\.0\.1:\d+)\n/#), "\(log)").1
         let lowering = try Program.run(
             "/bin/sh",
-            ["-c", "exec \(Self.nobody) prlimit --pid \(program.number) --nproc=1"]
+            ["-c", "exec \(Self.asUser) prlimit --pid \(program.number) --nproc=1"]
         )
         try #require(lowering.status == 0, "\(lowering.errors)")
         for path in ["healthz", "metrics", "state"] {
