@@ -99,6 +99,7 @@ docs:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinCommand --quiet
 	@.ci/build-documentation Myosin .build/documentation
 	@.ci/build-documentation Exposition .build/documentation-exposition
+	@.ci/build-documentation SwiftMetricsBackend .build/documentation-swift-metrics
 	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
 	@.ci/build-documentation StateSchema .build/documentation-schema
 	@.ci/build-documentation MyosinService .build/documentation-service

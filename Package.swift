@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .library(name: "Myosin", targets: ["Myosin"]),
         .library(name: "Exposition", targets: ["Exposition"]),
+        .library(name: "SwiftMetricsBackend", targets: ["SwiftMetricsBackend"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
         .library(name: "StateSchema", targets: ["StateSchema"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
@@ -62,7 +63,12 @@ let package = Package(
             dependencies: ["CLinux", "CMicrohttpd", "Primitives", httpTypes],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Exposition", dependencies: ["Primitives", coreMetrics], swiftSettings: swiftSettings),
+        .target(name: "Exposition", dependencies: ["Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "SwiftMetricsBackend",
+            dependencies: ["Exposition", "Primitives", coreMetrics],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "Myosin",
             dependencies: ["CLinux", "CSharedIndex", "CSQLite", "Exposition", "Primitives", logging],
@@ -85,7 +91,7 @@ let package = Package(
             name: "MyosinCommand",
             dependencies: [
                 "CProcess", "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema",
-                argumentParser, coreMetrics, lifecycle, logging,
+                "SwiftMetricsBackend", argumentParser, coreMetrics, lifecycle, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -121,7 +127,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["MicroHTTP", "Myosin", "Primitives", logging],
+            dependencies: ["Exposition", "MicroHTTP", "Myosin", "Primitives", logging],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
@@ -164,7 +170,12 @@ let package = Package(
         ),
         .testTarget(
             name: "ExpositionTests",
-            dependencies: ["Exposition", "TestSupport", coreMetrics],
+            dependencies: ["Exposition", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SwiftMetricsBackendTests",
+            dependencies: ["Exposition", "SwiftMetricsBackend", "TestSupport", coreMetrics],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -212,7 +223,7 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: [
                 "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "Primitives", "StateSchema",
-                "TestSupport", argumentParser, coreMetrics, httpTypes,
+                "SwiftMetricsBackend", "TestSupport", argumentParser, coreMetrics, httpTypes,
             ],
             swiftSettings: swiftSettings
         ),

@@ -11,8 +11,8 @@ public final class ModelFiles: Sendable {
     private let state: State
     private let logger: Logger
     /// Whether the last reading was taken over, and when one was last.
-    private let isSuccessful: Gauge
-    private let successTime: Gauge
+    private let isSuccessful: Registry.Gauge
+    private let successTime: Registry.Gauge
     /// When that was, in seconds since boot, so that it stays right when the wall clock is set.
     private let success = Lock(0.0)
     /// Reads the files anew, one time after the other; what is still to come sees all that is there by then.
@@ -33,12 +33,12 @@ public final class ModelFiles: Sendable {
         logger: Logger
     ) throws {
         (self.directory, self.state, self.onCorrupt, self.logger) = (directory, state, onCorrupt, logger)
-        isSuccessful = try state.metrics.makeGauge(
-            "myosin_config_last_reload_successful",
+        isSuccessful = try state.metrics.gauge(
+            named: "myosin_config_last_reload_successful",
             help: "Whether the models' files were taken over when they were read last."
         )
-        successTime = try state.metrics.makeGauge(
-            "myosin_config_last_reload_success_timestamp_seconds",
+        successTime = try state.metrics.gauge(
+            named: "myosin_config_last_reload_success_timestamp_seconds",
             help: "When the models' files were last taken over, in seconds since 1970."
         )
         try declare()

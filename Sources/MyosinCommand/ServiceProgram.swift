@@ -6,6 +6,7 @@ public import Myosin
 internal import MyosinService
 internal import Primitives
 public import ServiceLifecycle
+internal import SwiftMetricsBackend
 
 #if canImport(Glibc)
 internal import Glibc
@@ -158,8 +159,8 @@ public struct ServiceProgram {
     }
 
     private static func countDroppedLines(in state: State) throws {
-        let dropped = try state.metrics.makeCounter(
-            "myosin_log_lines_dropped",
+        let dropped = try state.metrics.counter(
+            named: "myosin_log_lines_dropped",
             help: "Lines of the log that could not be written, or found no room among those that wait."
         )
         let counted = Lock(0)

@@ -40,13 +40,11 @@ final class Readiness: Sendable {
     ///
     /// - Throws: `MetricError` where the program has another metric of this name.
     func show(in registry: Registry) throws(MetricError) {
-        let family = try registry.findOrMake("myosin_unready") { (name) throws(MetricError) in
-            try registry.makeGauge(
-                name,
-                help: "Services that are not ready for this reason, as /readyz tells; 0 for reasons that are none.",
-                labels: ["reason"]
-            )
-        }
+        let family = try registry.gauge(
+            named: "myosin_unready",
+            help: "Services that are not ready for this reason, as /readyz tells; 0 for reasons that are none.",
+            labels: ["reason"]
+        )
         let gauges = Reason.allCases.map { (reason: $0, gauge: family.child($0.rawValue)) }
         let shown = Lock(Set<Reason>())
         registry.addCollector { [weak self] in

@@ -45,7 +45,7 @@ struct Render: ParsableCommand {
 
     func run() throws {
         let registry = Registry(maxLabelSets: lines)
-        let family = try registry.makeCounter("bench_requests", help: "Requests.", labels: ["path", "code"])
+        let family = registry.counter("bench_requests", help: "Requests.", labels: ["path", "code"])
         for number in 0..<lines {
             family.child([String(format: "/path/%06d", number), "200"]).increment(by: Double(number) + 0.5)
         }

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Exposition
 import Primitives
+import SwiftMetricsBackend
 import Testing
 
 /// The code of the article "Bridging swift-metrics".
@@ -14,6 +15,25 @@ import Testing
         return registry
     }()
 
+    // DOC begins
+    struct UplinkMetrics {
+        let attempts: Counter  // of swift-metrics
+        let queued: Registry.Gauge
+    }
+    // DOC ends
+
+    @Test func aFileNamesTheTypesOfBothModules() {
+        let registry = Registry()
+        let metrics = UplinkMetrics(
+            attempts: Counter(label: "uplink.attempts", factory: RegistryMetricsFactory(registry)),
+            queued: registry.gauge("uplink_queued", help: "Reports that wait.")
+        )
+        metrics.attempts.increment()
+        metrics.queued.set(2)
+        let page = String(decoding: registry.render(), as: UTF8.self)
+        #expect(page.contains("\nuplink_attempts_total 1\n") && page.contains("\nuplink_queued 2\n"))
+    }
+
     @Test func whatALibraryRecordsIsOnThePage() {
         let registry = Self.bridged
         BridgedLibrary.attempt()
@@ -26,7 +46,7 @@ import Testing
         // DOC begins
         var options = RegistryMetricsFactory.Options()
         options.help = { label in label == "uplink.time" ? "Time to reach the uplink." : nil }
-        options.timerBuckets = { label in label == "uplink.time" ? [0.1, 1, 10] : Histogram.secondsBuckets }
+        options.timerBuckets = { label in label == "uplink.time" ? [0.1, 1, 10] : Registry.Histogram.secondsBuckets }
         options.refused = { error in print("not on the page: \(error)") }
         let factory = RegistryMetricsFactory(registry, options: options)
         // DOC ends

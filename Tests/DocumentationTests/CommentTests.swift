@@ -49,10 +49,10 @@ import Testing
     @Test func aRegistryIsAPage() throws {
         // DOC begins
         let registry = Registry()
-        let requests = try registry.makeCounter("requests", help: "Requests answered.", labels: ["route"])
-        requests.child("/state").increment()
+        let requests = registry.counter("requests", help: "Requests answered.", labels: ["route", "code"])
+        requests.child(["/state", "200"]).increment()
         let page = registry.render()
         // DOC ends
-        #expect(String(decoding: page, as: UTF8.self).contains("requests_total{route=\"/state\"} 1\n"))
+        #expect(String(decoding: page, as: UTF8.self).contains("requests_total{route=\"/state\",code=\"200\"} 1\n"))
     }
 }

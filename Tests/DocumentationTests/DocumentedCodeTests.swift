@@ -60,7 +60,9 @@ import Testing
     }
 
     /// DocC would put a forgotten one into a list of its own, where nobody learns what it is for.
-    @Test(arguments: ["Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema"])
+    @Test(arguments: [
+        "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema", "SwiftMetricsBackend",
+    ])
     func theLandingPageNamesEveryPublicSymbol(of module: String) throws {
         let page = try Self.lines("Sources/\(module)/\(module).docc/\(module).md")
         for file in try Self.files("Sources/\(module)", [".swift"]) {

@@ -39,9 +39,9 @@ import Testing
     @Test func theArticlesPageIsRendered() throws {
         // DOC begins
         let registry = Registry()
-        let reports = try registry.makeCounter("pump_reports", help: "Reports sent.")
-        let temperature = try registry.makeGauge("pump_motor_celsius", help: "Motor temperature.", unit: "celsius")
-        let starts = try registry.makeHistogram("pump_start_seconds", help: "Time to full speed.", buckets: [0.1, 1])
+        let reports = registry.counter("pump_reports", help: "Reports sent.")
+        let temperature = registry.gauge("pump_motor_celsius", help: "Motor temperature.", unit: "celsius")
+        let starts = registry.histogram("pump_start_seconds", help: "Time to full speed.", buckets: [0.1, 1])
         // DOC ends
         // DOC begins
         reports.increment()
@@ -59,20 +59,40 @@ import Testing
         #expect(response.fields[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
         #expect(response.body.bytes == registry.render())
 
+        let unit = "kilobytes"
         // DOC begins
         do {
-            _ = try registry.makeGauge("pump_reports", help: "The same name.")
+            _ = try registry.gauge(named: "pump_reports_\(unit)", help: "Reports by unit.", unit: "bytes")
         } catch {
-            print(error.code == .duplicateName, error)
+            print(error.code == .invalidUnit, error)
         }
         // DOC ends
-        #expect(throws: MetricError.self) { try registry.makeGauge("pump_reports", help: "The same name.") }
+        #expect(throws: MetricError.self) { try registry.gauge(named: "pump_reports", help: "The same name.") }
+        // DOC begins
+        #expect(registry.refusals == [])
+        // DOC ends
+    }
+
+    private struct Pump {
+        func start() async throws -> String { "1.4" }
+        func run(_ firmware: String) async throws { #expect(firmware == "1.4") }
+    }
+
+    @Test func workIsTimedAndCounted() async throws {
+        let (registry, pump) = (Registry(), Pump())
+        let starts = registry.histogram("pump_start_seconds", help: "Time to full speed.", buckets: [0.1, 1])
+        // DOC begins
+        let firmware = try await starts.time { try await pump.start() }
+        let running = registry.gauge("pump_running", help: "Pumps that run.")
+        try await running.trackInProgress { try await pump.run(firmware) }
+        // DOC ends
+        #expect(starts.count == 1 && running.value == 0)
     }
 
     @Test func childrenBeyondTheCapShareOne() throws {
         let registry = Registry()
         // DOC begins
-        let answers = try registry.makeCounter("answers", help: "Requests answered.", labels: ["route", "code"])
+        let answers = registry.counter("answers", help: "Requests answered.", labels: ["route", "code"])
         let found = answers.child(["/state", "200"])
         found.increment()
         // DOC ends
@@ -82,7 +102,7 @@ import Testing
         // DOC begins
         let small = Registry(maxLabelSets: 100)
         // DOC ends
-        let family = try small.makeCounter("answers", help: "Requests answered.", labels: ["code"])
+        let family = small.counter("answers", help: "Requests answered.", labels: ["code"])
         for code in 0...100 { family.child("\(code)").increment() }
         let text = String(decoding: small.render(), as: UTF8.self)
         #expect(text.contains("answers_total{code=\"_other\"} 1\n"))
@@ -92,7 +112,7 @@ import Testing
     @Test func aCollectorUpdatesAGaugeBeforeEachPage() throws {
         let (registry, queue) = (Registry(), JobQueue())
         // DOC begins
-        let waiting = try registry.makeGauge("pump_waiting_jobs", help: "Jobs that wait.")
+        let waiting = registry.gauge("pump_waiting_jobs", help: "Jobs that wait.")
         registry.addCollector { waiting.set(Double(queue.count)) }
         try registry.addProcessMetrics()
         // DOC ends

@@ -7,7 +7,7 @@ import Testing
     @Test func aMetricOfTheProgramIsOnThePage() throws {
         let state = try State()
         // DOC begins
-        let reports = try state.metrics.makeCounter("uplink_reports", help: "Reports sent.", labels: ["result"])
+        let reports = state.metrics.counter("uplink_reports", help: "Reports sent.", labels: ["result"])
         reports.child("sent").increment()
         // DOC ends
         let page = String(decoding: state.metrics.render(), as: UTF8.self)

@@ -11,11 +11,11 @@ import Testing
 
     @Test func nothingIsLostAndNoPageContradictsItself() async throws {
         let registry = Registry()
-        let counter = try registry.makeCounter("events", help: "")
-        let amounts = try registry.makeCounter("amounts", help: "")
-        let gauge = try registry.makeGauge("level", help: "")
-        let summary = try registry.makeSummary("latency", help: "", labels: ["model"])
-        let histogram = try registry.makeHistogram("duration", help: "", labels: ["model"], buckets: [1, 2, 3])
+        let counter = registry.counter("events", help: "")
+        let amounts = registry.counter("amounts", help: "")
+        let gauge = registry.gauge("level", help: "")
+        let summary = registry.summary("latency", help: "", labels: ["model"])
+        let histogram = registry.histogram("duration", help: "", labels: ["model"], buckets: [1, 2, 3])
         let latency = summary.child("M")
         let duration = histogram.child("M")
 
@@ -66,7 +66,7 @@ import Testing
     /// An observation is in the sum before it is counted, and a page reads the count first.
     @Test func aSummaryNeverCountsWhatItsSumDoesNotHave() async throws {
         let registry = Registry()
-        let summary = try registry.makeSummary("s", help: "")
+        let summary = registry.summary("s", help: "")
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.writers {
                 group.addTask { for _ in 0..<Self.rounds { summary.observe(2) } }
@@ -87,7 +87,7 @@ import Testing
 
     /// Nothing but additions to one number, so that they meet often: most runs show it if one can be lost.
     @Test func additionsThatMeetAreAllCounted() async throws {
-        let gauge = try Registry().makeGauge("g", help: "")
+        let gauge = Registry().gauge("g", help: "")
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.writers {
                 group.addTask {
@@ -100,13 +100,13 @@ import Testing
 
     @Test func childrenAndFamiliesComeAndGoWhilePagesAreRendered() async throws {
         let registry = Registry(maxLabelSets: 10)
-        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        let family = registry.counter("c", help: "", labels: ["l"])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<Self.writers {
                 group.addTask {
                     for round in 0..<200 {
                         family.child("\(round % 20)").increment()
-                        try registry.makeGauge("g\(writer)", help: "", labels: ["l"]).child("x")
+                        try registry.gauge(named: "g\(writer)", help: "", labels: ["l"]).child("x")
                         registry.unregister("g\(writer)")
                     }
                 }
@@ -140,7 +140,7 @@ import Testing
     /// Both go on until the other has done enough: so many changes meet pages, and the thread sanitizer sees them do so.
     @Test func childrenComeAndGoUntilEnoughPagesAreRendered() async throws {
         let registry = Registry()
-        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        let family = registry.counter("c", help: "", labels: ["l"])
         let progress = Progress()
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<Self.writers {
@@ -162,9 +162,56 @@ import Testing
         #expect(registry.page.samples.values(of: "c_total{") == [])
     }
 
+    @Test func threadsThatAskForOneMetricGetTheSame() async throws {
+        let registry = Registry()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<Self.writers {
+                group.addTask(executorPreference: taskThreads) {
+                    for round in 0..<TestSupport.rounds(500) {
+                        let counter = try? registry.counter(named: "c\(round)", help: "")
+                        counter?.increment()
+                        let family = try? registry.summary(named: "s\(round)", help: "", labels: ["l"])
+                        family?.child("x").observe(1)
+                        registry.counter("all", help: "").increment()
+                        registry.stateSet("mode", help: "", states: ["off", "on"]).set("on")
+                    }
+                }
+            }
+        }
+        for round in 0..<TestSupport.rounds(500) {
+            #expect(try registry.counter(named: "c\(round)", help: "").value == Double(Self.writers))
+            let family = try registry.summary(named: "s\(round)", help: "", labels: ["l"])
+            #expect(family.child("x").count == UInt64(Self.writers))
+        }
+        #expect(registry.counter("all", help: "").value == Double(Self.writers * TestSupport.rounds(500)))
+        #expect(
+            registry.page.samples.filter { $0.hasPrefix("mode") } == [#"mode{mode="off"} 0"#, #"mode{mode="on"} 1"#]
+        )
+        #expect(registry.refusals == [])
+    }
+
+    @Test func aFamilyThatComesAndGoesIsOneAtATime() async throws {
+        let registry = Registry()
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<Self.writers {
+                group.addTask(executorPreference: taskThreads) {
+                    for _ in 0..<TestSupport.rounds(500) {
+                        registry.gauge("g", help: "", labels: ["l"]).child("\(writer)").increment()
+                        registry.unregister("g")
+                        // Its count of dropped label sets comes and goes with it.
+                        let samples = registry.page.samples
+                        #expect(samples.count { $0.hasPrefix("metrics_series_dropped") } <= 1)
+                    }
+                }
+            }
+        }
+        registry.unregister("g")
+        #expect(registry.page.samples == [] && registry.refusals == [])
+    }
+
     @Test func oneOfManyMakersOfAChildWins() async throws {
         let registry = Registry()
-        let family = try registry.makeCounter("c", help: "", labels: ["l"])
+        let family = registry.counter("c", help: "", labels: ["l"])
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.writers {
                 group.addTask {

@@ -1,4 +1,5 @@
 import Exposition
+import TestSupport
 import Testing
 
 @Suite struct ExemplarTests {
@@ -11,7 +12,7 @@ import Testing
     }
 
     @Test func eachBucketHasItsLastOne() throws {
-        let histogram = try registry.makeHistogram("h_seconds", help: "", buckets: [0.5, 1])
+        let histogram = registry.histogram("h_seconds", help: "", buckets: [0.5, 1])
         histogram.observe(.milliseconds(250), exemplar: try #require(Exemplar(labels: ["a": "1"])))
         histogram.observe(0.375, exemplar: try #require(Exemplar(labels: ["a": "2\"\n"])))
         histogram.observe(0.5)
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func aCounterHasItsLastOne() throws {
-        let counter = try registry.makeCounter("c", help: "")
+        let counter = registry.counter("c", help: "")
         counter.increment(by: 2, exemplar: try #require(Exemplar(labels: ["a": "1"])))
         counter.increment()
         counter.increment(by: -1, exemplar: try #require(Exemplar(labels: ["a": "2"])))

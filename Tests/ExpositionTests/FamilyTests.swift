@@ -1,11 +1,12 @@
 import Exposition
+import TestSupport
 import Testing
 
 @Suite struct FamilyTests {
     private let registry = Registry(maxLabelSets: 2)
 
     @Test func childIsMadeOnceAndShownFromThen() throws {
-        let family = try registry.makeCounter("c", help: "", labels: ["model"])
+        let family = registry.counter("c", help: "", labels: ["model"])
         let child = family.child("Telemetry")
         #expect(family.child(["Telemetry"]) === child)
         #expect(registry.page.samples.first == #"c_total{model="Telemetry"} 0"#)
@@ -13,8 +14,9 @@ import Testing
 
     @Test func childrenAreSortedByTheirValuesInTheOrderOfTheLabels() throws {
         let registry = Registry()
-        let family = try registry.makeGauge("g", help: "", labels: ["z", "a"])
-        for values in [["b", "a"], ["a", "b"], ["ab", ""], ["a", "B"], ["", "z"]] { family.child(values) }
+        let family = registry.gauge("g", help: "", labels: ["z", "a"])
+        let all: [InlineArray<2, String>] = [["b", "a"], ["a", "b"], ["ab", ""], ["a", "B"], ["", "z"]]
+        for values in all { family.child(values) }
         #expect(
             registry.page.samples.dropLast() == [
                 #"g{z="",a="z"} 0"#, #"g{z="a",a="B"} 0"#, #"g{z="a",a="b"} 0"#, #"g{z="ab",a=""} 0"#,
@@ -24,7 +26,7 @@ import Testing
     }
 
     @Test func labelSetsAboveTheCapShareAChildAndAreCounted() throws {
-        let family = try registry.makeCounter("c", help: "", labels: ["model", "reason"])
+        let family = registry.counter("c", help: "", labels: ["model", "reason"])
         for name in ["b", "a", "d", "c", "d"] { family.child([name, "x"]).increment() }
         #expect(family.child(["e", "x"]) === family.child(["_other", "_other"]))
         #expect(
@@ -36,7 +38,7 @@ import Testing
     }
 
     @Test func aCapOfFirstLabelsLeavesRoomForEachOfTheOthers() throws {
-        let family = try registry.makeCounter("c", help: "", labels: ["model", "reason"], cap: .firstLabel)
+        let family = try registry.counter(named: "c", help: "", labels: ["model", "reason"], cap: .firstLabel)
         for model in ["a", "b", "c"] { for reason in ["x", "y", "z"] { family.child([model, reason]) } }
         family.child(["a", "w"]).increment()
         #expect(
@@ -52,7 +54,7 @@ import Testing
     }
 
     @Test func anInfoWithoutACapHasAsManyChildrenAsThereAre() throws {
-        let family = try registry.makeInfo("i", help: "", labels: ["a"])
+        let family = try registry.info(named: "i", help: "", labels: ["a"], cap: .none)
         for name in ["x", "y", "z"] { family.child(name) }
         family.remove("y")
         let samples = registry.page.samples
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test func sharedChildTakesNoRoom() throws {
-        let family = try registry.makeGauge("g", help: "", labels: ["model"])
+        let family = registry.gauge("g", help: "", labels: ["model"])
         for name in ["_other", "a", "b", "c"] { family.child(name).increment() }
         #expect(
             registry.page.samples == [
@@ -73,7 +75,7 @@ import Testing
 
     @Test func familiesMayOutnumberTheCap() throws {
         let registry = Registry(maxLabelSets: 0)
-        for name in ["a", "b", "c"] { try registry.makeSummary(name, help: "", labels: ["l"]).child("x") }
+        for name in ["a", "b", "c"] { try registry.summary(named: name, help: "", labels: ["l"]).child("x") }
         #expect(
             registry.page.samples.suffix(3) == [
                 #"metrics_series_dropped_total{family="a"} 1"#,
@@ -85,14 +87,14 @@ import Testing
 
     @Test func capDoesNotTouchMetricsWithoutLabels() throws {
         let registry = Registry(maxLabelSets: 0)
-        try registry.makeCounter("c", help: "").increment()
-        try registry.makeInfo("i", help: "", labels: ["version": "1"])
-        try registry.makeGauge("g", help: "", labels: []).child([])
+        registry.counter("c", help: "").increment()
+        registry.info("i", help: "", labels: ["version": "1"])
+        _ = registry.gauge("g", help: "")
         #expect(registry.page.samples == ["c_total 1", "g 0", #"i_info{version="1"} 1"#])
     }
 
     @Test func removedChildLeavesThePageAndMakesRoom() throws {
-        let family = try registry.makeGauge("g", help: "", labels: ["model"])
+        let family = registry.gauge("g", help: "", labels: ["model"])
         let old = family.child("a")
         old.set(1)
         family.child("b")
@@ -111,13 +113,13 @@ import Testing
     }
 
     @Test func unregisteredFamilyLeavesThePageAndFreesItsNames() throws {
-        let old = try registry.makeCounter("x", help: "", labels: ["l"])
+        let old = registry.counter("x", help: "", labels: ["l"])
         old.child("a")
         registry.unregister("x_total")
         old.child("b").increment()
         #expect(registry.page.samples == [])
-        _ = try registry.makeHistogram("x", help: "", labels: ["l"])
-        _ = try registry.makeGauge("x_total", help: "")
+        _ = registry.histogram("x", help: "", labels: ["l"])
+        _ = registry.gauge("x_total", help: "")
         #expect(registry.page.samples == [#"metrics_series_dropped_total{family="x"} 0"#, "x_total 0"])
         registry.unregister("x_total")
         #expect(registry.page.samples == [#"metrics_series_dropped_total{family="x"} 0"#])
@@ -125,7 +127,7 @@ import Testing
 
     @Test(arguments: ["unknown", "", "x_count", "metrics_series_dropped"])
     func unregisteringAnotherNameDoesNothing(name: String) throws {
-        _ = try registry.makeSummary("x", help: "", labels: ["l"])
+        _ = registry.summary("x", help: "", labels: ["l"])
         let page = registry.page
         registry.unregister(name)
         #expect(registry.page == page)
@@ -133,11 +135,11 @@ import Testing
 
     @Test func theRegistrysOwnFamilyIsRenamedWithItsCounts() throws {
         let registry = Registry(maxLabelSets: 1)
-        let gauges = try registry.makeGauge("g", help: "G.", labels: ["model"])
+        let gauges = registry.gauge("g", help: "G.", labels: ["model"])
         for model in ["a", "b"] { gauges.child(model) }
         try registry.renameDroppedSeries(to: "dropped")
         gauges.child("c")
-        let later = try registry.makeGauge("h", help: "H.", labels: ["model"])
+        let later = registry.gauge("h", help: "H.", labels: ["model"])
         for model in ["a", "b"] { later.child(model) }
         #expect(
             registry.page.samples.prefix(2) == [
@@ -145,8 +147,8 @@ import Testing
             ]
         )
         #expect(!String(decoding: registry.render(), as: UTF8.self).contains("metrics_series_dropped"))
-        try registry.makeCounter("metrics_series_dropped", help: "Free now.").increment()
-        let error = #expect(throws: MetricError.self) { try registry.makeCounter("dropped", help: "Taken.") }
+        registry.counter("metrics_series_dropped", help: "Free now.").increment()
+        let error = #expect(throws: MetricError.self) { try registry.counter(named: "dropped", help: "Taken.") }
         #expect(error?.code == .duplicateName)
         registry.unregister("dropped")
         registry.unregister("g")
@@ -155,12 +157,12 @@ import Testing
 
     @Test func aNameThatIsTakenIsNotGivenToTheRegistrysOwnFamily() throws {
         let registry = Registry()
-        try registry.makeCounter("taken", help: "Mine.").increment()
+        registry.counter("taken", help: "Mine.").increment()
         let taken = #expect(throws: MetricError.self) { try registry.renameDroppedSeries(to: "taken") }
         #expect(taken?.code == .duplicateName)
         let bad = #expect(throws: MetricError.self) { try registry.renameDroppedSeries(to: "a-b") }
         #expect(bad?.code == .invalidName)
-        try registry.makeGauge("g", help: "G.", labels: ["model"]).child("a")
+        registry.gauge("g", help: "G.", labels: ["model"]).child("a")
         #expect(registry.page.samples.contains(#"metrics_series_dropped_total{family="g"} 0"#))
     }
 }

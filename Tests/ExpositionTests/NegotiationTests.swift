@@ -1,4 +1,5 @@
 import Exposition
+import TestSupport
 import Testing
 
 /// Which format whoever asks for a page gets.

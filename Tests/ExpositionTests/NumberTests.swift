@@ -1,4 +1,5 @@
 import Exposition
+import TestSupport
 import Testing
 
 @Suite struct NumberTests {
@@ -20,14 +21,14 @@ import Testing
         ] as [(Double, String)]
     )
     func valueIsTheShortestTextThatReadsBack(value: Double, text: String) throws {
-        let gauge = try registry.makeGauge("g", help: "")
+        let gauge = registry.gauge("g", help: "")
         gauge.set(value)
         #expect(registry.page.samples == ["g \(text)"])
         #expect(Double(text)?.bitPattern == value.bitPattern || value.isNaN)
     }
 
     @Test func anyBitsReadBackAsTheSameNumber() throws {
-        let gauge = try registry.makeGauge("g", help: "")
+        let gauge = registry.gauge("g", help: "")
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<10_000 {
             let value = Double(bitPattern: generator.next())
@@ -40,7 +41,7 @@ import Testing
 
     /// Numbers with few digits have a way of their own; the text is the same.
     @Test func decimalsAreAsShortAsSwiftHasThem() throws {
-        let gauge = try registry.makeGauge("g", help: "")
+        let gauge = registry.gauge("g", help: "")
         for _ in 0..<20_000 {
             let digits = Int.random(in: 0...5)
             let scale = (0..<digits).reduce(1.0) { number, _ in number * 10 }
@@ -55,14 +56,14 @@ import Testing
 
     @Test(arguments: [-1, -.infinity, .infinity, .nan, -.leastNonzeroMagnitude] as [Double])
     func counterIgnoresWhatItCouldNotRecoverFrom(amount: Double) throws {
-        let counter = try registry.makeCounter("c", help: "")
+        let counter = registry.counter("c", help: "")
         counter.increment(by: 2)
         counter.increment(by: amount)
         #expect(counter.value == 2)
     }
 
     @Test func counterAddsWholeAndFractionalAmounts() throws {
-        let counter = try registry.makeCounter("c", help: "")
+        let counter = registry.counter("c", help: "")
         for amount in [1, 0.5, 0, -0.0, 65_536, 65_537, 1e15, 0.25] { counter.increment(by: amount) }
         #expect(counter.value == 1e15 + 131_074.75)
         counter.increment(by: .greatestFiniteMagnitude)
@@ -71,8 +72,8 @@ import Testing
     }
 
     @Test func observationsThatAreNotFiniteAreIgnored() throws {
-        let summary = try registry.makeSummary("s", help: "")
-        let histogram = try registry.makeHistogram("h", help: "", buckets: [])
+        let summary = registry.summary("s", help: "")
+        let histogram = registry.histogram("h", help: "", buckets: [])
         for value in [.nan, .infinity, -.infinity, 0.5] as [Double] {
             summary.observe(value)
             histogram.observe(value)
@@ -90,7 +91,7 @@ import Testing
         ] as [(Duration, Double)]
     )
     func durationsAreObservedInSeconds(duration: Duration, seconds: Double) throws {
-        let summary = try registry.makeSummary("s", help: "")
+        let summary = registry.summary("s", help: "")
         summary.observe(duration)
         #expect(summary.sum == seconds)
     }

@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: [Way.direct, .socket]) func aLargePageIsMadeByAThreadOfItsOwn(way: Way) throws {
         let fixture = try Fixture(way)
-        let family = try fixture.state.metrics.makeGauge("many", help: "", labels: ["number"])
+        let family = fixture.state.metrics.gauge("many", help: "", labels: ["number"])
         for number in 0..<1_000 { family.child("\(String(repeating: "x", count: 200))\(number)") }
         func lines() throws -> Int {
             try fixture.reply(to: .get("/metrics")).text.split(separator: "\n").filter { $0.hasPrefix("many{") }.count

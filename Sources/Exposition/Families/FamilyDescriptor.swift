@@ -3,6 +3,8 @@ struct FamilyDescriptor: Sendable {
     /// The name without a suffix: `x` for a counter whose sample is `x_total`.
     let name: String
     let kind: MetricKind
+    let help: String
+    let unit: String?
     let labelNames: [String]
     let exemplarUse = ExemplarUse()
     /// The lines that precede the family's samples in the text formats.
@@ -10,11 +12,11 @@ struct FamilyDescriptor: Sendable {
     /// The lines that precede them in OpenMetrics.
     let openMetricsMetadata: [UInt8]
 
-    /// Describes a family whose names are known to be valid.
+    /// Describes a family whose names are not on a page, or known to be valid.
     init(name: String, kind: MetricKind, help: String, unit: String? = nil, labelNames: [String]) {
         self.name = name
         self.kind = kind
-        self.labelNames = labelNames
+        (self.help, self.unit, self.labelNames) = (help, unit, labelNames)
         textMetadata = Self.textMetadata(name + kind.textSuffix, kind.textType, help)
         openMetricsMetadata = Self.openMetricsMetadata(name, kind.openMetricsType, unit, help)
     }
@@ -48,7 +50,9 @@ struct FamilyDescriptor: Sendable {
     ) throws(MetricError) {
         let name = Self.familyName(given, kind: kind)
         try NameRules.checkMetricName(name, given: given)
-        if let unit { try NameRules.checkUnit(unit, of: name) }
+        if let unit { try NameRules.checkUnit(unit, of: name, given: given) }
+        // A state set's name is a label too.
+        if case .stateSet = kind { try NameRules.checkLabelNames([name], kind: .gauge, family: given) }
         try NameRules.checkLabelNames(labelNames, kind: kind, family: given)
         self.init(name: name, kind: kind, help: help, unit: unit, labelNames: labelNames)
     }
@@ -68,7 +72,7 @@ struct FamilyDescriptor: Sendable {
     }
 
     /// The name of a family: a counter's may be given with or without `_total`.
-    private static func familyName(_ given: String, kind: MetricKind) -> String {
+    static func familyName(_ given: String, kind: MetricKind) -> String {
         if case .counter = kind, given.hasSuffix("_total") { return String(given.dropLast("_total".count)) }
         return given
     }

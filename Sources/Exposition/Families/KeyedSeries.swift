@@ -2,38 +2,79 @@ internal import Primitives
 
 /// Series of one family that come and go with the elements of a collection, and have the elements' keys as a label.
 ///
-/// An element above the family's cap, or with a key of more than 1,024 bytes, has no series at all, rather than some of its states. It counts as dropped once, when it comes,
-/// and gets its series when there is room.
+/// An element above the family's cap, or with a key of more than 1,024 bytes, has no series at all. It counts as dropped once, when it
+/// comes, and gets its series when there is room.
 package final class KeyedSeries: Sendable {
-    /// What an element has.
+    /// The value of an element.
     package enum Value: Sendable {
         case number(Double)
         case state(String)
     }
 
+    private enum Showing: Sendable {
+        case numbers(Family<Registry.Gauge, 1>, isCounter: Bool)
+        case states(Family<Registry.StateSet, 1>)
+
+        func countDropped() {
+            switch self {
+            case .numbers(let family, _): family.storage.countDropped()
+            case .states(let family): family.storage.countDropped()
+            }
+        }
+
+        func remove(_ key: String) {
+            switch self {
+            case .numbers(let family, _): family.remove(key)
+            case .states(let family): family.remove(key)
+            }
+        }
+
+        func child(_ key: String) -> Child {
+            switch self {
+            case .numbers(let family, _): .number(family.child(key))
+            case .states(let family): .state(family.child(key))
+            }
+        }
+    }
+
+    private enum Child: Sendable {
+        case number(Registry.Gauge)
+        case state(Registry.StateSet)
+    }
+
     private struct Shown {
-        /// By the key: one gauge for a number, one per state for a state.
-        var gauges: [LabelValues: [Gauge]] = [:]
+        /// The elements that have series, by their keys.
+        var children: [LabelValues: Child] = [:]
         /// The keys of elements that have found no room.
         var refused: Set<LabelValues> = []
     }
 
-    private let family: Family<Gauge>
-    private let states: [String]
-    private let isCounter: Bool
+    private let showing: Showing
     private let maxKeys: Int
     private let shown = Lock(Shown())
     /// A longer key would be on the page for each metric of its element.
     private static let maxKeyBytes = 1_024
 
+    /// Makes series of numbers.
+    ///
     /// - Parameters:
-    ///   - family: the family, which nothing else gives children; its labels are the key and, with states, the state.
-    ///   - states: the states; none for numbers.
+    ///   - family: the family, which nothing else gives children.
     ///   - isCounter: whether a number that falls has begun again.
     ///   - maxLabelSets: the family's cap.
-    init(_ family: Family<Gauge>, states: [String], isCounter: Bool, maxLabelSets: Int) {
-        (self.family, self.states, self.isCounter) = (family, states, isCounter)
-        maxKeys = maxLabelSets / max(1, states.count)
+    init(_ family: Family<Registry.Gauge, 1>, isCounter: Bool, maxLabelSets: Int) {
+        showing = .numbers(family, isCounter: isCounter)
+        maxKeys = maxLabelSets
+    }
+
+    /// Makes series of states.
+    ///
+    /// - Parameters:
+    ///   - family: the family, which nothing else gives children.
+    ///   - stateCount: the number of states, each of which is a series.
+    ///   - maxLabelSets: the family's cap, which counts series.
+    init(_ family: Family<Registry.StateSet, 1>, stateCount: Int, maxLabelSets: Int) {
+        showing = .states(family)
+        maxKeys = maxLabelSets / max(1, stateCount)
     }
 
     /// Shows the elements that there are now, and no others.
@@ -42,67 +83,44 @@ package final class KeyedSeries: Sendable {
     package func show(_ elements: [(key: String, value: Value?)]) {
         shown.withLock { shown in
             var keys: Set<LabelValues> = []
-            var wanted: [(key: LabelValues, value: Value)] = []
+            var wanted: [(key: String, value: Value)] = []
             var missing: Set<LabelValues> = []
             for (key, value) in elements {
-                let key = LabelValues([key])
-                guard keys.insert(key).inserted else { continue }
-                if let value { wanted.append((key, value)) } else { missing.insert(key) }
+                let entry = LabelValues([key])
+                guard keys.insert(entry).inserted else { continue }
+                if let value { wanted.append((key, value)) } else { missing.insert(entry) }
             }
             keys.subtract(missing)
-            for key in shown.gauges.keys where !keys.contains(key) {
-                for labelValues in labelValues(of: key) { family.remove(labelValues) }
-                shown.gauges[key] = nil
+            for entry in shown.children.keys where !keys.contains(entry) {
+                for key in entry.values { showing.remove(key) }
+                shown.children[entry] = nil
             }
             if !shown.refused.isEmpty { shown.refused.formIntersection(keys) }
             for (key, value) in wanted { show(value, of: key, &shown) }
         }
     }
 
-    private func show(_ value: Value, of key: LabelValues, _ shown: inout Shown) {
-        let isShort = key.values.allSatisfy { $0.utf8.count <= Self.maxKeyBytes }
-        guard shown.gauges[key] != nil || isShort && shown.gauges.count < maxKeys else {
+    private func show(_ value: Value, of key: String, _ shown: inout Shown) {
+        let entry = LabelValues([key])
+        let isShort = key.utf8.count <= Self.maxKeyBytes
+        guard shown.children[entry] != nil || isShort && shown.children.count < maxKeys else {
             // Counted when it comes, and not again with every change of the others.
-            if shown.refused.insert(key).inserted { family.countDropped() }
+            if shown.refused.insert(entry).inserted { showing.countDropped() }
             return
         }
-        shown.refused.remove(key)
-        let gauges = shown.gauges[key] ?? labelValues(of: key).map { family.child($0) }
-        shown.gauges[key] = gauges
-        switch value {
-        case .number(let number):
-            guard let gauge = gauges.first else { return }
-            shown.gauges[key] = [isCounter ? family.counting(number, in: gauge, key.values) : gauge]
-            if !isCounter { gauge.set(number) }
-        case .state(let state):
-            for (other, gauge) in zip(states, gauges) {
-                gauge.set(other.isSpelled(as: state) ? 1 : 0)
-            }
+        shown.refused.remove(entry)
+        let child = shown.children[entry] ?? showing.child(key)
+        shown.children[entry] = child
+        switch (showing, child, value) {
+        case (.numbers(let family, isCounter: true), .number(let gauge), .number(let number)):
+            shown.children[entry] = .number(family.counting(number, in: gauge, [key]))
+        case (_, .number(let gauge), .number(let number)):
+            gauge.set(number)
+        case (_, .state(let states), .state(let state)):
+            states.set(state)
+        case (_, .number, .state), (_, .state, .number):
+            // The metric of a field has values of one kind, so there is no such element.
+            break
         }
-    }
-
-    private func labelValues(of key: LabelValues) -> [[String]] {
-        states.isEmpty ? [key.values] : states.map { key.values + [$0] }
-    }
-}
-
-extension Family<Gauge> {
-    /// Shows a count that is kept elsewhere.
-    ///
-    /// A count that has fallen begins again as a new series, with a new time of creation.
-    ///
-    /// - Parameters:
-    ///   - count: the count now.
-    ///   - gauge: the child that shows it.
-    ///   - labelValues: the child's label values.
-    /// - Returns: the child that shows it from now on.
-    package func counting(_ count: Double, in gauge: Gauge, _ labelValues: [String]) -> Gauge {
-        var gauge = gauge
-        if count < gauge.value {
-            remove(labelValues)
-            gauge = child(labelValues)
-        }
-        gauge.set(count)
-        return gauge
     }
 }

@@ -1,4 +1,4 @@
-/// Why a metric was refused when it was made.
+/// Why a registry refused a metric.
 ///
 /// A refusal leaves the registry as it was.
 public struct MetricError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -18,7 +18,7 @@ public struct MetricError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidBuckets = Code(name: "invalidBuckets")
         /// A state set has more states than a family may have children.
         public static let tooManyStates = Code(name: "tooManyStates")
-        /// The registry has a family of this name.
+        /// The registry has a family of this name that differs in type, help text, unit, labels or buckets.
         public static let duplicateName = Code(name: "duplicateName")
         /// The family or a sample of it would have the name of another family or of a sample of that, in some format.
         public static let nameCollision = Code(name: "nameCollision")

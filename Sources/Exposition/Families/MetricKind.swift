@@ -1,11 +1,12 @@
 /// What type of metric a family has, and the names that follow from it.
-enum MetricKind: Sendable {
+enum MetricKind: Hashable, Sendable {
     case counter
     case gauge
     case summary
     case histogram(upperBounds: [Double])
     case info
-    case stateSet
+    /// The states are those of ``Registry/StateSet/Order``.
+    case stateSet(states: [String])
 
     /// The type as people read it in a message.
     var name: String {
@@ -18,6 +19,9 @@ enum MetricKind: Sendable {
         case .stateSet: "state set"
         }
     }
+
+    /// The type with its article.
+    var nameWithArticle: String { (name.hasPrefix("i") ? "an " : "a ") + name }
 
     /// The type in OpenMetrics.
     var openMetricsType: String {
@@ -66,12 +70,13 @@ enum MetricKind: Sendable {
         }
     }
 
-    /// The label that the type's samples use themselves.
-    var reservedLabel: String? {
+    /// The label that the type's samples use themselves, which for a state set is the name of the family.
+    func reservedLabel(in family: String) -> String? {
         switch self {
         case .summary: "quantile"
         case .histogram: "le"
-        case .counter, .gauge, .info, .stateSet: nil
+        case .stateSet: family
+        case .counter, .gauge, .info: nil
         }
     }
 }

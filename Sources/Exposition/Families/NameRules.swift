@@ -32,11 +32,11 @@ enum NameRules {
             guard !name.hasPrefix("__") else {
                 throw invalidLabel(name, family, "names that begin with __ belong to Prometheus")
             }
-            guard name != kind.reservedLabel else {
-                throw invalidLabel(name, family, "a \(kind.name) uses that label itself")
+            guard name != kind.reservedLabel(in: family) else {
+                throw invalidLabel(name, family, "\(kind.nameWithArticle) uses that label itself")
             }
             guard seen.insert(name).inserted else {
-                throw invalidLabel(name, family, "it is given twice")
+                throw invalidLabel(name, family, "give each label once")
             }
         }
     }
@@ -47,14 +47,22 @@ enum NameRules {
     /// Checks that a name ends in its unit, which every reader of OpenMetrics demands.
     ///
     /// - Throws: `invalidUnit`.
-    static func checkUnit(_ unit: String, of name: String) throws(MetricError) {
-        guard isName(unit, isExtra: { _ in false }), name.hasSuffix("_\(unit)") else {
-            throw MetricError(
-                code: .invalidUnit,
-                family: name,
-                message: "the unit of \(name) cannot be \"\(unit)\": the name must end in it, as in \(name)_seconds"
-            )
+    static func checkUnit(_ unit: String, of name: String, given: String) throws(MetricError) {
+        guard isName(unit, isExtra: { _ in false }) else {
+            throw invalidUnit(unit, name, "use ASCII letters, digits and _, and no digit first, as in \(name)_seconds")
         }
+        guard name.hasSuffix("_\(unit)") else {
+            let suffix = given.hasSuffix(name) ? "" : "_total"
+            throw invalidUnit(unit, name, "the name must end in it, as in \(name)_\(unit)\(suffix)")
+        }
+    }
+
+    private static func invalidUnit(_ unit: String, _ family: String, _ reason: String) -> MetricError {
+        MetricError(
+            code: .invalidUnit,
+            family: family,
+            message: "the unit of \(family) cannot be \"\(unit)\": \(reason)"
+        )
     }
 
     private static func invalidLabel(_ name: String, _ family: String, _ reason: String) -> MetricError {

@@ -4,7 +4,7 @@ internal import Primitives
 ///
 /// That is for metrics that come from outside; what a program knows beforehand has a ``Family``. A child is on the page for as long
 /// as it has users. As in a ``Family`` the number of children is capped, and what is above shares one.
-final class OpenFamily<Child: Sendable>: RenderableFamily {
+package final class OpenFamily<Child: Sendable>: RenderableFamily {
     private struct Entry {
         let child: Child
         let series: Series
@@ -19,11 +19,12 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     }
 
     /// The names and values of a child's labels, in order of the names.
-    struct Labels: Hashable {
+    package struct Labels: Hashable, Sendable {
         let names: [String]
         let values: LabelValues
 
-        init(_ labels: [(name: String, value: String)]) {
+        /// Sorts labels by their names.
+        package init(_ labels: [(name: String, value: String)]) {
             let sorted = labels.sorted { $0.name < $1.name }
             names = sorted.map(\.name)
             values = LabelValues(sorted.map(\.value))
@@ -32,30 +33,29 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
 
     let descriptor: FamilyDescriptor
     private let maxLabelSets: Int
-    private let dropped: Counter
+    private let dropped: Registry.Counter
     private let makeChild: @Sendable (ExemplarUse) -> Child
     private let metric: @Sendable (Child) -> Series.Metric
     private let members = Lock(Members())
 
     init(
         _ descriptor: FamilyDescriptor,
+        _ request: FamilyRequest<Child>,
         maxLabelSets: Int,
-        dropped: Counter,
-        metric: @escaping @Sendable (Child) -> Series.Metric,
-        makeChild: @escaping @Sendable (ExemplarUse) -> Child
+        dropped: Registry.Counter
     ) {
         (self.descriptor, self.maxLabelSets, self.dropped) = (descriptor, maxLabelSets, dropped)
-        (self.metric, self.makeChild) = (metric, makeChild)
+        (metric, makeChild) = (request.metric, request.makeChild)
     }
 
     /// What stands for the label sets above the cap; `le` and the like are no names that it could collide with.
     private static var others: Labels { Labels([("_other", "_other")]) }
 
-    /// The child with some labels, which has a user more.
+    /// Returns the child with some labels, which has one more user from then on.
     ///
     /// - Parameter wanted: the labels.
     /// - Returns: the child, and the labels that it has: those of the shared one above the cap.
-    func join(_ wanted: Labels) -> (child: Child, labels: Labels) {
+    package func join(_ wanted: Labels) -> (child: Child, labels: Labels) {
         members.withLock { members in
             var labels = wanted
             if members.entries[labels] == nil, members.entries.count >= maxLabelSets {
@@ -79,7 +79,7 @@ final class OpenFamily<Child: Sendable>: RenderableFamily {
     }
 
     /// Takes a user from a child; without any it goes off the page.
-    func leave(_ labels: Labels) {
+    package func leave(_ labels: Labels) {
         members.withLock { members in
             guard var entry = members.entries[labels] else { return }
             entry.users -= 1

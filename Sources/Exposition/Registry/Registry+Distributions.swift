@@ -1,86 +1,178 @@
 extension Registry {
-    /// Makes a summary.
+    /// Returns the histogram with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same histogram. For a mistake in them, see ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
-    ///   - help: what it means, for people; any text.
+    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with; a literal.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    /// - Returns: the summary, on the page at once.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
-    public func makeSummary(
-        _ name: String,
-        help: String,
-        unit: String? = nil
-    ) throws(MetricError) -> Summary {
-        try makeSummary(name, help: help, unit: unit, labels: []).child([])
-    }
-
-    /// Makes a family of summaries that are told apart by labels.
-    ///
-    /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
-    ///   - help: what it means, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    ///   - labels: the names of the labels.
-    /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
-    public func makeSummary(
-        _ name: String,
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    /// - Returns: the histogram, on the page at once.
+    public func histogram(
+        _ name: StaticString,
         help: String,
         unit: String? = nil,
-        labels: [String]
-    ) throws(MetricError) -> Family<Summary> {
-        try makeFamily(name, .summary, help: help, unit: unit, labels: labels, metric: Series.Metric.summary) { _ in
-            Summary()
-        }
+        buckets: [Double] = Histogram.secondsBuckets
+    ) -> Histogram {
+        shownFamily(FamilyRequest(histogram: name.description, help: help, unit: unit, labels: [], buckets: buckets))
+            .only
     }
 
-    /// Makes a histogram.
+    /// Returns the family of histograms with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - labels: the names of the labels.
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    /// - Returns: the family, on the page at once, without children.
+    public func histogram<let labelCount: Int>(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil,
+        labels: InlineArray<labelCount, String>,
+        buckets: [Double] = Histogram.secondsBuckets
+    ) -> Family<Histogram, labelCount> {
+        Family(
+            storage: shownFamily(
+                FamilyRequest(
+                    histogram: name.description,
+                    help: help,
+                    unit: unit,
+                    labels: Self.list(labels),
+                    buckets: buckets
+                )
+            )
+        )
+    }
+
+    /// Returns the histogram with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same histogram; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; the defaults are
-    ///     ``Histogram/secondsBuckets``. `+Inf` may be left out.
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
     /// - Returns: the histogram, on the page at once.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName`, `nameCollision` or `invalidBuckets`.
-    public func makeHistogram(
-        _ name: String,
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidBuckets`, `duplicateName` or
+    ///   `nameCollision`.
+    public func histogram(
+        named name: String,
         help: String,
         unit: String? = nil,
         buckets: [Double] = Histogram.secondsBuckets
     ) throws(MetricError) -> Histogram {
-        try makeHistogram(name, help: help, unit: unit, labels: [], buckets: buckets).child([])
+        try family(FamilyRequest(histogram: name, help: help, unit: unit, labels: [], buckets: buckets)).only
     }
 
-    /// Makes a family of histograms that are told apart by labels.
+    /// Returns the family of histograms with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     ///   - labels: the names of the labels.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; the defaults are
-    ///     ``Histogram/secondsBuckets``. `+Inf` may be left out.
+    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
     /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName`, `nameCollision` or
-    ///   `invalidBuckets`.
-    public func makeHistogram(
-        _ name: String,
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `invalidBuckets`, `duplicateName` or
+    ///   `nameCollision`.
+    public func histogram<let labelCount: Int>(
+        named name: String,
         help: String,
         unit: String? = nil,
-        labels: [String],
+        labels: InlineArray<labelCount, String>,
         buckets: [Double] = Histogram.secondsBuckets
-    ) throws(MetricError) -> Family<Histogram> {
-        let upperBounds = try Histogram.checkedBounds(buckets, family: name)
-        return try makeFamily(
-            name,
-            .histogram(upperBounds: upperBounds),
-            help: help,
-            unit: unit,
-            labels: labels,
-            metric: Series.Metric.histogram
-        ) { Histogram(upperBounds: upperBounds, $0) }
+    ) throws(MetricError) -> Family<Histogram, labelCount> {
+        Family(
+            storage: try family(
+                FamilyRequest(histogram: name, help: help, unit: unit, labels: Self.list(labels), buckets: buckets)
+            )
+        )
+    }
+
+    /// Returns the summary with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same summary. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    /// - Returns: the summary, on the page at once.
+    public func summary(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil
+    ) -> Summary {
+        shownFamily(FamilyRequest(summary: name.description, help: help, unit: unit, labels: [])).only
+    }
+
+    /// Returns the family of summaries with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - labels: the names of the labels.
+    /// - Returns: the family, on the page at once, without children.
+    public func summary<let labelCount: Int>(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil,
+        labels: InlineArray<labelCount, String>
+    ) -> Family<Summary, labelCount> {
+        Family(
+            storage: shownFamily(
+                FamilyRequest(summary: name.description, help: help, unit: unit, labels: Self.list(labels))
+            )
+        )
+    }
+
+    /// Returns the summary with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same summary; other arguments with the same name throw `duplicateName`.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    /// - Returns: the summary, on the page at once.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
+    public func summary(
+        named name: String,
+        help: String,
+        unit: String? = nil
+    ) throws(MetricError) -> Summary {
+        try family(FamilyRequest(summary: name, help: help, unit: unit, labels: [])).only
+    }
+
+    /// Returns the family of summaries with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - labels: the names of the labels.
+    /// - Returns: the family, on the page at once, without children.
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.
+    public func summary<let labelCount: Int>(
+        named name: String,
+        help: String,
+        unit: String? = nil,
+        labels: InlineArray<labelCount, String>
+    ) throws(MetricError) -> Family<Summary, labelCount> {
+        Family(storage: try family(FamilyRequest(summary: name, help: help, unit: unit, labels: Self.list(labels))))
     }
 }

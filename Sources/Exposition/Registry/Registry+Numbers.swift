@@ -1,119 +1,176 @@
 extension Registry {
-    /// Makes a counter.
+    /// Returns the counter with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same counter. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, with or without the `_total` that its samples end in; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    /// - Returns: the counter, on the page at once.
+    public func counter(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil
+    ) -> Counter {
+        shownFamily(FamilyRequest(counter: name.description, help: help, unit: unit, labels: [])).only
+    }
+
+    /// Returns the family of counters with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name, with or without the `_total` that its samples end in; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - labels: the names of the labels.
+    /// - Returns: the family, on the page at once, without children.
+    public func counter<let labelCount: Int>(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil,
+        labels: InlineArray<labelCount, String>
+    ) -> Family<Counter, labelCount> {
+        Family(
+            storage: shownFamily(
+                FamilyRequest(counter: name.description, help: help, unit: unit, labels: Self.list(labels))
+            )
+        )
+    }
+
+    /// Returns the counter with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same counter; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     /// - Returns: the counter, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
-    public func makeCounter(
-        _ name: String,
+    public func counter(
+        named name: String,
         help: String,
         unit: String? = nil
     ) throws(MetricError) -> Counter {
-        try makeCounter(name, help: help, unit: unit, labels: []).child([])
+        try family(FamilyRequest(counter: name, help: help, unit: unit, labels: [])).only
     }
 
-    /// Makes a family of counters that are told apart by labels.
+    /// Returns the family of counters with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
-    public func makeCounter(
-        _ name: String,
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.
+    public func counter<let labelCount: Int>(
+        named name: String,
         help: String,
         unit: String? = nil,
-        labels: [String]
-    ) throws(MetricError) -> Family<Counter> {
-        try makeFamily(name, .counter, help: help, unit: unit, labels: labels, metric: Series.Metric.counter) {
-            Counter($0)
-        }
+        labels: InlineArray<labelCount, String>
+    ) throws(MetricError) -> Family<Counter, labelCount> {
+        Family(storage: try family(FamilyRequest(counter: name, help: help, unit: unit, labels: Self.list(labels))))
     }
 
-    /// Makes a gauge.
+    /// Returns the gauge with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same gauge. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    /// - Returns: the gauge, on the page at once.
+    public func gauge(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil
+    ) -> Gauge {
+        shownFamily(FamilyRequest(gauge: name.description, help: help, unit: unit, labels: [])).only
+    }
+
+    /// Returns the family of gauges with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    ///
+    /// - Parameters:
+    ///   - name: the family's name; a literal.
+    ///   - help: the meaning, for people; any text.
+    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - labels: the names of the labels.
+    /// - Returns: the family, on the page at once, without children.
+    public func gauge<let labelCount: Int>(
+        _ name: StaticString,
+        help: String,
+        unit: String? = nil,
+        labels: InlineArray<labelCount, String>
+    ) -> Family<Gauge, labelCount> {
+        Family(
+            storage: shownFamily(
+                FamilyRequest(gauge: name.description, help: help, unit: unit, labels: Self.list(labels))
+            )
+        )
+    }
+
+    /// Returns the gauge with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same gauge; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     /// - Returns: the gauge, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
-    public func makeGauge(
-        _ name: String,
+    public func gauge(
+        named name: String,
         help: String,
         unit: String? = nil
     ) throws(MetricError) -> Gauge {
-        try makeGauge(name, help: help, unit: unit, labels: []).child([])
+        try family(FamilyRequest(gauge: name, help: help, unit: unit, labels: [])).only
     }
 
-    /// Makes a family of gauges that are told apart by labels.
+    /// Returns the family of gauges with a name, and makes it at the first use.
+    ///
+    /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name.
-    ///   - help: what it means, for people; any text.
+    ///   - help: the meaning, for people; any text.
     ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName` or `nameCollision`.
-    public func makeGauge(
-        _ name: String,
+    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.
+    public func gauge<let labelCount: Int>(
+        named name: String,
         help: String,
         unit: String? = nil,
-        labels: [String]
-    ) throws(MetricError) -> Family<Gauge> {
-        try makeFamily(name, .gauge, help: help, unit: unit, labels: labels, metric: Series.Metric.gauge) { _ in Gauge()
-        }
+        labels: InlineArray<labelCount, String>
+    ) throws(MetricError) -> Family<Gauge, labelCount> {
+        Family(storage: try family(FamilyRequest(gauge: name, help: help, unit: unit, labels: Self.list(labels))))
     }
 
-    /// Makes a state set, which shows one of several states.
+    /// Returns the family of counters with a name, whose cap counts something else than label sets.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it.
-    ///   - help: what it means, for people; any text.
-    ///   - states: the states.
-    /// - Returns: the state set, on the page once it shows a state.
-    /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `tooManyStates`, `duplicateName` or
-    ///   `nameCollision`.
-    public func makeStateSet(_ name: String, help: String, states: [String]) throws(MetricError) -> StateSet {
-        try checkCount(of: states, name)
-        let family: Family<Gauge> = try makeFamily(
-            name,
-            .stateSet,
-            help: help,
-            labels: [name],
-            metric: Series.Metric.gauge
-        ) { _ in Gauge() }
-        return StateSet(states, family)
-    }
-
-    /// Makes an info: a sample whose value is always 1 and whose labels are facts, such as a version.
-    ///
-    /// - Parameters:
-    ///   - name: the family's name, without the `_info` that its sample ends in.
-    ///   - help: what it means, for people; any text.
-    ///   - labels: the facts: names of labels and their values.
-    /// - Returns: the info, on the page at once.
+    ///   - name: the family's name, with or without the `_total` that its samples end in.
+    ///   - help: the meaning, for people; any text.
+    ///   - labels: the names of the labels.
+    ///   - cap: what the cap counts.
+    /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
-    @discardableResult
-    public func makeInfo(
-        _ name: String,
+    package func counter<let labelCount: Int>(
+        named name: String,
         help: String,
-        labels: KeyValuePairs<String, String>
-    ) throws(MetricError) -> Info {
-        let info = Info(labels: labels)
-        _ = try makeFamily(
-            name,
-            .info,
-            help: help,
-            labels: labels.map(\.key),
-            onlyChild: labels.map(\.value),
-            metric: { _ in .info }
-        ) { _ in info }
-        return info
+        labels: InlineArray<labelCount, String>,
+        cap: LabelSetCap
+    ) throws(MetricError) -> Family<Counter, labelCount> {
+        let request = FamilyRequest(counter: name, help: help, unit: nil, labels: Self.list(labels), cap: cap)
+        return Family(storage: try family(request))
     }
 }

@@ -44,13 +44,13 @@ struct ProcessStart: Sendable {
 
 /// The metrics of this process, as Linux tells them.
 private final class ProcessMetrics: Sendable {
-    private let cpu: Counter
-    private let resident: Gauge
-    private let virtual: Gauge
-    private let openFiles: Gauge
-    private let maxFiles: Gauge
-    private let threads: Gauge
-    private let startTime: Gauge
+    private let cpu: Registry.Counter
+    private let resident: Registry.Gauge
+    private let virtual: Registry.Gauge
+    private let openFiles: Registry.Gauge
+    private let maxFiles: Registry.Gauge
+    private let threads: Registry.Gauge
+    private let startTime: Registry.Gauge
     private let start = ProcessStart(
         startTicks: ProcessMetrics.status().startTicks,
         ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
@@ -60,18 +60,18 @@ private final class ProcessMetrics: Sendable {
     private let counted = Lock(0.0)
 
     init(_ registry: Registry) throws(MetricError) {
-        cpu = try registry.makeCounter(
-            "process_cpu_seconds_total",
+        cpu = try registry.counter(
+            named: "process_cpu_seconds_total",
             help: "Processor time of the process, its own and the system's for it.",
             unit: "seconds"
         )
-        resident = try registry.makeGauge("process_resident_memory_bytes", help: "Resident memory.", unit: "bytes")
-        virtual = try registry.makeGauge("process_virtual_memory_bytes", help: "Virtual memory.", unit: "bytes")
-        openFiles = try registry.makeGauge("process_open_fds", help: "Open file descriptors.")
-        maxFiles = try registry.makeGauge("process_max_fds", help: "How many file descriptors may be open.")
-        threads = try registry.makeGauge("process_threads", help: "Threads.")
-        startTime = try registry.makeGauge(
-            "process_start_time_seconds",
+        resident = try registry.gauge(named: "process_resident_memory_bytes", help: "Resident memory.", unit: "bytes")
+        virtual = try registry.gauge(named: "process_virtual_memory_bytes", help: "Virtual memory.", unit: "bytes")
+        openFiles = try registry.gauge(named: "process_open_fds", help: "Open file descriptors.")
+        maxFiles = try registry.gauge(named: "process_max_fds", help: "How many file descriptors may be open.")
+        threads = try registry.gauge(named: "process_threads", help: "Threads.")
+        startTime = try registry.gauge(
+            named: "process_start_time_seconds",
             help: "When the process began, in seconds since 1970.",
             unit: "seconds"
         )

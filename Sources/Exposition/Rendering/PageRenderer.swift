@@ -102,6 +102,9 @@ struct PageRenderer {
             write(series, 1, summary.sum, to: &page)
         case .histogram(let histogram):
             write(histogram, series, exemplars, to: &page)
+        case .stateSet(let set):
+            guard let values = set.values else { return }
+            for (line, value) in values.enumerated() { write(series, line, value, to: &page) }
         case .info:
             write(series, 0, 1 as UInt64, to: &page)
         }
@@ -109,7 +112,7 @@ struct PageRenderer {
 
     /// Writes cumulative buckets, and as the count what the last of them came to.
     private func write(
-        _ histogram: Histogram,
+        _ histogram: Registry.Histogram,
         _ series: Series,
         _ exemplars: [ExemplarStore.Entry?],
         to page: inout Page

@@ -16,35 +16,38 @@ struct SampleLines: ~Copyable, Sendable {
     init(family: FamilyDescriptor, labelNames: [String], labelValues: LabelValues) {
         var bytes: [UInt8] = []
         var ends: [Int] = []
-        func add(_ suffix: String, upperBound: String? = nil) {
+        func add(_ suffix: String, _ ownLabel: (name: String, value: String)? = nil) {
             var labels = Array(zip(labelNames, labelValues.values))
-            if let upperBound { labels.append(("le", upperBound)) }
+            if let ownLabel { labels.append(ownLabel) }
             Self.append(name: family.name + suffix, labels: labels, to: &bytes)
             ends.append(bytes.count)
         }
         switch family.kind {
         case .counter:
             add("_total")
-        case .gauge, .stateSet:
+        case .gauge:
             add("")
         case .summary:
             add("_count")
             add("_sum")
         case .histogram(let upperBounds):
             // `description` keeps the `.0` that `le` has and sample values have not.
-            for bound in upperBounds { add("_bucket", upperBound: bound.description) }
-            add("_bucket", upperBound: "+Inf")
+            for bound in upperBounds { add("_bucket", ("le", bound.description)) }
+            add("_bucket", ("le", "+Inf"))
             add("_count")
             add("_sum")
+        case .stateSet(let states):
+            for state in states { add("", (family.name, state)) }
         case .info:
             add("_info")
         }
         // The last line is that of one sample, or of a sum, which has no further label.
         let start = ends.count > 1 ? ends[ends.count - 2] : 0
         let name = bytes[start...].prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: " ") }
-        labels = name.endIndex..<(bytes.count - 1)
+        // A state set without states has no line.
+        labels = name.endIndex..<max(name.endIndex, bytes.count - 1)
         self.bytes = bytes
-        firstEnd = ends[0]
+        firstEnd = ends.first ?? 0
         laterEnds = Array(ends.dropFirst())
     }
 

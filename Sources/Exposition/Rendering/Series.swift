@@ -6,10 +6,11 @@ internal import Primitives
 final class Series: Sendable {
     /// Where the values are, by type; a renderer reads them at each rendering.
     enum Metric: ~Copyable, Sendable {
-        case counter(Counter)
-        case gauge(Gauge)
-        case summary(Summary)
-        case histogram(Histogram)
+        case counter(Registry.Counter)
+        case gauge(Registry.Gauge)
+        case summary(Registry.Summary)
+        case histogram(Registry.Histogram)
+        case stateSet(Registry.StateSet)
         case info
     }
 

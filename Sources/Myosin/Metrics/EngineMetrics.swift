@@ -2,21 +2,21 @@ internal import Exposition
 
 /// The families that the engine exports; those that Python myosin has too keep its names.
 struct EngineMetrics: Sendable {
-    let activeContexts: Gauge
+    let activeContexts: Registry.Gauge
     /// The sizes of the store; 0 where there is none.
     let store: StoreMetrics
-    private let callbackExceptions: Family<Counter>
+    private let callbackExceptions: Family<Registry.Counter, 1>
     private let checkout: LatencyFamilies
     private let commit: LatencyFamilies
     private let cache: LatencyFamilies
-    private let lockWait: Family<Histogram>
-    private let contextHold: Family<Histogram>
-    private let waitingContexts: Family<Gauge>
-    private let subscriptions: Family<Gauge>
-    private let revision: Family<Gauge>
-    private let commitConflicts: Family<Counter>
-    private let commitFailures: Family<Counter>
-    private let missedChanges: Family<Counter>
+    private let lockWait: Family<Registry.Histogram, 1>
+    private let contextHold: Family<Registry.Histogram, 1>
+    private let waitingContexts: Family<Registry.Gauge, 1>
+    private let subscriptions: Family<Registry.Gauge, 1>
+    private let revision: Family<Registry.Gauge, 1>
+    private let commitConflicts: Family<Registry.Counter, 1>
+    private let commitFailures: Family<Registry.Counter, 2>
+    private let missedChanges: Family<Registry.Counter, 1>
     /// The reasons whose series exist from the beginning; a store of the program's own may have others.
     private let reasons: [StateError.Code]
 
@@ -42,19 +42,20 @@ struct EngineMetrics: Sendable {
                 ] : [.noCache])
         do {
             try registry.renameDroppedSeries(to: "myosin_metrics_series_dropped")
-            _ = try registry.makeInfo(
+            // The one that no other state may have made: two would count in each other's series.
+            try registry.makeInfo(
                 "myosin_meta",
                 help: "Installed version of myosin.",
                 labels: ["version": myosinVersion]
             )
-            activeContexts = try registry.makeGauge(
-                "myosin_active_contexts",
+            activeContexts = try registry.gauge(
+                named: "myosin_active_contexts",
                 help: "Contexts that hold their locks now; waiting ones are not counted."
             )
             store = try StoreMetrics(registry: registry)
-            func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Histogram> {
-                try registry.makeHistogram(
-                    name,
+            func histogram(_ name: String, _ help: String) throws(MetricError) -> Family<Registry.Histogram, 1> {
+                try registry.histogram(
+                    named: name,
                     help: help,
                     unit: "seconds",
                     labels: ["model"],
@@ -64,16 +65,15 @@ struct EngineMetrics: Sendable {
             func latencies(_ name: String, _ help: String) throws(MetricError) -> LatencyFamilies {
                 LatencyFamilies(
                     summary: showsSummaries
-                        ? try registry.makeSummary("myosin_\(name)_latency", help: help, labels: ["model"]) : nil,
+                        ? try registry.summary(named: "myosin_\(name)_latency", help: help, labels: ["model"]) : nil,
                     histogram: try histogram("myosin_\(name)_duration_seconds", help)
                 )
             }
-            // Models are capped, whatever other labels they have: otherwise a tenth of them would fill a family that has reasons.
-            func counter(_ name: String, _ help: String, _ more: String...) throws(MetricError) -> Family<Counter> {
-                try registry.makeCounter(name, help: help, labels: ["model"] + more, cap: .firstLabel)
+            func counter(_ name: String, _ help: String) throws(MetricError) -> Family<Registry.Counter, 1> {
+                try registry.counter(named: name, help: help, labels: ["model"])
             }
-            func gauge(_ name: String, _ help: String) throws(MetricError) -> Family<Gauge> {
-                try registry.makeGauge(name, help: help, labels: ["model"])
+            func gauge(_ name: String, _ help: String) throws(MetricError) -> Family<Registry.Gauge, 1> {
+                try registry.gauge(named: name, help: help, labels: ["model"])
             }
             checkout = try latencies("checkout", "Seconds spent in checkouts.")
             commit = try latencies("commit", "Seconds spent in commits: validating and encoding.")
@@ -88,10 +88,12 @@ struct EngineMetrics: Sendable {
                 "myosin_commit_conflicts",
                 "Commits refused since the model had moved on after the checkout."
             )
-            commitFailures = try counter(
-                "myosin_commit_failures",
-                "Commits that failed for another reason, which is the error's code.",
-                "reason"
+            // Models are capped, whatever their reasons: otherwise a tenth of them would fill the family.
+            commitFailures = try registry.counter(
+                named: "myosin_commit_failures",
+                help: "Commits that failed for another reason, which is the error's code.",
+                labels: ["model", "reason"],
+                cap: .firstLabel
             )
             missedChanges = try counter(
                 "myosin_missed_changes",

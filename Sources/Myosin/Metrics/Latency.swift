@@ -3,8 +3,8 @@ internal import Primitives
 
 /// How long something takes: a summary, unless the state has none, and the distribution.
 struct Latency: Sendable {
-    let summary: Summary?
-    let histogram: Histogram
+    let summary: Registry.Summary?
+    let histogram: Registry.Histogram
 
     /// Observes how long it has taken so far.
     func observe(_ stopwatch: Stopwatch) { observe(seconds: stopwatch.seconds) }
@@ -17,8 +17,8 @@ struct Latency: Sendable {
 
 /// The two families that show how long something takes: a summary without quantiles, as Python myosin has it, and the distribution.
 struct LatencyFamilies: Sendable {
-    let summary: Family<Summary>?
-    let histogram: Family<Histogram>
+    let summary: Family<Registry.Summary, 1>?
+    let histogram: Family<Registry.Histogram, 1>
 
     func child(_ name: String) -> Latency {
         Latency(summary: summary?.child(name), histogram: histogram.child(name))

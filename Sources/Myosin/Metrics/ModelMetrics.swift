@@ -3,18 +3,18 @@ internal import Primitives
 
 /// The series of one model.
 struct ModelMetrics: Sendable {
-    let callbackExceptions: Counter
+    let callbackExceptions: Registry.Counter
     let checkout: Latency
     let commit: Latency
     let cache: Latency
-    let lockWait: Histogram
-    let contextHold: Histogram
-    let waitingContexts: Gauge
-    let subscriptions: Gauge
-    let revision: Gauge
-    let missedChanges: Counter
-    let commitConflicts: Counter
-    let commitFailures: @Sendable (StateError.Code) -> Counter
+    let lockWait: Registry.Histogram
+    let contextHold: Registry.Histogram
+    let waitingContexts: Registry.Gauge
+    let subscriptions: Registry.Gauge
+    let revision: Registry.Gauge
+    let missedChanges: Registry.Counter
+    let commitConflicts: Registry.Counter
+    let commitFailures: @Sendable (StateError.Code) -> Registry.Counter
 
     /// Notes that a context has begun to wait for the model's lock.
     ///

@@ -2,17 +2,17 @@ internal import Exposition
 
 /// The sizes of the store, as its upkeep finds them: no page of metrics waits for a disk.
 struct StoreMetrics: Sendable {
-    private let logBytes: Gauge
-    private let databaseBytes: Gauge
-    private let quarantineBytes: Gauge
-    private let quarantineDocuments: Gauge
+    private let logBytes: Registry.Gauge
+    private let databaseBytes: Registry.Gauge
+    private let quarantineBytes: Registry.Gauge
+    private let quarantineDocuments: Registry.Gauge
 
     /// Registers the gauges, each 0 at first.
     ///
     /// - Throws: `MetricError` when the registry has families of these names already.
     init(registry: Registry) throws(MetricError) {
-        func bytes(_ name: String, _ help: String) throws(MetricError) -> Gauge {
-            try registry.makeGauge("myosin_store_\(name)_bytes", help: help, unit: "bytes")
+        func bytes(_ name: String, _ help: String) throws(MetricError) -> Registry.Gauge {
+            try registry.gauge(named: "myosin_store_\(name)_bytes", help: help, unit: "bytes")
         }
         logBytes = try bytes(
             "log",
@@ -20,8 +20,8 @@ struct StoreMetrics: Sendable {
         )
         databaseBytes = try bytes("database", "Size of the database of the store, without its log.")
         quarantineBytes = try bytes("quarantine", "Size of the former documents in the store's quarantine.")
-        quarantineDocuments = try registry.makeGauge(
-            "myosin_store_quarantine_documents",
+        quarantineDocuments = try registry.gauge(
+            named: "myosin_store_quarantine_documents",
             help: "Former documents in the store's quarantine."
         )
     }

@@ -7,13 +7,13 @@ internal import Primitives
 ///
 /// Services of one state share them.
 final class HTTPMetrics: Sendable {
-    private let requests: Family<Counter>
-    private let durations: Family<Histogram>
-    private let sizes: Family<Histogram>
-    private let inFlight: Gauge
-    private let connections: Gauge
-    private let watchers: Gauge
-    private let rejected: Family<Counter>
+    private let requests: Family<Registry.Counter, 3>
+    private let durations: Family<Registry.Histogram, 2>
+    private let sizes: Family<Registry.Histogram, 2>
+    private let inFlight: Registry.Gauge
+    private let connections: Registry.Gauge
+    private let watchers: Registry.Gauge
+    private let rejected: Family<Registry.Counter, 1>
     private let known = Lock<[RouteMethod: Metrics]>([:])
 
     /// What requests are told apart by.
@@ -24,11 +24,13 @@ final class HTTPMetrics: Sendable {
 
     /// The metrics of one route and method.
     private final class Metrics: Sendable {
-        let duration: Histogram
-        let size: Histogram
-        let codes = Lock<[Int: Counter]>([:])
+        let duration: Registry.Histogram
+        let size: Registry.Histogram
+        let codes = Lock<[Int: Registry.Counter]>([:])
 
-        init(_ duration: Histogram, _ size: Histogram) { (self.duration, self.size) = (duration, size) }
+        init(_ duration: Registry.Histogram, _ size: Registry.Histogram) {
+            (self.duration, self.size) = (duration, size)
+        }
     }
 
     /// The route of requests that no route has, or that were refused before.
@@ -39,49 +41,41 @@ final class HTTPMetrics: Sendable {
     ///
     /// - Throws: `MetricError` where the program has metrics of other types with these names.
     init(_ registry: Registry) throws(MetricError) {
-        requests = try registry.findOrMake("myosin_http_requests") { (name) throws(MetricError) in
-            try registry.makeCounter(
-                name,
-                help: "Requests answered, by route, method and status code.",
-                labels: ["route", "method", "code"],
-                cap: .firstLabel
-            )
-        }
-        durations = try registry.findOrMake("myosin_http_request_duration_seconds") { (name) throws(MetricError) in
-            try registry.makeHistogram(
-                name,
-                help: "Seconds from the whole request to its answer.",
-                unit: "seconds",
-                labels: ["route", "method"],
-                buckets: [0.000_025, 0.000_1, 0.000_5, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 30]
-            )
-        }
-        sizes = try registry.findOrMake("myosin_http_response_size_bytes") { (name) throws(MetricError) in
-            try registry.makeHistogram(
-                name,
-                help: "Bytes of answers, without their headers.",
-                unit: "bytes",
-                labels: ["route", "method"],
-                buckets: Self.sizeBuckets
-            )
-        }
-        inFlight = try registry.findOrMakeGauge(
-            "myosin_http_requests_in_flight",
+        requests = try registry.counter(
+            named: "myosin_http_requests",
+            help: "Requests answered, by route, method and status code.",
+            labels: ["route", "method", "code"],
+            cap: .firstLabel
+        )
+        durations = try registry.histogram(
+            named: "myosin_http_request_duration_seconds",
+            help: "Seconds from the whole request to its answer.",
+            unit: "seconds",
+            labels: ["route", "method"],
+            buckets: [0.000_025, 0.000_1, 0.000_5, 0.002_5, 0.01, 0.05, 0.25, 1, 5, 30]
+        )
+        sizes = try registry.histogram(
+            named: "myosin_http_response_size_bytes",
+            help: "Bytes of answers, without their headers.",
+            unit: "bytes",
+            labels: ["route", "method"],
+            buckets: Self.sizeBuckets
+        )
+        inFlight = try registry.gauge(
+            named: "myosin_http_requests_in_flight",
             help: "Requests that are not answered yet, streams among them."
         )
-        connections = try registry.findOrMakeGauge("myosin_http_connections", help: "Connections that are open.")
-        watchers = try registry.findOrMakeGauge(
-            "myosin_http_watchers",
+        connections = try registry.gauge(named: "myosin_http_connections", help: "Connections that are open.")
+        watchers = try registry.gauge(
+            named: "myosin_http_watchers",
             help: "Clients that watch the state, with a stream or by waiting for an answer."
         )
-        rejected = try registry.findOrMake("myosin_http_rejected") { (name) throws(MetricError) in
-            try registry.makeCounter(
-                name,
-                help:
-                    "Requests and connections that the server refused or ended, by the limit they hit; malformed for requests that are none.",
-                labels: ["reason"]
-            )
-        }
+        rejected = try registry.counter(
+            named: "myosin_http_rejected",
+            help:
+                "Requests and connections that the server refused or ended, by the limit they hit; malformed for requests that are none.",
+            labels: ["reason"]
+        )
         for limit in ServerLimit.allCases { rejected.child(limit.reason) }
         rejected.child(Self.malformed)
     }
@@ -125,7 +119,7 @@ final class HTTPMetrics: Sendable {
 
     private func metrics(of key: RouteMethod) -> Metrics {
         if let metrics = known.withLock({ $0[key] }) { return metrics }
-        let labels = [key.route, key.method.rawValue]
+        let labels: InlineArray<2, String> = [key.route, key.method.rawValue]
         let new = Metrics(durations.child(labels), sizes.child(labels))
         return known.withLock { known in
             if let present = known[key] { return present }
@@ -134,7 +128,7 @@ final class HTTPMetrics: Sendable {
         }
     }
 
-    private func makeCounter(_ code: Int, _ metrics: Metrics, _ key: RouteMethod) -> Counter {
+    private func makeCounter(_ code: Int, _ metrics: Metrics, _ key: RouteMethod) -> Registry.Counter {
         // The same, should two threads make it.
         let counter = requests.child([key.route, key.method.rawValue, String(code)])
         metrics.codes.withLock { $0[code] = counter }

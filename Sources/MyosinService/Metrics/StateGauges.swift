@@ -13,8 +13,8 @@ final class StateGauges: Sendable {
     fileprivate struct Shown {
         enum Showing {
             /// A gauge, or a counter, that is on the page while the field has a value.
-            case number(Family<Gauge>, Gauge?)
-            case stateSet(StateSet)
+            case number(Family<Registry.Gauge, 0>, Registry.Gauge?)
+            case stateSet(Registry.StateSet)
             case elements(KeyedSeries)
         }
 
@@ -45,7 +45,7 @@ final class StateGauges: Sendable {
     private let schemas: SchemaCache
     private let logger: Logger
     /// What each metric shows; nil where the program has another metric of this name, which is logged.
-    private let fieldInfo: Family<Void>?
+    private let fieldInfo: Family<Registry.Info, 5>?
     private let page = Lock(Page())
     /// The models that the page has, by the state's count of their changes; a lock of its own, as taking them in is long.
     private let generation = Lock<Int?>(nil)
@@ -59,13 +59,12 @@ final class StateGauges: Sendable {
     init(of state: State, schemas: SchemaCache, logger: Logger) {
         (self.state, self.schemas, self.logger) = (state, schemas, logger)
         do throws(MetricError) {
-            fieldInfo = try state.metrics.findOrMake("myosin_state_field") { (name) throws(MetricError) in
-                try state.metrics.makeInfo(
-                    name,
-                    help: "The field that a metric of the state shows; the value is always 1.",
-                    labels: ["metric", "model", "field", "kind", "unit"]
-                )
-            }
+            fieldInfo = try state.metrics.info(
+                named: "myosin_state_field",
+                help: "The field that a metric of the state shows; the value is always 1.",
+                labels: ["metric", "model", "field", "kind", "unit"],
+                cap: .none
+            )
         } catch {
             fieldInfo = nil
             logger.error("The fields of the state have no info", metadata: ["error": "\(error)"])
@@ -235,5 +234,5 @@ extension StateGauges.Shown {
 
 extension StateMetric {
     /// The values of the labels of `myosin_state_field_info`.
-    fileprivate var facts: [String] { [pageName, model, path.pointer, kindName, unit ?? ""] }
+    fileprivate var facts: InlineArray<5, String> { [pageName, model, path.pointer, kindName, unit ?? ""] }
 }

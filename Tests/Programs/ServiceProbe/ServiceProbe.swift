@@ -119,7 +119,7 @@ import TestSupport
     private struct Unhandled: Error {}
 
     private static func register(_ lines: Int, in registry: Registry) throws {
-        let family = try registry.makeCounter("bench_requests", help: "Requests.", labels: ["path", "code"])
+        let family = registry.counter("bench_requests", help: "Requests.", labels: ["path", "code"])
         for number in 0..<lines {
             let digits = String(number)
             let path = "/path/" + String(repeating: "0", count: 6 - digits.count) + digits
@@ -128,7 +128,9 @@ import TestSupport
     }
 
     /// Has a thread hold Slot00; with a gauge of the contexts that wait for it, the time begins when there is one.
-    private static func hold(_ state: State, _ milliseconds: UInt32, afterArrivalIn waiting: Gauge? = nil) throws {
+    private static func hold(_ state: State, _ milliseconds: UInt32, afterArrivalIn waiting: Registry.Gauge? = nil)
+        throws
+    {
         let isHeld = Gate()
         _ = try WorkerThread {
             // It ends with the process at the latest.
@@ -157,11 +159,14 @@ import TestSupport
     }
 
     /// The engine's gauge of the contexts that wait for Slot00.
-    private static func waitingContexts(of state: State) throws -> Gauge {
-        let family = try state.metrics.findOrMake("myosin_waiting_contexts") { (name) throws(MetricError) in
-            try state.metrics.makeGauge(name, help: "Contexts that wait for a model.", labels: ["model"])
-        }
-        return family.child("Slot00")
+    private static func waitingContexts(of state: State) throws -> Registry.Gauge {
+        try state.metrics
+            .gauge(
+                named: "myosin_waiting_contexts",
+                help: "Contexts that wait for the model's lock now.",
+                labels: ["model"]
+            )
+            .child("Slot00")
     }
 
     /// Changes a model in memory, and tells how much processor time that takes this thread.
@@ -173,10 +178,12 @@ import TestSupport
     }
 
     private static func spread(_ registry: Registry, _ count: Int) throws {
-        let family = try registry.findOrMake("spread") { (name) throws(MetricError) in
-            try registry.makeCounter(name, help: "Label sets that were asked for.", labels: ["number"])
-        }
-        for number in 0..<count { family.child(["\(number)"]).increment() }
+        let family = try registry.counter(
+            named: "spread",
+            help: "Label sets that were asked for.",
+            labels: ["number"]
+        )
+        for number in 0..<count { family.child("\(number)").increment() }
         say("done")
     }
 

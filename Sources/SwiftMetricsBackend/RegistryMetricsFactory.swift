@@ -1,4 +1,5 @@
 public import CoreMetrics
+public import Exposition
 internal import Primitives
 
 /// A backend for swift-metrics that shows its metrics on a registry's pages; pass it to `MetricsSystem.bootstrap`.
@@ -23,7 +24,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
             RegistryMetricsFactory.recorderBuckets
         }
         /// The upper bounds of the buckets of timers, in seconds, by their labels.
-        public var timerBuckets: @Sendable (_ label: String) -> [Double] = { _ in Histogram.secondsBuckets }
+        public var timerBuckets: @Sendable (_ label: String) -> [Double] = { _ in Registry.Histogram.secondsBuckets }
         /// Receives the error of each metric that the registry refuses; the values of such a metric are dropped.
         public var refused: @Sendable (MetricError) -> Void = { _ in }
 
@@ -37,9 +38,9 @@ public final class RegistryMetricsFactory: MetricsFactory {
     ]
 
     private enum Shown: Sendable {
-        case counter(OpenFamily<Counter>)
-        case gauge(OpenFamily<Gauge>)
-        case histogram(OpenFamily<Histogram>)
+        case counter(OpenFamily<Registry.Counter>)
+        case gauge(OpenFamily<Registry.Gauge>)
+        case histogram(OpenFamily<Registry.Histogram>)
         case refused
     }
 
@@ -95,11 +96,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
 
     private func counter(_ label: String, _ dimensions: [(String, String)]) -> RecordedCounter? {
         let family = shown(label, "counter") { (name, help) throws(MetricError) in
-            .counter(
-                try self.registry.makeOpenFamily(name, .counter, help: help, metric: Series.Metric.counter) {
-                    Counter($0)
-                }
-            )
+            .counter(try self.registry.makeOpenCounter(name, help: help))
         }
         guard case .counter(let family) = family else { return nil }
         let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: nil)))
@@ -108,9 +105,7 @@ public final class RegistryMetricsFactory: MetricsFactory {
 
     private func gauge(_ label: String, _ dimensions: [(String, String)]) -> RecordedGauge? {
         let family = shown(label, "gauge") { (name, help) throws(MetricError) in
-            .gauge(
-                try self.registry.makeOpenFamily(name, .gauge, help: help, metric: Series.Metric.gauge) { _ in Gauge() }
-            )
+            .gauge(try self.registry.makeOpenGauge(name, help: help))
         }
         guard case .gauge(let family) = family else { return nil }
         let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: nil)))
@@ -124,17 +119,8 @@ public final class RegistryMetricsFactory: MetricsFactory {
         _ buckets: [Double]
     ) -> RecordedHistogram? {
         let family = shown(label, type) { (name, help) throws(MetricError) in
-            let bounds = try Histogram.checkedBounds(buckets, family: name)
             let unit = type == "timer" ? "seconds" : nil
-            return .histogram(
-                try self.registry.makeOpenFamily(
-                    name,
-                    .histogram(upperBounds: bounds),
-                    help: help,
-                    unit: unit,
-                    metric: Series.Metric.histogram
-                ) { Histogram(upperBounds: bounds, $0) }
-            )
+            return .histogram(try self.registry.makeOpenHistogram(name, help: help, unit: unit, buckets: buckets))
         }
         guard case .histogram(let family) = family else { return nil }
         let (child, labels) = family.join(.init(RecordedNames.labels(dimensions, reserved: "le")))

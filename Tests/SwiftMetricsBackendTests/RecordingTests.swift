@@ -1,6 +1,8 @@
 import CoreMetrics
 import Exposition
+import SwiftMetricsBackend
 import Synchronization
+import TestSupport
 import Testing
 
 /// What is recorded through swift-metrics.
@@ -17,10 +19,10 @@ import Testing
     }
 
     @Test func countersCount() {
-        let counter = CoreMetrics.Counter(label: "http.requests", dimensions: [("path", "/a\"b")], factory: factory)
+        let counter = Counter(label: "http.requests", dimensions: [("path", "/a\"b")], factory: factory)
         counter.increment()
         counter.increment(by: 4)
-        let bytes = CoreMetrics.FloatingPointCounter(label: "sent", factory: factory)
+        let bytes = FloatingPointCounter(label: "sent", factory: factory)
         bytes.increment(by: 1.5)
         #expect(
             lines() == [
@@ -34,12 +36,12 @@ import Testing
     }
 
     @Test func metersGaugesAndRecordersThatDoNotAggregateAreGauges() {
-        let meter = CoreMetrics.Meter(label: "depth", factory: factory)
+        let meter = Meter(label: "depth", factory: factory)
         meter.set(7)
         meter.increment(by: 0.5)
         meter.decrement()
-        CoreMetrics.Gauge(label: "level", factory: factory).record(-2)
-        CoreMetrics.Recorder(label: "last", aggregate: false, factory: factory).record(2.5)
+        Gauge(label: "level", factory: factory).record(-2)
+        Recorder(label: "last", aggregate: false, factory: factory).record(2.5)
         #expect(
             lines().filter { !$0.hasPrefix("# HELP") } == [
                 "# TYPE depth gauge", "depth 6.5", "# TYPE last gauge", "last 2.5", "# TYPE level gauge", "level -2",
@@ -54,10 +56,10 @@ import Testing
         options.timerBuckets = { _ in [0.5] }
         let registry = Registry()
         let factory = RegistryMetricsFactory(registry, options: options)
-        let recorder = CoreMetrics.Recorder(label: "size", aggregate: true, factory: factory)
+        let recorder = Recorder(label: "size", aggregate: true, factory: factory)
         recorder.record(3)
         recorder.record(30.5)
-        let timer = CoreMetrics.Timer(
+        let timer = Timer(
             label: "took",
             dimensions: [("le", "x")],
             preferredDisplayUnit: .milliseconds,
@@ -80,7 +82,7 @@ import Testing
 
     @Test func metricsOfOneNameMayHaveDifferentDimensionsInAnyOrder() {
         func count(_ dimensions: [(String, String)]) {
-            CoreMetrics.Counter(label: "c", dimensions: dimensions, factory: factory).increment()
+            Counter(label: "c", dimensions: dimensions, factory: factory).increment()
         }
         count([])
         count([("b", "1"), ("a", "2")])
@@ -101,17 +103,17 @@ import Testing
         ("a:b", "a:b"),
         ("requests_total", "requests"),
     ]) func namesAreMapped(label: String, name: String) {
-        CoreMetrics.Counter(label: label, factory: factory).increment()
+        Counter(label: label, factory: factory).increment()
         #expect(registry.page.samples.contains { $0 == "\(name)_total 1" })
     }
 
     @Test func aNameThatIsTakenGetsItsTypeBehind() throws {
-        _ = try registry.makeGauge("own", help: "")
-        CoreMetrics.Counter(label: "own", factory: factory).increment()
-        CoreMetrics.Meter(label: "x", factory: factory).set(1)
-        CoreMetrics.Counter(label: "x", factory: factory).increment()
-        CoreMetrics.Counter(label: "x", factory: factory).increment()
-        CoreMetrics.Recorder(label: "x", factory: factory).record(1)
+        _ = registry.gauge("own", help: "")
+        Counter(label: "own", factory: factory).increment()
+        Meter(label: "x", factory: factory).set(1)
+        Counter(label: "x", factory: factory).increment()
+        Counter(label: "x", factory: factory).increment()
+        Recorder(label: "x", factory: factory).record(1)
         let samples = registry.page.samples
         for sample in ["own_counter_total 1", "x 1", "x_counter_total 2", "x_histogram_count 1"] {
             #expect(samples.contains { $0 == sample }, "\(sample)")
@@ -124,17 +126,17 @@ import Testing
         options.recorderBuckets = { _ in [2, 1] }
         options.refused = { error in told.withLock { $0.append(error.code) } }
         let factory = RegistryMetricsFactory(registry, options: options)
-        for _ in 0..<2 { CoreMetrics.Recorder(label: "bad", factory: factory).record(1) }
-        _ = try registry.makeGauge("g", help: "")
-        _ = try registry.makeGauge("g_counter", help: "")
-        CoreMetrics.Counter(label: "g", factory: factory).increment()
+        for _ in 0..<2 { Recorder(label: "bad", factory: factory).record(1) }
+        _ = registry.gauge("g", help: "")
+        _ = registry.gauge("g_counter", help: "")
+        Counter(label: "g", factory: factory).increment()
         #expect(told.withLock { $0 } == [.invalidBuckets, .duplicateName])
         #expect(registry.page.samples == ["g 0", "g_counter 0"])
     }
 
     @Test func whatIsDestroyedAsOftenAsItWasMadeIsGone() {
-        let first = CoreMetrics.Counter(label: "c", dimensions: [("a", "1")], factory: factory)
-        let second = CoreMetrics.Counter(label: "c", dimensions: [("a", "1")], factory: factory)
+        let first = Counter(label: "c", dimensions: [("a", "1")], factory: factory)
+        let second = Counter(label: "c", dimensions: [("a", "1")], factory: factory)
         first.increment()
         second.increment()
         first.destroy()
@@ -142,10 +144,10 @@ import Testing
         #expect(registry.page.samples.first == #"c_total{a="1"} 2"#)
         second.destroy()
         #expect(!registry.page.contains("c_total{"))
-        let meter = CoreMetrics.Meter(label: "m", factory: factory)
-        let timer = CoreMetrics.Timer(label: "t", factory: factory)
-        let recorder = CoreMetrics.Recorder(label: "r", factory: factory)
-        let rate = CoreMetrics.FloatingPointCounter(label: "f", factory: factory)
+        let meter = Meter(label: "m", factory: factory)
+        let timer = Timer(label: "t", factory: factory)
+        let recorder = Recorder(label: "r", factory: factory)
+        let rate = FloatingPointCounter(label: "f", factory: factory)
         meter.destroy()
         timer.destroy()
         recorder.destroy()
@@ -157,7 +159,7 @@ import Testing
         let registry = Registry(maxLabelSets: 2)
         let factory = RegistryMetricsFactory(registry)
         for number in 0..<10 {
-            CoreMetrics.Counter(label: "c", dimensions: [("n", "\(number)")], factory: factory).increment()
+            Counter(label: "c", dimensions: [("n", "\(number)")], factory: factory).increment()
         }
         #expect(
             registry.page.samples == [
@@ -172,7 +174,7 @@ import Testing
             for number in 0..<8 {
                 group.addTask { [factory] in
                     for round in 0..<1_000 {
-                        CoreMetrics.Counter(
+                        Counter(
                             label: "c\(round % 7)",
                             dimensions: [("n", "\(number % 2)")],
                             factory: factory

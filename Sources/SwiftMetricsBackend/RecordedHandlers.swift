@@ -1,4 +1,5 @@
-internal import CoreMetrics
+internal import CoreMetrics  // Where it is missing: .package(…, traits: ["SwiftMetricsBackend"])
+internal import Exposition
 internal import Primitives
 
 /// What a library of swift-metrics holds of a metric; it ends its use once.
@@ -18,9 +19,9 @@ class RecordedHandler: @unchecked Sendable {
 }
 
 final class RecordedCounter: RecordedHandler, CounterHandler, FloatingPointCounterHandler, @unchecked Sendable {
-    private let counter: Counter
+    private let counter: Registry.Counter
 
-    init(_ counter: Counter, _ leave: @escaping @Sendable () -> Void) {
+    init(_ counter: Registry.Counter, _ leave: @escaping @Sendable () -> Void) {
         self.counter = counter
         super.init(leave)
     }
@@ -33,9 +34,9 @@ final class RecordedCounter: RecordedHandler, CounterHandler, FloatingPointCount
 }
 
 final class RecordedGauge: RecordedHandler, MeterHandler, RecorderHandler, @unchecked Sendable {
-    private let gauge: Gauge
+    private let gauge: Registry.Gauge
 
-    init(_ gauge: Gauge, _ leave: @escaping @Sendable () -> Void) {
+    init(_ gauge: Registry.Gauge, _ leave: @escaping @Sendable () -> Void) {
         self.gauge = gauge
         super.init(leave)
     }
@@ -54,9 +55,9 @@ final class RecordedGauge: RecordedHandler, MeterHandler, RecorderHandler, @unch
 }
 
 final class RecordedHistogram: RecordedHandler, RecorderHandler, TimerHandler, @unchecked Sendable {
-    private let histogram: Histogram
+    private let histogram: Registry.Histogram
 
-    init(_ histogram: Histogram, _ leave: @escaping @Sendable () -> Void) {
+    init(_ histogram: Registry.Histogram, _ leave: @escaping @Sendable () -> Void) {
         self.histogram = histogram
         super.init(leave)
     }

@@ -1,0 +1,27 @@
+package import Exposition
+internal import Testing
+
+extension Registry {
+    /// The page in the classic text format.
+    package var page: String { page(.text0_0_4) }
+
+    /// The page as text, which is checked whatever a test looks for.
+    ///
+    /// - Parameters:
+    ///   - format: the format of the page.
+    ///   - names: the families to show; nil for all.
+    ///   - showsCreated: whether OpenMetrics pages have `_created` samples.
+    /// - Returns: the page.
+    package func page(_ format: ExpositionFormat, names: Set<String>? = nil, showsCreated: Bool = false) -> String {
+        let page = String(decoding: render(format, names: names, showsCreated: showsCreated), as: UTF8.self)
+        #expect(throws: Never.self) { try PageCheck.check(page) }
+        return page
+    }
+}
+
+extension String {
+    /// The lines of a page that are not metadata.
+    package var samples: [Substring] {
+        split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+}
