@@ -11,12 +11,18 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+/// A product of another package that only users of a trait need.
+///
+/// SwiftPM resolves a package where a trait of one of its uses is on. So each use is by the constants below.
+func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
 
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = product("ArgumentParser", of: "swift-argument-parser", for: "MyosinCommand")
+let httpTypes = product("HTTPTypes", of: "swift-http-types", for: "MicroHTTP")
+let coreMetrics = product("CoreMetrics", of: "swift-metrics", for: "SwiftMetricsBackend")
+let lifecycle = product("ServiceLifecycle", of: "swift-service-lifecycle", for: "MyosinCommand")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "myosin",
@@ -30,6 +36,18 @@ let package = Package(
         .library(name: "MyosinCommand", targets: ["MyosinCommand"]),
         .executable(name: "myosin-exporter", targets: ["myosin-exporter"]),
         .executable(name: "device-example", targets: ["device-example"]),
+    ],
+    // A trait is named after the product that needs it, and switches on the packages that this product needs beyond swift-log.
+    traits: [
+        .default(enabledTraits: ["MyosinCommand"]),
+        .trait(name: "MicroHTTP", description: "The product MicroHTTP, with swift-http-types."),
+        .trait(name: "SwiftMetricsBackend", description: "The product SwiftMetricsBackend, with swift-metrics."),
+        .trait(name: "MyosinService", description: "The product MyosinService.", enabledTraits: ["MicroHTTP"]),
+        .trait(
+            name: "MyosinCommand",
+            description: "The product MyosinCommand and the executables, with all packages.",
+            enabledTraits: ["MyosinService", "SwiftMetricsBackend"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

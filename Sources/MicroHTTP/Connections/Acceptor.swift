@@ -1,6 +1,6 @@
 internal import CLinux
 internal import CMicrohttpd
-internal import HTTPTypes
+internal import HTTPTypes  // Where it is missing: .package(…, traits: ["MicroHTTP"])
 
 #if canImport(Glibc)
 internal import Glibc

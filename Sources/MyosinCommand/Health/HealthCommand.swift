@@ -1,4 +1,4 @@
-public import ArgumentParser
+public import ArgumentParser  // Where it is missing: .package(…, traits: ["MyosinCommand"])
 internal import MicroHTTP
 internal import MyosinService
 

@@ -4,7 +4,7 @@ import PackageDescription
 // A user of the library alone. `make library-test` builds it where libmicrohttpd is not to be had.
 let package = Package(
     name: "library-only",
-    dependencies: [.package(name: "myosin", path: "../../..")],
+    dependencies: [.package(name: "myosin", path: "../../..", traits: [])],
     targets: [
         .testTarget(
             name: "LibraryOnlyTests",
