@@ -30,7 +30,7 @@ FUZZ_SECONDS ?= 600
 # Tests see a crash by its exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test check-all build debug-build lint docs library-test image release-test stress-test power-test race-test coverage pictures format api-test \
+.PHONY: run test check-all build debug-build lint docs library-test hummingbird-test image release-test stress-test power-test race-test coverage pictures format api-test \
 	crash-test fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
 
 run:
@@ -109,6 +109,10 @@ docs:
 library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
+
+# Builds a Hummingbird server with the route of the article "Serving metrics with Hummingbird", and scrapes it.
+hummingbird-test:
+	swift test --quiet --disable-xctest --package-path Tests/Integration/HummingbirdMetrics --scratch-path .build-hummingbird
 
 # Lays out the files of the container image in .build/image/root, as its Dockerfile does; ImageTests start them.
 image:
