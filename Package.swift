@@ -21,7 +21,7 @@ func product(_ name: String, of package: String, for trait: String) -> Target.De
 let argumentParser = product("ArgumentParser", of: "swift-argument-parser", for: "MyosinCommand")
 let httpTypes = product("HTTPTypes", of: "swift-http-types", for: "MicroHTTP")
 let coreMetrics = product("CoreMetrics", of: "swift-metrics", for: "SwiftMetricsBackend")
-let lifecycle = product("ServiceLifecycle", of: "swift-service-lifecycle", for: "MyosinCommand")
+let lifecycle = product("ServiceLifecycle", of: "swift-service-lifecycle", for: "MyosinLifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
         .library(name: "StateSchema", targets: ["StateSchema"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
+        .library(name: "MyosinLifecycle", targets: ["MyosinLifecycle"]),
         .library(name: "MyosinCommand", targets: ["MyosinCommand"]),
         .executable(name: "myosin-exporter", targets: ["myosin-exporter"]),
         .executable(name: "device-example", targets: ["device-example"]),
@@ -44,9 +45,14 @@ let package = Package(
         .trait(name: "SwiftMetricsBackend", description: "The product SwiftMetricsBackend, with swift-metrics."),
         .trait(name: "MyosinService", description: "The product MyosinService.", enabledTraits: ["MicroHTTP"]),
         .trait(
+            name: "MyosinLifecycle",
+            description: "The product MyosinLifecycle, with swift-service-lifecycle.",
+            enabledTraits: ["MyosinService"]
+        ),
+        .trait(
             name: "MyosinCommand",
             description: "The product MyosinCommand and the executables, with all packages.",
-            enabledTraits: ["MyosinService", "SwiftMetricsBackend"]
+            enabledTraits: ["MyosinLifecycle", "SwiftMetricsBackend"]
         ),
     ],
     dependencies: [
@@ -103,6 +109,11 @@ let package = Package(
                 "page.html", "page.css", "schema.js", "field.js", "editor.js", "model.js", "connection.js",
             ]
             .map { .embedInCode("Landing/\($0)") },
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "MyosinLifecycle",
+            dependencies: ["MicroHTTP", "Myosin", "MyosinService", "Primitives", lifecycle],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -176,6 +187,14 @@ let package = Package(
             path: "Tests/Programs/ServiceProbe",
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "lifecycle-probe",
+            dependencies: ["MicroHTTP", "Myosin", "MyosinLifecycle", "MyosinService", httpTypes, lifecycle, logging],
+            path: "Tests/Programs/LifecycleProbe",
+            // As a package of your own would see the libraries.
+            packageAccess: false,
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "PrimitivesTests",
             dependencies: ["Primitives", "TestSupport"],
@@ -211,8 +230,9 @@ let package = Package(
         .testTarget(
             name: "MyosinServiceTests",
             dependencies: [
-                "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema", "TestSupport",
-                httpTypes, logging,
+                "Exposition", "MicroHTTP", "Myosin", "MyosinLifecycle", "MyosinService", "Primitives", "StateSchema",
+                "TestSupport",
+                httpTypes, lifecycle, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -241,7 +261,7 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: [
                 "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "Primitives", "StateSchema",
-                "SwiftMetricsBackend", "TestSupport", argumentParser, coreMetrics, httpTypes,
+                "SwiftMetricsBackend", "TestSupport", "lifecycle-probe", argumentParser, coreMetrics, httpTypes,
             ],
             swiftSettings: swiftSettings
         ),

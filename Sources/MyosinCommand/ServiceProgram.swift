@@ -1,9 +1,9 @@
 internal import CoreMetrics
 internal import Exposition
 public import Logging
-internal import MicroHTTP
+public import MicroHTTP
 public import Myosin
-internal import MyosinService
+public import MyosinService
 internal import Primitives
 public import ServiceLifecycle
 internal import SwiftMetricsBackend
@@ -53,24 +53,30 @@ public struct ServiceProgram {
     ///
     /// - Parameters:
     ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
+    ///   - routes: makes routes of the program's own, beside those of the service.
+    ///   - middleware: what all requests pass that are let in, the first element first.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
     /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,
     ///   and what a worker throws otherwise.
     public func run(
         load: (State) throws -> (@Sendable () -> Void)?,
+        routes: (State) -> [Route] = { _ in [] },
+        middleware: [Middleware] = [],
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
         try StackLimit.check()
         // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
         try await withTaskExecutorPreference(try ProgramExecutor.shared()) {
-            try await serve(load, workers, onStart)
+            try await serve(load, routes, middleware, workers, onStart)
         }
     }
 
     private func serve(
         _ load: (State) throws -> (@Sendable () -> Void)?,
+        _ routes: (State) -> [Route],
+        _ middleware: [Middleware],
         _ workers: (State, Logger) throws -> [any Service],
         _ onStart: (String) -> Void
     ) async throws {
@@ -93,22 +99,40 @@ public struct ServiceProgram {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
         let onHangUp = try load(state)
-        let service = StateService(state: state, configuration: configuration, logger: logger)
+        let service = StateService(
+            state: state,
+            configuration: configuration,
+            routes: routes(state),
+            middleware: middleware,
+            logger: logger
+        )
         let addresses = try service.start()
-        defer { service.stop() }
         logger.info("Ready", metadata: .models(state.modelNames))
         onStart(addresses.first.map(Self.clientAddress) ?? "")
+        do {
+            try await run(try workers(state, logger), until: signals, onHangUp)
+        } catch {
+            await service.stop()
+            throw error
+        }
+        logger.info("Stopping")
+        await service.stop()
+    }
+
+    /// Runs workers until a signal comes that ends the program.
+    private func run(
+        _ workers: [any Service],
+        until signals: AsyncStream<Int32>,
+        _ onHangUp: (@Sendable () -> Void)?
+    ) async throws {
         // The group logs every step of its own at info; what matters is logged here.
         var quiet = logger
         quiet.logLevel = max(options.logLevel, .warning)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: try workers(state, logger).map { .init(service: $0) } + [
+                services: workers.map { .init(service: $0) } + [
                     .init(
-                        service: UntilSignal(
-                            signals: signals,
-                            onHangUp: onHangUp
-                        ),
+                        service: UntilSignal(signals: signals, onHangUp: onHangUp),
                         successTerminationBehavior: .gracefullyShutdownGroup
                     )
                 ],
@@ -116,7 +140,6 @@ public struct ServiceProgram {
             )
         )
         try await group.run()
-        logger.info("Stopping")
     }
 
     /// Closes the state, and says that it waits for the store where that takes longer than a second: another program may have

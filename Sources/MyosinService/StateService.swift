@@ -3,30 +3,48 @@ internal import HTTPTypes
 public import Logging
 public import MicroHTTP
 public import Myosin
+internal import Primitives
 
 /// The HTTP service of a state: `/metrics` for Prometheus, `/state` for curl, `/healthz` for a health checker.
+///
+/// The article <doc:ServingYourProgram> adds routes and middleware of your own. The product `MyosinLifecycle` makes it a service of
+/// `ServiceLifecycle`, which starts and stops with the others of a program.
 public final class StateService: Sendable {
     private let server: Server
     private let readiness: Readiness
     private let hub: WatchHub
+    let handlers: HandlerTasks
     private let prepare: @Sendable () -> Void
+    private let fault: ServerError?
     private let logger: Logger
     private let configuration: ServiceConfiguration
+    private let bound = Lock<[BoundAddress]>([])
 
     /// Makes the service; ``start()`` opens it.
     ///
     /// - Parameters:
     ///   - state: the state to show; keep it open until the service has stopped.
     ///   - configuration: where to listen and whom to let in.
-    ///   - logger: what it logs to: the addresses it listens on.
+    ///   - routes: routes of your own, beside those of the service. Their paths are others than those of the service, except that a
+    ///     route for GET of `/` replaces its page. Clients need read access for GET and HEAD, and write access for other methods.
+    ///   - middleware: what all requests pass that are let in, the first element first.
+    ///   - logger: what it logs to: the addresses it listens on, and the errors of routes.
     public init(
         state: State,
         configuration: ServiceConfiguration = ServiceConfiguration(),
+        routes: [Route] = [],
+        middleware: [Middleware] = [],
         logger: Logger = Logger(label: "myosin.service")
     ) {
-        let routes = ServiceRoutes(state: state, configuration: configuration, logger: logger)
-        (readiness, hub, prepare) = (routes.readiness, routes.hub, routes.prepare)
-        (self.logger, self.configuration) = (logger, configuration)
+        let routes = ServiceRoutes(
+            state: state,
+            configuration: configuration,
+            routes: routes,
+            middleware: middleware,
+            logger: logger
+        )
+        (readiness, hub, prepare, fault) = (routes.readiness, routes.hub, routes.prepare, routes.fault)
+        (handlers, self.logger, self.configuration) = (routes.handlers, logger, configuration)
         var serverConfiguration = ServerConfiguration(
             addresses: configuration.listeners.map(\.address),
             limits: configuration.limits,
@@ -47,6 +65,9 @@ public final class StateService: Sendable {
         routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)
     }
 
+    // Handlers that run would keep what they use; the server stops by itself.
+    deinit { handlers.close() }
+
     private static func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {
         let fields: HTTPFields = status == .serviceUnavailable ? [.retryAfter: Problem.retrySeconds] : [:]
         return Problem(status, detail.asSentence, fields: fields).response
@@ -55,11 +76,14 @@ public final class StateService: Sendable {
     /// Begins to answer requests.
     ///
     /// - Returns: the addresses, with the ports that were picked where 0 was asked for.
-    /// - Throws: `ServerError` when an address can't be listened on, with a sentence that says what to do.
+    /// - Throws: `ServerError` when an address can't be listened on, with a sentence that says what to do. Its code is `badRoute` for
+    ///   a route of the program that makes no sense, or whose path the service has itself.
     @discardableResult
     public func start() throws(ServerError) -> [BoundAddress] {
+        if let fault { throw fault }
         prepare()
         let addresses = try server.start()
+        bound.withLock { $0 = addresses }
         for (address, (_, access)) in zip(addresses, configuration.accessByListener) {
             logger.info("Listening", metadata: ["access": "\(access.rawValue)", "address": "\(address)"])
             // Through a proxy others reach each address.
@@ -73,173 +97,40 @@ public final class StateService: Sendable {
         return addresses
     }
 
-    /// Stops accepting, answers what is under way, and returns.
+    /// The addresses that the service listens on, with the ports that were picked; empty before ``start()``.
+    public var addresses: [BoundAddress] { bound.withLock { $0 } }
+
+    /// Stops accepting, answers what is under way, and returns; blocks its thread meanwhile.
+    ///
+    /// In an asynchronous function the other form is called, with `await`. Then the tasks of handlers that have not answered are
+    /// cancelled.
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {
+        prepareToStop()
+        server.stop(within: bound)
+        finishStop()
+    }
+
+    /// Stops accepting, answers what is under way, and returns; blocks no thread meanwhile.
+    ///
+    /// Then the tasks of handlers that have not answered are cancelled. It waits to the end also when its own task is cancelled.
+    ///
+    /// - Parameter bound: how long to wait for answers at most.
+    public func stop(within bound: Duration = .seconds(5)) async {
+        prepareToStop()
+        await server.stop(within: bound)
+        finishStop()
+    }
+
+    /// Ends what would not end by itself.
+    private func prepareToStop() {
         readiness.drain()
         hub.close()
-        server.stop(within: bound)
+    }
+
+    private func finishStop() {
+        handlers.close()
         logger.info("Stopped listening")
-    }
-}
-
-/// All that the service answers, as one function from request to answer.
-final class ServiceRoutes: Sendable {
-    private let gatekeeper: Gatekeeper
-    let routes: Routes
-    let readiness: Readiness
-    let hub: WatchHub
-    /// Does beforehand what takes a while where models are many.
-    let prepare: @Sendable () -> Void
-
-    let accessLog: AccessLog?
-    let httpMetrics: HTTPMetrics?
-
-    init(state: State, configuration: ServiceConfiguration, logger: Logger) {
-        accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
-        gatekeeper = Gatekeeper(configuration)
-        let urls = ServiceURL(configuration)
-        let work = LargeWork()
-        readiness = Readiness(of: state)
-        let schemas = SchemaCache(of: state, urls)
-        let hub = WatchHub(
-            of: state,
-            maxWatchers: configuration.maxWatchers,
-            heartbeatSeconds: configuration.heartbeatSeconds
-        )
-        self.hub = hub
-        let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
-        gauges.show()
-        let metrics = MetricsRoute(
-            state.metrics,
-            path: configuration.telemetryPath,
-            showsCreated: configuration.showsCreated,
-            isQuick: { gauges.isCurrent }
-        )
-        httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
-        // Those of a service that is gone have gone with it.
-        httpMetrics?.show(watchers: { [weak hub] in hub?.count ?? 0 }, in: state.metrics)
-        prepare = { gauges.refresh() }
-        let landing = LandingRoute(gatekeeper, configuration)
-        let all =
-            [landing.route]
-            + StateReadRoutes(
-                state: state,
-                schemas: schemas,
-                hub: hub,
-                configuration: configuration,
-                urls: urls,
-                work: work
-            )
-            .routes
-            + [
-                metrics.route
-            ]
-            + readiness.routes
-            + StateWriteRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
-            + [StatePatchRoute(state: state, urls: urls, work: work).route]
-            + SchemaRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
-            + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration, work: work).routes
-        let paths = Set(all.map(\.path).filter { !$0.contains("{") }).sorted()
-        routes = Routes(
-            all,
-            notFound: { request in Self.notFound(request.path, paths) },
-            notAllowed: { request, allowed in
-                let segments = request.segments
-                if segments.count > 1, segments[0] == "state", !state.hasModel(named: segments[1]) {
-                    return state.unknownModel(segments[1], urls, request).response
-                }
-                return Self.notAllowed(request, allowed, urls)
-            }
-        )
-    }
-
-    /// Answers a request.
-    func answer(to request: borrowing Request) -> Answer {
-        accessLog?.log(request, respond) ?? respond(to: request)
-    }
-
-    /// Answers a request with a body by its header, before the body comes.
-    func answer(toHeaderOf request: borrowing Request) -> HeaderAnswer {
-        var route: String?
-        let answer =
-            gatekeeper.refusal(of: request).map { HeaderAnswer.now($0.response) }
-            ?? routes.answer(toHeaderOf: request, by: &route)
-        let path = route
-        switch answer {
-        case .now(let response):
-            _ = noted(request, by: path) { _ in .now(response) }
-            return answer
-        case .afterBody(let finish):
-            return .afterBody { [self] request in noted(request, by: path, finish) }
-        }
-    }
-
-    /// The answer of a route, counted and logged.
-    private func noted(
-        _ request: borrowing Request,
-        by path: String?,
-        _ make: (borrowing Request) -> Answer
-    ) -> Answer {
-        func counted(_ request: borrowing Request) -> Answer {
-            guard let httpMetrics else { return make(request) }
-            return httpMetrics.observe(request) { request, route in
-                route = path
-                return make(request)
-            }
-        }
-        return accessLog?.log(request, counted) ?? counted(request)
-    }
-
-    private func respond(to request: borrowing Request) -> Answer {
-        guard let httpMetrics else {
-            var route: String?
-            return respond(to: request, by: &route)
-        }
-        return httpMetrics.observe(request, respond)
-    }
-
-    private func respond(to request: borrowing Request, by route: inout String?) -> Answer {
-        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
-        return routes.answer(to: request, by: &route)
-    }
-
-    /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
-    private static func httpMetrics(in registry: Registry, _ readiness: Readiness, _ logger: Logger) -> HTTPMetrics? {
-        do throws(MetricError) {
-            try registry.addProcessMetrics()
-            try readiness.show(in: registry)
-            return try HTTPMetrics(registry)
-        } catch {
-            logger.error("The service has no metrics", metadata: ["error": "\(error)"])
-            return nil
-        }
-    }
-
-    private static func notFound(_ path: String, _ paths: [String]) -> Response {
-        let advice =
-            didYouMean(path, among: paths).map { "Did you mean \($0)?" }
-            ?? "There are: \(paths.joined(separator: ", "))."
-        return Problem(.notFound, "There is nothing at \(path). \(advice)").response
-    }
-
-    private static func notAllowed(
-        _ request: borrowing Request,
-        _ allowed: [HTTPRequest.Method],
-        _ urls: ServiceURL
-    ) -> Response {
-        let (method, path) = (request.method, request.path)
-        let methods = allowed.map(\.rawValue).joined(separator: ", ")
-        let place = urls.url(of: request)
-        let advice =
-            switch (allowed.contains(.put), allowed.contains(.patch)) {
-            case (true, true):
-                "Type curl -X PUT -d '{…}' \(place) to replace it, or -X PATCH to change some of its fields."
-            case (true, false): "Type curl -X PUT -d 21.5 \(place) to change it."
-            case (false, true): "Type curl -X PATCH -d '{\"Model\": {…}}' \(place) to change several models at once."
-            case (false, false): "It can only be read; leave -X and -d out."
-            }
-        return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
     }
 }

@@ -45,11 +45,11 @@ enum Place: Sendable, CaseIterable {
 /// With a ``ControlledStore`` their revisions are 1, 2, 3 and 4, and so is the last publication.
 final class Fixture {
     let state: State
-    private let routes: ServiceRoutes
+    let routes: ServiceRoutes
     private let listener: BoundAddress
     /// The addresses of the service; none where there is no socket.
     let addresses: [BoundAddress]
-    private let service: StateService?
+    let service: StateService?
     private let directory: String
 
     init(
@@ -59,9 +59,12 @@ final class Fixture {
         access: AnonymousAccess = .metrics,
         allowedHosts: [String] = [],
         loadsModels: Bool = true,
+        routes own: [Route] = [],
+        middleware: [Middleware] = [],
+        logger: Logger? = nil,
         adjust: (inout ServiceConfiguration) -> Void = { _ in }
     ) throws {
-        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let quiet = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         state = try State(cache: store.map { .store($0) } ?? .none, logger: quiet, limits: .patient)
         if loadsModels, way == .declared {
             try state.declare(try DeclaredModels.all(["Counter", "Device", "Telemetry", "User"]))
@@ -84,11 +87,23 @@ final class Fixture {
         )
         configuration.advice = { setting, value in "Set \(setting) to \(value)." }
         adjust(&configuration)
-        routes = ServiceRoutes(state: state, configuration: configuration, logger: quiet)
+        routes = ServiceRoutes(
+            state: state,
+            configuration: configuration,
+            routes: own,
+            middleware: middleware,
+            logger: quiet
+        )
         switch way {
         case .direct, .declared: (service, listener, addresses) = (nil, place.bound, [])
         case .socket:
-            let service = StateService(state: state, configuration: configuration, logger: quiet)
+            let service = StateService(
+                state: state,
+                configuration: configuration,
+                routes: own,
+                middleware: middleware,
+                logger: quiet
+            )
             addresses = try service.start()
             (self.service, listener) = (service, addresses[0])
         }

@@ -127,6 +127,8 @@ final class Exchange {
     var standIn: StandInSocket?
     /// Called when the client closes its side before the answer.
     var clientClosed: (@Sendable () -> Void)?
+    /// Called when the connection was set aside for too long.
+    var timeIsUp: (@Sendable () -> Void)?
     /// The most room that is made for a body before any of it has come.
     private static let untrustedBytes = 16 << 10
 

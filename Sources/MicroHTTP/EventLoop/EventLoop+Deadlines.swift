@@ -26,7 +26,12 @@ extension EventLoop {
     private func endInTime(_ connection: Connection) {
         let limit: ServerLimit
         switch connection.phase {
-        case .suspended: return
+        case .suspended:
+            connection.deadline = LoopClock.never
+            let action = connection.exchange?.timeIsUp
+            connection.exchange?.timeIsUp = nil
+            action?()
+            return
         case .idle:
             // The end may have come after the first request, and together with others.
             if connection.hasLeft || ConnectionSocket.isAtEnd(connection.descriptor) { return close(connection) }

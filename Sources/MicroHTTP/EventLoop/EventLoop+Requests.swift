@@ -170,6 +170,7 @@ extension EventLoop {
                 exchange.standIn = nil
                 guard standIn.end(at: connection.descriptor) else { return .NO }
             }
+            if let stream = answer.body.stream { return start(stream, answer, call, on: connection) }
             return queue(answer, call, on: connection)
         }
         if phase == .ending { return refuse(call, on: connection, .isStopping) }
@@ -193,6 +194,9 @@ extension EventLoop {
             } watch: { [mailbox] in
                 // False once the server has stopped, when nothing waits any more.
                 _ = mailbox.post(.watch(suspension, $0))
+            } limit: { [mailbox] duration, action in
+                // False for the same reason.
+                _ = mailbox.post(.limit(suspension, duration?.loopMilliseconds, action))
             }
             begin(responder)
             return .YES

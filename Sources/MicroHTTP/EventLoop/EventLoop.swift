@@ -203,6 +203,11 @@ final class EventLoop {
             guard let exchange = exchange(of: suspension) else { return }
             exchange.clientClosed = action
             clients.add(suspension.connection)
+        case .limit(let suspension, let milliseconds, let action):
+            guard let exchange = exchange(of: suspension) else { return }
+            exchange.timeIsUp = action
+            suspension.connection.deadline = milliseconds.map { now + $0 } ?? LoopClock.never
+            nextSweep = min(nextSweep, suspension.connection.deadline)
         }
     }
 

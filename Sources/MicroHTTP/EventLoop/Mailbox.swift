@@ -19,6 +19,8 @@ final class Mailbox: Sendable {
         case wake(Suspension)
         /// Something is to be done when the client of a request that was set aside closes its side.
         case watch(Suspension, @Sendable () -> Void)
+        /// Something is to be done when a request has been set aside for so many milliseconds more; nil for never.
+        case limit(Suspension, Int64?, @Sendable () -> Void)
     }
 
     // Sendable: shared state is in the lock, the rest is immutable.

@@ -18,18 +18,37 @@ public struct QueryItem: Sendable, Hashable {
     }
 }
 
+extension [QueryItem] {
+    /// The value of the first item with a name.
+    ///
+    /// - Parameter name: the name, decoded.
+    /// - Returns: the decoded value, empty for an item without `=`; nil if there is no such item.
+    public subscript(name: String) -> String? { first { $0.name == name }.map { $0.value ?? "" } }
+
+    /// The values of all items with a name.
+    ///
+    /// - Parameter name: the name, decoded.
+    /// - Returns: the decoded values in order, as ``subscript(_:)`` has the first of them. There are at most
+    ///   ``ServerLimits/maxQueryParameters``.
+    public func values(of name: String) -> [String] { filter { $0.name == name }.map { $0.value ?? "" } }
+}
+
 /// A request as a value that may be kept, for handlers that answer later and for tests.
 public struct OwnedRequest: Sendable {
     /// The method.
     public var method: HTTPRequest.Method
     /// The raw path without the query.
     public var path: String
-    /// The query, in order.
+    /// The parameters of the path, by the template of the route that answers; none before a route was found.
+    public var parameters = PathParameters()
+    /// The query, in order; `query["name"]` is the first value with a name.
     public var query: [QueryItem]
     /// The header fields, in order.
     public var headers: HTTPFields
     /// The body.
     public var body: [UInt8]
+    /// The body as text; nil if it is not UTF-8.
+    public var text: String? { String(validating: body, as: UTF8.self) }
     /// The listening address at which the request came in.
     public var listener: BoundAddress
     /// The client's IP address; nil on a Unix socket.

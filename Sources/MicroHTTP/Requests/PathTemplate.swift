@@ -8,29 +8,51 @@ struct PathTemplate: Sendable {
     }
 
     private let parts: [Part]
+    /// Why the template makes no sense; nil where it does. One that makes none is not to be matched.
+    private(set) var fault: String?
 
-    /// Reads a template; one that makes no sense is a mistake in the program and traps.
+    /// Reads a template.
     init(_ text: String) {
-        precondition(text.hasPrefix("/"), "the template \"\(text)\" must begin with a slash")
         let segments = text == "/" ? [] : text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         parts = segments.map { segment in
-            guard segment.hasPrefix("{"), segment.hasSuffix("}") else {
-                precondition(
-                    !segment.contains("{") && !segment.contains("}"),
-                    "a parameter must be a whole segment of the template \"\(text)\""
-                )
-                return .literal(Array(segment.utf8))
-            }
+            guard segment.hasPrefix("{"), segment.hasSuffix("}") else { return .literal(Array(segment.utf8)) }
             let name = segment.dropFirst().dropLast()
-            precondition(!name.isEmpty && name != "*", "a parameter of the template \"\(text)\" has no name")
             return name.hasSuffix("*") ? .rest(String(name.dropLast())) : .parameter(String(name))
         }
-        precondition(
-            !parts.dropLast().contains { if case .rest = $0 { true } else { false } },
-            "nothing may follow the parameter for the rest of the template \"\(text)\""
-        )
         let names = parameterNames
-        precondition(Set(names).count == names.count, "two parameters of the template \"\(text)\" have the same name")
+        let hasBraces = parts.contains { if case .literal(let bytes) = $0 { !"{}".utf8.allSatisfy { !bytes.contains($0) } } else { false } }
+        let hasRestInside = parts.dropLast().contains { if case .rest = $0 { true } else { false } }
+        if !text.hasPrefix("/") {
+            fault = "the template \"\(text)\" must begin with a slash"
+        } else if hasBraces {
+            fault = "a parameter must be a whole segment of the template \"\(text)\""
+        } else if names.contains("") {
+            fault = "a parameter of the template \"\(text)\" has no name"
+        } else if hasRestInside {
+            fault = "nothing may follow the parameter for the rest of the template \"\(text)\""
+        } else if Set(names).count != names.count {
+            fault = "two parameters of the template \"\(text)\" have the same name"
+        } else if text.utf8.contains(where: { "%?#".utf8.contains($0) }) {
+            fault = "the template \"\(text)\" must be a path without a query, and without percent signs"
+        }
+    }
+
+    /// The template without the names of its parameters: two that are equal match the same paths.
+    var shape: String {
+        "/"
+            + parts.map { part in
+                switch part {
+                case .literal(let bytes): String(decoding: bytes, as: UTF8.self)
+                case .parameter: "{}"
+                case .rest: "{*}"
+                }
+            }
+            .joined(separator: "/")
+    }
+
+    /// The first segment, where it is no parameter.
+    var firstLiteral: String? {
+        if case .literal(let bytes)? = parts.first { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
     /// The parameters of a path that the template matches; nil if it does not.
@@ -102,6 +124,9 @@ public struct PathParameters: Sendable {
     /// Most templates have one parameter, for which no array is made.
     private var first: (name: String, value: String)?
     private var others: [(name: String, value: String)] = []
+
+    /// Makes parameters without a value.
+    public init() {}
 
     /// The value of a parameter.
     ///

@@ -17,8 +17,12 @@ public struct Routes: Sendable {
     private let places: [(method: HTTPRequest.Method, indices: [Int])]
     private let notFound: NotFound
     private let notAllowed: NotAllowed
+    /// The table that is asked for paths that no route of this one has; at most one.
+    private let next: [Routes]
 
     /// Makes a table.
+    ///
+    /// A route with a template that makes no sense, which ``Route/fault`` says, traps.
     ///
     /// - Parameters:
     ///   - routes: the routes; put `/state/schema` before `/state/{model}`.
@@ -29,7 +33,20 @@ public struct Routes: Sendable {
         notFound: NotFound? = nil,
         notAllowed: NotAllowed? = nil
     ) {
+        self.init(routes, before: nil, notFound: notFound, notAllowed: notAllowed)
+    }
+
+    /// Makes a table with another one behind it, which gets the paths that no route of this one has, whatever the method.
+    ///
+    /// - Parameters:
+    ///   - routes: the routes.
+    ///   - next: the other table, which answers unknown paths; nil for none.
+    ///   - notFound: answers unknown paths, without another table.
+    ///   - notAllowed: answers wrong methods.
+    package init(_ routes: [Route], before next: Routes?, notFound: NotFound?, notAllowed: NotAllowed?) {
+        for route in routes { if let fault = route.fault { preconditionFailure(fault) } }
         self.routes = routes
+        self.next = next.map { [$0] } ?? []
         places = routes.indices.reduce(into: []) { places, index in
             if let known = places.firstIndex(where: { $0.method == routes[index].method }) {
                 places[known].indices.append(index)
@@ -74,25 +91,55 @@ public struct Routes: Sendable {
         }
         if let answer = answer(to: request, of: request.method, &path) { return answer }
         if request.method == .head, let answer = answer(to: request, of: .get, &path) { return answer }
-        return .now(refusal(of: request, segments))
+        let allowed = allowed(at: request, segments)
+        if allowed.isEmpty, let next = next.first { return next.answer(to: request, by: &path) }
+        return .now(refusal(of: request, allowed))
+    }
+
+    /// The route that answers a request, and the parameters of its path; nil where none does.
+    ///
+    /// - Parameter request: the request.
+    /// - Returns: the route.
+    package func route(for request: borrowing Request) -> (route: Route, parameters: PathParameters)? {
+        if request.isForServer { return nil }
+        let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
+        for method in request.method == .head ? [.head, .get] : [request.method] {
+            for index in indices(of: method) {
+                guard let parameters = parameters(of: request, segments, routes[index].template) else { continue }
+                return (routes[index], parameters)
+            }
+        }
+        guard let next = next.first, allowed(at: request, segments).isEmpty else { return nil }
+        return next.route(for: request)
     }
 
     /// The answer to `OPTIONS *`, which is about no resource; nil for any other request.
     private func answerForServer(_ request: borrowing Request, _ path: inout String?) -> Response? {
         guard request.isForServer else { return nil }
         path = Request.serverPath
-        return Response(status: .noContent, fields: [.allow: Self.list(Self.complete(routes.map(\.method)))])
+        let all = routes + next.flatMap(\.routes)
+        return Response(status: .noContent, fields: [.allow: Self.list(Self.complete(all.map(\.method)))])
     }
 
     private func indices(of method: HTTPRequest.Method) -> [Int] {
         places.first { $0.method == method }?.indices ?? []
     }
 
+    /// The methods that have routes with the path of a request.
+    private func allowed(at request: borrowing Request, _ segments: [String]?) -> [HTTPRequest.Method] {
+        var allowed: [HTTPRequest.Method] = []
+        for route in routes where parameters(of: request, segments, route.template) != nil { allowed.append(route.method) }
+        return allowed
+    }
+
     /// The response to a request that no route answers.
-    private func refusal(of request: borrowing Request, _ segments: [String]?) -> Response {
-        var allowed = routes.filter { parameters(of: request, segments, $0.template) != nil }.map(\.method)
-        guard !allowed.isEmpty else { return notFound(request) }
-        allowed = Self.complete(allowed)
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - methods: those that have routes with its path.
+    private func refusal(of request: borrowing Request, _ methods: [HTTPRequest.Method]) -> Response {
+        guard !methods.isEmpty else { return notFound(request) }
+        let allowed = Self.complete(methods)
         var response =
             request.method == .options ? Response(status: .noContent) : notAllowed(request, allowed)
         response.fields[.allow] = Self.list(allowed)
@@ -124,8 +171,10 @@ public struct Routes: Sendable {
             let handler = routes[index].handler
             return .afterBody { handler($0, parameters) }
         }
+        let allowed = allowed(at: request, segments)
+        if allowed.isEmpty, let next = next.first { return next.answer(toHeaderOf: request, by: &path) }
         // Without a route, the body makes no difference.
-        return .now(refusal(of: request, segments))
+        return .now(refusal(of: request, allowed))
     }
 
     private func parameters(
@@ -149,76 +198,5 @@ public struct Routes: Sendable {
 
     private static func list(_ methods: [HTTPRequest.Method]) -> String {
         methods.map(\.rawValue).joined(separator: ", ")
-    }
-}
-
-/// A method and a path template with the handler that answers them.
-public struct Route: Sendable {
-    /// Answers a request; called on the server's thread, so it must not wait for anything.
-    public typealias Handler = @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> Answer
-
-    /// Answers a request with a body by its header, before the body comes, or says what answers it then.
-    public typealias HeaderHandler =
-        @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> HeaderAnswer
-
-    /// The method.
-    public let method: HTTPRequest.Method
-    /// The template as it was written.
-    public let path: String
-    /// The handler.
-    public let handler: Handler
-    /// The handler of headers; nil where the handler gets each request when it is complete.
-    public let headerHandler: HeaderHandler?
-    let template: PathTemplate
-
-    /// Makes a route.
-    ///
-    /// - Parameters:
-    ///   - method: the method; a route for GET serves HEAD too.
-    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
-    ///     is one or more. A template that does not begin with a slash, or names a parameter twice, traps.
-    ///   - handler: answers the requests, when they are complete.
-    public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) {
-        self.init(method, path, handler: handler, headerHandler: nil)
-    }
-
-    /// Makes a route that decides by the header whether it wants the body.
-    ///
-    /// A request that its header decides, as one that is not allowed, is answered before the client sends the body.
-    ///
-    /// - Parameters:
-    ///   - method: the method.
-    ///   - path: the template, as of the other routes.
-    ///   - handler: answers the requests; it gets a request without its body, if that has one.
-    /// - Returns: the route.
-    public static func byHeader(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        handler: @escaping HeaderHandler
-    ) -> Route {
-        Route(
-            method,
-            path,
-            handler: { request, parameters in
-                switch handler(request, parameters) {
-                case .now(let response): .now(response)
-                case .afterBody(let finish): finish(request)
-                }
-            },
-            headerHandler: handler
-        )
-    }
-
-    private init(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        handler: @escaping Handler,
-        headerHandler: HeaderHandler?
-    ) {
-        self.method = method
-        self.path = path
-        self.handler = handler
-        self.headerHandler = headerHandler
-        template = PathTemplate(path)
     }
 }

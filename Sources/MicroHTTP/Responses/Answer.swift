@@ -32,6 +32,7 @@ public enum HeaderAnswer: Sendable {
 public final class Responder: Sendable {
     private let deliver: @Sendable (Response?) -> Bool
     private let watch: @Sendable (@escaping @Sendable () -> Void) -> Void
+    private let limit: @Sendable (Duration?, @escaping @Sendable () -> Void) -> Void
     private let isAnswered = OnceFlag()
 
     /// Makes a responder for a test that calls a handler without a socket.
@@ -39,14 +40,30 @@ public final class Responder: Sendable {
     /// - Parameter deliver: gets the answer once, or nil when the responder is released without one; returns whether it
     ///   was taken.
     public convenience init(deliver: @escaping @Sendable (Response?) -> Bool) {
-        self.init(deliver: deliver, watch: { _ in })
+        self.init(deliver: deliver, watch: { _ in }, limit: { _, _ in })
     }
 
-    init(
+    /// Makes a responder.
+    ///
+    /// - Parameters:
+    ///   - deliver: gets the answer once, or nil when the responder is released without one; returns whether it was taken.
+    ///   - watch: gets what to do when the client closes its side.
+    ///   - limit: gets how long the answer may take, and what to do then.
+    package init(
         deliver: @escaping @Sendable (Response?) -> Bool,
-        watch: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+        watch: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        limit: @escaping @Sendable (Duration?, @escaping @Sendable () -> Void) -> Void
     ) {
-        (self.deliver, self.watch) = (deliver, watch)
+        (self.deliver, self.watch, self.limit) = (deliver, watch, limit)
+    }
+
+    /// Makes a responder whose answers go to a closure, and which is else like another one.
+    ///
+    /// - Parameters:
+    ///   - other: notices the client and the time.
+    ///   - deliver: gets the answer once, or nil when the responder is released without one; returns whether it was taken.
+    package convenience init(like other: Responder, deliver: @escaping @Sendable (Response?) -> Bool) {
+        self.init(deliver: deliver, watch: other.watch, limit: other.limit)
     }
 
     deinit { if isAnswered.set() { _ = deliver(nil) } }
@@ -57,6 +74,15 @@ public final class Responder: Sendable {
     ///
     /// - Parameter action: is called once at most, on the server's thread, so it must not wait for anything.
     public func whenClientCloses(_ action: @escaping @Sendable () -> Void) { watch(action) }
+
+    /// Has something done when the answer takes longer than a while.
+    ///
+    /// A second call replaces what the first one has left.
+    ///
+    /// - Parameters:
+    ///   - duration: how long the answer may take from now on; nil for as long as it likes.
+    ///   - action: is called once at most, on the server's thread, so it must not wait for anything; it may send an answer.
+    public func whenLate(after duration: Duration?, _ action: @escaping @Sendable () -> Void) { limit(duration, action) }
 
     /// Sends the answer.
     ///
@@ -82,12 +108,10 @@ extension Answer {
         }
         return .later { responder in
             begin(
-                Responder { response in
+                Responder(like: responder) { response in
                     guard let response else { return false }
                     note(response)
                     return responder.send(response)
-                } watch: {
-                    responder.whenClientCloses($0)
                 }
             )
         }

@@ -1,4 +1,5 @@
 public import HTTPTypes
+internal import Primitives
 
 /// An answer to a request: a status, fields and a body.
 ///
@@ -34,7 +35,7 @@ public struct Response: Sendable {
     ///   - status: the status.
     ///   - text: one or more lines; a newline is added at the end.
     /// - Returns: the response.
-    public static func text(status: HTTPResponse.Status, _ text: String) -> Response {
+    public static func text(status: HTTPResponse.Status = .ok, _ text: String) -> Response {
         let fields: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
         return Response(status: status, fields: fields, body: .bytes(Array("\(text)\n".utf8)))
     }
@@ -123,16 +124,56 @@ public enum ResponseBody: Sendable {
 public final class SharedBody: Sendable {
     /// The bytes.
     public let bytes: [UInt8]
+    /// What goes with the bytes; nil for most bodies.
+    package let attachment: Attachment?
+
+    /// Something that a response carries to the code that answers with it.
+    package enum Attachment: Sendable {
+        /// The error that has kept the body from being made; the bytes say that there was one.
+        case failure(any Error)
+        /// The stream that makes the body; there are no bytes.
+        case stream(AttachedStream)
+    }
 
     /// Keeps bytes to be sent.
     ///
     /// - Parameter bytes: the body.
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8]) { (self.bytes, attachment) = (bytes, nil) }
+
+    /// Keeps bytes to be sent with something that goes with them.
+    package init(_ bytes: [UInt8], _ attachment: Attachment) { (self.bytes, self.attachment) = (bytes, attachment) }
 
     /// Keeps text to be sent as UTF-8.
     ///
     /// - Parameter text: the body.
     public convenience init(_ text: String) { self.init(Array(text.utf8)) }
+}
+
+/// A stream on its way to the client as the body of a response; it ends if nobody answers with it.
+package final class AttachedStream: Sendable {
+    package let stream: ResponseStream
+
+    package init(_ stream: ResponseStream) { self.stream = stream }
+
+    // An answer that has begun ends the stream itself.
+    deinit { if stream.hasBegun.set() { stream.end() } }
+}
+
+extension ResponseBody {
+    /// A body that a stream makes.
+    package static func stream(_ stream: ResponseStream) -> ResponseBody {
+        .shared(SharedBody([], .stream(AttachedStream(stream))))
+    }
+
+    /// The stream that makes the body, where one does.
+    package var stream: ResponseStream? {
+        if case .shared(let body) = self, case .stream(let attached)? = body.attachment { attached.stream } else { nil }
+    }
+
+    /// Why the body could not be made, where it could not.
+    package var failure: (any Error)? {
+        if case .shared(let body) = self, case .failure(let error)? = body.attachment { error } else { nil }
+    }
 }
 
 /// A response that is made once and sent many times, at the cost of a reference.

@@ -20,7 +20,10 @@ public final class Server: Sendable {
     private struct Running: Sendable {
         let mailbox: Mailbox
         let thread: WorkerThread
-        let hasEnded: Monitor<Bool>
+        /// Given by the thread in its last moment.
+        let loopHasEnded: OnceSignal
+        /// Given when the thread has been joined.
+        let hasEnded: OnceSignal
     }
 
     private enum State: Sendable {
@@ -105,26 +108,49 @@ public final class Server: Sendable {
     ///
     /// Requests that are unfinished when the bound is over are answered 503 or cut off. On return the thread has ended and
     /// everything is closed, unless a handler called it, on the server's own thread: then it only asks for the stop. It may
-    /// be called several times and from several threads; the earliest bound counts.
+    /// be called several times and from several threads; the earliest bound counts. It blocks its thread, so in an asynchronous
+    /// function the other form is called, with `await`.
     ///
     /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
     public func stop(within bound: Duration) {
-        let deadline = clock() + bound.loopMilliseconds
-        switch state.withLock({ Self.claimStop(&$0) }) {
-        case .none:
-            break
-        case .ask(let running):
-            running.mailbox.postStop(by: deadline)
-        case .wait(let running):
-            running.mailbox.postStop(by: deadline)
-            _ = running.hasEnded.wait { $0 ? true : nil }
-        case .join(let running):
-            running.mailbox.postStop(by: deadline)
-            running.thread.join()
-            state.withLock { $0 = .stopped }
-            running.hasEnded.withLock { $0 = true }
-            running.hasEnded.notifyAll()
+        switch claimStop(within: bound) {
+        case .none, .ask: break
+        case .wait(let running): running.hasEnded.wait()
+        case .join(let running): join(running)
         }
+    }
+
+    /// Stops gracefully, and blocks no thread while running requests finish.
+    ///
+    /// It waits to the end also when its task is cancelled.
+    ///
+    /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
+    public func stop(within bound: Duration) async {
+        switch claimStop(within: bound) {
+        case .none, .ask: break
+        case .wait(let running): await running.hasEnded.wait()
+        case .join(let running):
+            // After it the thread has nothing left to do, so that joining it takes no time.
+            await running.loopHasEnded.wait()
+            join(running)
+        }
+    }
+
+    private func join(_ running: Running) {
+        running.thread.join()
+        state.withLock { $0 = .stopped }
+        running.hasEnded.give()
+    }
+
+    /// Asks the loop to stop, and says what is left to do.
+    private func claimStop(within bound: Duration) -> StopClaim {
+        let claim = state.withLock { Self.claimStop(&$0) }
+        let deadline = clock() + bound.loopMilliseconds
+        switch claim {
+        case .none: break
+        case .ask(let running), .wait(let running), .join(let running): running.mailbox.postStop(by: deadline)
+        }
+        return claim
     }
 
     private enum StopClaim: Sendable {
@@ -178,15 +204,16 @@ public final class Server: Sendable {
         )
         let addresses: [BoundAddress]
         let thread: WorkerThread
+        let loopHasEnded = OnceSignal()
         do throws(ServerError) {
             try loop.open()
             addresses = loop.acceptor.addresses
-            thread = try Self.makeThread(running: loop)
+            thread = try Self.makeThread(running: loop, loopHasEnded)
         } catch {
             loop.close()
             throw error
         }
-        let running = Running(mailbox: mailbox, thread: thread, hasEnded: Monitor(false))
+        let running = Running(mailbox: mailbox, thread: thread, loopHasEnded: loopHasEnded, hasEnded: OnceSignal())
         let isWanted = state.withLock { state in
             guard case .starting = state else { return false }
             state = .running(running)
@@ -200,12 +227,18 @@ public final class Server: Sendable {
         return addresses
     }
 
-    private static func makeThread(running loop: EventLoop) throws(ServerError) -> WorkerThread {
+    private static func makeThread(
+        running loop: EventLoop,
+        _ hasEnded: OnceSignal
+    ) throws(ServerError) -> WorkerThread {
         // Starting the thread hands the loop over: the caller does not touch it any more, and `pthread_create` orders all
         // that was done to it before all that the new thread does.
         nonisolated(unsafe) let loop = loop
         do {
-            return try WorkerThread { loop.run() }
+            return try WorkerThread {
+                loop.run()
+                hasEnded.give()
+            }
         } catch {
             throw .systemError("starting the server's thread", errno: error.errno)
         }

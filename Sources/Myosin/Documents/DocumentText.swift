@@ -64,6 +64,11 @@ struct DocumentText {
             + output[1..<identity.start] + output[end...]
     }
 
+    /// The text of any value, an object with the field `id` first; nil when it is tangled.
+    mutating func finishedValue() -> [UInt8]? {
+        finished() ?? (isTangled ? nil : output.withUnsafeBufferPointer { Array($0) })
+    }
+
     // MARK: Values
 
     /// Begins a value that encodes itself.

@@ -25,7 +25,14 @@ struct AccessLog: Sendable {
             stream.notingEnd { write(entry, head.status, sentBytes: $0) }
             return answer
         }
-        return answer.noting { write(entry, $0.status, sentBytes: entry.sentBytes(of: $0)) }
+        return answer.noting { response in
+            // One that middleware has passed on.
+            if let stream = response.body.stream {
+                stream.notingEnd { write(entry, response.status, sentBytes: $0) }
+            } else {
+                write(entry, response.status, sentBytes: entry.sentBytes(of: response))
+            }
+        }
     }
 
     /// Writes the line of a request or connection that the server has refused itself, with what was read of the request.

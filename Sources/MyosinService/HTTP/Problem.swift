@@ -1,20 +1,34 @@
-internal import HTTPTypes
+public import HTTPTypes
 internal import MicroHTTP
-internal import Myosin
+public import Myosin
 
 /// An error as HTTP clients get it: a problem details object, RFC 9457.
-struct Problem: Error {
-    let status: HTTPResponse.Status
+///
+/// Throw one in a route of your own to answer with its status and its sentence.
+public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The status.
+    public let status: HTTPResponse.Status
     /// What happened and what to do, in a sentence or two.
-    let detail: String
+    public let detail: String
     /// The faults of the content sent, if it is the content that is at fault.
-    var faults: [ValidationError.Fault] = []
-    var fields = HTTPFields()
+    public var faults: [ValidationError.Fault] = []
+    /// Header fields that go with the answer, `Retry-After` for example.
+    public var fields = HTTPFields()
 
     /// How many seconds clients are asked to wait before they try again.
     static let retrySeconds = "1"
 
-    init(
+    /// The status and the sentence.
+    public var description: String { "\(status): \(detail)" }
+
+    /// Makes a problem.
+    ///
+    /// - Parameters:
+    ///   - status: the status, 400 or more.
+    ///   - detail: what happened and what to do, in a sentence or two; clients see it.
+    ///   - faults: the faults of the content sent, each with its pointer.
+    ///   - fields: header fields that go with the answer.
+    public init(
         _ status: HTTPResponse.Status,
         _ detail: String,
         faults: [ValidationError.Fault] = [],
@@ -55,6 +69,12 @@ struct Problem: Error {
 }
 
 extension Problem {
+    /// The problem that content stands for which was refused with all its faults.
+    init(_ error: ValidationError) {
+        let reason = error.faults.count == 1 ? "\(error)" : "\(error.faults.count) fields are at fault, see errors"
+        self.init(.unprocessableContent, "The content was not taken: \(reason)".asSentence, faults: error.faults)
+    }
+
     /// The answer that is made, or that of the problem that keeps it from being made.
     static func answer(_ make: () throws(Problem) -> Answer) -> Answer {
         do throws(Problem) {

@@ -12,6 +12,8 @@ struct RequestContent: Sendable {
         case value
         /// A merge patch.
         case patch
+        /// What a route of the program takes.
+        case other
     }
 
     let kind: Kind
@@ -34,6 +36,7 @@ struct RequestContent: Sendable {
         case .document, .patch:
             "Type curl -X \(method) -d '{…}' \(place.url) with the fields as {\"name\": value, …}."
         case .value: "Type curl -X PUT -d 21.5 \(place.url), or -d '\"text\"' for a string."
+        case .other: "Send JSON."
         }
     }
 
@@ -78,9 +81,10 @@ struct RequestContent: Sendable {
         if kind == .patch, type == Self.mergePatch { return nil }
         let reason: String
         switch type {
-        case Self.mergePatch: reason = ", but PUT takes the whole \(kind == .value ? "value" : "document"), not a patch"
+        case Self.mergePatch where kind != .other:
+            reason = ", but PUT takes the whole \(kind == .value ? "value" : "document"), not a patch"
         case "application/json-patch+json" where kind == .patch: reason = ", but only merge patches are taken"
-        case "application/json-patch+json":
+        case "application/json-patch+json" where kind != .other:
             reason = ", but PUT takes the whole \(kind == .value ? "value" : "document"), not a patch"
         default:
             if type.hasPrefix("application/"), type.hasSuffix("+json") { return nil }

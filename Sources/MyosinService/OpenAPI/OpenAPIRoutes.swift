@@ -86,7 +86,7 @@ final class OpenAPIRoutes: Sendable {
                     OpenAPIModel(name: name, schema: $0, requiresRevision: state.requiresRevision(name))
                 }
         }
-        return .json(
+        return .document(
             OpenAPIDocument(
                 models: models,
                 names: currentNames(),

@@ -31,7 +31,7 @@ struct SchemaRoutes: Sendable {
         if let problem = Problem.notAcceptable(request) { return problem.response }
         var body = JSONObject()
         for name in state.modelNames { body[name] = .string("schema/\(name)") }
-        return .json(.object(body))
+        return .document(.object(body))
     }
 
     private func schema(of name: String, _ request: borrowing Request) -> Response {
@@ -40,13 +40,13 @@ struct SchemaRoutes: Sendable {
         }
         let type = "application/schema+json"
         if let problem = Problem.notAcceptable(request, [type, "application/json"]) { return problem.response }
-        return .json(.object(schema), type)
+        return .document(.object(schema), type)
     }
 }
 
 extension Response {
     /// JSON that a client may keep, and asks for again.
-    static func json(_ body: JSONValue, _ type: String = "application/json") -> Response {
+    static func document(_ body: JSONValue, _ type: String = "application/json") -> Response {
         let fields: HTTPFields = [.contentType: type, .cacheControl: "no-cache", .vary: "Accept"]
         return Response(status: .ok, fields: fields, body: .bytes(body.bytes + [UInt8(ascii: "\n")]))
     }

@@ -1,0 +1,119 @@
+public import HTTPTypes
+
+/// A method and a path template with the handler that answers them.
+public struct Route: Sendable {
+    /// Answers a request; called on the server's thread, so it must not wait for anything.
+    public typealias Handler = @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> Answer
+
+    /// Answers a request with a body by its header, before the body comes, or says what answers it then.
+    public typealias HeaderHandler =
+        @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> HeaderAnswer
+
+    /// Answers a request in a task, and may wait.
+    public typealias AsyncHandler = @Sendable (_ request: OwnedRequest) async throws -> Response
+
+    /// The method.
+    public let method: HTTPRequest.Method
+    /// The template as it was written.
+    public let path: String
+    /// The handler.
+    public let handler: Handler
+    /// The handler of headers; nil where the handler gets each request when it is complete.
+    public let headerHandler: HeaderHandler?
+    /// What the route was made of, where its handler runs in a task.
+    package let asyncHandler: AsyncHandler?
+    let template: PathTemplate
+    /// Why the template makes no sense; nil where it does.
+    public var fault: String? { template.fault }
+    /// The template without the names of its parameters.
+    package var shape: String { template.shape }
+    /// The first segment of the template, where it is no parameter.
+    package var firstSegment: String? { template.firstLiteral }
+
+    /// Makes a route.
+    ///
+    /// - Parameters:
+    ///   - method: the method; a route for GET serves HEAD too.
+    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
+    ///     is one or more. One that does not begin with a slash, or names a parameter twice, has a ``fault``.
+    ///   - handler: answers the requests, when they are complete.
+    public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) {
+        self.init(method, path, handler: handler, headerHandler: nil)
+    }
+
+    /// Makes a route whose handler runs in a task, off the server's thread, so it may wait.
+    ///
+    /// The task is cancelled when the client closes its side of the connection. An error answers 500. A service of the product
+    /// `MyosinService` also limits the number and the time of such tasks, and answers errors with problem details.
+    ///
+    /// - Parameters:
+    ///   - method: the method; a route for GET serves HEAD too.
+    ///   - path: the template, as of the other routes; ``OwnedRequest/parameters`` has the values.
+    ///   - handler: answers the requests, when they are complete.
+    public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping AsyncHandler) {
+        self.init(method, path, handler: { Self.answer($0, $1, handler) }, headerHandler: nil, asyncHandler: handler)
+    }
+
+    /// The same route with another handler, which is called on the server's thread.
+    package func handled(by handler: @escaping Handler) -> Route {
+        Route(method, path, handler: handler, headerHandler: nil, asyncHandler: asyncHandler)
+    }
+
+    private static func answer(
+        _ request: borrowing Request,
+        _ parameters: PathParameters,
+        _ handler: @escaping AsyncHandler
+    ) -> Answer {
+        var owned = request.owned()
+        owned.parameters = parameters
+        return .later { [owned] responder in
+            let task = Task {
+                // The error is for nobody: a responder that is released answers 500.
+                if let response = try? await handler(owned) { responder.send(response) }
+            }
+            responder.whenClientCloses { task.cancel() }
+        }
+    }
+
+    /// Makes a route that decides by the header whether it wants the body.
+    ///
+    /// A request that its header decides, as one that is not allowed, is answered before the client sends the body.
+    ///
+    /// - Parameters:
+    ///   - method: the method.
+    ///   - path: the template, as of the other routes.
+    ///   - handler: answers the requests; it gets a request without its body, if that has one.
+    /// - Returns: the route.
+    public static func byHeader(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        handler: @escaping HeaderHandler
+    ) -> Route {
+        Route(
+            method,
+            path,
+            handler: { request, parameters in
+                switch handler(request, parameters) {
+                case .now(let response): .now(response)
+                case .afterBody(let finish): finish(request)
+                }
+            },
+            headerHandler: handler
+        )
+    }
+
+    private init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        handler: @escaping Handler,
+        headerHandler: HeaderHandler?,
+        asyncHandler: AsyncHandler? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.handler = handler
+        self.headerHandler = headerHandler
+        self.asyncHandler = asyncHandler
+        template = PathTemplate(path)
+    }
+}

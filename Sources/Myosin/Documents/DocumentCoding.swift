@@ -1,0 +1,42 @@
+/// Reads and writes values that are no models as they stand in the documents of models.
+package enum DocumentCoding {
+    /// Encodes a value of any type.
+    ///
+    /// - Parameter value: the value; a model is written as its document.
+    /// - Returns: the compact text, UTF-8.
+    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or what the type's own
+    ///   `encode(to:)` throws.
+    package static func text(of value: some Encodable) throws -> [UInt8] {
+        let text: [UInt8]? = try DocumentWriter.with { writer in
+            do {
+                try writer.put(value)
+                return writer.text.pointee.finishedValue()
+            } catch where writer.text.pointee.isTangled {
+                // The tree knows better.
+                return nil
+            }
+        }
+        return try text ?? DocumentEncoder.encode(value).bytes
+    }
+
+    /// Decodes a value of any type, strictly, and with all faults.
+    ///
+    /// - Parameters:
+    ///   - type: the type.
+    ///   - json: the value as JSON.
+    /// - Returns: the value.
+    /// - Throws: ``ValidationError`` with the pointer and the reason of each fault.
+    package static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        from json: JSONValue
+    ) throws(ValidationError) -> Value {
+        let faults = DecodingFaults()
+        do {
+            let value = try DecodingNode(json, path: [], faults: faults).take(type)
+            if faults.isEmpty { return value }
+        } catch {
+            if faults.isEmpty { faults.note(fault(of: error, at: "")) }
+        }
+        throw ValidationError(faults.list)
+    }
+}

@@ -1,0 +1,25 @@
+public import MyosinService
+internal import MicroHTTP
+public import ServiceLifecycle
+
+extension StateService: Service {
+    /// Starts, unless that was done before, answers requests until the program stops, and stops.
+    ///
+    /// At a graceful shutdown it answers what is under way, for five seconds at most. When its task is cancelled it waits for nothing.
+    ///
+    /// - Throws: `ServerError` when the service cannot start, ``StateService/start()`` says when.
+    public func run() async throws {
+        do {
+            try start()
+        } catch where error.code == .alreadyStarted {
+            // By the program, which wanted to know the addresses.
+        }
+        do {
+            try await gracefulShutdown()
+            await stop()
+        } catch {
+            // The task is cancelled, and nobody wants to wait.
+            await stop(within: .zero)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import MicroHTTP
+internal import Myosin
+
+extension OwnedRequest {
+    /// Decodes the body, strictly: a field that the type does not read is a fault.
+    ///
+    /// The body is JSON, whose type Content-Type may leave out.
+    ///
+    /// - Parameter type: the type.
+    /// - Returns: the value.
+    /// - Throws: ``Problem``: 400 for what is not JSON, 415 for another type or coding, 422 with the pointers of all faults.
+    public func decode<Value: Decodable>(_ type: Value.Type) throws(Problem) -> Value {
+        let request = Request(self)
+        let place = ServiceURL(ServiceConfiguration()).place(of: request)
+        let content = RequestContent(kind: .other, place: place)
+        if let problem = content.refusal(of: request) { throw problem }
+        let json = try content.value(of: request)
+        do {
+            return try DocumentCoding.decode(type, from: json)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+internal import Exposition
+internal import HTTPTypes
+internal import Logging
+internal import MicroHTTP
+internal import Myosin
+
+/// All that the service answers, as one function from request to answer.
+final class ServiceRoutes: Sendable {
+    private let gatekeeper: Gatekeeper
+    let routes: Routes
+    let readiness: Readiness
+    let hub: WatchHub
+    /// Does beforehand what takes a while where models are many.
+    let prepare: @Sendable () -> Void
+
+    let accessLog: AccessLog?
+    let httpMetrics: HTTPMetrics?
+    /// Runs the program's own handlers.
+    let handlers: HandlerTasks
+    /// Nil without middleware.
+    private let middleware: MiddlewareChain?
+    /// Why the program's own routes cannot be served; nil if they can.
+    let fault: ServerError?
+
+    /// - Parameters:
+    ///   - state: the state.
+    ///   - configuration: what the service is asked for.
+    ///   - own: the routes of the program; none is served where one of them has a fault.
+    ///   - middleware: the program's own, the outermost first.
+    ///   - logger: what is logged to.
+    init(
+        state: State,
+        configuration: ServiceConfiguration,
+        routes own: [Route] = [],
+        middleware: [Middleware] = [],
+        logger: Logger
+    ) {
+        handlers = HandlerTasks(configuration, logger: logger)
+        fault = ProgramRoutes.fault(in: own, configuration)
+        accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
+        gatekeeper = Gatekeeper(configuration)
+        let urls = ServiceURL(configuration)
+        let work = LargeWork()
+        readiness = Readiness(of: state)
+        let schemas = SchemaCache(of: state, urls)
+        let hub = WatchHub(
+            of: state,
+            maxWatchers: configuration.maxWatchers,
+            heartbeatSeconds: configuration.heartbeatSeconds
+        )
+        self.hub = hub
+        let gauges = StateGauges(of: state, schemas: schemas, logger: logger)
+        gauges.show()
+        let metrics = MetricsRoute(
+            state.metrics,
+            path: configuration.telemetryPath,
+            showsCreated: configuration.showsCreated,
+            isQuick: { gauges.isCurrent }
+        )
+        httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
+        // Those of a service that is gone have gone with it.
+        httpMetrics?.show(watchers: { [weak hub] in hub?.count ?? 0 }, in: state.metrics)
+        prepare = { gauges.refresh() }
+        let landing = LandingRoute(gatekeeper, configuration)
+        let ofService =
+            StateReadRoutes(
+                state: state,
+                schemas: schemas,
+                hub: hub,
+                configuration: configuration,
+                urls: urls,
+                work: work
+            )
+            .routes
+            + [
+                metrics.route
+            ]
+            + readiness.routes
+            + StateWriteRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
+            + [StatePatchRoute(state: state, urls: urls, work: work).route]
+            + SchemaRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
+            + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration, work: work).routes
+        let ofProgram =
+            ProgramRoutes.served(fault == nil ? own : [], by: handlers, landing.route)
+        let paths = Set((ofProgram + ofService).map(\.path).filter { !$0.contains("{") }).sorted()
+        let notFound: Routes.NotFound = { request in Self.notFound(request.path, paths) }
+        // Without routes of the program one table is enough.
+        let isOne = own.isEmpty || fault != nil
+        routes = Routes(
+            isOne ? ofProgram + ofService : ofService,
+            before: isOne ? nil : Routes(ofProgram, notFound: notFound, notAllowed: ProgramRoutes.notAllowed),
+            notFound: notFound,
+            notAllowed: { request, allowed in
+                let segments = request.segments
+                if segments.count > 1, segments[0] == "state", !state.hasModel(named: segments[1]) {
+                    return state.unknownModel(segments[1], urls, request).response
+                }
+                return Self.notAllowed(request, allowed, urls)
+            }
+        )
+        self.middleware =
+            middleware.isEmpty ? nil : MiddlewareChain(middleware, around: routes, handlers)
+    }
+
+    /// Answers a request.
+    func answer(to request: borrowing Request) -> Answer {
+        accessLog?.log(request, respond) ?? respond(to: request)
+    }
+
+    /// Answers a request with a body by its header, before the body comes.
+    func answer(toHeaderOf request: borrowing Request) -> HeaderAnswer {
+        var route: String?
+        let answer =
+            gatekeeper.refusal(of: request).map { HeaderAnswer.now($0.response) }
+            ?? middleware?.answer(toHeaderOf: request, by: &route)
+            ?? routes.answer(toHeaderOf: request, by: &route)
+        let path = route
+        switch answer {
+        case .now(let response):
+            _ = noted(request, by: path) { _ in .now(response) }
+            return answer
+        case .afterBody(let finish):
+            return .afterBody { [self] request in noted(request, by: path, finish) }
+        }
+    }
+
+    /// The answer of a route, counted and logged.
+    private func noted(
+        _ request: borrowing Request,
+        by path: String?,
+        _ make: (borrowing Request) -> Answer
+    ) -> Answer {
+        func counted(_ request: borrowing Request) -> Answer {
+            guard let httpMetrics else { return make(request) }
+            return httpMetrics.observe(request) { request, route in
+                route = path
+                return make(request)
+            }
+        }
+        return accessLog?.log(request, counted) ?? counted(request)
+    }
+
+    private func respond(to request: borrowing Request) -> Answer {
+        guard let httpMetrics else {
+            var route: String?
+            return respond(to: request, by: &route)
+        }
+        return httpMetrics.observe(request, respond)
+    }
+
+    private func respond(to request: borrowing Request, by route: inout String?) -> Answer {
+        if let problem = gatekeeper.refusal(of: request) { return .now(problem.response) }
+        return middleware?.answer(to: request, by: &route) ?? routes.answer(to: request, by: &route)
+    }
+
+    /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
+    private static func httpMetrics(in registry: Registry, _ readiness: Readiness, _ logger: Logger) -> HTTPMetrics? {
+        do throws(MetricError) {
+            try registry.addProcessMetrics()
+            try readiness.show(in: registry)
+            return try HTTPMetrics(registry)
+        } catch {
+            logger.error("The service has no metrics", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func notFound(_ path: String, _ paths: [String]) -> Response {
+        let advice =
+            didYouMean(path, among: paths).map { "Did you mean \($0)?" }
+            ?? "There are: \(paths.joined(separator: ", "))."
+        return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+    }
+
+    private static func notAllowed(
+        _ request: borrowing Request,
+        _ allowed: [HTTPRequest.Method],
+        _ urls: ServiceURL
+    ) -> Response {
+        let (method, path) = (request.method, request.path)
+        let methods = allowed.map(\.rawValue).joined(separator: ", ")
+        let place = urls.url(of: request)
+        let advice =
+            switch (allowed.contains(.put), allowed.contains(.patch)) {
+            case (true, true):
+                "Type curl -X PUT -d '{…}' \(place) to replace it, or -X PATCH to change some of its fields."
+            case (true, false): "Type curl -X PUT -d 21.5 \(place) to change it."
+            case (false, true): "Type curl -X PATCH -d '{\"Model\": {…}}' \(place) to change several models at once."
+            case (false, false): "It can only be read; leave -X and -d out."
+            }
+        return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
+    }
+}
