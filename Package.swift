@@ -189,11 +189,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "lifecycle-probe",
-            dependencies: ["MicroHTTP", "Myosin", "MyosinLifecycle", "MyosinService", httpTypes, lifecycle, logging],
+            dependencies: ["MicroHTTP", "Myosin", "MyosinLifecycle", "MyosinService", lifecycle, logging],
             path: "Tests/Programs/LifecycleProbe",
-            // As a package of your own would see the libraries.
-            packageAccess: false,
-            swiftSettings: swiftSettings
+            // As a package of your own would see the libraries, in Swift 6 as it is.
+            packageAccess: false
         ),
         .testTarget(
             name: "PrimitivesTests",
