@@ -11,7 +11,7 @@ extension StateService: Service {
     public func run() async throws {
         do {
             try start()
-        } catch where error.code == .alreadyStarted {
+        } catch  where error.code == .alreadyStarted {
             // By the program, which wanted to know the addresses.
         }
         do {

@@ -13,13 +13,19 @@ extension EventLoop {
     /// than looking costs, which happens a few times a second at most: every deadline from now on is at least the shortest
     /// timeout away, or brings ``nextSweep`` forward.
     func sweep() {
-        var earliest = LoopClock.never
+        var (earliest, earliestLimit) = (LoopClock.never, LoopClock.never)
         for connection in table.connections {
             if connection.deadline <= now { endInTime(connection) }
-            earliest = min(earliest, connection.deadline)
+            if connection.phase == .suspended {
+                earliestLimit = min(earliestLimit, connection.deadline)
+            } else {
+                earliest = min(earliest, connection.deadline)
+            }
         }
         let soonest = now + timeouts.granularity
         nextSweep = table.count == 0 ? LoopClock.never : max(soonest, min(earliest, now + timeouts.shortest))
+        // The time of a handler has nothing to do with those of clients.
+        nextSweep = min(nextSweep, max(earliestLimit, now + ConnectionTimeouts.finest))
     }
 
     /// Shuts a connection down, unless its client does take its answer; libmicrohttpd then closes it.

@@ -39,6 +39,8 @@ struct ConnectionTimeouts {
     let shortest: Int64
     /// How late a deadline may be noticed.
     let granularity: Int64
+    /// The least of what ``granularity`` can be.
+    static let finest: Int64 = 10
 
     init(_ limits: ServerLimits) {
         header = limits.headerTimeout.loopMilliseconds
@@ -47,6 +49,6 @@ struct ConnectionTimeouts {
         write = limits.writeTimeout.loopMilliseconds
         firstWrite = max(1, write / 4)
         shortest = min(header, body, firstWrite)
-        granularity = max(10, shortest / 8)
+        granularity = max(Self.finest, shortest / 8)
     }
 }

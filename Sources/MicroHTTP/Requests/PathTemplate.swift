@@ -20,7 +20,9 @@ struct PathTemplate: Sendable {
             return name.hasSuffix("*") ? .rest(String(name.dropLast())) : .parameter(String(name))
         }
         let names = parameterNames
-        let hasBraces = parts.contains { if case .literal(let bytes) = $0 { !"{}".utf8.allSatisfy { !bytes.contains($0) } } else { false } }
+        let hasBraces = parts.contains {
+            if case .literal(let bytes) = $0 { !"{}".utf8.allSatisfy { !bytes.contains($0) } } else { false }
+        }
         let hasRestInside = parts.dropLast().contains { if case .rest = $0 { true } else { false } }
         if !text.hasPrefix("/") {
             fault = "the template \"\(text)\" must begin with a slash"

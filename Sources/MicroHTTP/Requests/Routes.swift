@@ -128,7 +128,9 @@ public struct Routes: Sendable {
     /// The methods that have routes with the path of a request.
     private func allowed(at request: borrowing Request, _ segments: [String]?) -> [HTTPRequest.Method] {
         var allowed: [HTTPRequest.Method] = []
-        for route in routes where parameters(of: request, segments, route.template) != nil { allowed.append(route.method) }
+        for route in routes where parameters(of: request, segments, route.template) != nil {
+            allowed.append(route.method)
+        }
         return allowed
     }
 

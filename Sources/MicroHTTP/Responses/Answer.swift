@@ -82,7 +82,9 @@ public final class Responder: Sendable {
     /// - Parameters:
     ///   - duration: how long the answer may take from now on; nil for as long as it likes.
     ///   - action: is called once at most, on the server's thread, so it must not wait for anything; it may send an answer.
-    public func whenLate(after duration: Duration?, _ action: @escaping @Sendable () -> Void) { limit(duration, action) }
+    public func whenLate(after duration: Duration?, _ action: @escaping @Sendable () -> Void) {
+        limit(duration, action)
+    }
 
     /// Sends the answer.
     ///

@@ -11,7 +11,7 @@ package enum DocumentCoding {
             do {
                 try writer.put(value)
                 return writer.text.pointee.finishedValue()
-            } catch where writer.text.pointee.isTangled {
+            } catch  where writer.text.pointee.isTangled {
                 // The tree knows better.
                 return nil
             }

@@ -31,7 +31,8 @@ struct MiddlewareChain: Sendable {
         path = request.isForServer ? Request.serverPath : found?.route.path
         var owned = request.owned()
         owned.parameters = found?.parameters ?? PathParameters()
-        return handlers.answer(to: owned, by: path) { request, call in await respond(to: request, call, middleware[...]) }
+        return handlers.answer(to: owned, by: path) { request, call in await respond(to: request, call, middleware[...])
+        }
     }
 
     /// Answers a request with a body, when that has come.

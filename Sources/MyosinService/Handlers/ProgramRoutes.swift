@@ -61,6 +61,7 @@ enum ProgramRoutes {
     /// Answers a method that a path of the program does not take.
     static let notAllowed: Routes.NotAllowed = { request, allowed in
         let methods = allowed.map(\.rawValue).joined(separator: ", ")
-        return Problem(.methodNotAllowed, "\(request.path) does not take \(request.method); it takes \(methods).").response
+        return Problem(.methodNotAllowed, "\(request.path) does not take \(request.method); it takes \(methods).")
+            .response
     }
 }

@@ -27,8 +27,11 @@ let service = StateService(
         Route(.post, "/refill") { request in
             let refill = try request.decode(Refill.self)
             guard refill.litres > 0 else { throw Problem(.unprocessableContent, "Refill with more than 0 litres.") }
-            try await state.queuedUpdate(Tank.self, cache: true) { $0.litres += refill.litres }
-            return .json(try state.checkout(Tank.self).value)
+            let tank = try await state.queuedUpdate(Tank.self, cache: true) { tank in
+                tank.litres += refill.litres
+                return tank
+            }
+            return .json(tank)
         },
     ]
 )
