@@ -13,18 +13,7 @@ extension State: Service {
     public func run() async throws {
         // An error says that the task is cancelled: then it is closed too.
         try? await gracefulShutdown()
-        await withCheckedContinuation { continuation in
-            do {
-                // What waits for the disk is no work for Swift's pool.
-                _ = try WorkerThread { [self] in
-                    close()
-                    continuation.resume()
-                }
-            } catch {
-                // Without a thread this one has to do.
-                close()
-                continuation.resume()
-            }
-        }
+        // It waits for the disk, which is no work for Swift's pool.
+        await WorkerThread.perform { self.close() }
     }
 }

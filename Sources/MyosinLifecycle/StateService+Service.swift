@@ -7,7 +7,7 @@ extension StateService: Service {
     ///
     /// At a graceful shutdown it answers what is under way, for five seconds at most. When its task is cancelled it waits for nothing.
     ///
-    /// - Throws: `ServerError` when the service cannot start, ``StateService/start()`` says when.
+    /// - Throws: `ServerError` when the service cannot start, `start()` says when.
     public func run() async throws {
         do {
             try start()

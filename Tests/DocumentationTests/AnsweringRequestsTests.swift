@@ -46,7 +46,7 @@ import Testing
         }
         #expect(reply?.status == "HTTP/1.1 200 OK")
         #expect(reply?.body == Array("Hello, Ada\n".utf8))
-        server.stop(within: .zero)
+        await server.stop(within: .zero)
         // DOC begins
         let answer = routes.answer(to: Request(OwnedRequest(path: "/greeting/Ada")))
         // DOC ends
@@ -99,7 +99,13 @@ import Testing
             }
         }
         // DOC ends
-        let routes = Routes([shared, slow])
+        // DOC begins
+        let measured = Route(.get, "/measurement/{sensor}") { request in
+            let value = await measure()
+            return .text("\(request.parameters["sensor"] ?? ""): \(value) \(request.query["unit"] ?? "°C")")
+        }
+        // DOC ends
+        let routes = Routes([shared, slow, measured])
         guard case .shared(let answer) = routes.answer(to: Request(OwnedRequest(path: "/current"))),
             case .later(let begin) = routes.answer(to: Request(OwnedRequest(path: "/measurement")))
         else {
@@ -116,6 +122,21 @@ import Testing
             )
         }
         #expect(response?.body.bytes == Array("21.5\n".utf8))
+        let unit = QueryItem(name: "unit", value: "K")
+        let request = OwnedRequest(path: "/measurement/roof", query: [unit])
+        guard case .later(let beginTask) = routes.answer(to: Request(request)) else {
+            Issue.record("answered otherwise")
+            return
+        }
+        let other = await withCheckedContinuation { continuation in
+            beginTask(
+                Responder { response in
+                    continuation.resume(returning: response)
+                    return true
+                }
+            )
+        }
+        #expect(other?.body.bytes == Array("roof: 21.5 K\n".utf8))
     }
 
     @Test func aStreamIsAskedForItsParts() throws {

@@ -134,7 +134,7 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { server.stop(within: .seconds(1)) } }
         }
-        server.stop(within: .zero)
+        await server.stop(within: .zero)
         let error = try #require(throws: ServerError.self) { try server.start() }
         #expect(error.code == .stopped)
     }

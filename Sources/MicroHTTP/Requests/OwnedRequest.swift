@@ -28,8 +28,8 @@ extension [QueryItem] {
     /// The values of all items with a name.
     ///
     /// - Parameter name: the name, decoded.
-    /// - Returns: the decoded values in order, as ``subscript(_:)`` has the first of them. There are at most
-    ///   ``ServerLimits/maxQueryParameters``.
+    /// - Returns: the decoded values in order, as the subscript has the first of them. There are no
+    ///   more than `ServerLimits.maxQueryParameters` allows.
     public func values(of name: String) -> [String] { filter { $0.name == name }.map { $0.value ?? "" } }
 }
 

@@ -8,7 +8,9 @@ struct PathTemplate: Sendable {
     }
 
     private let parts: [Part]
-    /// Why the template makes no sense; nil where it does. One that makes none is not to be matched.
+    /// Why the template makes no sense; nil where it does.
+    ///
+    /// One that makes none is not to be matched.
     private(set) var fault: String?
 
     /// Reads a template.

@@ -139,6 +139,7 @@ public struct Routes: Sendable {
     /// - Parameters:
     ///   - request: the request.
     ///   - methods: those that have routes with its path.
+    /// - Returns: the response.
     private func refusal(of request: borrowing Request, _ methods: [HTTPRequest.Method]) -> Response {
         guard !methods.isEmpty else { return notFound(request) }
         let allowed = Self.complete(methods)

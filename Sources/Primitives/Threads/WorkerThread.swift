@@ -47,6 +47,25 @@ package final class WorkerThread: @unchecked Sendable {
         }
     }
 
+    /// Does work that blocks on a thread of its own, and suspends the task until it is done.
+    ///
+    /// Where the system has no thread to give, the task's own does it.
+    ///
+    /// - Parameter work: what to do.
+    package static func perform(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            let workAndResume = { @Sendable () -> Void in
+                work()
+                continuation.resume()
+            }
+            do {
+                _ = try WorkerThread(workAndResume)
+            } catch {
+                workAndResume()
+            }
+        }
+    }
+
     deinit {
         if !isJoined.withLock({ $0 }) { pthread_detach(handle) }
     }

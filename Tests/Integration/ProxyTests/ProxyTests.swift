@@ -36,7 +36,7 @@ import Testing
             return try Self.exchange([good], with: address)
         }
         proxy.stop()
-        server.stop(within: .seconds(5))
+        await server.stop(within: .seconds(5))
         let all = calls.withLock { $0 }
         print(
             "\(kind): \(inputs.count) inputs, \(all.count) requests passed on, \(server.statistics.requestsRefused) refused"
