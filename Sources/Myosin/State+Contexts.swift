@@ -1,11 +1,16 @@
 internal import Exposition
 internal import Primitives
 
+// `with`, `update` and `reset` have a blocking form and an async one of the same name. In an async function the compiler takes the
+// async form, also where `wait` has its default value, because the blocking one is disfavored; where only the blocking form fits,
+// for a closure that tasks cannot share, `noasync` makes it an error. So no call blocks a thread of Swift's tasks unseen.
 extension State {
     /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
     ///
     /// The locks are taken in one fixed order and given back before the store is written; the call itself returns
     /// when everything that the closure read or wrote is durable, where it was committed with `cache: true`.
+    ///
+    /// In an async function the call is the async form, and needs `await`. ``blocking`` has this one there.
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
@@ -13,6 +18,8 @@ extension State {
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws, and then nothing has changed; ``StateError``: `notLoaded`, `nestedContext`
     ///   inside another context, and the `store…` codes when the commit can't be kept.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
     @discardableResult
     public func with<Result>(
         _ models: any StateModel.Type...,
@@ -21,91 +28,43 @@ extension State {
         try with(cells(models), body)
     }
 
-    /// Like `with`, for tasks: no thread waits for the locks or the disk.
+    /// Runs a closure that holds the locks of the models of an array, as for models that are named one by one.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func with<Result>(
+        _ models: [any StateModel.Type],
+        perform body: (Context) throws -> Result
+    ) throws -> Result {
+        try with(cells(models), body)
+    }
+
+    /// Runs a closure that holds the locks of models; no thread waits for the locks or the disk.
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
     ///   - wait: how long to wait for the locks at most.
     ///   - body: what to do; synchronous and short.
     /// - Returns: what the closure returns.
-    /// - Throws: as `with`; also `busy` when the locks were not free in time, or too many contexts wait already, and
-    ///   `CancellationError` when the task is cancelled before the locks are its own.
+    /// - Throws: as the blocking form; also `busy` when the locks were not free in time, or too many contexts wait already,
+    ///   and `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
-    public func queued<Result: Sendable>(
+    public func with<Result: Sendable>(
         _ models: any StateModel.Type...,
         wait: Duration = .seconds(5),
         perform body: @escaping @Sendable (Context) throws -> Result
     ) async throws -> Result {
-        try await queued(cells(models), wait: wait, body)
+        try await with(cells(models), wait: wait, body)
     }
 
-    /// Changes one model: checks it out, runs the closure on the copy and commits it.
-    ///
-    /// - Parameters:
-    ///   - model: a loaded model.
-    ///   - cache: whether the store keeps it.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: as `with`, and `invalid` when `validate()` refuses the changed model.
+    /// Runs a closure that holds the locks of the models of an array; no thread waits for the locks or the disk.
     @discardableResult
-    public func update<Model: StateModel, Result>(
-        _ model: Model.Type,
-        cache: Bool = false,
-        _ change: (inout Model) throws -> Result
-    ) throws -> Result {
-        let cell = try cell(of: model)
-        return try with([cell]) { try $0.update(cell, cache: cache, change) }
-    }
-
-    /// Changes several models together, all or none.
-    ///
-    /// - Parameters:
-    ///   - models: the loaded models.
-    ///   - cache: whether the store keeps them.
-    ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: as `with`, and `invalid` when `validate()` refuses a changed model.
-    @discardableResult
-    public func update<each Model: StateModel, Result>(
-        _ models: repeat (each Model).Type,
-        cache: Bool = false,
-        _ change: (inout (repeat each Model)) throws -> Result
-    ) throws -> Result {
-        var types: [any StateModel.Type] = []
-        repeat types.append(each models)
-        return try with(cells(types)) { context in
-            let checkouts = (repeat try context.checkout(each models))
-            var values = (repeat (each checkouts).checkedOut)
-            let result = try change(&values)
-            func commit<M>(_ checkout: Checkout<M>, _ value: M) throws {
-                var checkout = checkout
-                checkout.checkedOut = value
-                try context.commit(checkout, cache: cache)
-            }
-            repeat try commit(each checkouts, each values)
-            return result
-        }
-    }
-
-    /// Like `update` of one model, for tasks: no thread waits for the lock or the disk.
-    ///
-    /// - Parameters:
-    ///   - model: a loaded model.
-    ///   - cache: whether the store keeps it.
-    ///   - wait: how long to wait for the lock at most.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: as `update`; also `busy` when the lock was not free in time, or too many contexts wait already, and
-    ///   `CancellationError` when the task is cancelled before the lock is its own.
-    @discardableResult
-    public func queuedUpdate<Model: StateModel, Result: Sendable>(
-        _ model: Model.Type,
-        cache: Bool = false,
+    public func with<Result: Sendable>(
+        _ models: [any StateModel.Type],
         wait: Duration = .seconds(5),
-        _ change: @escaping @Sendable (inout Model) throws -> Result
+        perform body: @escaping @Sendable (Context) throws -> Result
     ) async throws -> Result {
-        let cell = try cell(of: model)
-        return try await queued([cell], wait: wait) { try $0.update(cell, cache: cache, change) }
+        try await with(cells(models), wait: wait, body)
     }
 
     /// Returns every model to its defaults and clears the store.
@@ -114,19 +73,33 @@ extension State {
     ///
     /// - Throws: ``StateError``: `nestedContext` inside a context, the `store…` codes when the store can't be cleared;
     ///   nothing has changed then.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
     public func reset() throws {
         let cells = cells
-        let clearing = hasStore ? StoreBatch(setAside: unusedDocuments, isClearing: true) : nil
-        try with(cells, storing: clearing) { context in
-            for cell in cells {
-                try cell.prepare(.restoreDefaults, isCached: false)(try context.stagedModel(cell))
-            }
-        }
+        try with(cells, storing: clearing) { try $0.restoreDefaults(cells) }
         forgetStored()
+    }
+
+    /// Returns every model to its defaults and clears the store; no thread waits for the locks or the disk.
+    ///
+    /// - Parameter wait: how long to wait for the locks at most.
+    /// - Throws: as the blocking form; also `busy` when the locks were not free in time, or too many contexts wait already,
+    ///   and `CancellationError` when the task is cancelled before the locks are its own.
+    public func reset(wait: Duration = .seconds(5)) async throws {
+        let cells = cells
+        try await with(cells, storing: clearing, wait: wait) { try $0.restoreDefaults(cells) }
+        forgetStored()
+    }
+
+    /// What empties the store; nil where there is none.
+    private var clearing: StoreBatch? {
+        hasStore ? StoreBatch(setAside: unusedDocuments, isClearing: true) : nil
     }
 
     // MARK: How contexts run
 
+    /// The cells of models, each once and in order of their names.
     private func cells(_ models: [any StateModel.Type]) throws(StateError) -> [ModelCell] {
         var cells: [ModelCell] = []
         for model in models {
@@ -134,6 +107,16 @@ extension State {
             if !cells.contains(cell) { cells.append(cell) }
         }
         return cells.sorted { $0.name < $1.name }
+    }
+
+    /// The cells of models that a closure gets a copy of each, in order of their names.
+    ///
+    /// - Throws: ``StateError``: `notLoaded`; `namedTwice`, as of two copies of one model only one could be committed.
+    func cells(eachOnce models: [any StateModel.Type]) throws(StateError) -> [ModelCell] {
+        for (index, model) in models.enumerated() where models[..<index].contains(where: { $0 == model }) {
+            throw .namedTwice(model.modelName)
+        }
+        return try cells(models)
     }
 
     // Contexts can't deadlock. A thread waits for a model lock only in `ModelLock.takeBlocking`, or not at all, since
@@ -154,15 +137,18 @@ extension State {
         return result
     }
 
-    private func queued<Result: Sendable>(
+    func with<Result: Sendable>(
         _ cells: [ModelCell],
+        storing extra: StoreBatch? = nil,
         wait: Duration,
         _ body: @escaping @Sendable (Context) throws -> Result
     ) async throws -> Result {
         let ticket = LockTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                enqueue(cells, wait: wait, ticket: ticket, perform: body) { continuation.resume(with: $0) }
+                enqueue(cells, storing: extra, wait: wait, ticket: ticket, perform: body) {
+                    continuation.resume(with: $0)
+                }
             }
         } onCancel: {
             lockQueue.cancel(ticket)
@@ -211,6 +197,7 @@ extension State {
     ///
     /// - Parameters:
     ///   - cells: the models to hold.
+    ///   - extra: what goes to the store beside what is committed.
     ///   - wait: how long to wait for the locks at most.
     ///   - ticket: to give up by; completion gets `CancellationError` then, unless the locks are held already.
     ///   - body: runs on this thread where the locks are free, else on one of the engine's.
@@ -218,17 +205,18 @@ extension State {
     ///     of the engine's.
     func enqueue<Result: Sendable>(
         _ cells: [ModelCell],
+        storing extra: StoreBatch? = nil,
         wait: Duration,
         ticket: LockTicket? = nil,
         perform body: @escaping @Sendable (Context) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
-        if ThreadContext.isInside { return completion(.failure(StateError.nestedContext)) }
+        if ThreadContext.isInside { return completion(.failure(StateError.nestedContextError)) }
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
                 var commits: CommitCompletion?
-                let result = try hold(cells, until: &commits, body)
+                let result = try hold(cells, storing: { extra }, until: &commits, body)
                 guard let commits else { return completion(.success(result)) }
                 commits.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {

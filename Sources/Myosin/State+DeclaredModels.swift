@@ -19,6 +19,8 @@ extension State {
     ///   - change: what to change in the copy; read-only fields too, which are read-only for clients.
     /// - Returns: what the closure returns.
     /// - Throws: as ``update(_:cache:_:)-(Model.Type,_,_)``; `invalid` when the schema refuses the changed document.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
     @discardableResult
     public func update<Result>(
         declared name: String,
@@ -27,6 +29,27 @@ extension State {
     ) throws -> Result {
         let cell = try declaredCell(name)
         return try with([cell]) { try $0.update(cell, cache: cache, change) }
+    }
+
+    /// Changes a declared model; no thread waits for the lock or the disk.
+    ///
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - cache: whether the store keeps it.
+    ///   - wait: how long to wait for the lock at most.
+    ///   - change: what to change in the copy.
+    /// - Returns: what the closure returns.
+    /// - Throws: as the blocking form; also `busy` when the lock was not free in time, or too many contexts wait already,
+    ///   and `CancellationError` when the task is cancelled before the lock is its own.
+    @discardableResult
+    public func update<Result: Sendable>(
+        declared name: String,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout DeclaredModel) throws -> Result
+    ) async throws -> Result {
+        let cell = try declaredCell(name)
+        return try await with([cell], wait: wait) { try $0.update(cell, cache: cache, change) }
     }
 
     /// Calls a closure with every change of a declared model, as for a model that is a type.

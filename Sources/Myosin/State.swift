@@ -192,6 +192,18 @@ public final class State: Sendable {
         return (try next(first), try next(second), repeat try next(each more))
     }
 
+    /// Reads a field of a model's published value, without waiting for a context: `try state[\Tank.litres]`.
+    ///
+    /// - Parameter path: the field, of a loaded model.
+    /// - Throws: ``StateError`` with the code `notLoaded`.
+    @inlinable public subscript<Model: StateModel, Member>(path: KeyPath<Model, Member>) -> Member {
+        get throws(StateError) {
+            let reading = try beginReading(Model.self)
+            defer { reading.end() }
+            return reading.version.typed(as: Model.self).model[keyPath: path]
+        }
+    }
+
     // MARK: Subscriptions
 
     /// Calls a closure with every change of a model, one after the other and in order, from a task of its own.

@@ -21,6 +21,8 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let contextEnded = Code("contextEnded")
         /// A context was opened inside another one.
         public static let nestedContext = Code("nestedContext")
+        /// A model was named twice where each gets a copy of its own.
+        public static let namedTwice = Code("namedTwice")
         /// The model was changed after the checkout.
         public static let conflict = Code("conflict")
         /// The locks were not free in time, or too many wait already.
@@ -68,9 +70,9 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
 
         /// All codes.
         package static let all = [
-            notLoaded, nameTaken, badName, notAValue, notInContext, contextEnded, nestedContext, conflict, busy,
-            invalid,
-            documentTooLarge, noCache, corruptDocument, newerDocument, storeFull, storeReadOnly, storePermission,
+            notLoaded, nameTaken, badName, notAValue, notInContext, contextEnded, nestedContext, namedTwice,
+            conflict, busy, invalid, documentTooLarge, noCache, corruptDocument, newerDocument, storeFull,
+            storeReadOnly, storePermission,
             storeNotDirectory, storeInUse, storeTooManyFiles, storeConflict, storeReplaced, storeCorrupt, storeNewer,
             storeFailed, storeRecovering, storeNotResponding, storeNoQuorum, closed,
         ]
@@ -197,7 +199,15 @@ extension StateError {
         StateError(.noCache, "\(model) cannot be cached since no cache directory is set.", .setCache, model: model)
     }
 
-    static let nestedContext = StateError(
+    static func namedTwice(_ model: String) -> StateError {
+        StateError(
+            .namedTwice,
+            "\(model) is named twice, and of two copies only one could be committed. Name each model once.",
+            model: model
+        )
+    }
+
+    static let nestedContextError = StateError(
         .nestedContext,
         "This thread is in a context already.",
         .nameAllModels,
@@ -225,7 +235,7 @@ extension StateError {
         )
     }
 
-    static let closed = StateError(.closed, "The state was closed. Keep it open for as long as it is used.")
+    static let closedError = StateError(.closed, "The state was closed. Keep it open for as long as it is used.")
 }
 
 extension StateError {

@@ -8,7 +8,7 @@ struct Sensor: Service {
 
     func run() async throws {
         repeat {
-            try await state.queuedUpdate(Telemetry.self, cache: true) { telemetry in
+            try await state.update(Telemetry.self, cache: true) { telemetry in
                 telemetry.temperature = Self.next(telemetry.temperature, in: 10.5...45.5)
                 telemetry.humidity = Self.next(telemetry.humidity, in: 20...80)
             }

@@ -26,7 +26,7 @@ struct Uplink: Service {
         repeat {
             let isReached = Int.random(in: 0..<10) > 0
             attempts.increment()
-            try await state.queuedUpdate(System.self, cache: true) { $0.online = isReached }
+            try await state.update(System.self, cache: true) { $0.online = isReached }
         } while await ServiceProgram.pause(for: .seconds(1))
     }
 }

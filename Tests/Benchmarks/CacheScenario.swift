@@ -116,7 +116,7 @@ struct Tasks: ParsableCommand {
     ) async throws -> Int {
         var count = 0
         while ContinuousClock.now < end {
-            try await state.queuedUpdate(model, cache: true) { $0.rename() }
+            try await state.update(model, cache: true) { $0.rename() }
             count += 1
         }
         return count

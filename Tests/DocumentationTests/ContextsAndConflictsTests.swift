@@ -102,11 +102,11 @@ import Testing
     }
 
     @Test func tasksQueue() async throws {
-        try await state.queuedUpdate(Tank.self) { $0.litres = 0 }
+        try await state.update(Tank.self) { $0.litres = 0 }
         // DOC begins
-        try await state.queuedUpdate(Pump.self) { $0.starts = 0 }
+        try await state.update(Pump.self) { $0.starts = 0 }
 
-        let isEmpty = try await state.queued(Tank.self, Pump.self, wait: .seconds(1)) { context in
+        let isEmpty = try await state.with(Tank.self, Pump.self, wait: .seconds(1)) { context in
             var pump = try context.checkout(Pump.self)
             let isEmpty = try context.checkout(Tank.self).litres == 0
             pump.isRunning = !isEmpty

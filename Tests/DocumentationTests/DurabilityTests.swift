@@ -88,7 +88,7 @@ import Testing
         try state.reset()
         // DOC ends
         #expect(try store.load().documents.isEmpty)
-        #expect(try state.checkout(Settings.self).checkedOut == Settings(id: "s"))
+        #expect(try state.checkout(Settings.self).model == Settings(id: "s"))
     }
 
     @Test func theStoreOfTheArticleKeepsValuesAndNumbers() throws {

@@ -34,19 +34,19 @@ import Testing
                 == "Now: \n{\n   \"id\": \"\(id)\",\n   \"target\": 20,\n   \"isHeating\": false\n}"
         )
         // DOC begins
-        try state.update(Thermostat.self, cache: true) { thermostat in
+        try state.blocking.update(Thermostat.self, cache: true) { thermostat in
             thermostat.target = 21.5
         }
         // DOC ends
         // DOC begins
-        try await state.queuedUpdate(Thermostat.self, cache: true) { $0.isHeating = true }
+        try await state.update(Thermostat.self, cache: true) { $0.isHeating = true }
         // DOC ends
-        try state.update(Thermostat.self) { $0.target = 22 }
+        try state.blocking.update(Thermostat.self) { $0.target = 22 }
         // DOC begins
         state.close()
         // DOC ends
         let again = try State(cache: .directory(path))
-        #expect(try again.load(Thermostat(target: 20)).checkedOut == Thermostat(id: id, target: 21.5, isHeating: true))
+        #expect(try again.load(Thermostat(target: 20)).model == Thermostat(id: id, target: 21.5, isHeating: true))
     }
 
     @Test func whatIsNotValidIsRefused() throws {
@@ -73,7 +73,7 @@ import Testing
         }
         // DOC ends
         var changes = try state.changes(of: Thermostat.self).makeAsyncIterator()
-        try state.update(Thermostat.self) { $0.target = 25 }
+        try state.blocking.update(Thermostat.self) { $0.target = 25 }
         #expect(await changes.next()?.model.target == 20)
         #expect(await changes.next()?.model.target == 25)
         subscription.cancel()

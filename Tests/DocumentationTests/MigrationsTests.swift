@@ -70,7 +70,7 @@ import Testing
         try state.load(Sensor(label: "", celsius: 0), onCorrupt: .useDefaults)
         // DOC ends
         let sensor = try state.checkout(Sensor.self)
-        #expect(sensor.checkedOut == Sensor(id: "s1", label: "roof", celsius: 100))
+        #expect(sensor.model == Sensor(id: "s1", label: "roof", celsius: 100))
     }
 
     @Test func theValueIsTakenAlong() throws {
@@ -78,7 +78,7 @@ import Testing
         try migrate()
         let renamed = try State(cache: cache)
         let loaded = try renamed.load(TemperatureSensor(label: "", celsius: 0))
-        #expect(loaded.checkedOut == TemperatureSensor(id: "s1", label: "roof", celsius: 100))
+        #expect(loaded.model == TemperatureSensor(id: "s1", label: "roof", celsius: 100))
     }
 
     @Test func theFormerDocumentIsSetAsideOnce() throws {

@@ -68,7 +68,7 @@ import Testing
         let state = try State(cache: .directory(path))
         try state.load(User(name: "chris", email: "chris@email.com"))
         // DOC ends
-        #expect(try state.checkout(User.self).checkedOut == User(id: "d6c9e2b4", name: "cS", email: "c@email.com"))
+        #expect(try state.checkout(User.self).model == User(id: "d6c9e2b4", name: "cS", email: "c@email.com"))
         state.close()
         #expect(try String(contentsOfFile: path + "/User.json", encoding: .utf8) == document)
         let again = try State(cache: .directory(path))

@@ -36,11 +36,11 @@ import Testing
         }
         var iterator = seen.makeAsyncIterator()
         for passages in 1...3 {
-            try state.update(Door.self) { $0.passages = passages }
+            try state.blocking.update(Door.self) { $0.passages = passages }
             #expect(await iterator.next() == passages)
         }
         counting.cancel()
-        try state.update(Door.self) { $0.passages = 4 }
+        try state.blocking.update(Door.self) { $0.passages = 4 }
         // Nothing can call the closure any more when the engine has let go of it.
         try await until { isOver.withLock { $0 } }
         continuation.yield(-1)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aLoopBeginsWithTheCurrentValue() async throws {
-        try state.update(Door.self) { $0.isOpen = true }
+        try state.blocking.update(Door.self) { $0.isOpen = true }
         // DOC begins
         for await change in try state.changes(of: Door.self) {
             print(change.model.isOpen, change.revision)
@@ -61,13 +61,13 @@ import Testing
         var changes = try state.changes(of: Door.self).makeAsyncIterator()
         let current = try state.checkout(Door.self)
         let first = await changes.next()
-        #expect(first?.model == current.checkedOut && first?.revision == current.checkedOutRevision)
+        #expect(first?.model == current.model && first?.revision == current.checkedOutRevision)
     }
 
     @Test func aFullBufferKeepsTheNewest() async throws {
         // DOC begins
         var changes = try state.changes(of: Door.self, maxBuffered: 1).makeAsyncIterator()
-        for _ in 1...3 { try state.update(Door.self) { $0.passages += 1 } }
+        for _ in 1...3 { try state.blocking.update(Door.self) { $0.passages += 1 } }
         let latest = await changes.next()
         // DOC ends
         #expect(latest?.model.passages == 3 && latest?.missed == 3)
@@ -77,9 +77,9 @@ import Testing
         let before = try state.checkout(Door.self).checkedOutRevision
         var changes = try state.changes(of: Door.self).makeAsyncIterator()
         _ = await changes.next()
-        try state.update(Door.self) { $0.isOpen = false }
+        try state.blocking.update(Door.self) { $0.isOpen = false }
         #expect(try state.checkout(Door.self).checkedOutRevision == before)
-        try state.update(Door.self) { $0.isOpen = true }
+        try state.blocking.update(Door.self) { $0.isOpen = true }
         let next = await changes.next()
         #expect(next?.model.isOpen == true && next?.missed == 0)
     }

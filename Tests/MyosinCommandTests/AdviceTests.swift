@@ -52,12 +52,12 @@ import Testing
             errors.append(.system(number, "\(directory.path)/state.sqlite cannot be opened"))
         }
         let known: [StateError] = [
-            .notLoaded("Pump"), .noCache("Pump"), .nestedContext, .conflict("Pump", expected: 1, current: 2),
+            .notLoaded("Pump"), .noCache("Pump"), .nestedContextError, .conflict("Pump", expected: 1, current: 2),
             .conflictInContext("Pump"), .unexpected("Pump", current: 2), .removed("Pump"),
             .invalid("Pump", ValidationError("/flow", "must be a number, got null")),
             .documentTooLarge("Pump", 9, limit: 8), .invalidState([.missing("/flow")]),
             .notResponding(for: .seconds(30)),
-            .recovering(from: .system(EIO, "the disk")), .closed, .replaced("state.sqlite", isMissing: true),
+            .recovering(from: .system(EIO, "the disk")), .closedError, .replaced("state.sqlite", isMissing: true),
             .replaced("state.sqlite", isMissing: false), .outdated("state.sqlite"), .cutOff("state.sqlite"),
         ]
         errors += known

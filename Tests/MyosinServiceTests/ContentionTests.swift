@@ -37,7 +37,7 @@ import Testing
         let state = fixture.state
         let inProcess = startTask {
             for _ in 0..<100 {
-                try await state.queuedUpdate(Counter.self, wait: patience) { $0.count += 1 }
+                try await state.update(Counter.self, wait: patience) { $0.count += 1 }
                 await Task.yield()
             }
         }

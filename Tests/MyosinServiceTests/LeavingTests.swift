@@ -60,7 +60,7 @@ import Testing
         client.finishSending()
         var text = ""
         while !text.contains("\n:\n") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
-        try fixture.state.update(User.self) { $0.name = "anna" }
+        try fixture.state.blocking.update(User.self) { $0.name = "anna" }
         while !text.contains("anna") { text += String(decoding: try client.readChunk(), as: UTF8.self) }
         // And one that waits is answered as it is now.
         let waiting = try fixture.connect()

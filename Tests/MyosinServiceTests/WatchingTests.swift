@@ -253,10 +253,10 @@ import Testing
         try await until { fixture.sample("myosin_http_requests_in_flight") == 1 }
         #expect(try fixture.reply(to: poll("/state/User", "\"k3f9-4\"", "wait=1")).status == 503)
         client = nil
-        try fixture.state.update(User.self) { $0.name = "anna" }
+        try fixture.state.blocking.update(User.self) { $0.name = "anna" }
         try await until { try fixture.reply(to: poll("/state/User", "\"k3f9-5\"", "wait=1")).status == 304 }
         let second = try fixture.begin(poll("/state/User", "\"k3f9-5\"", "wait=300"))
-        try fixture.state.update(User.self) { $0.name = "bert" }
+        try fixture.state.blocking.update(User.self) { $0.name = "bert" }
         #expect(try second.reply().fields[.eTag] == "\"k3f9-6\"")
     }
 

@@ -27,7 +27,7 @@ import Testing
     @Test func aFileIsAdoptedOnceAndStaysAsItIs() throws {
         try write(Self.left)
         let first = try open()
-        #expect(try first.load(chris).checkedOut == User(id: "u7", name: "cS", email: "c@s"))
+        #expect(try first.load(chris).model == User(id: "u7", name: "cS", email: "c@s"))
         #expect(
             try sqlite("select model, schema_version, revision, document, reason from quarantine")
                 == "User|0|0|\(Self.left)|adopted from User.json from schema version 0 to 1\n"

@@ -133,21 +133,22 @@ struct AtomicityCase: Sendable, CustomTestStringConvertible {
     func perform(on state: State, number: Int, isTroubled: Bool) async throws {
         let change = Change(of: self, to: number, isTroubled: isTroubled)
         switch (call, hasTwoModels) {
-        case (.with, false): try state.with(Left.self, perform: change.commit)
-        case (.with, true): try state.with(Left.self, Right.self, perform: change.commit)
-        case (.queued, false): try await state.queued(Left.self, wait: patience, perform: change.commit)
-        case (.queued, true): try await state.queued(Left.self, Right.self, wait: patience, perform: change.commit)
-        case (.update, false): try state.update(Left.self, cache: isCached) { try change.apply(to: &$0, isLast: true) }
+        case (.with, false): try state.blocking.with(Left.self, perform: change.commit)
+        case (.with, true): try state.blocking.with(Left.self, Right.self, perform: change.commit)
+        case (.queued, false): try await state.with(Left.self, wait: patience, perform: change.commit)
+        case (.queued, true): try await state.with(Left.self, Right.self, wait: patience, perform: change.commit)
+        case (.update, false):
+            try state.blocking.update(Left.self, cache: isCached) { try change.apply(to: &$0, isLast: true) }
         case (.update, true):
-            try state.update(Left.self, Right.self, cache: isCached) {
+            try state.blocking.update(Left.self, Right.self, cache: isCached) {
                 try change.apply(to: &$0.0, isLast: false)
                 try change.apply(to: &$0.1, isLast: true)
             }
         case (.queuedUpdate, _):
-            try await state.queuedUpdate(Left.self, cache: isCached, wait: patience) {
+            try await state.update(Left.self, cache: isCached, wait: patience) {
                 try change.apply(to: &$0, isLast: true)
             }
-        case (.reset, _): try state.reset()
+        case (.reset, _): try state.blocking.reset()
         }
     }
 
@@ -187,7 +188,7 @@ private struct Change: Sendable {
 
     private func commit<Model: Fragile>(_ type: Model.Type, isLast: Bool, _ context: Context) throws {
         var checkout = try context.checkout(type)
-        try apply(to: &checkout.checkedOut, isLast: isLast)
+        try apply(to: &checkout.model, isLast: isLast)
         try context.commit(checkout, cache: attempt.isCached)
     }
 }

@@ -108,6 +108,6 @@ import Testing
 extension ModelChange {
     /// Whether this is the change to a published value, with none missed before it.
     fileprivate func isNext(_ checkout: Checkout<Model>) -> Bool {
-        model == checkout.checkedOut && revision == checkout.checkedOutRevision && missed == 0
+        model == checkout.model && revision == checkout.checkedOutRevision && missed == 0
     }
 }

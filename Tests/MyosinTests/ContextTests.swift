@@ -115,12 +115,12 @@ import Testing
         let state = try State.withModels()
         var changes = try state.changes(of: User.self).makeAsyncIterator()
         #expect(await changes.next()?.model == chris)
-        try state.update(User.self) { $0 = User(id: "u2", name: "b", email: "b@c") }
+        try state.blocking.update(User.self) { $0 = User(id: "u2", name: "b", email: "b@c") }
         #expect(await changes.next()?.model.name == "b")
         let before = try state.checkout(User.self).checkedOutRevision
-        try state.reset()
+        try state.blocking.reset()
         let user = try state.checkout(User.self)
-        #expect(user.checkedOut == User(id: "u2", name: "chris", email: "chris@email.com"))
+        #expect(user.model == User(id: "u2", name: "chris", email: "chris@email.com"))
         #expect(user.checkedOutRevision > before)
         #expect(await changes.next()?.revision == user.checkedOutRevision)
     }

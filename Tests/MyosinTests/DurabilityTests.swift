@@ -15,7 +15,7 @@ import Musl
         let state = try State.withModels(.store(store))
         store.block()
         let durable = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "pending" }
         }
         try await untilPending(state, "pending")
         #expect(try state.checkout(User.self).name == "chris")
@@ -38,7 +38,7 @@ import Musl
         let before = try state.checkout(User.self)
         store.block()
         let doomed = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "doomed" }
         }
         try await untilPending(state, "doomed")
         #expect(try state.checkout(User.self) == before)
@@ -49,10 +49,10 @@ import Musl
         await #expect(throws: StateError.self) { try await doomed.value }
         #expect(try state.checkout(User.self) == before)
         try await state.untilStoreWorks()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         let change = await changes.next()
         #expect(change?.model.name == "kept" && change?.missed == 0)
-        try state.update(User.self) { $0.name = "last" }
+        try state.blocking.update(User.self) { $0.name = "last" }
         #expect(await changes.next()?.model.name == "last")
         state.close()
         try await until { seen.withLock { $0.count } >= 2 }
@@ -70,7 +70,7 @@ import Musl
             _ change: @escaping @Sendable (inout User) throws -> Void
         ) -> Task<Void, any Error> {
             startTask {
-                try await state.queuedUpdate(User.self, cache: cache, wait: patience) { user in
+                try await state.update(User.self, cache: cache, wait: patience) { user in
                     begun.withLock { $0.append(name) }
                     try change(&user)
                 }
@@ -83,14 +83,14 @@ import Musl
         // Before it, the change in memory would not be what is seen in the end.
         try await until { begun.withLock { $0.contains("equal") } }
         let reading = startTask {
-            let name = try await state.queued(User.self, wait: patience) { try $0.checkout(User.self).name }
+            let name = try await state.with(User.self, wait: patience) { try $0.checkout(User.self).name }
             ended.withLock { $0.append("reading") }
             return name
         }
         let inMemory = start("in memory", cache: false) { $0.name += " and more" }
         try await untilPending(state, "pending and more")
         // What touches no pending value does not wait.
-        try state.update(System.self) { $0.restarts += 1 }
+        try state.blocking.update(System.self) { $0.restarts += 1 }
         #expect(ended.withLock { $0 } == [])
         #expect(try state.checkout(User.self).name == "chris")
         store.unblock()
@@ -107,12 +107,12 @@ import Musl
         try state.load(Reading(id: "r1", temperature: 1))
         store.block()
         let first = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "doomed" }
         }
         try await untilPending(state, "doomed")
         #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
         let second = startTask {
-            try await state.queued(User.self, System.self, wait: patience) { context in
+            try await state.with(User.self, System.self, wait: patience) { context in
                 var system = try context.checkout(System.self)
                 system.online = try context.checkout(User.self).name == "doomed"
                 try context.commit(system)
@@ -120,10 +120,10 @@ import Musl
         }
         try await state.untilPending(System.self) { $0.online }
         let third = startTask {
-            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts += 1 }
+            try await state.update(System.self, cache: true, wait: patience) { $0.restarts += 1 }
         }
         let unrelated = startTask {
-            try await state.queuedUpdate(Reading.self, cache: true, wait: patience) { $0.temperature = 2 }
+            try await state.update(Reading.self, cache: true, wait: patience) { $0.temperature = 2 }
         }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         try await state.untilPending(Reading.self) { $0.temperature == 2 }
@@ -134,7 +134,7 @@ import Musl
             #expect(error?.code == .storeFull && error?.message == "full")
         }
         try await unrelated.value
-        #expect(try state.checkout(System.self).checkedOut == System(id: "s1"))
+        #expect(try state.checkout(System.self).model == System(id: "s1"))
         #expect(store.batches.map { $0.map(\.model) } == [["Reading"]])
     }
 
@@ -147,7 +147,7 @@ import Musl
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask(executorPreference: taskThreads) {
-                    try await state.queuedUpdate(System.self, cache: true, wait: patience) { system in
+                    try await state.update(System.self, cache: true, wait: patience) { system in
                         system.restarts += 1
                         threads.withLock { _ = $0.insert(pthread_self()) }
                     }
@@ -180,7 +180,7 @@ import Musl
         store.block()
         try await withThrowingTaskGroup(of: Void.self) { group in
             @Sendable func count() async throws {
-                try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts += 1 }
+                try await state.update(System.self, cache: true, wait: patience) { $0.restarts += 1 }
             }
             group.addTask(executorPreference: taskThreads) { try await count() }
             #expect(try await store.waitForCommit(), "it has left the queue")
@@ -195,22 +195,22 @@ import Musl
             try await group.waitForAll()
         }
         #expect(try state.checkout(System.self).restarts == 11)
-        try state.update(System.self, cache: true) { $0.restarts += 1 }
+        try state.blocking.update(System.self, cache: true) { $0.restarts += 1 }
     }
 
     @Test func aFailedFlushFailsWhatWasBuiltOnItAndKeepsWhatWasAcknowledged() async throws {
         let store = ControlledStore()
         let state = try State.withModels(.store(store))
-        try state.update(User.self) { $0.name = "acknowledged" }
+        try state.blocking.update(User.self) { $0.name = "acknowledged" }
         store.block()
         let durable = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "doomed" }
         }
         try await untilPending(state, "doomed")
         #expect(try await store.waitForCommit(), "the first flush is under way, so what follows is in the next")
-        let builtOnIt = startTask { try await state.queuedUpdate(User.self, wait: patience) { $0.name += " too" } }
+        let builtOnIt = startTask { try await state.update(User.self, wait: patience) { $0.name += " too" } }
         try await untilPending(state, "doomed too")
-        let unrelated = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts += 1 } }
+        let unrelated = startTask { try await state.update(System.self, wait: patience) { $0.restarts += 1 } }
         try await unrelated.value
         // Only the first flush fails: what was built on it must not be kept by the next one.
         store.fail(with: StateError(.storeFull, "The disk is full."), once: true)
@@ -219,7 +219,7 @@ import Musl
         await #expect(throws: StateError.self) { try await builtOnIt.value }
         #expect(try state.checkout(User.self).name == "acknowledged")
         #expect(try state.checkout(System.self).restarts == 1)
-        try state.update(User.self, cache: true) { $0.name += " again" }
+        try state.blocking.update(User.self, cache: true) { $0.name += " again" }
         #expect(try state.checkout(User.self).name == "acknowledged again")
     }
 
@@ -228,7 +228,7 @@ import Musl
         let state = try State.withModels(.store(store))
         store.block()
         let durable = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "doomed" }
         }
         try await untilPending(state, "doomed")
         let (hasSeen, mayCommit, outcome) = (Gate(), Gate(), Lock<(any Error)?>(nil))

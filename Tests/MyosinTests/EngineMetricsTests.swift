@@ -70,7 +70,7 @@ import Testing
         var bytes = 0.0
         for round in 0...3 {
             let state = try open()
-            try state.update(User.self, cache: true) { $0.name = "é\(round)" }
+            try state.blocking.update(User.self, cache: true) { $0.name = "é\(round)" }
             // The last ones fall out of the quarantine.
             try await until { sizes(state)[1] == Double(min(round, 2)) }
             let shown = try #require(state.sample("myosin_store_quarantine_bytes"))
@@ -105,7 +105,7 @@ import Testing
     @Test func activeContextsAreThoseThatHoldTheirLocksAndNotThoseThatWait() async throws {
         let state = try State.withModels()
         let holder = try Holder(state, User.self)
-        let waiting = startTask { try await state.queued(User.self, wait: patience) { _ in } }
+        let waiting = startTask { try await state.with(User.self, wait: patience) { _ in } }
         try await state.untilWaiting(1, for: "User")
         #expect(state.sample("myosin_active_contexts") == 1)
         #expect(state.sample(#"myosin_waiting_contexts{model="System"}"#) == 0)
@@ -118,14 +118,14 @@ import Testing
     @Test func waitingAndHoldingAreMeasuredForEachLock() async throws {
         let state = try State.withModels()
         let holder = try Holder(state, User.self)
-        let waiting = startTask { try await state.queued(System.self, User.self, wait: patience) { _ in } }
+        let waiting = startTask { try await state.with(System.self, User.self, wait: patience) { _ in } }
         try await state.untilWaiting(1, for: "User")
         // The wait has begun, so it lasts for longer than this.
         try await Task.sleep(for: .milliseconds(30), clock: .suspending)
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         await #expect(throws: StateError.self) {
-            try await state.queued(System.self, User.self, wait: .milliseconds(1)) { _ in }
+            try await state.with(System.self, User.self, wait: .milliseconds(1)) { _ in }
         }
         try holder.letGo()
         // The holder took the lock at once, the others gave up: a wait that ends in vain is a wait.
@@ -186,7 +186,7 @@ import Testing
         #expect(state.sample(series) == Double(before))
         store.block()
         let pending = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "pending" }
         }
         #expect(try await store.waitForCommit())
         #expect(state.sample(series) == Double(before))
@@ -205,7 +205,7 @@ import Testing
             let changes = try state.changes(of: System.self, maxBuffered: 2)
             #expect(state.sample(series) == 2)
             // The current value and the first change fill the buffer, three further changes are each one too many.
-            for _ in 0..<4 { try state.update(System.self) { $0.restarts += 1 } }
+            for _ in 0..<4 { try state.blocking.update(System.self) { $0.restarts += 1 } }
             #expect(state.sample(#"myosin_missed_changes_total{model="System"}"#) == 3)
             withExtendedLifetime(changes) {}
         }

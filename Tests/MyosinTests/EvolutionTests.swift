@@ -84,7 +84,7 @@ import Testing
         let state = try open()
         let pump = try state.load(PumpThree(tags: ["new"]))
         #expect(
-            pump.checkedOut
+            pump.model
                 == PumpThree(id: "p1", label: "garden", millilitres: 4_250, mode: .fast, tags: ["new"], note: nil)
         )
         #expect(try sqlite("select document from quarantine") == former)

@@ -59,10 +59,10 @@ import Testing
             let state = run.state
             switch Int.random(in: 0..<100, using: &generator) {
             case ..<35:
-                try state.update(System.self) { $0.restarts += step }
+                try state.blocking.update(System.self) { $0.restarts += step }
                 try run.look(isChange: true)
             case ..<60:
-                try state.update(User.self, System.self, cache: true) {
+                try state.blocking.update(User.self, System.self, cache: true) {
                     $0.0.name = "\(step)"
                     $0.1.restarts += step
                 }
@@ -72,8 +72,8 @@ import Testing
                 #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "\(step)" } }
                 try run.look(isChange: false)
             case ..<80:
-                try state.update(User.self) { $0.name = "before the reset \(step)" }
-                try state.reset()
+                try state.blocking.update(User.self) { $0.name = "before the reset \(step)" }
+                try state.blocking.reset()
                 try run.look(isChange: true)
             case ..<90:
                 try await crashWhileSomethingIsPending(&run, step)
@@ -88,10 +88,10 @@ import Testing
         let (state, store) = (run.state, run.store)
         store.block()
         let pending = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending \(step)" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "pending \(step)" }
         }
         #expect(try await store.waitForCommit())
-        try state.update(System.self) { $0.restarts += step }
+        try state.blocking.update(System.self) { $0.restarts += step }
         try run.look(isChange: true)
         try run.crash()
         try await pending.value

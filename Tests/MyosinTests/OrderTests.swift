@@ -23,14 +23,14 @@ import Testing
         let state = try State.withModels(.store(store))
         store.block()
         let context = startTask {
-            try await state.queued(System.self, User.self, wait: patience) { context in
+            try await state.with(System.self, User.self, wait: patience) { context in
                 var user = try context.checkout(User.self)
                 user.name = "restarts: \(try context.checkout(System.self).restarts)"
                 try context.commit(user, cache: true)
             }
         }
         #expect(try await store.waitForCommit())
-        let change = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 1 } }
+        let change = startTask { try await state.update(System.self, wait: patience) { $0.restarts = 1 } }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(User.self).name == "chris")
         #expect(try state.checkout(System.self).restarts == 0, "the context that read 0 is not visible yet")
@@ -47,18 +47,18 @@ import Testing
         let state = try State.withModels(.store(store))
         store.block()
         let durable = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "pending" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "pending" }
         }
         #expect(try await store.waitForCommit())
         let hasRead = Lock(false)
         let reader = startTask {
-            try await state.queued(System.self, User.self, wait: patience) { context in
+            try await state.with(System.self, User.self, wait: patience) { context in
                 hasRead.withLock { $0 = true }
                 return (try context.checkout(User.self).name, try context.checkout(System.self).restarts)
             }
         }
         try await until { hasRead.withLock { $0 } }
-        let change = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 1 } }
+        let change = startTask { try await state.update(System.self, wait: patience) { $0.restarts = 1 } }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         #expect(try state.checkout(System.self).restarts == 0, "the reader that saw 0 waits for User")
         store.unblock()
@@ -106,10 +106,10 @@ import Testing
         let state = try State.withModels(.store(store))
         store.block()
         let durable = startTask {
-            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+            try await state.update(System.self, cache: true, wait: patience) { $0.restarts = 1 }
         }
         #expect(try await store.waitForCommit())
-        let inMemory = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts = 2 } }
+        let inMemory = startTask { try await state.update(System.self, wait: patience) { $0.restarts = 2 } }
         try await state.untilPending(System.self) { $0.restarts == 2 }
         store.unblock(1)
         try await durable.value
@@ -126,15 +126,15 @@ import Testing
         let state = try State.withModels(.store(store))
         store.block()
         let doomed = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "doomed" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "doomed" }
         }
         #expect(try await store.waitForCommit())
         let good = startTask {
-            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+            try await state.update(System.self, cache: true, wait: patience) { $0.restarts = 1 }
         }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         let doomedToo = startTask {
-            try await state.queued(System.self, User.self, wait: patience) { context in
+            try await state.with(System.self, User.self, wait: patience) { context in
                 var system = try context.checkout(System.self)
                 system.restarts = try context.checkout(User.self).name == "doomed" ? 2 : -1
                 try context.commit(system)
@@ -146,7 +146,7 @@ import Testing
         await #expect(throws: StateError.self) { try await doomed.value }
         await #expect(throws: StateError.self) { try await doomedToo.value }
         #expect(try restartsInContext(state) == 1, "what is pending still")
-        let builtOnGood = startTask { try await state.queuedUpdate(System.self, wait: patience) { $0.restarts += 10 } }
+        let builtOnGood = startTask { try await state.update(System.self, wait: patience) { $0.restarts += 10 } }
         try await state.untilPending(System.self) { $0.restarts >= 10 }
         store.unblock()
         try await good.value

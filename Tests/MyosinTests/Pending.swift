@@ -11,7 +11,7 @@ extension State {
     func untilPending<Model: StateModel>(_ model: Model.Type, _ isIt: (Model) -> Bool) async throws {
         try await TestSupport.until {
             let look = #expect(throws: Look.self) {
-                try with(model) { throw Look(model: try $0.checkout(model).checkedOut) }
+                try with(model) { throw Look(model: try $0.checkout(model).model) }
             }
             return (look?.model as? Model).map(isIt) ?? false
         }

@@ -37,11 +37,11 @@ import Testing
         let holder = try Holder(state, User.self)
         try state.load(User(name: "new", email: "n@e"))
         let error = await #expect(throws: StateError.self) {
-            try await state.queued(User.self, wait: .milliseconds(20)) { _ in }
+            try await state.with(User.self, wait: .milliseconds(20)) { _ in }
         }
         #expect(error?.code == .busy)
         try holder.letGo()
-        try state.update(User.self) { $0.name = "seen" }
+        try state.blocking.update(User.self) { $0.name = "seen" }
         #expect(await changes.next()?.model.name == "seen")
     }
 

@@ -98,9 +98,9 @@ struct RegisterPlan: Sendable {
         try waiting {
             let types = models.map { Self.types[$0] }
             switch types.count {
-            case 1: return try await state.queued(types[0], wait: patience, perform: run)
-            case 2: return try await state.queued(types[0], types[1], wait: patience, perform: run)
-            default: return try await state.queued(types[0], types[1], types[2], wait: patience, perform: run)
+            case 1: return try await state.with(types[0], wait: patience, perform: run)
+            case 2: return try await state.with(types[0], types[1], wait: patience, perform: run)
+            default: return try await state.with(types[0], types[1], types[2], wait: patience, perform: run)
             }
         }
     }

@@ -126,7 +126,7 @@ import Testing
         first.close()
         let second = try State(cache: .directory(nested), limits: .patient)
         let user = try second.load(UserTwo(fullName: "nobody"))
-        #expect(user.checkedOut == UserTwo(id: "u1", fullName: "cS", language: "en"))
+        #expect(user.model == UserTwo(id: "u1", fullName: "cS", language: "en"))
         #expect(try sqlite("select model, reason from quarantine") == "User|migrated from schema version 1 to 2\n")
         try second.update(UserTwo.self, cache: true) { $0.language = "de" }
         second.close()

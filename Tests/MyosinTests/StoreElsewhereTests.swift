@@ -40,9 +40,9 @@ import Testing
         let change = await changes.next()
         #expect(change?.model.name == "theirs" && change?.revision == before + 1)
         let batches = store.batches.count
-        try state.update(User.self, cache: true) { _ in }
+        try state.blocking.update(User.self, cache: true) { _ in }
         #expect(store.batches.count == batches, "it is stored already")
-        try state.update(User.self, cache: true) { $0.name = "mine again" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "mine again" }
         #expect(store.text(of: "User")?.contains("mine again") == true)
     }
 
@@ -67,7 +67,7 @@ import Testing
         // The engine reads the store anew, and goes on from what it finds.
         try await until { try state.checkout(User.self).name == "theirs" }
         try await state.untilStoreWorks()
-        try state.update(User.self, cache: true) { $0.name += " and mine" }
+        try state.blocking.update(User.self, cache: true) { $0.name += " and mine" }
         #expect(store.text(of: "User")?.contains("theirs and mine") == true)
     }
 

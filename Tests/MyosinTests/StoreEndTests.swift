@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: removals, [true, false])
     func whatIsPublishedIsWrittenBeforeTheEnd(_ removal: String, hasWritten: Bool) async throws {
         var state = try open()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         if !hasWritten {
             state.close()
             state = try open()
@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: removals) func aLossIsFoundWithoutACommit(_ removal: String) async throws {
         let state = try open(checkPause: .milliseconds(5))
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         try shell(removal)
         try await until { log.lines.contains { $0.level == .error } }
         // The command may have removed some files while others were made again, which the next look finds. A commit succeeds only

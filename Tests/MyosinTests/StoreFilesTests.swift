@@ -46,7 +46,7 @@ import Testing
     ])
     func filesThatAreMissingAreToldAndMadeAnew(_ command: String) async throws {
         let first = try openWithUser()
-        try first.update(User.self, cache: true) { $0.name = "kept" }
+        try first.blocking.update(User.self, cache: true) { $0.name = "kept" }
         try shell(command)
         let error = #expect(throws: StateError.self) {
             try first.update(User.self, cache: true) { $0.name = "refused" }
@@ -59,7 +59,7 @@ import Testing
         try await first.untilStoreWorks()
         // What is published is there again, and so are later commits.
         #expect(try Program.sqlite("select document from state", in: place).contains("kept"))
-        try first.update(User.self, cache: true) { $0.name = "later" }
+        try first.blocking.update(User.self, cache: true) { $0.name = "later" }
         #expect(throws: StateError.self, "no second process comes in") { _ = try open() }
         first.close()
         #expect(try openWithUser().checkout(User.self).name == "later")
@@ -69,10 +69,10 @@ import Testing
         let first = try open()
         try first.load(System(id: "s1"))
         try first.load(chris)
-        try first.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 3) }
+        try first.blocking.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 3) }
         first.close()
         let second = try openWithUser()
-        try second.update(User.self, cache: true) { $0.name = "again" }
+        try second.blocking.update(User.self, cache: true) { $0.name = "again" }
         try shell("rm a/state.sqlite*")
         #expect(throws: StateError.self) { try second.update(User.self, cache: true) { $0.name = "refused" } }
         try await second.untilStoreWorks()
@@ -89,7 +89,7 @@ import Testing
     ])
     func anotherFileInPlaceOfTheDatabaseIsNeverWritten(_ command: String) async throws {
         let state = try openWithUser()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         try shell(command)
         try shell("cp -rP a/state.sqlite before")
         for _ in 0..<3 {
@@ -267,7 +267,7 @@ import Testing
 
     @Test func theLogShrinksWhenALongReaderHasGone() async throws {
         let state = try openWithUser()
-        try state.update(User.self, cache: true) { $0.name = "first" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "first" }
         let reader = try PipedProgram("/usr/bin/sqlite3", [place + "/state.sqlite"], hasInput: true)
         reader.write(Array("begin; select count(*) from state;\n".utf8))
         #expect(reader.read(upTo: patience) == Array("1\n".utf8))
@@ -277,7 +277,7 @@ import Testing
         // SQLite writes only the pages that change.
         for number in 0..<60 {
             let note = String(repeating: "\(number % 10)", count: 100_000)
-            try state.update(User.self, cache: true) { $0.name = "\(number)-\(note)" }
+            try state.blocking.update(User.self, cache: true) { $0.name = "\(number)-\(note)" }
         }
         #expect(try size() > 5_000_000)
         #expect(state.sample("myosin_store_log_bytes") ?? 0 > 5_000_000)

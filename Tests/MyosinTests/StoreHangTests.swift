@@ -28,14 +28,14 @@ import Testing
 
     @Test func whoWaitsIsToldAndWhatIsWrittenAtLastIsPublished() async throws {
         let state = try makeState()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         store.block()
         let first = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "late" }
         }
         #expect(try await store.waitForCommit())
         let second = startTask {
-            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+            try await state.update(System.self, cache: true, wait: patience) { $0.restarts = 1 }
         }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         clock.advance(by: .seconds(1))
@@ -53,7 +53,7 @@ import Testing
             #expect(error?.code == .storeNotResponding)
         }
         #expect(try state.checkout(User.self).name == "kept")
-        try state.update(System.self) { $0.restarts = 3 }
+        try state.blocking.update(System.self) { $0.restarts = 3 }
         #expect(try state.checkout(System.self).restarts == 3)
 
         store.unblock()
@@ -62,7 +62,7 @@ import Testing
         try await until { try state.checkout(User.self).name == "late" }
         #expect(store.text(of: "User")?.contains("late") == true)
         #expect(store.text(of: "System") == nil, "what was not being written was refused")
-        try state.update(System.self, cache: true) { $0.restarts += 1 }
+        try state.blocking.update(System.self, cache: true) { $0.restarts += 1 }
         #expect(try state.checkout(System.self).restarts == 4)
     }
 
@@ -70,7 +70,7 @@ import Testing
         let state = try makeState()
         store.block()
         let late = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "late" }
         }
         #expect(try await store.waitForCommit())
         clock.advance(by: .seconds(1))
@@ -79,14 +79,14 @@ import Testing
         store.unblock()
         try await state.untilStoreWorks()
         #expect(try state.checkout(User.self).name == "chris")
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
     }
 
     @Test func closingDoesNotWaitForEver() async throws {
         let state = try makeState()
         store.block()
         let late = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "late" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "late" }
         }
         #expect(try await store.waitForCommit())
         let isClosed = Lock(false)
@@ -116,7 +116,7 @@ import Testing
         #expect(error?.code == .storeNotResponding)
         store.unblock()
         try await state.untilStoreWorks()
-        let user = try await onThread { try state.load(UserTwo()).checkedOut }
+        let user = try await onThread { try state.load(UserTwo()).model }
         #expect(store.setAside.map(\.document) == [old], "it is migrated once")
         #expect(user.id == 1, "also when the first try has been written after all")
     }

@@ -25,8 +25,8 @@ import Testing
 
     @Test func theOutcomeIsUnknownAndSettledBeforeAnythingElseIsAccepted() async throws {
         let state = try makeState()
-        try state.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 1) }
-        try state.update(System.self) { $0.restarts = 2 }
+        try state.blocking.update(User.self, System.self, cache: true) { ($0.0.name, $0.1.restarts) = ("kept", 1) }
+        try state.blocking.update(System.self) { $0.restarts = 2 }
         store.failLoading(with: Self.ioError)
         store.fail(with: Self.ioError, once: true, keeping: true)
         let error = #expect(throws: StateError.self) {
@@ -41,7 +41,7 @@ import Testing
         #expect(throws: StateError.self) { try state.update(User.self, cache: true) { _ in } }
         #expect(throws: StateError.self) { try state.reset() }
         #expect(try state.checkout(User.self).name == "kept")
-        try state.update(User.self) { $0.name = "in memory" }
+        try state.blocking.update(User.self) { $0.name = "in memory" }
         #expect(try state.checkout(User.self).name == "in memory")
 
         // Opening fails again and again, then works.
@@ -58,9 +58,9 @@ import Testing
 
         // What was rewritten is known to be stored, and new values are accepted.
         let count = store.batches.count
-        try state.update(User.self, cache: true) { _ in }
+        try state.blocking.update(User.self, cache: true) { _ in }
         #expect(store.batches.count == count)
-        try state.update(User.self, cache: true) { $0.name = "after" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "after" }
         #expect(store.text(of: "User")?.contains("after") == true)
         let lines = log.lines.filter { $0.level >= .notice }.map(\.message)
         #expect(
@@ -73,7 +73,7 @@ import Testing
 
     @Test func rewritingThatFailsIsTriedAgain() async throws {
         let state = try makeState()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         store.fail(with: Self.ioError, keeping: true)
         #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "unknown" } }
         let loads = store.loadCount
@@ -89,7 +89,7 @@ import Testing
 
     @Test func modelsThatWereNeverStoredAreNotWritten() async throws {
         let state = try makeState()
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         store.fail(with: Self.ioError, once: true)
         #expect(throws: StateError.self) { try state.update(User.self, cache: true) { $0.name = "unknown" } }
         try await state.untilStoreWorks()
@@ -100,11 +100,11 @@ import Testing
         let state = try makeState()
         store.block()
         let first = startTask {
-            try await state.queuedUpdate(User.self, cache: true, wait: patience) { $0.name = "unknown" }
+            try await state.update(User.self, cache: true, wait: patience) { $0.name = "unknown" }
         }
         #expect(try await store.waitForCommit())
         let second = startTask {
-            try await state.queuedUpdate(System.self, cache: true, wait: patience) { $0.restarts = 1 }
+            try await state.update(System.self, cache: true, wait: patience) { $0.restarts = 1 }
         }
         try await state.untilPending(System.self) { $0.restarts == 1 }
         store.fail(with: Self.ioError, once: true)
@@ -145,7 +145,7 @@ import Testing
         store.fail(with: nil)
         store.failLoading(with: nil)
         try await state.untilStoreWorks()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
     }
 
     @Test func aStateWhoseStoreHasFailedCanBeClosed() throws {
@@ -159,7 +159,7 @@ import Testing
 
     @Test func aDocumentThatIsDamagedMeanwhileIsKeptAsideAndWrittenAnew() async throws {
         let state = try makeState()
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
         store.changeElsewhere(isTold: false) { documents in
             documents["User"]?.text = Array("{".utf8)
             documents["User"]?.isIntact = false

@@ -14,7 +14,7 @@ import Testing
     @Test func changesComeInOrderAndBeginWithTheCurrentValue() async throws {
         let state = try makeState()
         var changes = try state.changes(of: System.self).makeAsyncIterator()
-        for _ in 0..<10 { try state.update(System.self) { $0.restarts += 1 } }
+        for _ in 0..<10 { try state.blocking.update(System.self) { $0.restarts += 1 } }
         for expected in 0...10 {
             let change = await changes.next()
             #expect(change?.model.restarts == expected && change?.missed == 0)
@@ -24,7 +24,7 @@ import Testing
     @Test func aFullBufferSkipsTheOldestAndTellsHowMany() async throws {
         let state = try makeState()
         var changes = try state.changes(of: System.self, maxBuffered: 2).makeAsyncIterator()
-        for _ in 0..<5 { try state.update(System.self) { $0.restarts += 1 } }
+        for _ in 0..<5 { try state.blocking.update(System.self) { $0.restarts += 1 } }
         let (first, second) = (await changes.next(), await changes.next())
         #expect(first?.model.restarts == 4 && first?.missed == 4)
         #expect(second?.model.restarts == 5 && second?.missed == 0)
@@ -42,7 +42,7 @@ import Testing
         }
         var iterator = seen.makeAsyncIterator()
         for expected in 1...3 {
-            try state.update(System.self) { $0.restarts += 1 }
+            try state.blocking.update(System.self) { $0.restarts += 1 }
             #expect(await iterator.next() == expected)
         }
         try await state.until(#"myosin_cb_exc_count_total{model="System"}"#, is: 3)
@@ -66,7 +66,7 @@ import Testing
                 continuation.yield(system.restarts)
             }
         }
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         var iterator = seen.makeAsyncIterator()
         #expect(await iterator.next() == 101)
         #expect(await iterator.next() == 101)
@@ -111,9 +111,9 @@ import Testing
         }
         let (seen, continuation) = AsyncStream<Int>.makeStream()
         try state.subscribe(System.self) { continuation.yield($0.restarts) }
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         try await until { blocked.withLock { $0 == 32 } }
-        for expected in 2...20 { try state.update(System.self) { $0.restarts = expected } }
+        for expected in 2...20 { try state.blocking.update(System.self) { $0.restarts = expected } }
         var iterator = seen.makeAsyncIterator()
         for expected in 1...20 { #expect(await iterator.next() == expected) }
         mayGo.open()
@@ -125,9 +125,9 @@ import Testing
         var users = try state.changes(of: User.self).makeAsyncIterator()
         _ = await users.next()
         try state.subscribe(System.self) { system in
-            try state.update(User.self) { $0.name = "restart \(system.restarts)" }
+            try await state.update(User.self) { $0.name = "restart \(system.restarts)" }
         }
-        try state.update(System.self) { $0.restarts = 7 }
+        try state.blocking.update(System.self) { $0.restarts = 7 }
         #expect(await users.next()?.model.name == "restart 7")
     }
 
@@ -136,9 +136,9 @@ import Testing
         var changes = try state.changes(of: System.self).makeAsyncIterator()
         _ = await changes.next()
         try state.subscribe(System.self) { system in
-            if system.restarts < 5 { try state.update(System.self) { $0.restarts += 1 } }
+            if system.restarts < 5 { try await state.update(System.self) { $0.restarts += 1 } }
         }
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         for expected in 1...5 { #expect(await changes.next()?.model.restarts == expected) }
     }
 
@@ -146,8 +146,8 @@ import Testing
         let state = try makeState()
         var changes = try state.changes(of: System.self).makeAsyncIterator()
         _ = await changes.next()
-        try state.update(System.self) { $0.restarts = 0 }
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 0 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         let change = await changes.next()
         #expect(change?.model.restarts == 1 && change?.missed == 0)
         #expect(change?.revision == (try state.checkout(System.self)).checkedOutRevision)
@@ -167,11 +167,11 @@ import Testing
                 withExtendedLifetime(closure) {}
             }
         }
-        for expected in 1...3 { try state.update(System.self) { $0.restarts = expected } }
+        for expected in 1...3 { try state.blocking.update(System.self) { $0.restarts = expected } }
         #expect(try await onThread { isIn.wait() })
         subscription.cancel()
         mayGo.open()
-        try state.update(System.self) { $0.restarts = 4 }
+        try state.blocking.update(System.self) { $0.restarts = 4 }
         // Nothing can call the closure any more when the engine has let go of it.
         try await until { isOver.withLock { $0 } }
         continuation.finish()
@@ -184,7 +184,7 @@ import Testing
         let state = try makeState()
         let (seen, continuation) = AsyncStream<Int>.makeStream()
         _ = try state.subscribe(System.self) { continuation.yield($0.restarts) }
-        try state.update(System.self) { $0.restarts = 1 }
+        try state.blocking.update(System.self) { $0.restarts = 1 }
         var iterator = seen.makeAsyncIterator()
         #expect(await iterator.next() == 1)
     }
@@ -192,7 +192,7 @@ import Testing
     @Test func closingDeliversWhatIsBufferedAndThenEnds() async throws {
         let state = try makeState()
         let changes = try state.changes(of: System.self)
-        for expected in 1...3 { try state.update(System.self) { $0.restarts = expected } }
+        for expected in 1...3 { try state.blocking.update(System.self) { $0.restarts = expected } }
         state.close()
         var all: [Int] = []
         for await change in changes { all.append(change.model.restarts) }

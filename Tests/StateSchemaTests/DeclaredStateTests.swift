@@ -214,7 +214,7 @@ import Testing
         #expect(await changes.next()?.model["a"] == 0)
         try state.declare([try pump("a", "b", version: 2)])
         #expect(await changes.next()?.model.fields["b"] == 0)
-        try state.update(declared: "Pump", cache: true) { $0["a"] = 3 }
+        try state.blocking.update(declared: "Pump", cache: true) { $0["a"] = 3 }
         #expect(await changes.next()?.model["a"] == 3)
         try state.declare([])
         #expect(await changes.next() == nil)
@@ -226,14 +226,14 @@ import Testing
         try state.declare([try pump("a")])
         let seen = Lock<[JSONValue?]>([])
         try state.subscribe(declared: "Pump") { model in seen.withLock { $0.append(model["a"]) } }
-        try state.update(declared: "Pump", cache: true) { $0["a"] = 2 }
+        try state.blocking.update(declared: "Pump", cache: true) { $0["a"] = 2 }
         #expect(throws: StateError.self) { try state.update(declared: "Pump") { $0["b"] = 2 } }
         #expect(try state.checkout(declared: "Pump").fields["a"] == 2)
         #expect("\(try state.checkout(declared: "Pump"))" == "\n{\n   \"id\": \"p\",\n   \"a\": 2\n}")
         try await until { seen.withLock { $0 } == [2] }
         let error = #expect(throws: StateError.self) { try state.checkout(declared: "Pmup") }
         #expect(error?.message.hasPrefix("\"Pmup\" is not a declared model.") == true)
-        try state.reset()
+        try state.blocking.reset()
         #expect(try state.checkout(declared: "Pump").fields["a"] == 0)
     }
 

@@ -132,7 +132,7 @@ final class CommitQueue: Sendable {
     /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
     func takeRevision() throws(StateError) -> UInt64 {
         let taken: Result<UInt64, StateError>? = state.wait { state in
-            if state.isClosing { return .failure(.closed) }
+            if state.isClosing { return .failure(.closedError) }
             let isNumberLeft = state.numbersUsed < state.numbersReserved
             if !isNumberLeft, let error = state.refusal ?? state.storeError { return .failure(error) }
             reserveAhead(&state)
@@ -140,7 +140,7 @@ final class CommitQueue: Sendable {
             state.lastRevision += 1
             return .success(state.lastRevision)
         }
-        return try (taken ?? .failure(.closed)).get()
+        return try (taken ?? .failure(.closedError)).get()
     }
 
     /// Writes what belongs to no context, between two batches, and waits for it.
@@ -150,7 +150,7 @@ final class CommitQueue: Sendable {
         if !hasStore { return }
         let completion = CommitCompletion()
         try state.withLock { (state) throws(StateError) in
-            if state.isClosing { throw .closed }
+            if state.isClosing { throw .closedError }
             if let refusal = state.refusal { throw refusal }
             state.writes.append((batch, completion))
         }
@@ -177,7 +177,7 @@ final class CommitQueue: Sendable {
     /// - Throws: ``StateError`` with the code `closed`.
     func subscribe(_ add: () -> Void) throws(StateError) {
         try state.withLock { (state) throws(StateError) in
-            if state.isClosing { throw .closed }
+            if state.isClosing { throw .closedError }
             add()
         }
     }
@@ -224,7 +224,7 @@ final class CommitQueue: Sendable {
         let touchesPending =
             staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
         if changes.isEmpty && !touchesPending && extra?.isEmpty != false { return nil }
-        if state.isClosing { throw .closed }
+        if state.isClosing { throw .closedError }
         let revision = state.lastRevision + 1
         let needsStore = PendingCommit.needsStore(changes, extra)
         let isNumbered = max(revision, state.lastPublication + 1) <= state.numbersReserved

@@ -7,8 +7,8 @@ internal import Primitives
 /// the copy is committed, and only if the model has not moved on since.
 @dynamicMemberLookup
 public struct Checkout<Model: StateModel>: Sendable {
-    /// The copy itself.
-    public var checkedOut: Model
+    /// The copy itself; a field of the model that is called `model` is ``model``'s.
+    public var model: Model
     /// The revision at which the copy was taken.
     public let checkedOutRevision: UInt64
 
@@ -16,7 +16,7 @@ public struct Checkout<Model: StateModel>: Sendable {
     @usableFromInline let origin: CheckoutOrigin?
 
     @inlinable init(_ model: Model, revision: UInt64, origin: CheckoutOrigin? = nil) {
-        (checkedOut, checkedOutRevision, self.origin) = (model, revision, origin)
+        (self.model, checkedOutRevision, self.origin) = (model, revision, origin)
     }
 
     /// A copy of what a model has published.
@@ -25,12 +25,12 @@ public struct Checkout<Model: StateModel>: Sendable {
     }
 
     /// Reads a member of the model.
-    public subscript<Member>(dynamicMember path: KeyPath<Model, Member>) -> Member { checkedOut[keyPath: path] }
+    public subscript<Member>(dynamicMember path: KeyPath<Model, Member>) -> Member { model[keyPath: path] }
 
     /// Reads and writes a member of the model.
     public subscript<Member>(dynamicMember path: WritableKeyPath<Model, Member>) -> Member {
-        get { checkedOut[keyPath: path] }
-        set { checkedOut[keyPath: path] = newValue }
+        get { model[keyPath: path] }
+        set { model[keyPath: path] = newValue }
     }
 }
 
@@ -47,11 +47,11 @@ public struct Checkout<Model: StateModel>: Sendable {
 extension Checkout: Equatable, CustomStringConvertible {
     /// Whether two checkouts have the same value at the same revision.
     public static func == (left: Checkout, right: Checkout) -> Bool {
-        left.checkedOutRevision == right.checkedOutRevision && left.checkedOut == right.checkedOut
+        left.checkedOutRevision == right.checkedOutRevision && left.model == right.model
     }
 
     /// A line break and the document as indented JSON, for log messages such as `"User: \(user)"`.
-    public var description: String { checkedOut.description }
+    public var description: String { model.description }
 }
 
 /// A checkout under way of what a model has published, which is timed.

@@ -41,7 +41,27 @@ public final class Context {
         }
     }
 
-    /// Changes a model that the context was opened with, in one go.
+    /// Changes a model that the context was opened with: checks it out, runs the closure on the copy and commits it.
+    ///
+    /// - Parameters:
+    ///   - model: a model that the context was opened with.
+    ///   - cache: whether the store keeps it.
+    ///   - change: what to change in the copy.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``StateError`` as ``checkout(_:)`` and ``commit(_:cache:)`` do.
+    @discardableResult
+    public func update<Model: StateModel, Result>(
+        _ model: Model.Type,
+        cache: Bool = false,
+        _ change: (inout Model) throws -> Result
+    ) throws -> Result {
+        var checkout = try checkout(model)
+        let result = try change(&checkout.model)
+        try commit(checkout, cache: cache)
+        return result
+    }
+
+    /// Changes the one model of a context whose closure is this change.
     func update<Model: StateModel, Result>(
         _ cell: ModelCell,
         cache: Bool,
@@ -104,7 +124,7 @@ enum ThreadContext {
 
     /// Refuses to go on where a context is open already.
     static func checkOutside() throws(StateError) {
-        if isInside { throw .nestedContext }
+        if isInside { throw .nestedContextError }
     }
 }
 
@@ -170,7 +190,7 @@ final class StagedModel: @unchecked Sendable {
         if let committed, origin?.number != committed, origin?.shows != committed {
             throw .conflictInContext(cell.name)
         }
-        try put(checkout.checkedOut, isCached: isCached)
+        try put(checkout.model, isCached: isCached)
         committed = origin?.number ?? 0
     }
 

@@ -66,7 +66,7 @@ final class LockQueue: Sendable {
 
     private func admit(_ request: LockRequest, _ ticket: LockTicket?) -> (any Error)? {
         let (error, isNearest) = line.withLock { line -> ((any Error)?, Bool) in
-            if line.isClosing { return (StateError.closed, false) }
+            if line.isClosing { return (StateError.closedError, false) }
             if line.waiting.count >= maxWaiting {
                 let count = line.waiting.count
                 return (

@@ -136,7 +136,7 @@ final class LockRequest: Sendable {
     private func error(_ reason: Reason, _ progress: Progress) -> any Error {
         switch reason {
         case .cancelled: return CancellationError()
-        case .closed: return StateError.closed
+        case .closed: return StateError.closedError
         case .late:
             let name = cells[progress.taken].name
             return StateError(

@@ -152,7 +152,7 @@ final class DirectoryLock: Sendable {
     }
 
     private func write(_ bytes: [UInt8], at offset: off_t, isDurable: Bool) throws(StateError) {
-        guard let descriptor = descriptor.withLock({ $0 }) else { throw .closed }
+        guard let descriptor = descriptor.withLock({ $0 }) else { throw .closedError }
         guard SystemCall.retry({ pwrite(descriptor, bytes, bytes.count, offset) }) == bytes.count,
             !isDurable || SystemCall.retry({ fdatasync(descriptor) }) == 0
         else { throw .system(errno, "\(name) cannot be written") }

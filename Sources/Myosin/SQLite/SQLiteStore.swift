@@ -84,7 +84,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     /// - Returns: the documents, and the numbers that may have been used and those that may be.
     /// - Throws: ``StateError``: `storeCorrupt`, `storeNewer`, or any other `store…` code.
     public func load() throws -> StoredState {
-        if isClosed { throw StateError.closed }
+        if isClosed { throw StateError.closedError }
         do throws(StateError) {
             database = nil
             let content = try read()
@@ -229,7 +229,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     /// - Throws: ``StateError``: `storeReplaced` where one was removed, replaced or written by another program, or another `store…`
     ///   code.
     public func check() throws {
-        if isClosed { throw StateError.closed }
+        if isClosed { throw StateError.closedError }
         guard known != nil else { return }
         do throws(StateError) {
             try database?.checkFiles()
@@ -265,7 +265,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         _ work: (SQLiteDatabase, inout KnownContent) throws(StateError) -> Result
     ) throws(StateError) -> Result {
         // Another process may have the directory by now.
-        if isClosed { throw .closed }
+        if isClosed { throw .closedError }
         do throws(StateError) {
             switch try known?.isAsLeft(directory, database) {
             case nil: _ = try read()
@@ -293,7 +293,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
         _ current: SQLiteDatabase,
         _ work: (SQLiteDatabase, inout KnownContent) throws(StateError) -> Result
     ) throws(StateError) -> Result {
-        guard var content = known else { throw .closed }
+        guard var content = known else { throw .closedError }
         // Moved out, because a commit that changed a copy would copy the revisions of all models.
         known = nil
         let granted = content.numbersGranted

@@ -1,0 +1,100 @@
+extension State {
+    /// The blocking forms of ``with(_:perform:)`` and `update`, for async functions that must block.
+    ///
+    /// A test may have to, `main.swift`, or an actor whose state the closure captures. The thread sleeps until the locks are
+    /// free and the disk has the commit. Swift has about as many threads for tasks as there are processors, so a server
+    /// that blocks them stands still.
+    public var blocking: Blocking { Blocking(state: self) }
+
+    /// The calls of a state that block their thread until they are done, by their plain names.
+    public struct Blocking: Sendable {
+        let state: State
+
+        /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
+        @discardableResult
+        public func with<Result>(
+            _ models: any StateModel.Type...,
+            perform body: (Context) throws -> Result
+        ) throws -> Result {
+            try state.with(models, perform: body)
+        }
+
+        /// Runs a closure that holds the locks of the models of an array.
+        @discardableResult
+        public func with<Result>(
+            _ models: [any StateModel.Type],
+            perform body: (Context) throws -> Result
+        ) throws -> Result {
+            try state.with(models, perform: body)
+        }
+
+        /// Changes one model.
+        @discardableResult
+        public func update<Model: StateModel, Result>(
+            _ model: Model.Type,
+            cache: Bool = false,
+            _ change: (inout Model) throws -> Result
+        ) throws -> Result {
+            try state.update(model, cache: cache, change)
+        }
+
+        /// Changes two models together, both or none.
+        @discardableResult
+        public func update<A: StateModel, B: StateModel, Result>(
+            _ a: A.Type,
+            _ b: B.Type,
+            cache: Bool = false,
+            _ change: (inout A, inout B) throws -> Result
+        ) throws -> Result {
+            try state.update(a, b, cache: cache, change)
+        }
+
+        /// Changes three models together, all or none.
+        @discardableResult
+        public func update<A: StateModel, B: StateModel, C: StateModel, Result>(
+            _ a: A.Type,
+            _ b: B.Type,
+            _ c: C.Type,
+            cache: Bool = false,
+            _ change: (inout A, inout B, inout C) throws -> Result
+        ) throws -> Result {
+            try state.update(a, b, c, cache: cache, change)
+        }
+
+        /// Changes four models together, all or none.
+        @discardableResult
+        public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result>(
+            _ a: A.Type,
+            _ b: B.Type,
+            _ c: C.Type,
+            _ d: D.Type,
+            cache: Bool = false,
+            _ change: (inout A, inout B, inout C, inout D) throws -> Result
+        ) throws -> Result {
+            try state.update(a, b, c, d, cache: cache, change)
+        }
+
+        /// Changes any number of models together, all or none; the copies are the elements of a tuple.
+        @discardableResult
+        public func update<each Model: StateModel, Result>(
+            _ models: repeat (each Model).Type,
+            cache: Bool = false,
+            _ change: (inout (repeat each Model)) throws -> Result
+        ) throws -> Result {
+            try state.update(repeat each models, cache: cache, change)
+        }
+
+        /// Changes a declared model.
+        @discardableResult
+        public func update<Result>(
+            declared name: String,
+            cache: Bool = false,
+            _ change: (inout DeclaredModel) throws -> Result
+        ) throws -> Result {
+            try state.update(declared: name, cache: cache, change)
+        }
+
+        /// Returns every model to its defaults and clears the store.
+        public func reset() throws { try state.reset() }
+    }
+}

@@ -1,0 +1,175 @@
+extension State {
+    // MARK: Blocking
+
+    /// Changes one model: checks it out, runs the closure on the copy and commits it.
+    ///
+    /// In an async function the call is the async form, and needs `await`. ``blocking`` has this one there.
+    ///
+    /// - Parameters:
+    ///   - model: a loaded model.
+    ///   - cache: whether the store keeps it.
+    ///   - change: what to change in the copy.
+    /// - Returns: what the closure returns.
+    /// - Throws: as `with`, and `invalid` when `validate()` refuses the changed model.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func update<Model: StateModel, Result>(
+        _ model: Model.Type,
+        cache: Bool = false,
+        _ change: (inout Model) throws -> Result
+    ) throws -> Result {
+        let cell = try cell(of: model)
+        return try with([cell]) { try $0.update(cell, cache: cache, change) }
+    }
+
+    /// Changes two models together, both or none.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - cache: whether the store keeps them.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: as `with`; `invalid` when `validate()` refuses a changed model; `namedTwice` when the models are one.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, Result>(
+        _ a: A.Type,
+        _ b: B.Type,
+        cache: Bool = false,
+        _ change: (inout A, inout B) throws -> Result
+    ) throws -> Result {
+        try with(cells(eachOnce: [a, b])) { try $0.update(a, b, cache: cache, change) }
+    }
+
+    /// Changes three models together, all or none.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, C: StateModel, Result>(
+        _ a: A.Type,
+        _ b: B.Type,
+        _ c: C.Type,
+        cache: Bool = false,
+        _ change: (inout A, inout B, inout C) throws -> Result
+    ) throws -> Result {
+        try with(cells(eachOnce: [a, b, c])) { try $0.update(a, b, c, cache: cache, change) }
+    }
+
+    /// Changes four models together, all or none.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result>(
+        _ a: A.Type,
+        _ b: B.Type,
+        _ c: C.Type,
+        _ d: D.Type,
+        cache: Bool = false,
+        _ change: (inout A, inout B, inout C, inout D) throws -> Result
+    ) throws -> Result {
+        try with(cells(eachOnce: [a, b, c, d])) { try $0.update(a, b, c, d, cache: cache, change) }
+    }
+
+    /// Changes any number of models together, all or none.
+    ///
+    /// - Parameters:
+    ///   - models: the loaded models.
+    ///   - cache: whether the store keeps them.
+    ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: as for two models.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @_disfavoredOverload
+    @discardableResult
+    public func update<each Model: StateModel, Result>(
+        _ models: repeat (each Model).Type,
+        cache: Bool = false,
+        _ change: (inout (repeat each Model)) throws -> Result
+    ) throws -> Result {
+        var types: [any StateModel.Type] = []
+        repeat types.append(each models)
+        return try with(cells(eachOnce: types)) { context in
+            try context.update(all: repeat each models, cache: cache, change)
+        }
+    }
+
+    // MARK: Async
+
+    /// Changes one model; no thread waits for the lock or the disk.
+    ///
+    /// - Parameters:
+    ///   - model: a loaded model.
+    ///   - cache: whether the store keeps it.
+    ///   - wait: how long to wait for the lock at most.
+    ///   - change: what to change in the copy.
+    /// - Returns: what the closure returns.
+    /// - Throws: as the blocking form; also `busy` when the lock was not free in time, or too many contexts wait already,
+    ///   and `CancellationError` when the task is cancelled before the lock is its own.
+    @discardableResult
+    public func update<Model: StateModel, Result: Sendable>(
+        _ model: Model.Type,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout Model) throws -> Result
+    ) async throws -> Result {
+        let cell = try cell(of: model)
+        return try await with([cell], wait: wait) { try $0.update(cell, cache: cache, change) }
+    }
+
+    /// Changes two models together, both or none; no thread waits for the locks or the disk.
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, Result: Sendable>(
+        _ a: A.Type,
+        _ b: B.Type,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout A, inout B) throws -> Result
+    ) async throws -> Result {
+        try await with(cells(eachOnce: [a, b]), wait: wait) { try $0.update(a, b, cache: cache, change) }
+    }
+
+    /// Changes three models together, all or none; no thread waits for the locks or the disk.
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, C: StateModel, Result: Sendable>(
+        _ a: A.Type,
+        _ b: B.Type,
+        _ c: C.Type,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout A, inout B, inout C) throws -> Result
+    ) async throws -> Result {
+        try await with(cells(eachOnce: [a, b, c]), wait: wait) { try $0.update(a, b, c, cache: cache, change) }
+    }
+
+    /// Changes four models together, all or none; no thread waits for the locks or the disk.
+    @discardableResult
+    public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result: Sendable>(
+        _ a: A.Type,
+        _ b: B.Type,
+        _ c: C.Type,
+        _ d: D.Type,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout A, inout B, inout C, inout D) throws -> Result
+    ) async throws -> Result {
+        try await with(cells(eachOnce: [a, b, c, d]), wait: wait) { try $0.update(a, b, c, d, cache: cache, change) }
+    }
+
+    /// Changes any number of models together, all or none; no thread waits for the locks or the disk.
+    @discardableResult
+    public func update<each Model: StateModel, Result: Sendable>(
+        _ models: repeat (each Model).Type,
+        cache: Bool = false,
+        wait: Duration = .seconds(5),
+        _ change: @escaping @Sendable (inout (repeat each Model)) throws -> Result
+    ) async throws -> Result {
+        var types: [any StateModel.Type] = []
+        repeat types.append(each models)
+        return try await with(cells(eachOnce: types), wait: wait) { context in
+            try context.update(all: repeat each models, cache: cache, change)
+        }
+    }
+}
