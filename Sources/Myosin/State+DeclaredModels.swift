@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// Models that a schema declares, by their names; they are otherwise as those that are Swift types.
 extension State {
     /// Gives a copy of a declared model's published value, without waiting for whoever is in a context.
@@ -74,19 +76,25 @@ extension State {
     /// - Parameters:
     ///   - name: the model's name.
     ///   - maxBuffered: how many changes wait while the loop is busy; beyond it the oldest is skipped.
-    /// - Returns: the sequence, for one loop; it ends when the model is removed.
-    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
-    public func changes(
-        ofDeclared name: String,
-        maxBuffered: Int = 64
-    ) throws(StateError) -> ModelChanges<DeclaredModel> {
-        ModelChanges(
-            try makeSubscription(to: try declaredCell(name), maxBuffered: maxBuffered, startsWithCurrent: true)
+    /// - Returns: the sequence, whose loops end when the model is removed.
+    public func changes(ofDeclared name: String, maxBuffered: Int = 64) -> ModelChanges<ModelChange<DeclaredModel>> {
+        let source = changeSource(
+            of: { (models) throws(StateError) in [try models.declaredCell(name)] },
+            to: DeclaredModel.self,
+            maxBuffered
         )
+        return ModelChanges(source) { $0.change(0) }
     }
 
     private func declaredCell(_ name: String) throws(StateError) -> ModelCell {
-        if let cell = cell(named: name), cell.modelType == DeclaredModel.self { return cell }
+        try models.withLock { (models) throws(StateError) in try models.declaredCell(name) }
+    }
+}
+
+extension Models {
+    fileprivate func declaredCell(_ name: String) throws(StateError) -> ModelCell {
+        // `Dictionary` finds other spellings, too.
+        if let cell = byName[name], cell.name.isSpelled(as: name), cell.modelType == DeclaredModel.self { return cell }
         throw StateError(
             .notLoaded,
             "\(name.quoted) is not a declared model. Declare it with a schema first; a model that is a type is named by the type.",

@@ -48,6 +48,12 @@ struct Models {
         damaged = damaged.filter { $0.key != name && !$0.value.isIntact(as: name) }
     }
 
+    /// A loaded model by type.
+    func cell(of type: any StateModel.Type) throws(StateError) -> ModelCell {
+        if let cell = byType[ObjectIdentifier(type)] { return cell }
+        throw .notLoaded(type.modelName)
+    }
+
     /// Forgets what the store had of all models that are not loaded.
     mutating func forgetAll() { (stored, damaged) = ([:], [:]) }
 }

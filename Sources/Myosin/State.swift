@@ -142,6 +142,7 @@ public final class State: Sendable {
         lockQueue.close()
         commits.close()
         for cell in cells { cell.endSubscriptions() }
+        commits.endJointSubscriptions()
     }
 
     // MARK: Reading
@@ -202,43 +203,6 @@ public final class State: Sendable {
             defer { reading.end() }
             return reading.version.typed(as: Model.self).model[keyPath: path]
         }
-    }
-
-    // MARK: Subscriptions
-
-    /// Calls a closure with every change of a model, one after the other and in order, from a task of its own.
-    ///
-    /// The closure gets copies, runs outside of all locks and may commit. It runs on threads of the engine, up to 64 in a
-    /// process, so one that blocks its thread keeps neither committers nor other subscribers waiting. A thrown error is
-    /// counted in `myosin_cb_exc_count` and logged, and the subscription goes on.
-    ///
-    /// - Parameters:
-    ///   - model: a loaded model.
-    ///   - maxBuffered: how many changes wait while the closure is busy; beyond it the oldest is skipped.
-    ///   - action: what to do with each new value.
-    /// - Returns: the subscription, to cancel it; it goes on when it is not kept.
-    /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
-    @discardableResult
-    public func subscribe<Model: StateModel>(
-        _ model: Model.Type,
-        maxBuffered: Int = 64,
-        _ action: @escaping @Sendable (Model) async throws -> Void
-    ) throws(StateError) -> Subscription<Model> {
-        try subscribe(to: try cell(of: model), maxBuffered: maxBuffered, action)
-    }
-
-    /// The changes of a model as a sequence that begins with the current value.
-    ///
-    /// - Parameters:
-    ///   - model: a loaded model.
-    ///   - maxBuffered: how many changes wait while the loop is busy; beyond it the oldest is skipped.
-    /// - Returns: the sequence, for one loop.
-    /// - Throws: ``StateError`` with the code `notLoaded` or `closed`.
-    public func changes<Model: StateModel>(
-        of model: Model.Type,
-        maxBuffered: Int = 64
-    ) throws(StateError) -> ModelChanges<Model> {
-        ModelChanges(try makeSubscription(to: try cell(of: model), maxBuffered: maxBuffered, startsWithCurrent: true))
     }
 }
 

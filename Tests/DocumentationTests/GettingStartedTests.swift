@@ -72,7 +72,7 @@ import Testing
             print("The target is \(thermostat.target)")
         }
         // DOC ends
-        var changes = try state.changes(of: Thermostat.self).makeAsyncIterator()
+        var changes = state.changes(of: Thermostat.self).makeAsyncIterator()
         try state.blocking.update(Thermostat.self) { $0.target = 25 }
         #expect(await changes.next()?.model.target == 20)
         #expect(await changes.next()?.model.target == 25)

@@ -53,12 +53,12 @@ import Testing
     @Test func aLoopBeginsWithTheCurrentValue() async throws {
         try state.blocking.update(Door.self) { $0.isOpen = true }
         // DOC begins
-        for await change in try state.changes(of: Door.self) {
+        for await change in state.changes(of: Door.self) {
             print(change.model.isOpen, change.revision)
             if change.model.isOpen { break }
         }
         // DOC ends
-        var changes = try state.changes(of: Door.self).makeAsyncIterator()
+        var changes = state.changes(of: Door.self).makeAsyncIterator()
         let current = try state.checkout(Door.self)
         let first = await changes.next()
         #expect(first?.model == current.model && first?.revision == current.checkedOutRevision)
@@ -66,7 +66,7 @@ import Testing
 
     @Test func aFullBufferKeepsTheNewest() async throws {
         // DOC begins
-        var changes = try state.changes(of: Door.self, maxBuffered: 1).makeAsyncIterator()
+        var changes = state.changes(of: Door.self, maxBuffered: 1).makeAsyncIterator()
         for _ in 1...3 { try state.blocking.update(Door.self) { $0.passages += 1 } }
         let latest = await changes.next()
         // DOC ends
@@ -75,7 +75,7 @@ import Testing
 
     @Test func anEqualValueIsNoChange() async throws {
         let before = try state.checkout(Door.self).checkedOutRevision
-        var changes = try state.changes(of: Door.self).makeAsyncIterator()
+        var changes = state.changes(of: Door.self).makeAsyncIterator()
         _ = await changes.next()
         try state.blocking.update(Door.self) { $0.isOpen = false }
         #expect(try state.checkout(Door.self).checkedOutRevision == before)

@@ -36,7 +36,7 @@ import Testing
         let state = try makeState(store)
         defer { state.close() }
         var changes = (
-            try state.changes(of: Left.self).makeAsyncIterator(), try state.changes(of: Right.self).makeAsyncIterator()
+            state.changes(of: Left.self).makeAsyncIterator(), state.changes(of: Right.self).makeAsyncIterator()
         )
         #expect(await changes.0.next()?.model.number == 2)
         #expect(await changes.1.next()?.model.number == 2)

@@ -113,7 +113,7 @@ import Testing
 
     @Test func resetRestoresTheDefaultsAndKeepsIdentityAndSubscribers() async throws {
         let state = try State.withModels()
-        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        var changes = state.changes(of: User.self).makeAsyncIterator()
         #expect(await changes.next()?.model == chris)
         try state.blocking.update(User.self) { $0 = User(id: "u2", name: "b", email: "b@c") }
         #expect(await changes.next()?.model.name == "b")

@@ -33,7 +33,7 @@ import Musl
         let state = try State.withModels(.store(store))
         let seen = Lock<[String]>([])
         try state.subscribe(User.self) { user in seen.withLock { $0.append(user.name) } }
-        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        var changes = state.changes(of: User.self).makeAsyncIterator()
         #expect(await changes.next()?.model == chris)
         let before = try state.checkout(User.self)
         store.block()

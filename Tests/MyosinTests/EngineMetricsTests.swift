@@ -202,7 +202,7 @@ import Testing
         let subscription = try state.subscribe(System.self) { _ in }
         #expect(state.sample(series) == 1)
         do {
-            let changes = try state.changes(of: System.self, maxBuffered: 2)
+            let changes = state.changes(of: System.self, maxBuffered: 2).makeAsyncIterator()
             #expect(state.sample(series) == 2)
             // The current value and the first change fill the buffer, three further changes are each one too many.
             for _ in 0..<4 { try state.blocking.update(System.self) { $0.restarts += 1 } }

@@ -32,7 +32,7 @@ import Testing
 
     @Test func loadingAgainKeepsSubscribersAndTheLockOfAHolder() async throws {
         let state = try State.withModels()
-        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        var changes = state.changes(of: User.self).makeAsyncIterator()
         _ = await changes.next()
         let holder = try Holder(state, User.self)
         try state.load(User(name: "new", email: "n@e"))

@@ -33,7 +33,7 @@ import Testing
 
     @Test func aChangeElsewhereIsPublishedAsACommit() async throws {
         let state = try makeState()
-        var changes = try state.changes(of: User.self).makeAsyncIterator()
+        var changes = state.changes(of: User.self).makeAsyncIterator()
         #expect(await changes.next()?.model.name == "mine")
         let before = try state.checkout(User.self).checkedOutRevision
         changeUser(to: Self.theirs)

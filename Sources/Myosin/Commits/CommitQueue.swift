@@ -23,7 +23,7 @@ final class CommitQueue: Sendable {
     private let limits: EngineLimits
     /// The longest document, where the model itself has no limit.
     var maxDocumentBytes: Int { limits.maxDocumentBytes }
-    private let state: Monitor<CommitState>
+    let state: Monitor<CommitState>
     let hasStore: Bool
     /// The last number that may have been used before this process.
     let firstPublication: UInt64
@@ -175,10 +175,10 @@ final class CommitQueue: Sendable {
     /// Adds a subscription between two publications.
     ///
     /// - Throws: ``StateError`` with the code `closed`.
-    func subscribe(_ add: () -> Void) throws(StateError) {
+    func subscribe(_ add: () throws(StateError) -> Void) throws(StateError) {
         try state.withLock { (state) throws(StateError) in
             if state.isClosing { throw .closedError }
-            add()
+            try add()
         }
     }
 
@@ -292,6 +292,7 @@ final class CommitQueue: Sendable {
             if change.isNewValue { change.outcome.publication = state.lastPublication }
         }
         show(changes[...], &actions)
+        for joint in state.joints { joint.offer(changes, &actions) }
         guard !state.observers.isEmpty else { return }
         tell(
             changes.filter(\.isNewValue).map { DocumentSnapshot($0.cell, $0.outcome) },

@@ -20,6 +20,8 @@ struct CommitState {
     var lastRemoval: UInt64 = 0
     /// Who is told of publications.
     var observers: [PublicationObserver] = []
+    /// The subscriptions to several models together.
+    var joints: [JointSubscription] = []
     /// The revisions of the stored documents, by model, as far as this process knows.
     var storedRevisions: [String: UInt64] = [:]
     /// The revisions, by model, of documents of which it was not known whether the store has them.

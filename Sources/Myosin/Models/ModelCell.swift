@@ -194,9 +194,9 @@ final class ModelCell: @unchecked Sendable {
         for subscription in subscriptions {
             let offer = subscription.offer(version)
             if let wake = offer.wake { actions.append(wake) }
-            if let missed = offer.missed {
+            if let skipped = offer.skipped {
                 metrics.missedChanges.increment()
-                actions.append { withExtendedLifetime(missed) {} }
+                actions.append { withExtendedLifetime(skipped) {} }
             }
         }
         return former ?? version
@@ -229,8 +229,11 @@ final class ModelCell: @unchecked Sendable {
     /// Registers a subscription, and gives it the current value first where it asks for that.
     ///
     /// Called under the commit queue's lock, so no publication falls between the two.
-    func add(_ subscription: any ChangeReceiver, startsWithCurrent: Bool) {
-        let version = slot.withLock { slot in
+    ///
+    /// - Throws: ``StateError`` with the code `notLoaded` when the state has the model no more: nobody would end the subscription.
+    func add(_ subscription: any ChangeReceiver, startsWithCurrent: Bool) throws(StateError) {
+        let version = try slot.withLock { (slot) throws(StateError) in
+            if slot.isRemoved { throw .removed(name) }
             slot.subscriptions.append(subscription)
             return slot.published
         }

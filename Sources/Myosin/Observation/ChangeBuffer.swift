@@ -1,0 +1,160 @@
+internal import Primitives
+
+/// The versions that a subscriber's models had at one moment, in the order of the models.
+struct Moment: Sendable {
+    let first: AnyVersion
+    /// The further ones; most subscribers have one model, for which nothing is allocated.
+    let others: [AnyVersion]
+
+    init(_ first: AnyVersion, _ others: [AnyVersion] = []) { (self.first, self.others) = (first, others) }
+
+    var count: Int { others.count + 1 }
+
+    subscript(index: Int) -> AnyVersion { index == 0 ? first : others[index - 1] }
+}
+
+/// A moment as a subscriber gets it.
+struct Delivery: Sendable {
+    let moment: Moment
+    /// How many changes of each model were skipped before.
+    let missed: [Int]
+
+    /// The change of one of the models.
+    func change<Model: StateModel>(_ index: Int, of model: Model.Type = Model.self) -> ModelChange<Model> {
+        let version = moment[index]
+        return ModelChange(
+            model: version.typed(as: model).model,
+            revision: version.revision,
+            missed: missed[index]
+        )
+    }
+}
+
+/// The moments on their way to one subscriber.
+///
+/// When it is full, the newest replaces the oldest. Each change of a model is then either delivered once or counted as missed once:
+/// it is missed when the last moment that has it is skipped and none with it was delivered.
+final class ChangeBuffer: Sendable {
+    private struct Content {
+        var moments: [Moment] = []
+        var missed: [Int]
+        /// The revisions of the moment that was delivered last; empty before, and for one model, which has no moment twice.
+        var delivered: [UInt64] = []
+        /// Whether no further moment comes; those that are buffered are still delivered.
+        var isFinished = false
+        var waiting: CheckedContinuation<Void, Never>?
+        /// What the subscriber that was woken takes.
+        ///
+        /// It is left here and not passed by the continuation, whose order of memory the thread sanitizer does not see.
+        var handedOver: Delivery?
+
+        mutating func take() -> Delivery? {
+            guard let handedOver else { return takeFirst() }
+            self.handedOver = nil
+            return handedOver
+        }
+
+        mutating func takeFirst() -> Delivery? {
+            guard !moments.isEmpty else { return nil }
+            let moment = moments.removeFirst()
+            let delivery = Delivery(moment: moment, missed: missed)
+            for index in missed.indices where missed[index] > 0 { missed[index] = 0 }
+            if moment.count > 1 { delivered = (0..<moment.count).map { moment[$0].revision } }
+            return delivery
+        }
+
+        /// Skips the oldest moment, after which there is another one.
+        ///
+        /// - Returns: the moment, and the models of which a change is missed with it.
+        mutating func skipFirst() -> (moment: Moment, missed: [Int]) {
+            let skipped = moments.removeFirst()
+            let lost = (0..<skipped.count)
+                .filter { index in
+                    let isAlsoNext = moments.first.map { $0[index] === skipped[index] } ?? false
+                    return !isAlsoNext && (delivered.isEmpty || delivered[index] != skipped[index].revision)
+                }
+            for index in lost { missed[index] += 1 }
+            return (skipped, lost)
+        }
+    }
+
+    private let content: Lock<Content>
+    private let maxBuffered: Int
+
+    /// Makes a buffer.
+    ///
+    /// - Parameters:
+    ///   - modelCount: how many models the moments have.
+    ///   - maxBuffered: how many moments wait; at least one.
+    init(modelCount: Int, maxBuffered: Int) {
+        content = Lock(Content(missed: Array(repeating: 0, count: modelCount)))
+        self.maxBuffered = max(1, maxBuffered)
+    }
+
+    /// What came of a moment that was offered, to be dealt with outside of all locks.
+    struct Offer {
+        /// Wakes the subscriber; nil when it is busy or gone.
+        var wake: (@Sendable () -> Void)?
+        /// The moment that the subscriber is not going to get.
+        var skipped: Moment?
+        /// The models of which a change is missed with it, by index.
+        var missed: [Int] = []
+    }
+
+    /// Buffers a moment.
+    func offer(_ moment: Moment) -> Offer {
+        content.withLock { content in
+            var offer = Offer()
+            if content.isFinished { return offer }
+            content.moments.append(moment)
+            if content.moments.count > maxBuffered {
+                let (skipped, missed) = content.skipFirst()
+                (offer.skipped, offer.missed) = (skipped, missed)
+            }
+            guard let waiting = content.waiting, let delivery = content.takeFirst() else { return offer }
+            (content.waiting, content.handedOver) = (nil, delivery)
+            offer.wake = { waiting.resume() }
+            return offer
+        }
+    }
+
+    /// Takes no further moment.
+    ///
+    /// - Parameter dropsBuffer: whether what is buffered is not delivered either.
+    func end(dropsBuffer: Bool) {
+        let former = content.withLock { content in
+            let former = content
+            content.isFinished = true
+            content.waiting = nil
+            if dropsBuffer { (content.moments, content.handedOver) = ([], nil) }
+            return former
+        }
+        former.waiting?.resume()
+        // What was dropped is let go of here, outside of the lock: a model's last reference may run code of its owner.
+        withExtendedLifetime(former) {}
+    }
+
+    /// Waits for the next moment.
+    ///
+    /// - Parameter cancel: called when the task is cancelled; it ends the buffer.
+    /// - Returns: the moment; nil when the buffer has ended, or the task that waits is cancelled.
+    func next(cancel: @escaping @Sendable () -> Void) async -> Delivery? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Two tasks that wait on one iterator are a mistake; the one that waited first ends.
+                let (isReady, former): (Bool, CheckedContinuation<Void, Never>?) = content.withLock { content in
+                    if content.handedOver != nil || !content.moments.isEmpty || content.isFinished {
+                        return (true, nil)
+                    }
+                    defer { content.waiting = continuation }
+                    return (false, content.waiting)
+                }
+                former?.resume()
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            cancel()
+        }
+        return content.withLock { $0.take() }
+    }
+}

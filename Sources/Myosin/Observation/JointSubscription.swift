@@ -1,0 +1,87 @@
+internal import Exposition
+internal import Primitives
+
+/// Delivers what several models were at one moment to one loop.
+///
+/// Why no moment is torn: moments are made under the lock of ``CommitQueue``, once all that a context has committed is published, and
+/// nothing else publishes meanwhile. Why none is lost: the subscription is added, and its first moment made, under that lock too, so
+/// every later publication finds it.
+final class JointSubscription: Sendable {
+    /// In the order of the elements; a model may be there twice.
+    private let cells: [ModelCell]
+    private let buffer: ChangeBuffer
+    private let onCancel: @Sendable (JointSubscription) -> Void
+
+    init(_ cells: [ModelCell], maxBuffered: Int, onCancel: @escaping @Sendable (JointSubscription) -> Void) {
+        (self.cells, self.onCancel) = (cells, onCancel)
+        buffer = ChangeBuffer(modelCount: cells.count, maxBuffered: maxBuffered)
+    }
+
+    /// Offers the present moment, if something in it is new.
+    ///
+    /// Called under the commit queue's lock.
+    ///
+    /// - Parameters:
+    ///   - changes: what was published; nil for the first moment.
+    ///   - actions: run once the locks are free.
+    func offer(_ changes: [StagedModel]?, _ actions: inout PostCommitActions) {
+        if let changes, !changes.contains(where: { $0.isNewValue && cells.contains($0.cell) }) { return }
+        let versions = cells.map(\.published)
+        guard let first = versions.first else { return }
+        let offer = buffer.offer(Moment(first, Array(versions.dropFirst())))
+        if let wake = offer.wake { actions.append(wake) }
+        for index in offer.missed { cells[index].metrics.missedChanges.increment() }
+        if let skipped = offer.skipped { actions.append { withExtendedLifetime(skipped) {} } }
+    }
+
+    func countIn() { for cell in cells { cell.metrics.subscriptions.increment() } }
+
+    func countOut() { for cell in cells { cell.metrics.subscriptions.decrement() } }
+
+    /// Takes no further moment; what is buffered is still delivered.
+    func finish() { buffer.end(dropsBuffer: false) }
+}
+
+extension JointSubscription: ChangeStream {
+    func next() async -> Delivery? { await buffer.next { [self] in cancel() } }
+
+    func cancel() {
+        buffer.end(dropsBuffer: true)
+        onCancel(self)
+    }
+}
+
+extension CommitQueue {
+    /// Subscribes to several models together, between two publications.
+    ///
+    /// - Throws: ``StateError`` with the code `closed`.
+    func subscribe(to cells: [ModelCell], maxBuffered: Int) throws(StateError) -> JointSubscription {
+        let joint = JointSubscription(cells, maxBuffered: maxBuffered) { [weak self] in self?.remove($0) }
+        try state.withLock { (state) throws(StateError) in
+            if state.isClosing { throw .closedError }
+            state.joints.append(joint)
+            joint.countIn()
+            // Nobody can wait for a subscription that is only being made, so there is nothing to do afterwards.
+            var actions = PostCommitActions()
+            joint.offer(nil, &actions)
+        }
+        return joint
+    }
+
+    private func remove(_ joint: JointSubscription) {
+        let wasThere = state.withLock { state in
+            guard let index = state.joints.firstIndex(where: { $0 === joint }) else { return false }
+            state.joints.remove(at: index)
+            return true
+        }
+        if wasThere { joint.countOut() }
+    }
+
+    /// Ends the subscriptions to several models; their loops still get what is buffered.
+    func endJointSubscriptions() {
+        for joint in state.withLock({ $0.joints }) {
+            remove(joint)
+            joint.finish()
+        }
+    }
+}

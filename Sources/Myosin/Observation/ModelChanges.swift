@@ -1,0 +1,131 @@
+internal import Logging
+
+/// A change of a model as a subscriber sees it.
+///
+/// The model's fields are read directly: `change.litres`.
+@dynamicMemberLookup
+public struct ModelChange<Model: StateModel>: Sendable, Equatable {
+    /// A copy of the new value. A field of your model that is called `model` is `change.model.model`.
+    public let model: Model
+    /// The revision that the model got with it.
+    public let revision: UInt64
+    /// How many changes of this model before this one were skipped, since the subscriber was slower than they came.
+    public let missed: Int
+
+    /// Reads a member of the model.
+    public subscript<Member>(dynamicMember path: KeyPath<Model, Member>) -> Member { model[keyPath: path] }
+}
+
+/// The changes of models, the current values first, as an asynchronous sequence.
+///
+/// Each loop has a subscription of its own, from when it begins, and gets everything. The subscription ends when the loop is left
+/// and its iterator let go of, when its task is cancelled, or when the state is closed.
+///
+/// A loop needs no `try`. One that cannot begin, because a model is not loaded or the state is closed, ends at once; the reason is
+/// logged as an error, and ``failure`` has it.
+public struct ModelChanges<Element: Sendable>: AsyncSequence, Sendable {
+    private let source: ChangeSource
+    private let element: @Sendable (Delivery) -> Element
+
+    init(_ source: ChangeSource, element: @escaping @Sendable (Delivery) -> Element) {
+        (self.source, self.element) = (source, element)
+    }
+
+    /// Why a loop that begins now gets nothing; nil when it gets the current values.
+    public var failure: StateError? { source.failure }
+
+    /// Waits for one change after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let owner: StreamOwner?
+        fileprivate let element: @Sendable (Delivery) -> Element
+
+        /// The next change, or nil at the end.
+        public mutating func next() async -> Element? { await owner?.stream.next().map(element) }
+    }
+
+    /// Begins the subscription of one loop.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: source.begin(), element: element) }
+}
+
+/// The values of a field, the current one first and none twice in a row, as an asynchronous sequence.
+///
+/// Its loops begin and end as those of ``ModelChanges``.
+public struct ModelValues<Value: Equatable & Sendable>: AsyncSequence, Sendable {
+    private let changes: ModelChanges<Value>
+
+    init(_ changes: ModelChanges<Value>) { self.changes = changes }
+
+    /// Why a loop that begins now gets nothing; nil when it gets the current value.
+    public var failure: StateError? { changes.failure }
+
+    /// Waits for one value after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var changes: ModelChanges<Value>.AsyncIterator
+        fileprivate var last: Value?
+
+        /// The next value that differs from the one before, or nil at the end.
+        public mutating func next() async -> Value? {
+            while let value = await changes.next() {
+                if value == last { continue }
+                last = value
+                return value
+            }
+            return nil
+        }
+    }
+
+    /// Begins the subscription of one loop.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(changes: changes.makeAsyncIterator()) }
+}
+
+/// The moments that one loop gets.
+protocol ChangeStream: AnyObject, Sendable {
+    /// The next moment; nil at the end.
+    func next() async -> Delivery?
+
+    /// Ends the subscription.
+    func cancel()
+}
+
+/// Ends a subscription when the last copy of its iterator is gone.
+private final class StreamOwner: Sendable {
+    let stream: any ChangeStream
+
+    init(_ stream: any ChangeStream) { self.stream = stream }
+
+    deinit { stream.cancel() }
+}
+
+/// From where loops get their changes.
+///
+/// It does not refer to the state, which closes itself when its last user lets go of it.
+struct ChangeSource: Sendable {
+    let commits: CommitQueue
+    let logger: Logger
+    /// Finds the models, in the order of the elements.
+    let cells: @Sendable () throws(StateError) -> [ModelCell]
+    /// Subscribes to them.
+    let subscribe: @Sendable ([ModelCell]) throws(StateError) -> any ChangeStream
+
+    var failure: StateError? {
+        do throws(StateError) {
+            _ = try cells()
+            try commits.subscribe {}
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    fileprivate func begin() -> StreamOwner? {
+        do throws(StateError) {
+            return StreamOwner(try subscribe(try cells()))
+        } catch {
+            logger.error(
+                "A loop over changes gets nothing",
+                metadata: ["model.name": "\(error.model ?? "")", "error": "\(error)"]
+            )
+            return nil
+        }
+    }
+}
