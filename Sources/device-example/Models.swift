@@ -35,7 +35,7 @@ struct User: StateModel {
     func validate() throws {
         // A scalar as in the pattern, which asks for no more: one with an accent on it is another character.
         guard email.unicodeScalars.contains("@") else {
-            throw ValidationError("/email", "is not an address; it needs an @")
+            throw ValidationError(\Self.email, "is not an address; it needs an @")
         }
     }
 }
@@ -74,7 +74,7 @@ struct Telemetry: StateModel {
 
     /// Refuses humidities that air cannot have.
     func validate() throws {
-        guard (0...100).contains(humidity) else { throw ValidationError("/humidity", "must be between 0 and 100") }
+        guard (0...100).contains(humidity) else { throw ValidationError(\Self.humidity, "must be between 0 and 100") }
     }
 }
 

@@ -10,17 +10,20 @@ enum DocumentEncoder {
     /// - Parameters:
     ///   - value: the value.
     ///   - path: where in a document it is.
+    ///   - trace: notes the values on the way.
     /// - Returns: the tree.
     /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or what
     ///   the type's own `encode(to:)` throws.
-    static func encode(_ value: some Encodable, at path: [any CodingKey] = []) throws -> JSONValue {
-        let node = EncodingNode(codingPath: path)
+    static func encode(_ value: some Encodable, at path: [any CodingKey] = [], tracing trace: EncodingTrace? = nil)
+        throws -> JSONValue
+    {
+        let node = EncodingNode(codingPath: path, trace: trace)
         try node.put(value)
         return node.resolved()
     }
 
     /// An encoder to which something may be written that nobody reads.
-    static func makeIdle() -> any Encoder { EncodingNode(codingPath: []) }
+    static func makeIdle() -> any Encoder { EncodingNode(codingPath: [], trace: nil) }
 }
 
 /// Dictionaries and sets, whose order must not reach the document.
@@ -50,8 +53,9 @@ private final class EncodingNode: Encoder, JSONTarget {
     let codingPath: [any CodingKey]
     let userInfo: [CodingUserInfoKey: Any] = [:]
     var content = Content.nothing
+    private let trace: EncodingTrace?
 
-    init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
+    init(codingPath: [any CodingKey], trace: EncodingTrace?) { (self.codingPath, self.trace) = (codingPath, trace) }
 
     func resolved() -> JSONValue {
         switch content {
@@ -69,6 +73,7 @@ private final class EncodingNode: Encoder, JSONTarget {
 
     /// Encodes any value here.
     func put<Value: Encodable>(_ value: Value) throws {
+        trace?.note(value, at: codingPath)
         if let simple = try simpleValue(value) {
             content = .value(simple)
             return
@@ -114,7 +119,7 @@ private final class EncodingNode: Encoder, JSONTarget {
         return number
     }
 
-    func child(_ key: any CodingKey) -> EncodingNode { EncodingNode(codingPath: codingPath + [key]) }
+    func child(_ key: any CodingKey) -> EncodingNode { EncodingNode(codingPath: codingPath + [key], trace: trace) }
 
     func addField(_ key: any CodingKey) -> EncodingNode {
         let node = child(key)

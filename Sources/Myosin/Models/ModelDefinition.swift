@@ -171,7 +171,7 @@ extension StateModel {
         do {
             try validate()
         } catch let error as ValidationError {
-            throw error
+            throw error.located(in: self)
         } catch {
             throw ValidationError("", "is not valid: \(error)")
         }

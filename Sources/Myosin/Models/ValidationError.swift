@@ -56,6 +56,8 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
         public var detail: String
         /// The kind of the fault.
         public var code: Code
+        /// The field as a key path, until its pointer is known.
+        var field: FieldPath?
 
         /// Makes a fault.
         ///
@@ -84,8 +86,38 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
         faults = [Fault(pointer: pointer, detail: detail, code: code)]
     }
 
+    /// Makes an error of one fault, at a field that the compiler checks: `ValidationError(\Self.litres, "must not be negative")`.
+    ///
+    /// The engine finds the pointer of the field as it is encoded when `validate()` throws the error: nested fields, renamed ones
+    /// and elements of arrays too. It points at the whole model, or at the nearest field that is known, where there is no one
+    /// place: for a property with code of its own, for example. The key path must be readable, as `list[2]` itself must.
+    ///
+    /// - Parameters:
+    ///   - field: the field; inside of the model its root is `Self`.
+    ///   - detail: the sentence that follows the field's name: `must not be negative`.
+    ///   - code: the kind of the fault.
+    public init<Model: StateModel, Value>(
+        _ field: any KeyPath<Model, Value> & Sendable,
+        _ detail: String,
+        code: Code = .invalid
+    ) {
+        var fault = Fault(pointer: "", detail: detail, code: code)
+        fault.field = FieldPath(field)
+        faults = [fault]
+    }
+
     /// Makes an error of several faults.
     public init(_ faults: [Fault]) { self.faults = faults }
+
+    /// The error with the pointers of fields that were named by key paths.
+    package func located(in model: some StateModel) -> ValidationError {
+        ValidationError(
+            faults.map { fault in
+                guard let field = fault.field else { return fault }
+                return Fault(pointer: field.pointer(in: model) ?? "", detail: fault.detail, code: fault.code)
+            }
+        )
+    }
 
     /// The faults, each with its place.
     public var description: String {

@@ -1,0 +1,174 @@
+import Myosin
+import TestSupport
+import Testing
+
+/// `ValidationError(\Self.litres, …)` points at the field as it is encoded.
+@Suite struct FieldPathTests {
+    struct Inner: Codable, Equatable {
+        enum CodingKeys: String, CodingKey {
+            case b = "inner_b"
+            case c
+        }
+        var b = 0
+        var c = 0
+    }
+
+    @propertyWrapper struct Clamped: Codable, Equatable {
+        private var value = 0
+        var wrappedValue: Int {
+            get { value }
+            set {
+                precondition(newValue >= 5, "user code must not get values that the user did not write")
+                value = newValue
+            }
+        }
+        init(wrappedValue: Int) { value = wrappedValue }
+        init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int.self) }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
+    }
+
+    enum Mode: String, Codable, CaseIterable { case on, off }
+
+    struct Tank: StateModel {
+        enum CodingKeys: String, CodingKey {
+            case id, inner, maybe, list, map, mode, note, fixed, other, swapped, twin, level, series
+            case litres = "volume_l"
+            case pressure = "p"
+        }
+        var id: ModelID = 1
+        var litres = 0.0
+        var pressure = 0.0
+        var inner = Inner()
+        var maybe: Inner? = Inner()
+        var list = [0, 0, 0]
+        var series: [Inner] = [Inner(), Inner()]
+        var map = ["a/b": 1]
+        var mode = Mode.on
+        var note: String?
+        let fixed: Int16 = 7
+        let other: Int8 = 7
+        // The encoded names of these two are each other's Swift names, and they are equal.
+        var swapped: Float = 1
+        var twin: Float = 1
+        @Clamped var level = 7
+        /// Not encoded.
+        var cached = 1
+        var gallons: Double { litres / 3.785 }
+        var bars: Double {
+            get { pressure }
+            set { preconditionFailure("\(newValue) was not written by the user") }
+        }
+
+        init() {}
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            id = try container.decode(ModelID.self, forKey: .id)
+        }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(litres, forKey: .litres)
+            try container.encode(pressure, forKey: .pressure)
+            try container.encode(inner, forKey: .inner)
+            try container.encode(maybe, forKey: .maybe)
+            try container.encode(list, forKey: .list)
+            try container.encode(series, forKey: .series)
+            try container.encode(map, forKey: .map)
+            try container.encode(mode, forKey: .mode)
+            try container.encode(note, forKey: .note)
+            try container.encode(fixed, forKey: .fixed)
+            try container.encode(other, forKey: .other)
+            try container.encode(swapped, forKey: .twin)
+            try container.encode(twin, forKey: .swapped)
+            try container.encode(_level, forKey: .level)
+        }
+    }
+
+    private func pointer<Value>(_ path: any KeyPath<Tank, Value> & Sendable, in tank: Tank = Tank()) -> String? {
+        ValidationError(path, "is at fault").located(in: tank).faults.first?.pointer
+    }
+
+    @Test func aFieldIsFoundUnderItsEncodedName() {
+        #expect(pointer(\.litres) == "/volume_l" && pointer(\.pressure) == "/p")
+        #expect(pointer(\.id) == "/id" && pointer(\.mode) == "/mode" && pointer(\.note) == "/note")
+        #expect(pointer(\.swapped) == "/twin" && pointer(\.twin) == "/swapped")
+        var tank = Tank()
+        (tank.litres, tank.pressure, tank.note) = (1, 1, "x")
+        #expect(pointer(\.litres, in: tank) == "/volume_l" && pointer(\.note, in: tank) == "/note")
+    }
+
+    @Test func aNestedFieldIsFound() {
+        #expect(pointer(\.inner.b) == "/inner/inner_b" && pointer(\.inner.c) == "/inner/c")
+        #expect(pointer(\.maybe!.b) == "/maybe/inner_b" && pointer(\.maybe!.c) == "/maybe/c")
+        #expect(pointer(\.maybe?.c) == "/maybe/c")
+        #expect(pointer(\.maybe) == "/maybe" && pointer(\.list) == "/list" && pointer(\.map) == "/map")
+        var tank = Tank()
+        tank.maybe?.b = 99
+        #expect(pointer(\.maybe?.b, in: tank) == "/maybe/inner_b")
+        tank.maybe = nil
+        #expect(pointer(\.maybe, in: tank) == "/maybe" || pointer(\.maybe, in: tank) == "")
+    }
+
+    @Test func anElementIsFound() {
+        #expect(pointer(\.list[2]) == "/list/2" && pointer(\.series[1].c) == "/series/1/c")
+        #expect(pointer(\.map["a/b"]) == "/map" || pointer(\.map["a/b"]) == "/map/a~1b")
+    }
+
+    @Test func aConstantIsFoundByItsTypeAndValue() {
+        #expect(pointer(\.fixed) == "/fixed" && pointer(\.other) == "/other")
+    }
+
+    @Test func whatIsNoFieldOfTheDocumentPointsAtTheWhole() {
+        #expect(pointer(\.cached) == "" && pointer(\.gallons) == "" && pointer(\.bars) == "" && pointer(\.level) == "")
+        #expect(pointer(\.list.count) == "" && pointer(\.self) == "")
+        struct Other: StateModel { var id = ModelID() }
+        #expect(ValidationError(\Other.id, "x").located(in: Tank()).faults.first?.pointer == "")
+    }
+
+    @Test func anInvalidCommitNamesTheField() throws {
+        struct Cistern: StateModel {
+            enum CodingKeys: String, CodingKey {
+                case id
+                case litres = "volume_l"
+            }
+            var id = ModelID()
+            var litres = 0.0
+            func validate() throws {
+                guard litres >= 0 else { throw ValidationError(\Self.litres, "must not be negative", code: .range) }
+            }
+        }
+        let state = try State()
+        try state.load(Cistern())
+        let error = #expect(throws: StateError.self) { try state.update(Cistern.self) { $0.litres = -1 } }
+        #expect(error?.message == "Cistern is not valid: /volume_l must not be negative.")
+        let fault = ValidationError.Fault(pointer: "/volume_l", detail: "must not be negative", code: .range)
+        #expect((error?.underlying as? ValidationError)?.faults == [fault])
+        var document = JSONObject()
+        (document["id"], document["volume_l"]) = ("c", -2)
+        let read = #expect(throws: ValidationError.self) { try Cistern(document: document) }
+        #expect(read?.faults == [fault])
+    }
+
+    @Test func theCompilerChecksTheField() throws {
+        func errors(_ statement: String) throws -> [String] {
+            try typeCheck(
+                """
+                import Myosin
+                struct Tank: StateModel {
+                    var id = ModelID(), litres = 0.0
+                    func validate() throws {
+                        guard litres >= 0 else { throw \(statement) }
+                    }
+                }
+                """
+            )
+        }
+        #expect(try errors(#"ValidationError(\Self.litres, "must not be negative")"#) == [])
+        #expect(try errors(#"ValidationError(\Tank.litres, "must not be negative")"#) == [])
+        let wrong = try errors(#"ValidationError(\Self.liters, "must not be negative")"#)
+        #expect(wrong.count == 1 && wrong.first?.contains("has no member 'liters'") == true)
+    }
+}
