@@ -1,5 +1,5 @@
 extension State {
-    /// The blocking forms of ``with(_:perform:)`` and `update`, for async functions that must block.
+    /// The blocking forms of `with`, `update` and `reset`, for async functions that must block.
     ///
     /// A test may have to, `main.swift`, or an actor whose state the closure captures. The thread sleeps until the locks are
     /// free and the disk has the commit. Swift has about as many threads for tasks as there are processors, so a server

@@ -1,9 +1,9 @@
 internal import Exposition
 internal import Primitives
 
-// `with`, `update` and `reset` have a blocking form and an async one of the same name. In an async function the compiler takes the
-// async form, also where `wait` has its default value, because the blocking one is disfavored; where only the blocking form fits,
-// for a closure that tasks cannot share, `noasync` makes it an error. So no call blocks a thread of Swift's tasks unseen.
+// `with`, `update` and `reset` have a blocking form and an async one of the same name. In an async function the compiler takes
+// the async form, also where `wait` has its default value, because the blocking one is disfavored. Where only the blocking form
+// fits, for a closure that tasks cannot share, `noasync` makes the call an error. So none blocks a thread of Swift's tasks unseen.
 extension State {
     /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
     ///

@@ -59,14 +59,32 @@ import Testing
         }
         #expect(try state.checkout(Pump.self).starts == 1)
         // DOC begins
-        try state.update(Tank.self, Pump.self, cache: true) { models in
-            models.0.litres = 0
-            models.1.isRunning = false
+        try state.update(Tank.self, Pump.self, cache: true) { tank, pump in
+            tank.litres = 0
+            pump.isRunning = false
         }
         // DOC ends
         let (tank, pump) = (try state.checkout(Tank.self), try state.checkout(Pump.self))
         #expect(tank.litres == 0 && !pump.isRunning)
         #expect(tank.checkedOutRevision == pump.checkedOutRevision)
+    }
+
+    @Test func theModelsMayComeInAnArray() throws {
+        // DOC begins
+        let models: [any StateModel.Type] = [Tank.self, Pump.self]
+        try state.with(models) { context in
+            try context.update(Tank.self) { $0.litres = 3 }
+        }
+        // DOC ends
+        #expect(try state[\Tank.litres] == 3)
+    }
+
+    @Test func anAsyncFunctionMayBlock() async throws {
+        // DOC begins
+        var seen: [Double] = []
+        try state.blocking.update(Tank.self) { seen.append($0.litres) }
+        // DOC ends
+        #expect(seen == [20])
     }
 
     @Test func aContextSeesWhatItHasCommitted() throws {
@@ -87,8 +105,8 @@ import Testing
         stale.litres += 1
         do {
             try state.with(Tank.self) { try $0.commit(stale) }
-        } catch let error as StateError where error.code == .conflict {
-            print(error)  // Tank was changed since its checkout: … Check it out again and repeat the change.
+        } catch StateError.conflict {
+            print("Tank was changed since its checkout.")
         }
         // DOC ends
         #expect(try state.checkout(Tank.self).litres == 50)
@@ -132,8 +150,8 @@ import Testing
             try state.with(Tank.self) { _ in
                 try state.update(Pump.self) { $0.isRunning = false }
             }
-        } catch let error as StateError where error.code == .nestedContext {
-            print(error)  // This thread is in a context already. Name all models in one context: …
+        } catch StateError.nestedContext {
+            print("Name both models in one context.")
         }
         // DOC ends
         let error = #expect(throws: StateError.self) {

@@ -11,7 +11,7 @@ import Testing
         var isHeating = false
 
         func validate() throws {
-            guard (5...35).contains(target) else { throw ValidationError("/target", "must be from 5 to 35") }
+            guard (5...35).contains(target) else { throw ValidationError(\Self.target, "must be from 5 to 35") }
         }
     }
     // DOC ends
@@ -33,11 +33,7 @@ import Testing
             "Now: \(thermostat)"
                 == "Now: \n{\n   \"id\": \"\(id)\",\n   \"target\": 20,\n   \"isHeating\": false\n}"
         )
-        // DOC begins
-        try state.blocking.update(Thermostat.self, cache: true) { thermostat in
-            thermostat.target = 21.5
-        }
-        // DOC ends
+        try Self.heat(state)
         // DOC begins
         try await state.update(Thermostat.self, cache: true) { $0.isHeating = true }
         // DOC ends
@@ -49,6 +45,14 @@ import Testing
         #expect(try again.load(Thermostat(target: 20)).model == Thermostat(id: id, target: 21.5, isHeating: true))
     }
 
+    private static func heat(_ state: State) throws {
+        // DOC begins
+        try state.update(Thermostat.self, cache: true) { thermostat in
+            thermostat.target = 21.5
+        }
+        // DOC ends
+    }
+
     @Test func whatIsNotValidIsRefused() throws {
         let state = try State()
         try state.load(Thermostat(target: 20))
@@ -57,8 +61,8 @@ import Testing
         // DOC begins
         do {
             try state.update(Thermostat.self) { $0.target = 100 }
-        } catch let error as StateError where error.code == .invalid {
-            print(error)  // Thermostat is not valid: /target must be from 5 to 35.
+        } catch StateError.invalid {
+            print("The target stays as it is.")
         }
         // DOC ends
         #expect(try state.checkout(Thermostat.self).target == 20)

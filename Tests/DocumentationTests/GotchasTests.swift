@@ -37,8 +37,8 @@ import Testing
         // DOC begins
         do {
             try state.update(Lamp.self) { $0.brightness = .nan }
-        } catch let error as StateError where error.code == .invalid {
-            print(error)
+        } catch StateError.invalid {
+            print("The brightness must be a number.")
         }
         // DOC ends
         #expect(try state.checkout(Lamp.self).brightness == 1)
@@ -50,12 +50,10 @@ import Testing
         // DOC begins
         do {
             try state.update(Lamp.self, cache: true) { $0.isOn = true }
-        } catch let error as StateError {
-            switch error.code {
-            case .noCache: print("nothing is kept here")
-            case .storeFull: print("make room")
-            default: throw error
-            }
+        } catch StateError.noCache {
+            print("nothing is kept here")
+        } catch StateError.storeFull {
+            print("make room")
         }
         // DOC ends
         #expect(try !state.checkout(Lamp.self).isOn)

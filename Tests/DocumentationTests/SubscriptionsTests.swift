@@ -11,11 +11,17 @@ import Testing
         var passages = 0
     }
 
+    struct Lock: StateModel {
+        var id = ModelID()
+        var isBolted = false
+    }
+
     private let state: State
 
     init() throws {
         state = try State()
         try state.load(Door())
+        try state.load(Lock())
     }
 
     @Test func aClosureIsCalledUntilItIsCancelled() async throws {
@@ -25,7 +31,7 @@ import Testing
         }
         // DOC ends
         let (seen, continuation) = AsyncStream<Int>.makeStream()
-        let isOver = Lock(false)
+        let isOver = Primitives.Lock(false)
         let counting: Subscription<Door>
         do {
             let closure = Lifetime { isOver.withLock { $0 = true } }
@@ -54,8 +60,8 @@ import Testing
         try state.blocking.update(Door.self) { $0.isOpen = true }
         // DOC begins
         for await change in state.changes(of: Door.self) {
-            print(change.model.isOpen, change.revision)
-            if change.model.isOpen { break }
+            print(change.isOpen, change.revision)
+            if change.isOpen { break }
         }
         // DOC ends
         var changes = state.changes(of: Door.self).makeAsyncIterator()
@@ -64,10 +70,26 @@ import Testing
         #expect(first?.model == current.model && first?.revision == current.checkedOutRevision)
     }
 
+    @Test func aLoopHasSeveralModelsOrOneField() async throws {
+        try await state.update(Door.self, Lock.self) { ($0.passages, $1.isBolted) = (3, true) }
+        // DOC begins
+        for await (door, lock) in state.changes(of: Door.self, Lock.self) {
+            print(door.isOpen, lock.isBolted)
+            if lock.isBolted { break }
+        }
+        // DOC ends
+        // DOC begins
+        for await passages in state.values(of: \Door.passages) {
+            print(passages)
+            if passages > 2 { break }
+        }
+        // DOC ends
+    }
+
     @Test func aFullBufferKeepsTheNewest() async throws {
         // DOC begins
         var changes = state.changes(of: Door.self, maxBuffered: 1).makeAsyncIterator()
-        for _ in 1...3 { try state.blocking.update(Door.self) { $0.passages += 1 } }
+        for _ in 1...3 { try await state.update(Door.self) { $0.passages += 1 } }
         let latest = await changes.next()
         // DOC ends
         #expect(latest?.model.passages == 3 && latest?.missed == 3)

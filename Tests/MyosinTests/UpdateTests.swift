@@ -167,4 +167,39 @@ import Testing
         let error = #expect(throws: StateError.self) { try state[\Reading.temperature] }
         #expect(error?.code == .notLoaded && error?.model == "Reading")
     }
+
+    @Test func aThousandTasksOfAllFormsTakeTwoFlushesAndFewThreads() async throws {
+        let store = ControlledStore()
+        let state = try State.withModels(.store(store))
+        store.block()
+        let count = 1_000
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask(executorPreference: taskThreads) {
+                    switch number % 4 {
+                    case 0: try await state.update(System.self, cache: true, wait: patience) { $0.restarts += 1 }
+                    case 1:
+                        try await state.update(User.self, System.self, cache: true, wait: patience) { user, system in
+                            (user.name, system.restarts) = ("\(number)", system.restarts + 1)
+                        }
+                    case 2:
+                        try await state.update(User.self, System.self, cache: true, wait: patience) { models in
+                            models.1.restarts += 1
+                        }
+                    default:
+                        try await state.with([System.self], wait: patience) { context in
+                            try context.update(System.self, cache: true) { $0.restarts += 1 }
+                        }
+                    }
+                }
+            }
+            try await state.untilPending(System.self) { $0.restarts == count }
+            #expect(ProcessFigures.read().threads < 400, "of the whole test process; each blocking call would have one")
+            #expect(try state.checkout(System.self).restarts == 0)
+            store.unblock()
+            try await group.waitForAll()
+        }
+        #expect(try state.checkout(System.self).restarts == count)
+        #expect(store.batches.count <= 2, "the first flush may have begun alone")
+    }
 }

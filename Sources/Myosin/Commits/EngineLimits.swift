@@ -1,6 +1,6 @@
 /// How much may wait and for how long; whoever comes beyond gets an error.
 package struct EngineLimits: Sendable {
-    /// Queued contexts that wait for their locks; further ones get ``StateError/Code/busy``.
+    /// Contexts without a thread that wait for their locks; further ones get ``StateError/Code/busy``.
     var maxWaitingContexts: Int
     /// Contexts that wait for the disk; further ones get ``StateError/Code/busy``.
     var maxPendingContexts: Int

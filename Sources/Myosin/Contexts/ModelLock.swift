@@ -4,7 +4,7 @@ internal import Primitives
 ///
 /// A thread that comes while the lock is free takes it, also past those who wait: handing every lock to a sleeping
 /// thread would cost a wake-up for each context. Nobody starves: a waiter that has waited for longer than
-/// ``patience``, and every queued context, is handed the lock as soon as it is given back, in order of arrival.
+/// ``patience``, and every context without a thread, is handed the lock as soon as it is given back, in order of arrival.
 final class ModelLock: Sendable {
     /// Somebody who waits for the lock.
     final class Waiter: Sendable {
