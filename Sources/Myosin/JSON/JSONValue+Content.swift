@@ -1,0 +1,37 @@
+/// Values as Swift's types, exactly or not at all.
+extension JSONValue {
+    /// Whether this is null.
+    public var isNull: Bool { if case .null = self { true } else { false } }
+
+    /// The boolean; nil for any other value.
+    public var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
+
+    /// The string; nil for any other value.
+    public var string: String? { text }
+
+    /// The whole number; nil for any other value, also for a number that an `Int` does not hold.
+    public var int: Int? { if case .number(let number) = self { number.integer() } else { nil } }
+
+    /// The number; nil for any other value, also for a number that a `Double` does not hold exactly.
+    public var double: Double? { if case .number(let number) = self { number.floatingPoint() } else { nil } }
+
+    /// The elements; nil for any other value.
+    public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+
+    /// The fields; nil for any other value.
+    public var object: JSONObject? { if case .object(let fields) = self { fields } else { nil } }
+
+    /// Makes `true` or `false`.
+    public init(_ value: Bool) { self = .bool(value) }
+
+    /// Makes a whole number.
+    public init(_ value: some BinaryInteger) { self = .number(JSONNumber(value)) }
+
+    /// Makes a number; `null` for NaN and the infinities, which JSON does not have.
+    public init(_ value: some BinaryFloatingPoint & LosslessStringConvertible) {
+        self = JSONNumber(value).map(JSONValue.number) ?? .null
+    }
+
+    /// Makes a string.
+    public init(_ value: some StringProtocol) { self = .string(String(value)) }
+}
