@@ -23,8 +23,8 @@ extension StateError {
         case useValueType
         /// Raise the version of a type's fields.
         case raiseTypeVersion
-        /// Change the code that migrates documents.
-        case mendMigration
+        /// Change the code that migrates documents, so that it adds these fields.
+        case mendMigration(adding: [String])
         /// Run the program that knows the newer version.
         case runNewerProgram
 
@@ -62,7 +62,9 @@ extension StateError {
             case .useValueType: "Make it a struct."
             case .raiseTypeVersion:
                 "If the model's fields have changed, raise its schemaVersion, and rename or retype them in migrate(_:from:)."
-            case .mendMigration: "Make migrate(_:from:) produce a valid document."
+            case .mendMigration(adding: []): "Make migrate(_:from:) produce a valid document."
+            case .mendMigration(let pointers):
+                "migrate(_:from:) must add \(pointers.prefix(20).joined(separator: ", "))\(pointers.count > 20 ? ", …" : "")."
             case .runNewerProgram: "Run the newer program, or use another cache directory."
             case .restoreCopy: "Put a copy of the store in its place."
             case .useDefaults:

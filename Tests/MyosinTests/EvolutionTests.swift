@@ -50,12 +50,8 @@ import Testing
         static func migrate(_ document: inout JSONObject, from version: Int) throws {
             if version < 3 {
                 document.rename("name", to: "label")
-                if case .number(let number)? = document["litres"], let litres = number.floatingPoint(Double.self) {
-                    document["millilitres"] = JSONNumber((litres * 1_000).rounded()).map { .number($0) }
-                }
-                if case .number(let number)? = document["mode"], let mode = number.integer(Int.self) {
-                    document["mode"] = .string(["off", "slow", "fast"][mode])
-                }
+                document["millilitres"] = try JSONValue((document.double("litres") * 1_000).rounded())
+                document.translate("mode", by: [0: "off", 1: "slow", 2: "fast"])
             }
         }
 
@@ -92,7 +88,7 @@ import Testing
             try sqlite("select model, schema_version, reason from quarantine")
                 == "Pump|1|migrated from schema version 1 to 3\n"
         )
-        #expect(log.lines.last?.metadata["model.droppedFields"] == #"["litres", "isOld"]"#)
+        #expect(log.lines.last?.metadata["model.droppedFields"] == #"["/litres", "/isOld"]"#)
         state.close()
     }
 

@@ -212,10 +212,8 @@ final class StagedModel: @unchecked Sendable {
         do {
             try next.check(model)
             document = try DocumentWriter.text(of: model)
-        } catch let error as ValidationError {
-            throw .invalid(cell.name, error)
         } catch {
-            throw .invalid(cell.name, ValidationError("", "cannot be encoded: \(error)"))
+            throw .invalid(cell.name, ValidationError(encoding: error))
         }
         let limit = next.maxDocumentBytes ?? cell.maxDocumentBytes
         // A document beyond a limit that was lowered may shrink.

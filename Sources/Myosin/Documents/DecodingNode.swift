@@ -75,11 +75,15 @@ final class DecodingNode: Decoder, JSONSource {
             let got = if case .string(let text) = value { text.quoted } else { value.mention }
             note(.choice(codingPath.pointer, among: texts, got: got))
         } else {
-            note(fault(of: error, at: codingPath.pointer))
+            if !isPlaceholder { faults.note(ValidationError(decoding: error, at: codingPath.pointer)) }
         }
     }
 
+    /// What completes the document at this place; nil where nothing does.
+    var completion: DocumentCompletion? { isPlaceholder ? nil : faults.completion }
+
     private func noteUnreadFields() {
+        if let completion { return complete(by: completion) }
         guard let fieldsRead, fieldsRead.isRead.contains(false), case .object(let object) = value else { return }
         // Those that are free to be meant, of which only some can be told.
         let free = fieldsRead.missed.sorted()
@@ -88,6 +92,17 @@ final class DecodingNode: Decoder, JSONSource {
             let pointer = (codingPath + [DocumentKey(name: key)]).pointer
             note(.unknown(pointer, meant: faults.suggestions.name(meantBy: key, among: free)))
         }
+    }
+
+    private func complete(by completion: DocumentCompletion) {
+        guard let fieldsRead, case .object(let object) = value else { return }
+        let fields = zip(object.keys, fieldsRead.isRead)
+        completion.note(
+            missed: fieldsRead.missed,
+            read: fields.filter(\.1).map(\.0),
+            unread: fields.filter { !$0.1 }.map(\.0),
+            at: codingPath
+        )
     }
 
     /// Notes that the type asked for a field.

@@ -17,11 +17,23 @@ enum DocumentDecoder {
         do {
             decoded = try DecodingNode(document, path: [], faults: faults).takeComposite(type)
         } catch {
-            if faults.isEmpty { faults.note(fault(of: error, at: "")) }
+            if faults.isEmpty { faults.note(ValidationError(decoding: error, at: "")) }
             decoded = nil
         }
-        guard let decoded, faults.isEmpty else { throw ValidationError(faults.list) }
+        guard let decoded, faults.isEmpty else {
+            var error = ValidationError(faults.list)
+            error.underlying = faults.underlying
+            throw error
+        }
         return decoded
+    }
+
+    /// Finds out what a document lacks and has too much, by decoding it; whether that succeeds does not matter.
+    static func complete<Value: Decodable>(_ type: Value.Type, in document: JSONValue, _ completion: DocumentCompletion)
+    {
+        let faults = DecodingFaults(completion: completion)
+        // The caller decodes the completed document, which tells the faults.
+        _ = try? DecodingNode(document, path: [], faults: faults).takeComposite(type)
     }
 
     /// What keeps a value from being decoded.
@@ -38,32 +50,24 @@ enum DocumentDecoder {
 /// The faults noted so far.
 final class DecodingFaults {
     private(set) var list: [ValidationError.Fault] = []
+    /// The first error of another type.
+    private(set) var underlying: (any Error)?
     let suggestions = NameSuggestions()
     var isEmpty: Bool { list.isEmpty }
     /// Whether no further one is taken.
     var isFull: Bool { list.count >= DocumentDecoder.maxFaults }
+    /// What completes the document; nil where it is read as it is.
+    let completion: DocumentCompletion?
+
+    init(completion: DocumentCompletion? = nil) { self.completion = completion }
 
     func note(_ fault: ValidationError.Fault) {
         if !isFull { list.append(fault) }
     }
-}
 
-/// The fault that a type's own decoding has thrown, without the parts that only a Swift programmer understands.
-func fault(of error: any Error, at pointer: String) -> ValidationError.Fault {
-    func fault(_ detail: String, _ code: ValidationError.Code = .invalid) -> ValidationError.Fault {
-        .init(pointer: pointer, detail: detail, code: code)
-    }
-    return switch error {
-    case let error as ValidationError:
-        fault(
-            error.faults.map(\.detail).joined(separator: "; "),
-            error.faults.count == 1 ? error.faults[0].code : .invalid
-        )
-    case DecodingError.dataCorrupted(let context): fault("is not valid: \(context.debugDescription)")
-    case DecodingError.typeMismatch(_, let context): fault("is not valid: \(context.debugDescription)", .type)
-    case DecodingError.valueNotFound(_, let context): fault("is not valid: \(context.debugDescription)", .missing)
-    case DecodingError.keyNotFound(let key, _): fault("lacks \(key.stringValue.quoted)", .missing)
-    default: fault("is not valid: \(error)")
+    func note(_ error: ValidationError) {
+        for fault in error.faults { note(fault) }
+        underlying = underlying ?? error.underlying
     }
 }
 
@@ -122,6 +126,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func child(_ key: any CodingKey) throws -> DecodingNode {
         if let value = read(key) { return node.child(key, value) }
+        if let value = node.completion?.need(key, at: codingPath) { return node.child(key, value) }
         node.note(.missing((codingPath + [key]).pointer))
         return try node.placeholder(key)
     }

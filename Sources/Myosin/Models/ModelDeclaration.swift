@@ -56,7 +56,7 @@ struct DeclaredDefinition: ModelDefinition {
 
     func migrate(_ document: inout JSONObject, from version: Int) -> FieldChanges { declaration.complete(&document) }
 
-    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy] {
+    func remedies(for document: JSONObject?, from version: Int, after error: (any Error)?) -> [StateError.Remedy] {
         guard var document else { return [] }
         return [raising(from: version, mends: &document) ?? .acceptValue]
     }

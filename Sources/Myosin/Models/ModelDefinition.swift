@@ -1,11 +1,5 @@
 /// What a model is, apart from its values: its name, its rules, and how its documents are read, checked and changed.
-protocol ModelDefinition<Model>: Sendable {
-    associatedtype Model: StateModel
-
-    /// The name under which the model is stored and served.
-    var name: String { get }
-    /// The version of the fields, from 1.
-    var schemaVersion: Int { get }
+protocol ModelDefinition<Model>: DocumentReading {
     /// Whether writes from outside go to the store.
     var isDurable: Bool { get }
     /// Whether writes from outside must say which revision they change.
@@ -17,33 +11,10 @@ protocol ModelDefinition<Model>: Sendable {
     /// The value where none is stored.
     var defaults: Model { get }
 
-    /// Reads a document of this version of the fields and checks it.
-    ///
-    /// - Throws: ``ValidationError`` with every fault.
-    func read(_ document: JSONObject) throws(ValidationError) -> Model
-
     /// Checks a value.
     ///
     /// - Throws: ``ValidationError`` with every fault.
     func check(_ model: Model) throws(ValidationError)
-
-    /// Changes a document of an older version into one of this version: missing fields take their defaults, unknown ones are
-    /// dropped.
-    ///
-    /// - Returns: the fields that were dropped and filled.
-    /// - Throws: whatever makes the document unusable.
-    func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges
-
-    /// What helps where a stored document cannot be used.
-    ///
-    /// - Parameters:
-    ///   - document: the document as it is stored; nil if it is not an object.
-    ///   - version: the version that it was stored with.
-    /// - Returns: changes of the model after which it can be used; none for a document that no model could use.
-    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy]
-
-    /// Why a document of a newer version cannot be used, as the end of a sentence, and what helps.
-    func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy)
 
     /// Prepares a change, without a lock.
     ///
@@ -70,41 +41,17 @@ extension ModelDefinition {
 }
 
 /// The definition of a model that is a Swift type.
-struct TypeDefinition<Model: StateModel>: ModelDefinition {
+struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
     let defaults: Model
 
-    var name: String { Model.modelName }
-    var schemaVersion: Int { Model.schemaVersion }
+    var knownDefaults: Model? { defaults }
     var isDurable: Bool { Model.isDurable }
     var requiresRevision: Bool { Model.requiresRevision }
     var maxDocumentBytes: Int? { Model.maxDocumentBytes }
     /// A type's own rules cannot be counted.
     var cost: CheckCost { CheckCost(once: 0, repeated: 1) }
 
-    func read(_ document: JSONObject) throws(ValidationError) -> Model { try Model(document: document) }
-
     func check(_ model: Model) throws(ValidationError) { try model.checkContent() }
-
-    func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges {
-        let stored = document
-        try Model.migrate(&document, from: version)
-        let isByHand = document != stored
-        let defaults = try self.defaults.document()
-        let dropped = document.keys.filter { defaults[$0] == nil }
-        for key in dropped { document[key] = nil }
-        let filled = defaults.keys.filter { document[$0] == nil }
-        for key in filled { document[key] = defaults[key] }
-        return FieldChanges(dropped: dropped, filled: filled, isByHand: isByHand)
-    }
-
-    func remedies(for document: JSONObject?, from version: Int) -> [StateError.Remedy] {
-        if document == nil { return [] }
-        return [version < schemaVersion ? .mendMigration : .raiseTypeVersion]
-    }
-
-    func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy) {
-        ("has schema version \(version), this program knows \(schemaVersion)", .runNewerProgram)
-    }
 
     func prepare(
         _ change: DocumentChange,
@@ -173,7 +120,7 @@ extension StateModel {
         } catch let error as ValidationError {
             throw error.located(in: self)
         } catch {
-            throw ValidationError("", "is not valid: \(error)")
+            throw ValidationError(refusing: error)
         }
     }
 }

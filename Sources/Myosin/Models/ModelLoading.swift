@@ -80,7 +80,7 @@ struct ModelLoading<Model: StateModel> {
                 metrics: metrics.model(name)
             )
         }
-        let now = ChangeTime.Moment()
+        let now = commits.moment
         switch first {
         case .defaults(let model): return (try cell(model, number, ChangeTime(now), isStored: false), nil)
         case .asStored(let model, let stored):
@@ -132,7 +132,7 @@ struct ModelLoading<Model: StateModel> {
         do {
             return try DocumentWriter.text(of: model)
         } catch {
-            throw StateError(.corruptDocument, "\(name) cannot be encoded: \(error).", model: name, underlying: error)
+            throw .invalid(name, ValidationError(encoding: error))
         }
     }
 
@@ -149,10 +149,8 @@ struct ModelLoading<Model: StateModel> {
             if try defaults.document()["id"] == nil {
                 throw ValidationError("/id", "must be encoded; add it to the coding keys", code: .missing)
             }
-        } catch let error as ValidationError {
-            throw .invalid("The defaults of \(name): the model", error)
         } catch {
-            throw .invalid(name, ValidationError("", "cannot be encoded: \(error)"))
+            throw .invalid("The defaults of \(name): the model", ValidationError(encoding: error))
         }
     }
 
@@ -177,64 +175,7 @@ struct ModelLoading<Model: StateModel> {
     }
 
     private func value(of stored: StoredDocument) throws(StateError) -> FirstValue {
-        func damaged(_ reason: String) -> StateError {
-            StateError(
-                .storeCorrupt,
-                "The stored \(name) is damaged: \(reason).",
-                .isKept,
-                .restoreCopy,
-                .useDefaults,
-                model: name
-            )
-        }
-        guard stored.model == name else {
-            throw damaged("it has the name \(stored.model.quoted), and its checksum fits to \(name)")
-        }
-        guard stored.isIntact else { throw damaged("its checksum does not fit") }
-        if stored.schemaVersion > definition.schemaVersion {
-            let (reason, remedy) = definition.refusal(ofNewer: stored.schemaVersion)
-            throw StateError(.newerDocument, "The stored \(name) \(reason).", .isKept, remedy, model: name)
-        }
-        let document: JSONObject
-        do {
-            guard case .object(let object) = try JSONValue(parsing: stored.text) else {
-                throw corrupt(stored, "is not an object")
-            }
-            document = object
-        } catch {
-            throw error as? StateError ?? corrupt(stored, "cannot be read: it \(error)", error)
-        }
-        do {
-            if stored.schemaVersion == definition.schemaVersion {
-                return .asStored(try definition.read(document), stored)
-            }
-            var migrated = document
-            let changes = try definition.migrate(&migrated, from: stored.schemaVersion)
-            return .migrated(try definition.read(migrated), from: stored, changes)
-        } catch {
-            throw corrupt(stored, "cannot be read: \(error)", error, document)
-        }
+        let (model, changes) = try StoredReading(definition: definition).value(of: stored)
+        return changes.map { .migrated(model, from: stored, $0) } ?? .asStored(model, stored)
     }
-
-    private func corrupt(
-        _ stored: StoredDocument,
-        _ what: String,
-        _ error: (any Error)? = nil,
-        _ document: JSONObject? = nil
-    ) -> StateError {
-        let subject = stored.isAdopted ? "The file \(name).json in the cache directory" : "The stored \(name)"
-        let remedies = stored.isAdopted ? [.mendFile] : definition.remedies(for: document, from: stored.schemaVersion)
-        return StateError(
-            .corruptDocument,
-            "\(subject) \(what)\(what.hasSuffix("?") ? "" : ".")",
-            [.isKept] + (remedies.isEmpty ? [.restoreCopy] : remedies) + [.useDefaults],
-            model: name,
-            underlying: error
-        )
-    }
-}
-
-extension StoredDocument {
-    /// Whether it is not the store's own.
-    fileprivate var isAdopted: Bool { revision == 0 && schemaVersion == 0 }
 }

@@ -52,8 +52,8 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// Changes a stored document of an older version into one of the present version.
     ///
-    /// Afterwards missing fields take their defaults and unknown ones are dropped, so adding or dropping a field needs
-    /// no code here; renaming or retyping one does.
+    /// Afterwards missing fields take their defaults and unknown ones are dropped, also in nested structures, so adding or
+    /// dropping a field needs no code here; renaming or retyping one does. ``migrated(from:version:defaults:)`` tests it.
     ///
     /// - Parameters:
     ///   - document: the stored fields.
@@ -63,7 +63,8 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// Checks the content before every commit and on load. Accepts everything by default.
     ///
-    /// - Throws: ``ValidationError`` with the fields that are at fault.
+    /// - Throws: ``ValidationError`` with the fields that are at fault; another error refuses the model as a whole, with its
+    ///   description.
     func validate() throws
 }
 

@@ -75,6 +75,8 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// The faults, in the order of their discovery.
     public var faults: [Fault]
+    /// The error of another type that the model's own code has thrown; nil where it has thrown none.
+    public internal(set) var underlying: (any Error)?
 
     /// Makes an error of one fault.
     ///

@@ -122,10 +122,7 @@
                         ? prepared : try present.definition.prepare(change, on: present.model)
                     new = try make(present.model)
                 } catch {
-                    throw .invalid(
-                        staged.cell.name,
-                        error as? ValidationError ?? ValidationError("", "cannot be encoded: \(error)")
-                    )
+                    throw .invalid(staged.cell.name, ValidationError(encoding: error))
                 }
                 try staged.put(new, isCached: isCached)
             }

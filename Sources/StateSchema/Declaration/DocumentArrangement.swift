@@ -15,6 +15,8 @@ struct DocumentArrangement {
     private let filling: Filling
     /// Whether fields that may not be there are left out.
     private let dropsUnknown: Bool
+    /// The defaults of the whole document, which may have values for fields without a default of their own.
+    private let defaults: JSONObject
     /// The pointers of the fields that were left out, and of those that got their defaults or have none.
     private(set) var changes = FieldChanges()
     private var list = FaultList()
@@ -22,8 +24,8 @@ struct DocumentArrangement {
     /// Numbers that have no such form.
     var faults: [ValidationError.Fault] { list.faults }
 
-    init(filling: Filling, dropsUnknown: Bool = false) {
-        (self.filling, self.dropsUnknown) = (filling, dropsUnknown)
+    init(filling: Filling, dropsUnknown: Bool = false, defaults: JSONObject = JSONObject()) {
+        (self.filling, self.dropsUnknown, self.defaults) = (filling, dropsUnknown, defaults)
     }
 
     /// Arranges a value.
@@ -54,12 +56,14 @@ struct DocumentArrangement {
     /// Arranges an object.
     mutating func arrange(_ object: JSONObject, in place: DocumentPlace?, at path: [String]) -> JSONObject {
         var result = JSONObject()
-        let needed = filling == .optional ? place?.required ?? [] : []
+        let required = filling == .none ? [] : place?.required ?? []
         for name in place?.fieldNames ?? [] {
             guard let field = place?.declaredField(name) else { continue }
             if let value = object[name] {
                 result[name] = arrange(value, in: field, at: path + [name])
-            } else if filling != .none, !needed.contains(ExactText(name)), let value = field.defaultValue {
+            } else if filling == .all || filling == .optional && !required.contains(ExactText(name)),
+                let value = field.defaultValue ?? inherited(name, path, required)
+            {
                 let former = changes
                 result[name] = arrange(value, in: field, at: path + [name])
                 // The field as a whole, without the fields in it.
@@ -78,6 +82,11 @@ struct DocumentArrangement {
             }
         }
         return result
+    }
+
+    /// What the defaults of the document have for a field that must be there and has no default of its own.
+    private func inherited(_ name: String, _ path: [String], _ required: Set<ExactText>) -> JSONValue? {
+        required.contains(ExactText(name)) ? JSONValue.object(defaults).field(path + [name]) : nil
     }
 
     /// An object whose values are arranged already, with its fields in order.

@@ -74,7 +74,7 @@ package final class JSONSchemaDeclaration: ModelDeclaration {
     }
 
     package func complete(_ document: inout JSONObject) -> FieldChanges {
-        var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true)
+        var arrangement = DocumentArrangement(filling: .all, dropsUnknown: true, defaults: declaredDefaults)
         document = arrangement.arrange(document, in: place, at: [])
         var changes = arrangement.changes
         for name in place.required.map(\.text).sorted() where document[name] == nil && declaredDefaults[name] != nil {

@@ -1,6 +1,6 @@
 internal import Logging
 
-/// The fields that a migration has dropped and filled, as JSON pointers or, of a Swift type, by name.
+/// The fields that a migration has dropped and filled, as JSON pointers.
 package struct FieldChanges: Sendable, Equatable {
     /// Stored fields that the model does not have, in order.
     package var dropped: [String]
@@ -62,7 +62,7 @@ package struct FieldChanges: Sendable, Equatable {
     /// moved under their name into another object. What is left over is listed as a whole.
     package var renames: Renames {
         var result = Renames()
-        var (former, new, absent) = (dropped, filled.filter { $0 != "/id" && $0 != "id" }, absent)
+        var (former, new, absent) = (dropped, filled.filter { $0 != "/id" }, absent)
         if isByHand || former.isEmpty || new.isEmpty && absent.isEmpty { return result }
         // Each is compared with each: an object with free names may have had very many.
         if former.count + new.count + absent.count > Self.maxCompared {

@@ -1,0 +1,79 @@
+internal import Primitives
+
+/// Fills the fields that a stored document lacks and drops those that its type does not know, also inside nested objects.
+///
+/// The type itself says which fields these are, by decoding. A field that it needs gets its default while it decodes, so the type
+/// sees the completed document. A field that it can do without gets its default only where the object has the fields that the default
+/// has: objects whose names are values, such as dictionaries and enumerations with payloads, are left as they are. Nothing is filled
+/// inside of arrays.
+final class DocumentCompletion {
+    private let defaults: JSONValue
+    private(set) var dropped: [[String]] = []
+    private var filled: [[String]] = []
+
+    private init(defaults: JSONValue) { self.defaults = defaults }
+
+    /// Completes a document.
+    ///
+    /// - Parameters:
+    ///   - document: the document.
+    ///   - type: the type that reads it.
+    ///   - defaults: what the fields begin with.
+    /// - Returns: the pointers of the fields that were dropped and filled.
+    static func complete<Model: Decodable>(
+        _ document: inout JSONObject,
+        of type: Model.Type,
+        with defaults: JSONObject
+    ) -> FieldChanges {
+        let completion = DocumentCompletion(defaults: .object(defaults))
+        DocumentDecoder.complete(type, in: .object(document), completion)
+        let present = document
+        for path in completion.filled { document.set(completion.defaults.value(at: path), at: path[...]) }
+        var value = JSONValue.object(document)
+        for path in completion.dropped { value.removeField(at: path[...]) }
+        if case .object(let object) = value { document = object }
+        // In the order of the defaults and of the document; fields of nested objects follow where they were found.
+        let order = { (names: [String]) in Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 }) }
+        return FieldChanges(
+            dropped: completion.dropped.sorted(by: order(present.keys)),
+            filled: completion.filled.sorted(by: order(defaults.keys))
+        )
+    }
+
+    /// The default of a field that the type needs and the document lacks; nil where there is none.
+    func need(_ key: any CodingKey, at path: [any CodingKey]) -> JSONValue? {
+        guard let names = Self.names(path + [key]), let value = defaults.value(at: names) else { return nil }
+        fill(names)
+        return value
+    }
+
+    /// Notes what a type has asked for at a place in vain, and which fields it has not asked for.
+    func note(missed: Set<String>, read: [String], unread: [String], at path: [any CodingKey]) {
+        dropped += unread.map { path.map(\.stringValue) + [$0] }
+        guard let names = Self.names(path), case .object(let fields)? = defaults.value(at: names),
+            path.isEmpty || read.allSatisfy({ fields[$0] != nil })
+        else { return }
+        for name in fields.keys where missed.contains(name) { fill(names + [name]) }
+    }
+
+    private func fill(_ names: [String]) {
+        if !filled.contains(names) { filled.append(names) }
+    }
+
+    /// The names on a way; nil for a way through an array.
+    private static func names(_ path: [any CodingKey]) -> [String]? {
+        path.contains { ($0 as? DocumentKey)?.intValue != nil } ? nil : path.map(\.stringValue)
+    }
+}
+
+extension [[String]] {
+    /// The paths as pointers, in the order of their first names.
+    fileprivate func sorted(by order: [String: Int]) -> [String] {
+        enumerated()
+            .sorted { left, right in
+                let places = [left, right].map { $0.element.first.flatMap { order[$0] } ?? .max }
+                return places[0] == places[1] ? left.offset < right.offset : places[0] < places[1]
+            }
+            .map(\.element.pointer)
+    }
+}
