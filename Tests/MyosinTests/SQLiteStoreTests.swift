@@ -55,11 +55,26 @@ import Testing
         )
     }
 
-    @Test func aSecondStateOnTheDirectoryIsToldTheHolder() throws {
+    @Test func aDirectoryOfAnotherProcessIsRefusedWithTheNumberOfThatOne() throws {
+        try makeState().close()
+        let command = ["--no-fork", "\(nested)/state.lock", "sh", "-c", "echo held; exec cat"]
+        let holder = try PipedProgram("/usr/bin/flock", command, hasInput: true)
+        #expect(holder.read(upTo: patience) == Array("held\n".utf8))
+        let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
+        #expect(error?.code == .storeInUse)
+        #expect(error?.message.contains("is in use by process \(holder.processNumber). Stop that one") == true)
+        _ = holder.end(with: 15)
+    }
+
+    @Test func aSecondStateOnTheDirectoryIsToldThatThisProcessHasIt() throws {
         let first = try makeState()
         let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
         #expect(error?.code == .storeInUse)
-        #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
+        #expect(
+            error?.message
+                == "The cache directory \(nested) is open in another State of this process already. Share that state, as "
+                + "State.shared or by passing it on, or close it first."
+        )
         first.close()
         _ = try State(cache: .directory(nested), limits: .patient)
     }

@@ -12,8 +12,12 @@ internal import Primitives
 /// holder's process number, for the message to a second process, and a record of the database. It is written in place, which
 /// needs no room on the disk.
 final class DirectoryLock: Sendable {
+    /// The lock files that this process holds; the number in a file may be that of a process in another container.
+    private static let held = Lock<Set<FileIdentity>>([])
     private let descriptor: Lock<Int32?>
     private let name: String
+    /// Whether this has taken the lock, and does not only look at the file.
+    private let isHolder: Bool
     /// The file, which has to stay at its path.
     let mark: FileMark
 
@@ -21,7 +25,7 @@ final class DirectoryLock: Sendable {
     ///
     /// - Throws: ``StateError``: `storeInUse` with the holder's number in the message, or another `store…` code.
     init(_ directory: StoreDirectory) throws(StateError) {
-        name = directory.name(of: .lock)
+        (name, isHolder) = (directory.name(of: .lock), true)
         guard let descriptor = try directory.openFile(.lock, O_RDWR | O_CREAT) else {
             throw .system(ENOENT, "\(name) cannot be made")
         }
@@ -35,6 +39,10 @@ final class DirectoryLock: Sendable {
             let (number, holder) = (errno, Self.holder(descriptor, mark.inode))
             close(descriptor)
             guard number == EWOULDBLOCK else { throw .system(number, "\(name) cannot be locked") }
+            let identity = mark.identity
+            if Self.held.withLock({ $0.contains(identity) }) {
+                throw .openInThisProcess("The cache directory \(directory.name)")
+            }
             throw StateError(
                 .storeInUse,
                 "The cache directory \(directory.name) is in use by \(holder). Stop that one, or name another directory."
@@ -45,13 +53,14 @@ final class DirectoryLock: Sendable {
         // The number only serves the message above; the lock holds without it.
         _ = pwrite(descriptor, text, text.count, 0)
         self.descriptor = Lock(descriptor)
+        Self.held.withLock { _ = $0.insert(mark.identity) }
     }
 
     /// Opens the file without taking the lock and without a change; nil if there is no file.
     ///
     /// - Throws: ``StateError`` with a `store…` code.
     init?(lookingAt directory: StoreDirectory) throws(StateError) {
-        name = directory.name(of: .lock)
+        (name, isHolder) = (directory.name(of: .lock), false)
         guard let descriptor = try directory.openFile(.lock, O_RDONLY) else { return nil }
         self.descriptor = Lock(descriptor)
         mark = try FileMark.of(descriptor, name)
@@ -66,6 +75,8 @@ final class DirectoryLock: Sendable {
             return descriptor
         }
         guard let open else { return }
+        // Before another state of this process can take the lock.
+        if isHolder { Self.held.withLock { _ = $0.remove(mark.identity) } }
         // Closing alone would not do: a child process that is just being started has the descriptor for a moment too.
         flock(open, LOCK_UN)
         close(open)
@@ -82,7 +93,10 @@ final class DirectoryLock: Sendable {
         var buffer = [UInt8](repeating: 0, count: 20)
         let count = pread(descriptor, &buffer, buffer.count, 0)
         let digits = buffer.prefix(max(0, count)).prefix(while: \.isDigit)
-        guard let number = pid_t(String(decoding: digits, as: UTF8.self)), kill(number, 0) == 0 || errno == EPERM else {
+        // This process does not hold it: its number is that of a former holder, or of one in another container.
+        guard let number = pid_t(String(decoding: digits, as: UTF8.self)), number != getpid(),
+            kill(number, 0) == 0 || errno == EPERM
+        else {
             return "another process"
         }
         return "process \(number)"

@@ -56,6 +56,7 @@ final class StoreDirectory: Sendable {
         sharing: FileSharing
     ) throws(StateError) {
         (self.name, self.copyName, self.kind, self.sharing) = (name, copyName, kind, sharing)
+        try name.checkPath(of: kind)
         try Self.make(resolved ?? name, for: name, kind, sharing)
         if let resolved { path = resolved } else { path = try Self.resolve(name, kind) }
         guard path.utf8.count <= Self.maxPathBytes else {

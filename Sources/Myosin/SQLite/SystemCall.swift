@@ -75,6 +75,20 @@ package enum SystemCall {
 private func openFile(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
 private func closeFile(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
+extension String {
+    /// Refuses a path with a NUL byte, which C would take for the end of a shorter path.
+    ///
+    /// - Parameter kind: what messages call it.
+    /// - Throws: ``StateError`` with the code `storeNotDirectory`.
+    func checkPath(of kind: String) throws(StateError) {
+        guard utf8.contains(0) else { return }
+        throw StateError(
+            .storeNotDirectory,
+            "The path of the \(kind) has a NUL byte, which no path can have: \(quotedInASCII). Name another path."
+        )
+    }
+}
+
 extension StateError {
     /// The error that an error number of the system stands for.
     ///

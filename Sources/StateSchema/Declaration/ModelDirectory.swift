@@ -174,6 +174,10 @@ public struct ModelDirectory: Sendable {
         _ leftovers: inout [String],
         _ faults: inout [Fault]
     ) -> [(name: String, file: String)] {
+        if path.utf8.contains(0) {
+            faults.append(Fault(path, "", "has a NUL byte, which no path can have. Name a directory with models"))
+            return []
+        }
         guard let directory = opendir(path) else {
             faults.append(
                 Fault(path, "", "cannot be read: \(String(cString: strerror(errno))). Name a directory with models")

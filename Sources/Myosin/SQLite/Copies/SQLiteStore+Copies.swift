@@ -22,6 +22,7 @@ extension SQLiteStore {
         _ directory: String,
         to file: String
     ) throws(StateError) -> (models: Int, damaged: [String]) {
+        try file.checkPath(of: "copy")
         try checkNothing(at: file)
         let place = try existing(directory)
         let parent = try StoreDirectory(
@@ -70,6 +71,7 @@ extension SQLiteStore {
         to directory: String,
         options: Options = Options()
     ) throws(StateError) -> (models: Int, damaged: [String], former: String?) {
+        try file.checkPath(of: "copy")
         let place = try StoreDirectory(directory, sharing: try FileSharing(group: options.group))
         let lock = try DirectoryLock(place)
         defer { lock.release() }
@@ -106,6 +108,7 @@ extension SQLiteStore {
     }
 
     static func existing(_ directory: String) throws(StateError) -> StoreDirectory {
+        try directory.checkPath(of: "cache directory")
         guard access("\(directory)/\(StoreFile.database.rawValue)", F_OK) == 0 else {
             throw .system(errno, "\(directory)/\(StoreFile.database.rawValue) cannot be opened")
         }

@@ -107,6 +107,7 @@ extension StoreDirectory {
     ///   - sharing: the rights of what a start makes.
     /// - Throws: ``StateError`` with a `store…` code where a start would fail.
     fileprivate convenience init?(lookingAt name: String, sharing: FileSharing) throws(StateError) {
+        try name.checkPath(of: "cache directory")
         var (information, path) = (stat(), name)
         while stat(path, &information) != 0, errno == ENOENT {
             guard lstat(path, &information) != 0 else {

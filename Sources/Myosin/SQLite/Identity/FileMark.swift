@@ -40,8 +40,17 @@ struct FileMark: Equatable {
         (seconds, nanoseconds) = (information.st_mtim.tv_sec, information.st_mtim.tv_nsec)
     }
 
+    /// What tells the file from all others of the machine.
+    var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
+
     /// Whether it is the same file, written or not.
     func isSameFile(as other: FileMark?) -> Bool { device == other?.device && inode == other?.inode }
+}
+
+/// What tells a file from all others of the machine.
+struct FileIdentity: Hashable {
+    let device: dev_t
+    let inode: ino_t
 }
 
 /// The files that a connection has open, to notice one that was removed, replaced or written by another program.
