@@ -19,7 +19,7 @@ public final class State: Sendable {
         case none
         /// In `state.sqlite` in a directory, which is made with all directories above it.
         case directory(String, SQLiteStore.Options = SQLiteStore.Options())
-        /// In a store of your own.
+        /// In a store of your own, or in a ``MemoryStore`` for tests; one state has it at a time.
         case store(any StateStore)
     }
 
@@ -43,15 +43,17 @@ public final class State: Sendable {
     ///     says something else. A document that is longer already may only become shorter.
     ///   - showsSummaries: whether the metrics have the summaries of Python myosin: `myosin_commit_latency`,
     ///     `myosin_cache_latency` and `myosin_checkout_latency`. The histograms of these durations have the same counts and sums.
+    ///   - clock: the clock of a test, by which the state waits and dates changes; nil for the clocks of the system.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
     public convenience init(
         cache: Cache = .none,
         metrics: Registry = Registry(),
         logger: Logger = Logger(label: "myosin"),
         maxDocumentBytes: Int = 1 << 20,
-        showsSummaries: Bool = true
+        showsSummaries: Bool = true,
+        clock: ManualClock? = nil
     ) throws(StateError) {
-        let limits = EngineLimits(maxDocumentBytes: maxDocumentBytes)
+        let limits = EngineLimits(maxDocumentBytes: maxDocumentBytes, clock: clock)
         try self.init(
             cache: cache,
             metrics: metrics,
@@ -70,7 +72,7 @@ public final class State: Sendable {
         showsSummaries: Bool = true
     ) throws(StateError) {
         (self.metrics, self.logger) = (metrics, logger)
-        lockQueue = LockQueue(maxWaiting: limits.maxWaitingContexts)
+        lockQueue = LockQueue(maxWaiting: limits.maxWaitingContexts, clock: limits.clock)
         writeWait = limits.writeWait
         let (store, content) = try StoreOpening.open(cache, within: limits)
         do {
@@ -93,7 +95,7 @@ public final class State: Sendable {
                 unloaded: { models.withLock { Array($0.stored.values) } }
             )
         } catch {
-            store?.close(numbersUsed: nil)
+            if let store { OpenStores.close(store, numbersUsed: nil) }
             throw error
         }
         for remark in content.remarks { logger.warning("\(remark)") }
@@ -107,23 +109,6 @@ public final class State: Sendable {
     }
 
     deinit { close() }
-
-    private static let sharedState = Lock<State?>(nil)
-
-    /// The state of this process, kept in the directory that the variable `MYOSIN_CACHE_BASE_PATH` names.
-    ///
-    /// It is opened at the first use, so set the variable before. Without the variable nothing is kept.
-    public static var shared: State {
-        get throws(StateError) {
-            // Opening does I/O under this lock on purpose: it happens once, and whoever comes second needs its result.
-            try sharedState.withLock { (state) throws(StateError) in
-                if let state { return state }
-                let new = try State(cache: .fromEnvironment)
-                state = new
-                return new
-            }
-        }
-    }
 
     /// Whether commits can be kept, with `cache: true`.
     public var hasStore: Bool { commits.hasStore }

@@ -45,7 +45,7 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let storePermission = Code("storePermission")
         /// The cache directory is none, or cannot be made there.
         public static let storeNotDirectory = Code("storeNotDirectory")
-        /// Another process uses the store; nothing was changed.
+        /// Another process, or another state of this one, uses the store; nothing was changed.
         public static let storeInUse = Code("storeInUse")
         /// The process, or the system, has as many files open as it may; nothing was changed.
         public static let storeTooManyFiles = Code("storeTooManyFiles")

@@ -27,11 +27,7 @@ import Testing
             static func migrate(_ document: inout JSONObject, from version: Int) throws {
                 if version < 2 {
                     document.rename("name", to: "label")
-                    if case .number(let number)? = document["fahrenheit"],
-                        let fahrenheit = number.floatingPoint(Double.self)
-                    {
-                        document["celsius"] = JSONNumber((fahrenheit - 32) / 1.8).map { .number($0) }
-                    }
+                    document["celsius"] = try JSONValue((document.double("fahrenheit") - 32) / 1.8)
                 }
             }
         }
@@ -71,6 +67,28 @@ import Testing
         // DOC ends
         let sensor = try state.checkout(Sensor.self)
         #expect(sensor.model == Sensor(id: "s1", label: "roof", celsius: 100))
+    }
+
+    @Test func eachChangeIsALine() throws {
+        var document: JSONObject = try #require(
+            try JSONValue(
+                parsing: #"{"name":"roof/K","fahrenheit":212,"room":"attic","mode":"eco","shelves":[{"row":2},{}]}"#
+            )
+            .object
+        )
+        // DOC begins
+        document.rename("name", to: "label")  // another name
+        document["celsius"] = try JSONValue((document.double("fahrenheit") - 32) / 1.8)  // another unit
+        document["place", "room"] = document.remove("room")  // into a nested object, which is made
+        document.translate("mode", by: ["eco": "economy"])  // another name of an enumeration's case
+        document["unit"] = try document.string("label").split(separator: "/").last.map { JSONValue($0) }  // a part
+        document.updateEach("shelves") { $0["row"] = $0["row"] ?? 1 }  // a new field in each element
+        // DOC ends
+        let expected: JSONValue = [
+            "label": "roof/K", "fahrenheit": 212, "celsius": 100, "place": ["room": "attic"], "mode": "economy",
+            "unit": "K", "shelves": [["row": 2], ["row": 1]],
+        ]
+        #expect(.object(document) == expected)
     }
 
     @Test func theValueIsTakenAlong() throws {

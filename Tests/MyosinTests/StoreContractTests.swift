@@ -6,16 +6,18 @@ import Testing
 /// What ``StateStore`` promises, for every implementation.
 @Suite struct StoreContractTests {
     /// An implementation, and how it is opened again after its process has ended.
-    enum Kind: CaseIterable { case sqlite, controlled }
+    enum Kind: CaseIterable { case sqlite, memory, controlled }
 
     private let directory: TemporaryDirectory
     private let controlled = ControlledStore()
+    private let memory = MemoryStore()
 
     init() throws { directory = try TemporaryDirectory() }
 
     private func open(_ kind: Kind) throws -> any StateStore {
         switch kind {
         case .sqlite: try SQLiteStore(directory: directory.path)
+        case .memory: memory
         case .controlled: controlled
         }
     }

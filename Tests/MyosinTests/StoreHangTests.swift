@@ -13,9 +13,9 @@ import Testing
     private var limits: EngineLimits {
         EngineLimits(
             storeWait: .milliseconds(10),
-            reopeningPause: .milliseconds(1),
-            maxReopeningPause: .milliseconds(1),
-            now: { [clock] in clock.now }
+            reopeningPause: .zero,
+            maxReopeningPause: .zero,
+            clock: clock
         )
     }
 

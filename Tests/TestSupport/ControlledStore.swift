@@ -10,15 +10,13 @@ package final class ControlledStore: StateStore {
     }
 
     fileprivate struct Content {
-        var documents: [String: StoredDocument]
+        var stored: StoreContent
         var batches: [[StoredDocument]] = []
-        var setAside: [StoreBatch.SetAside] = []
         var watcher: (@Sendable ([StoredDocument]) -> Void)?
         var loadCount = 0
         var loadError: (any Error)?
         /// Whether a commit that fails is kept all the same.
         var keepsFailed = false
-        var numbersReserved: UInt64 = 0
         /// How many writes may go on; nil for all.
         var allowance: Int?
         var hasWaitingWrite = false
@@ -30,12 +28,10 @@ package final class ControlledStore: StateStore {
 
     /// Makes a store with documents; by default its numbers begin at 0, so the first model loaded has revision 1.
     package init(_ documents: [StoredDocument] = [], numbersReserved: UInt64 = 0) {
-        content = Monitor(
-            Content(
-                documents: Dictionary(documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 }),
-                numbersReserved: numbersReserved
-            )
-        )
+        var stored = StoreContent()
+        stored.documents = Dictionary(documents.map { ($0.model, $0) }, uniquingKeysWith: { $1 })
+        stored.numbersReserved = numbersReserved
+        content = Monitor(Content(stored: stored))
     }
 
     /// The documents of each batch that was kept, without those that only reserved numbers.
@@ -43,23 +39,20 @@ package final class ControlledStore: StateStore {
 
     /// The text that is kept of a model.
     package func text(of model: String) -> String? {
-        content.withLock { $0.documents[model].map { String(decoding: $0.text, as: UTF8.self) } }
+        content.withLock { $0.stored.documents[model].map { String(decoding: $0.text, as: UTF8.self) } }
     }
 
     /// Everything that is kept, for a store that goes on from here as if the process had been killed.
     package var kept: StoredState {
         content.withLock { content in
-            var state = StoredState(
-                documents: content.documents.values.sorted { $0.model < $1.model },
-                numbersReserved: content.numbersReserved
-            )
+            var state = content.stored.state
             state.incarnation = "k3f9"
             return state
         }
     }
 
     /// Documents that were set aside, with the reasons.
-    package var setAside: [StoreBatch.SetAside] { content.withLock { $0.setAside } }
+    package var setAside: [StoreBatch.SetAside] { content.withLock { $0.stored.setAside } }
 
     /// How often the content was read.
     package var loadCount: Int { content.withLock { $0.loadCount } }
@@ -102,9 +95,9 @@ package final class ControlledStore: StateStore {
     ///   - change: the documents by model.
     package func changeElsewhere(isTold: Bool = true, _ change: (inout [String: StoredDocument]) -> Void) {
         let (changed, watcher) = content.withLock { content in
-            let before = content.documents
-            change(&content.documents)
-            return (content.documents.values.filter { before[$0.model] != $0 }, content.watcher)
+            let before = content.stored.documents
+            change(&content.stored.documents)
+            return (content.stored.documents.values.filter { before[$0.model] != $0 }, content.watcher)
         }
         if isTold { watcher?(changed.sorted { $0.model < $1.model }) }
     }
@@ -128,8 +121,9 @@ package final class ControlledStore: StateStore {
             let error = content.error
             if content.failsOnce { content.error = nil }
             if let error, !content.keepsFailed { return .failure(error) }
-            if let conflict = content.conflict(with: batch) { return .failure(conflict) }
-            content.keep(batch)
+            if let conflict = content.stored.conflict(with: batch) { return .failure(conflict) }
+            content.stored.keep(batch)
+            content.batches.append(batch.documents)
             return error.map { .failure($0) } ?? .success(())
         }
         try outcome?.get()
@@ -140,21 +134,6 @@ package final class ControlledStore: StateStore {
     }
 
     package func close(numbersUsed: UInt64?) {
-        if let numbersUsed { content.withLock { $0.numbersReserved = numbersUsed } }
-    }
-}
-
-extension ControlledStore.Content {
-    fileprivate func conflict(with batch: StoreBatch) -> StateError? {
-        let model = batch.expectedRevisions.first { (documents[$0.key]?.revision ?? 0) != $0.value }?.key
-        return model.map { StateError(.storeConflict, "Somebody else has changed \($0).", model: $0) }
-    }
-
-    fileprivate mutating func keep(_ batch: StoreBatch) {
-        setAside += batch.setAside
-        if batch.isClearing { documents = [:] }
-        for document in batch.documents { documents[document.model] = document }
-        batches.append(batch.documents)
-        numbersReserved = batch.numbersReserved ?? numbersReserved
+        if let numbersUsed { content.withLock { $0.stored.numbersReserved = numbersUsed } }
     }
 }

@@ -29,7 +29,8 @@ package final class RecordedLog: Sendable {
     private struct Handler: LogHandler {
         let log: RecordedLog
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
+        /// A test of the trace of commits lowers it.
+        var logLevel = Logger.Level.debug
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }

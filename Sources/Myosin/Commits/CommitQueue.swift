@@ -20,7 +20,8 @@ internal import Primitives
 /// takes its place when its commits are durable, and what it has read has not been overwritten visibly until then, as above.
 /// The values of one context become visible while all of them are locked, so nobody sees some of them only.
 final class CommitQueue: Sendable {
-    private let limits: EngineLimits
+    let limits: EngineLimits
+    private let logger: Logger
     /// The longest document, where the model itself has no limit.
     var maxDocumentBytes: Int { limits.maxDocumentBytes }
     let state: Monitor<CommitState>
@@ -50,11 +51,11 @@ final class CommitQueue: Sendable {
         metrics: StoreMetrics? = nil,
         unloaded: @escaping @Sendable () -> [StoredDocument] = { [] }
     ) throws(StateError) {
-        (self.limits, hasStore) = (limits, store != nil)
+        (self.limits, hasStore, self.logger) = (limits, store != nil, logger)
         incarnation = content.knownIncarnation ?? StoredState.makeIncarnation()
         guard let store else {
             // A clock without a battery may stand before 1970.
-            let first = UInt64(max(0, WallClock.seconds) * 1_000_000)
+            let first = UInt64(max(0, limits.clock.secondsSince1970) * 1_000_000)
             state = Monitor(CommitState(numbersUsed: first, numbersReserved: .max))
             firstPublication = first
             return
@@ -83,6 +84,9 @@ final class CommitQueue: Sendable {
             throw StateError(wrapping: error)
         }
     }
+
+    /// The present moment, for the time of a change.
+    var moment: ChangeTime.Moment { limits.clock.moment }
 
     /// Why the store's last write has failed; nil when it has not.
     var storeError: StateError? { state.withLock { $0.storeError } }
@@ -127,37 +131,6 @@ final class CommitQueue: Sendable {
     /// Tells an observer of no further publication.
     func remove(_ observer: PublicationObserver) { state.withLock { $0.observers.removeAll { $0 === observer } } }
 
-    /// Takes the revision of a model's first value, or that of its going.
-    ///
-    /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
-    func takeRevision() throws(StateError) -> UInt64 {
-        let taken: Result<UInt64, StateError>? = state.wait { state in
-            if state.isClosing { return .failure(.closedError) }
-            let isNumberLeft = state.numbersUsed < state.numbersReserved
-            if !isNumberLeft, let error = state.refusal ?? state.storeError { return .failure(error) }
-            reserveAhead(&state)
-            if !isNumberLeft { return nil }
-            state.lastRevision += 1
-            return .success(state.lastRevision)
-        }
-        return try (taken ?? .failure(.closedError)).get()
-    }
-
-    /// Writes what belongs to no context, between two batches, and waits for it.
-    ///
-    /// - Throws: ``StateError`` when it could not be written.
-    func write(_ batch: StoreBatch) throws(StateError) {
-        if !hasStore { return }
-        let completion = CommitCompletion()
-        try state.withLock { (state) throws(StateError) in
-            if state.isClosing { throw .closedError }
-            if let refusal = state.refusal { throw refusal }
-            state.writes.append((batch, completion))
-        }
-        state.notifyAll()
-        try completion.wait()
-    }
-
     /// The revision of the stored document of a model, as far as this process knows; 0 if none is stored.
     func storedRevision(of model: String) -> UInt64 { state.withLock { $0.storedRevisions[model] ?? 0 } }
 
@@ -193,7 +166,7 @@ final class CommitQueue: Sendable {
     ///   nil when that is so already.
     /// - Throws: ``StateError`` when the context cannot take effect.
     func finish(_ staged: [StagedModel], with extra: StoreBatch? = nil) throws(StateError) -> CommitCompletion? {
-        var actions = PostCommitActions()
+        var actions = PostCommitActions(tracing: logger)
         defer { actions.run() }
         do {
             let completion = try state.withLock { (state) throws(StateError) in
@@ -223,7 +196,10 @@ final class CommitQueue: Sendable {
         // Also what overwrites a value that a waiting context has read becomes visible after that one.
         let touchesPending =
             staged.contains { $0.cell.hasPending } || changes.contains { $0.cell.waitingContexts > 0 }
-        if changes.isEmpty && !touchesPending && extra?.isEmpty != false { return nil }
+        if changes.isEmpty && !touchesPending && extra?.isEmpty != false {
+            actions.trace(staged)
+            return nil
+        }
         if state.isClosing { throw .closedError }
         let revision = state.lastRevision + 1
         let needsStore = PendingCommit.needsStore(changes, extra)
@@ -237,7 +213,7 @@ final class CommitQueue: Sendable {
             }
         }
         if changes.contains(where: { $0.isNewValue }) { state.lastRevision = revision }
-        let now = ChangeTime.Moment()
+        let now = moment
         for change in changes { change.makeVersion(revision: revision, at: now) }
         reserveAhead(&state)
         if isPublishedNow {
@@ -255,19 +231,12 @@ final class CommitQueue: Sendable {
         for model in staged where model.isCommit { model.cell.metrics.countFailure(error) }
     }
 
-    private func reserveAhead(_ state: inout CommitState) {
-        if hasStore, !state.isReserving, state.numbersUsed + limits.numbersReserved / 2 > state.numbersReserved {
-            state.isReserving = true
-            self.state.notifyAll()
-        }
-    }
-
     // MARK: Publication
 
     /// Publishes contexts that the writer had taken, and ends their waiting.
     func publish(_ contexts: [PendingCommit]) {
         for context in contexts {
-            var actions = PostCommitActions()
+            var actions = PostCommitActions(tracing: logger)
             state.withLock { state in
                 for model in context.staged { model.cell.waitingContexts -= 1 }
                 publish(context.changes, &state, &actions)
@@ -279,6 +248,7 @@ final class CommitQueue: Sendable {
     }
 
     private func publish(_ changes: [StagedModel], _ state: inout CommitState, _ actions: inout PostCommitActions) {
+        actions.trace(changes)
         for change in changes {
             if let stored = change.adoptedRevision { state.storedRevisions[change.cell.name] = stored }
         }

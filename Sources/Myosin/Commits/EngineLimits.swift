@@ -20,8 +20,8 @@ package struct EngineLimits: Sendable {
     var maxReopeningPause: Duration
     /// How often the store is checked while nothing is committed.
     var storeCheckPause: Duration
-    /// The clock that ``storeWait`` is measured by; tests set one that they advance.
-    var now: @Sendable () -> SuspendingClock.Instant
+    /// The clock by which the engine waits, and dates changes.
+    var clock: EngineClock
 
     /// The longest document by default: 1 MiB.
     package static let maxDocumentBytes = 1 << 20
@@ -38,12 +38,12 @@ package struct EngineLimits: Sendable {
         reopeningPause: Duration = .milliseconds(100),
         maxReopeningPause: Duration = .seconds(5),
         storeCheckPause: Duration = .seconds(10),
-        now: @escaping @Sendable () -> SuspendingClock.Instant = { .now }
+        clock: ManualClock? = nil
     ) {
         (self.maxWaitingContexts, self.maxPendingContexts) = (maxWaitingContexts, maxPendingContexts)
         (self.maxDocumentBytes, self.writeWait) = (maxDocumentBytes, writeWait)
         (self.numbersReserved, self.storeWait, self.storeLockWait) = (numbersReserved, storeWait, storeLockWait)
         (self.reopeningPause, self.maxReopeningPause) = (reopeningPause, maxReopeningPause)
-        (self.storeCheckPause, self.now) = (storeCheckPause, now)
+        (self.storeCheckPause, self.clock) = (storeCheckPause, EngineClock(manual: clock))
     }
 }

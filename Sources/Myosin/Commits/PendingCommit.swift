@@ -1,3 +1,4 @@
+internal import Logging
 internal import Primitives
 
 /// A context that waits for the disk.
@@ -93,6 +94,19 @@ final class CommitCompletion: Sendable {
 /// What publishing leaves to do once the internal locks are free.
 struct PostCommitActions {
     private var actions: [() -> Void] = []
+    /// Gets the commits; nil where they are not traced.
+    private let tracer: Logger?
+
+    /// Makes an empty list.
+    ///
+    /// - Parameter logger: gets the commits if its level is `trace`. The level is asked for here, where no lock is held.
+    init(tracing logger: Logger) { tracer = logger.logLevel <= .trace ? logger : nil }
+
+    /// Has the commits of a context logged; models that it has not committed are passed over.
+    mutating func trace(_ staged: [StagedModel]) {
+        guard let tracer else { return }
+        for model in staged where model.isCommit { append { CommitTrace.log(model, to: tracer) } }
+    }
 
     mutating func append(_ action: @escaping () -> Void) { actions.append(action) }
 

@@ -27,10 +27,10 @@ final class StoreWatchdog: Sendable {
     func start(_ whenLate: @escaping @Sendable (inout CommitState) -> @Sendable () -> Void) throws {
         _ = try WorkerThread { [self] in
             while true {
-                var wait: Duration?
+                var deadline: SuspendingClock.Instant?
                 switch look() {
                 case .nothing: break
-                case .callSince(let start): wait = max(.zero, start + limits.storeWait - limits.now())
+                case .callSince(let start): deadline = start + limits.storeWait
                 case .late:
                     // Looks once more, since the call may have returned meanwhile.
                     let action: (@Sendable () -> Void)? = state.withLock { state in
@@ -39,7 +39,7 @@ final class StoreWatchdog: Sendable {
                     action?()
                     continue
                 }
-                let sign: Sign? = sign.wait(upTo: wait) { sign in
+                let sign: Sign? = limits.clock.wait(for: sign, until: deadline) { sign in
                     defer { if sign == .call { sign = nil } }
                     return sign
                 }
@@ -61,7 +61,7 @@ final class StoreWatchdog: Sendable {
     }
 
     private func isLate(_ state: CommitState) -> Bool {
-        !state.isLate && state.callStart.map { $0 + limits.storeWait <= limits.now() } ?? false
+        !state.isLate && state.callStart.map { $0 + limits.storeWait <= limits.clock.now } ?? false
     }
 
     private func look() -> Finding {

@@ -17,13 +17,13 @@ extension StoreWriter {
             state.hasBegunUpkeep = true
             // A store that has failed is opened or tried first.
             if state.isRecovering || state.isProbing { return nil }
-            return state.beginCall(at: limits.now())
+            return state.beginCall(at: limits.clock.now)
         }
         guard let wakesWatchdog else { return }
         if wakesWatchdog { watchdog.wake() }
         do {
             let upkeep = try store.upkeep()
-            let now = limits.now()
+            let now = limits.clock.now
             state.withLock { state in
                 state.endCall()
                 state.upkeepTime = upkeep.nextCall.map { now + $0 }
@@ -87,7 +87,7 @@ extension StoreWriter {
 
     /// Notes that the store is being called, without a lock that the call would need.
     private func beginCall() {
-        if state.withLock({ $0.beginCall(at: limits.now()) }) { watchdog.wake() }
+        if state.withLock({ $0.beginCall(at: limits.clock.now) }) { watchdog.wake() }
     }
 
     // MARK: A store that has failed

@@ -62,12 +62,8 @@ final class StoreWriter: Sendable {
     /// Waits until the store is closed, unless it does not respond.
     func waitForEnd() {
         let isLate = state.withLock { $0.isLate }
-        let deadline = limits.now() + (isLate ? .zero : limits.storeWait)
-        var end: Bool?
-        // Repeated, because the monitor waits by the system's clock and the limit may be by another.
-        repeat {
-            end = hasEnded.wait(upTo: deadline - limits.now()) { $0 ? true : nil }
-        } while end == nil && limits.now() < deadline
+        let deadline = limits.clock.now + (isLate ? .zero : limits.storeWait)
+        let end: Bool? = limits.clock.wait(for: hasEnded, until: deadline) { $0 ? true : nil }
         if end == nil { logger.error("The store does not respond, so it was not closed") }
     }
 
@@ -107,7 +103,7 @@ final class StoreWriter: Sendable {
             }
         }
         finish()
-        store.close(numbersUsed: state.withLock { $0.numbersUsed })
+        OpenStores.close(store, numbersUsed: state.withLock { $0.numbersUsed })
         watchdog.close()
         hasEnded.withLock { $0 = true }
         hasEnded.notifyAll()
@@ -118,12 +114,12 @@ final class StoreWriter: Sendable {
         let (idleWork, wait) = state.withLock { state -> (Work, Duration) in
             if state.isRecovering { return (.recover, pause) }
             if state.isProbing { return (.probe, pause) }
-            let untilUpkeep = state.upkeepTime.map { max(.zero, $0 - limits.now()) }
+            let untilUpkeep = state.upkeepTime.map { max(.zero, $0 - limits.clock.now) }
             if let untilUpkeep, untilUpkeep < limits.storeCheckPause { return (.upkeep, untilUpkeep) }
             return (.check, limits.storeCheckPause)
         }
         var wakesWatchdog = false
-        let work: Work?? = state.wait(upTo: wait) { state -> Work?? in
+        let work: Work?? = limits.clock.wait(for: state, until: limits.clock.now + wait) { state -> Work?? in
             if state.isRecovering {
                 // Only what needs no store can be waiting now.
                 let contexts = state.takeFront()
@@ -133,7 +129,7 @@ final class StoreWriter: Sendable {
             if !state.writes.isEmpty {
                 let write = state.writes.removeFirst()
                 state.writing = write.completion
-                wakesWatchdog = state.beginCall(at: limits.now())
+                wakesWatchdog = state.beginCall(at: limits.clock.now)
                 return .write(write.batch, write.completion)
             }
             if state.queue.isEmpty && !state.isReserving {
@@ -143,7 +139,7 @@ final class StoreWriter: Sendable {
             let contexts = state.takeFront()
             let reservation = state.isReserving ? state.numbersUsed + limits.numbersReserved : nil
             let batch = state.batch(of: contexts, reserving: reservation)
-            if !batch.isEmpty { wakesWatchdog = state.beginCall(at: limits.now()) }
+            if !batch.isEmpty { wakesWatchdog = state.beginCall(at: limits.clock.now) }
             return .commit(contexts, batch)
         }
         if wakesWatchdog { watchdog.wake() }

@@ -19,6 +19,7 @@ final class LockQueue: Sendable {
     }
 
     private let maxWaiting: Int
+    private let clock: EngineClock
     private let line = Monitor(Line())
     /// Where contexts run that had to wait.
     ///
@@ -28,8 +29,10 @@ final class LockQueue: Sendable {
 
     /// Makes the queue.
     ///
-    /// - Parameter maxWaiting: how many contexts may wait; further ones get ``StateError/Code/busy``.
-    init(maxWaiting: Int) { self.maxWaiting = maxWaiting }
+    /// - Parameters:
+    ///   - maxWaiting: how many contexts may wait; further ones get ``StateError/Code/busy``.
+    ///   - clock: ends their waiting.
+    init(maxWaiting: Int, clock: EngineClock) { (self.maxWaiting, self.clock) = (maxWaiting, clock) }
 
     /// Takes the locks of the cells.
     ///
@@ -52,7 +55,7 @@ final class LockQueue: Sendable {
         let request = LockRequest(
             cells,
             taken: taken,
-            deadline: SuspendingClock.now + duration,
+            deadline: clock.now + duration,
             completion: completion
         )
         if let error = admit(request, ticket) {
@@ -83,6 +86,7 @@ final class LockQueue: Sendable {
             // From here on the request may be cancelled, also before it is in a line: it does not get in one then.
             if ticket?.isTaken(by: request) == false { return (CancellationError(), false) }
             line.waiting.insert(request)
+            clock.manual?.count(waiting: 1)
             let isNearest = line.nearest.map { request.deadline < $0 } ?? true
             if isNearest { line.nearest = request.deadline }
             return (nil, isNearest)
@@ -127,7 +131,7 @@ final class LockQueue: Sendable {
 
     private func remove(_ request: LockRequest) {
         let isLast = line.withLock { line in
-            line.waiting.remove(request)
+            if line.waiting.remove(request) != nil { clock.manual?.count(waiting: -1) }
             return line.isClosing && line.waiting.isEmpty
         }
         if isLast { line.notifyAll() }
@@ -158,7 +162,7 @@ final class LockQueue: Sendable {
             line.nearest = line.waiting.lazy.map(\.deadline).min()
             return line.nearest
         }
-        let round: Round? = line.wait(upTo: nearest.map { max(.zero, $0 - SuspendingClock.now) }) { line in
+        let round: Round? = clock.wait(for: line, until: nearest) { line in
             guard line.isClosing else { return line.nearest == nearest ? nil : .lookAgain }
             if line.waiting.isEmpty { return .over }
             if line.hasStopped { return nil }
@@ -166,7 +170,7 @@ final class LockQueue: Sendable {
             return .stop(Array(line.waiting), .closed)
         }
         if let round { return round }
-        let now = SuspendingClock.now
+        let now = clock.now
         return line.withLock { line in .stop(line.waiting.filter { $0.deadline <= now }, .late) }
     }
 }

@@ -73,14 +73,18 @@ struct ChangeTime: Sendable {
     struct Moment: Sendable {
         /// In seconds since 1970.
         let wall: Double
-        /// In seconds since boot.
-        let boot: Double
+        /// In seconds since boot; nil for a clock that nobody sets, which tells no other times later.
+        let boot: Double?
         /// The latest time that the wall clock was found to have had at boot; times were told by it.
         let latestStart: Double
 
         init(by clocks: BootTime = .system) {
-            (wall, boot) = (clocks.wallTime, clocks.now)
+            let (wall, boot) = (clocks.wallTime, clocks.now)
+            (self.wall, self.boot) = (wall, boot)
             latestStart = clocks.latest ?? wall - boot
         }
+
+        /// A moment by a clock that nobody sets.
+        init(wall: Double) { (self.wall, boot, latestStart) = (wall, nil, -.infinity) }
     }
 }

@@ -11,9 +11,11 @@ public struct ModelID: Sendable, Hashable {
 
     private let value: Value
 
-    /// Makes a new random UUID (RFC 9562 version 4), in lower case.
+    /// Makes a new random UUID (RFC 9562 version 4), in lower case; within ``withSequence(_:)`` the next one of the sequence.
     public init() {
-        var bytes = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        var bytes =
+            IDSequence.current?.nextIdentity()
+            ?? (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
         bytes.0 = bytes.0 & ~0xF000 | 0x4000
         bytes.1 = bytes.1 & ~(0b11 << 62) | 0b10 << 62
         self.init(

@@ -25,13 +25,21 @@ enum StoreOpening {
                     numbersReserved: limits.numbersReserved
                 )
             }
-        case .store(let store): open = { store }
+        case .store(let store):
+            open = {
+                try OpenStores.claim(store)
+                return store
+            }
         }
         let outcome = Monitor<Outcome>(.open)
-        let deadline = limits.now() + limits.storeWait
+        let deadline = limits.clock.now + limits.storeWait
         do {
+            let sequence = IDSequence.current
             _ = try WorkerThread {
-                let result = Result { () throws(StateError) in try content(of: open) }
+                // A new store gets its incarnation there.
+                let result = IDSequence.$current.withValue(sequence) {
+                    Result { () throws(StateError) in try content(of: open) }
+                }
                 let isWanted = outcome.withLock { outcome in
                     if case .abandoned = outcome { return false }
                     outcome = .ended(result)
@@ -39,18 +47,15 @@ enum StoreOpening {
                 }
                 outcome.notifyAll()
                 // Nobody waits any more, but the directory must be free for who tries again.
-                if !isWanted, case .success(let (store, _)) = result { store.close(numbersUsed: nil) }
+                if !isWanted, case .success(let (store, _)) = result { OpenStores.close(store, numbersUsed: nil) }
             }
         } catch {
             throw StateError(.busy, "The store cannot be opened: \(error). Try again later.", underlying: error)
         }
-        var ended: Result<(any StateStore, StoredState), StateError>?
-        // Repeated, because the monitor waits by the system's clock and the limit may be by another.
-        repeat {
-            ended = outcome.wait(upTo: deadline - limits.now()) { outcome in
+        let ended: Result<(any StateStore, StoredState), StateError>? =
+            limits.clock.wait(for: outcome, until: deadline) { outcome in
                 if case .ended(let result) = outcome { result } else { nil }
             }
-        } while ended == nil && limits.now() < deadline
         if let ended { return try ended.get() }
         let late: Result<(any StateStore, StoredState), StateError>? = outcome.withLock { outcome in
             if case .ended(let result) = outcome { return result }
@@ -73,7 +78,7 @@ enum StoreOpening {
             do {
                 return (store, try store.load())
             } catch {
-                store.close(numbersUsed: nil)
+                OpenStores.close(store, numbersUsed: nil)
                 throw error
             }
         } catch {

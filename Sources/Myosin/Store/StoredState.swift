@@ -36,6 +36,7 @@ public struct StoredState: Sendable {
 
     /// A new incarnation: four characters, so that a client can tell two at a glance.
     static func makeIncarnation() -> String {
+        if let sequence = IDSequence.current { return sequence.nextIncarnation() }
         let characters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
         return String((0..<4).compactMap { _ in characters.randomElement() })
     }

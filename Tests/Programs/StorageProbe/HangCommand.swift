@@ -16,9 +16,9 @@ struct HangCommand {
         let limits = EngineLimits(
             storeWait: .milliseconds(10),
             storeLockWait: patience,
-            reopeningPause: .milliseconds(2),
-            maxReopeningPause: .milliseconds(4),
-            now: { clock.now }
+            reopeningPause: .zero,
+            maxReopeningPause: .zero,
+            clock: clock
         )
         (state, self.clock) = (try Storm.open(directory, limits: limits), clock)
     }

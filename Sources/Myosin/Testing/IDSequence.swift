@@ -1,0 +1,56 @@
+internal import Primitives
+
+/// Identities that are the same in each run, for tests.
+extension ModelID {
+    /// Has ``init()`` count instead of making random UUIDs, while a closure runs.
+    ///
+    /// The first is `00000000-0000-4000-8000-000000000001`. The closure's tasks and child tasks count together; detached tasks and
+    /// threads that it starts do not. States and stores that the closure makes get incarnations that are the same in each run, too.
+    ///
+    /// - Parameter body: what to do.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws.
+    public static func withSequence<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try IDSequence.$current.withValue(IDSequence(), operation: body)
+    }
+
+    /// Has ``init()`` count instead of making random UUIDs, while a closure runs.
+    ///
+    /// - Parameters:
+    ///   - isolation: the actor that the closure runs on; leave it out.
+    ///   - body: what to do.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws.
+    public static func withSequence<Result>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await IDSequence.$current.withValue(IDSequence(), operation: body, isolation: isolation)
+    }
+}
+
+/// The numbers of identities and incarnations that a task makes.
+final class IDSequence: Sendable {
+    /// That of the current task; nil for random ones.
+    @TaskLocal static var current: IDSequence?
+
+    private let last = Lock<(identity: UInt64, incarnation: UInt64)>((0, 0))
+
+    /// The random part of a UUID's place, as two halves.
+    func nextIdentity() -> (UInt64, UInt64) {
+        let number = last.withLock { last in
+            last.identity += 1
+            return last.identity
+        }
+        return (number >> 48, number)
+    }
+
+    /// Four characters or more.
+    func nextIncarnation() -> String {
+        let number = last.withLock { last in
+            last.incarnation += 1
+            return last.incarnation
+        }
+        return "t" + number.padded(to: 3, radix: 10)
+    }
+}
