@@ -119,7 +119,7 @@ final class StoreWriter: Sendable {
             return (.check, limits.storeCheckPause)
         }
         var wakesWatchdog = false
-        let work: Work?? = limits.clock.wait(for: state, until: limits.clock.now + wait) { state -> Work?? in
+        let work: Work?? = limits.clock.wait(for: state, upTo: wait) { state -> Work?? in
             if state.isRecovering {
                 // Only what needs no store can be waiting now.
                 let contexts = state.takeFront()

@@ -115,6 +115,17 @@ package struct EngineClock: Sendable {
         return nil
     }
 
+    /// Waits for some time at most, as ``wait(for:until:_:)``.
+    func wait<Value, Result: Sendable>(
+        for monitor: Monitor<Value>,
+        upTo duration: Duration,
+        _ look: (inout sending Value) -> sending Result?
+    ) -> Result? {
+        // The system's clock is not read for a deadline that the monitor computes again.
+        guard let manual else { return monitor.wait(upTo: duration, until: look) }
+        return wait(for: monitor, until: manual.now + duration, look)
+    }
+
     private enum News<Result: Sendable>: Sendable {
         case found(Result)
         case timeIsOver
