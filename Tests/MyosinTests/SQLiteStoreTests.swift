@@ -63,7 +63,7 @@ import Testing
         let error = #expect(throws: StateError.self) { _ = try State(cache: .directory(nested), limits: .patient) }
         #expect(error?.code == .storeInUse)
         #expect(error?.message.contains("is in use by process \(holder.processNumber). Stop that one") == true)
-        _ = holder.end(with: 15)
+        _ = holder.end(with: SIGKILL)
     }
 
     @Test func aSecondStateOnTheDirectoryIsToldThatThisProcessHasIt() throws {
