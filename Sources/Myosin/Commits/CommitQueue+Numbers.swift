@@ -7,7 +7,7 @@ extension CommitQueue {
     /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
     func takeRevision() throws(StateError) -> UInt64 {
         let taken: Result<UInt64, StateError>? = state.wait { state in
-            if state.isClosing { return .failure(.closed) }
+            if state.isClosing { return .failure(.closedError) }
             let isNumberLeft = state.numbersUsed < state.numbersReserved
             if !isNumberLeft, let error = state.refusal ?? state.storeError { return .failure(error) }
             reserveAhead(&state)
@@ -15,7 +15,7 @@ extension CommitQueue {
             state.lastRevision += 1
             return .success(state.lastRevision)
         }
-        return try (taken ?? .failure(.closed)).get()
+        return try (taken ?? .failure(.closedError)).get()
     }
 
     /// Writes what belongs to no context, between two batches, and waits for it.
@@ -25,7 +25,7 @@ extension CommitQueue {
         if !hasStore { return }
         let completion = CommitCompletion()
         try state.withLock { (state) throws(StateError) in
-            if state.isClosing { throw .closed }
+            if state.isClosing { throw .closedError }
             if let refusal = state.refusal { throw refusal }
             state.writes.append((batch, completion))
         }
