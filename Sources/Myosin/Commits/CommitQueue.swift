@@ -21,7 +21,7 @@ internal import Primitives
 /// The values of one context become visible while all of them are locked, so nobody sees some of them only.
 final class CommitQueue: Sendable {
     let limits: EngineLimits
-    private let logger: Logger
+    let logger: Logger
     /// The longest document, where the model itself has no limit.
     var maxDocumentBytes: Int { limits.maxDocumentBytes }
     let state: Monitor<CommitState>

@@ -35,8 +35,10 @@ package enum DocumentCoding {
             let value = try DecodingNode(json, path: [], faults: faults).take(type)
             if faults.isEmpty { return value }
         } catch {
-            if faults.isEmpty { faults.note(fault(of: error, at: "")) }
+            if faults.isEmpty { faults.note(ValidationError(decoding: error, at: "")) }
         }
-        throw ValidationError(faults.list)
+        var error = ValidationError(faults.list)
+        error.underlying = faults.underlying
+        throw error
     }
 }

@@ -62,7 +62,7 @@ extension CommitQueue {
             state.joints.append(joint)
             joint.countIn()
             // Nobody can wait for a subscription that is only being made, so there is nothing to do afterwards.
-            var actions = PostCommitActions()
+            var actions = PostCommitActions(tracing: logger)
             joint.offer(nil, &actions)
         }
         return joint

@@ -27,7 +27,7 @@ let service = StateService(
         Route(.post, "/refill") { request in
             let refill = try request.decode(Refill.self)
             guard refill.litres > 0 else { throw Problem(.unprocessableContent, "Refill with more than 0 litres.") }
-            let tank = try await state.queuedUpdate(Tank.self, cache: true) { tank in
+            let tank = try await state.update(Tank.self, cache: true) { tank in
                 tank.litres += refill.litres
                 return tank
             }
