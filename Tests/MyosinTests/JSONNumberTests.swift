@@ -26,6 +26,16 @@ import Testing
         #expect(try number(text).integer(Int.self) == nil)
     }
 
+    @Test(arguments: ["21.50", "-0", "1e400", "0.1e-999", "340282366920938463463374607431768211455"])
+    func theTextOfANumberMakesOneWithItsDigits(_ text: String) {
+        #expect(JSONNumber(text)?.description == text)
+    }
+
+    @Test(arguments: ["", " 1", "1 ", "01", "1.", ".5", "+1", "NaN", "true", "\"1\"", "[1]", "1,2", "１"])
+    func anyOtherTextMakesNoNumber(_ text: String) {
+        #expect(JSONNumber(text) == nil)
+    }
+
     @Test func integersKeepToTheRangeOfTheirWidth() throws {
         #expect(try number("255").integer(UInt8.self) == 255)
         #expect(try number("2.56e2").integer(UInt8.self) == nil)

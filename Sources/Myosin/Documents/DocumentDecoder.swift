@@ -89,6 +89,15 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decodeNil(forKey key: Key) throws -> Bool { (read(key) ?? .null) == .null }
 
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        if case .null = read(key) ?? .null {
+            // The type is refused before there is a value.
+            try node.check(type, at: codingPath + [key])
+            return nil
+        }
+        return try decode(type, forKey: key)
+    }
+
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         if type == ModelID.self, case .string(let text)? = read(key), let id = ModelID(text) as? Value { return id }
         return try child(key).take(type)
@@ -115,6 +124,10 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if case .number(let number)? = read(key), let value = number.integer(type) { return value }
         return try child(key).take(type)
     }
+
+    // Without these the protocol refuses them.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try child(key).take(type) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try child(key).take(type) }
 
     /// The value of a field, which the type knows now; nil where there is none.
     private func read(_ key: any CodingKey) -> JSONValue? {
@@ -173,6 +186,8 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
     }
 
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try nextNode().take(type) }
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try nextNode().take(type) }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try nextNode().take(type) }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
@@ -193,4 +208,6 @@ struct ValueDecodingContainer: SingleValueDecodingContainer {
 
     func decodeNil() -> Bool { node.value == .null }
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try node.take(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try node.take(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try node.take(type) }
 }

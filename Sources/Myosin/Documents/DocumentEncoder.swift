@@ -74,12 +74,24 @@ private final class EncodingNode: Encoder, JSONTarget {
     /// Encodes any value here.
     func put<Value: Encodable>(_ value: Value) throws {
         trace?.note(value, at: codingPath)
-        if let simple = try simpleValue(value) {
+        switch DocumentForm.form(of: Value.self) {
+        case .simple:
+            guard let simple = try simpleValue(value) else { fallthrough }
             content = .value(simple)
-            return
+        case .encoded: try value.encode(to: self)
+        case .unordered:
+            try value.encode(to: self)
+            if let collection = Value.self as? any UnorderedCollection.Type { sort(groupSize: collection.groupSize) }
+        case .named:
+            content = .fields([])
+            try (value as? any RepresentedKeys)?
+                .encodeFields(at: codingPath) { name, value in
+                    try addField(DocumentKey(name: name)).put(value)
+                }
+        case .own:
+            if let own = value as? any DocumentRepresentable { content = .value(try own.documentValue(at: codingPath)) }
+        case .refused: try DocumentForm.check(Value.self, at: codingPath)
         }
-        try value.encode(to: self)
-        if let collection = value as? any UnorderedCollection { sort(groupSize: type(of: collection).groupSize) }
     }
 
     private func sort(groupSize: Int) {
@@ -171,6 +183,9 @@ private struct FieldEncodingContainer<Key: CodingKey>: NullKeepingFields {
     mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try node.addField(key).put(value)
     }
+    // The protocol refuses these where they are not implemented.
+    mutating func encode(_ value: Int128, forKey key: Key) throws { try node.addField(key).put(value) }
+    mutating func encode(_ value: UInt128, forKey key: Key) throws { try node.addField(key).put(value) }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy keyType: NestedKey.Type,
@@ -194,6 +209,8 @@ private struct ElementEncodingContainer: UnkeyedEncodingContainer {
 
     mutating func encodeNil() { node.addElement().content = .value(.null) }
     mutating func encode<Value: Encodable>(_ value: Value) throws { try node.addElement().put(value) }
+    mutating func encode(_ value: Int128) throws { try node.addElement().put(value) }
+    mutating func encode(_ value: UInt128) throws { try node.addElement().put(value) }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy keyType: NestedKey.Type
@@ -211,4 +228,6 @@ private struct ValueEncodingContainer: SingleValueEncodingContainer {
 
     mutating func encodeNil() { node.content = .value(.null) }
     mutating func encode<Value: Encodable>(_ value: Value) throws { try node.put(value) }
+    mutating func encode(_ value: Int128) throws { try node.put(value) }
+    mutating func encode(_ value: UInt128) throws { try node.put(value) }
 }

@@ -1,9 +1,18 @@
 /// A type with its own form in documents, in place of the form that `Codable` gives it.
 ///
-/// The engine uses this form wherever a document contains such a value. Other encoders and decoders use `Codable` as before.
+/// The engine uses this form wherever a container of `Codable` encodes or decodes such a value: as a field, an element, a key or value
+/// of a dictionary, or the wrapped value of an optional. Other encoders and decoders use `Codable` as before. So does code that calls
+/// `encode(to:)` or `init(from:)` of the value itself.
+///
+/// A dictionary whose keys have this form is an object where ``documentSchema`` has the type `string`.
 public protocol DocumentRepresentable: Codable, Sendable {
     /// A schema that accepts the forms of all values, `["type": "string", "format": "uri"]` for example.
     static var documentSchema: JSONValue { get }
+
+    /// A value that takes the place of one that cannot be read, while the other faults of the document are looked for.
+    ///
+    /// It never leaves the decoder. Without one, which is the default, a fault here may hide others of the same object.
+    static var documentPlaceholder: Self? { get }
 
     /// Makes the form of this value.
     ///
@@ -16,4 +25,36 @@ public protocol DocumentRepresentable: Codable, Sendable {
     /// - Parameter documentValue: the form in a document.
     /// - Throws: ``ValidationError`` when it is not the form of a value; its pointers begin at this value.
     init(documentValue: JSONValue) throws(ValidationError)
+}
+
+extension DocumentRepresentable {
+    /// No value.
+    public static var documentPlaceholder: Self? { nil }
+}
+
+extension DocumentRepresentable {
+    /// The form of this value, with the place in the document where it is.
+    ///
+    /// - Parameter path: where it is.
+    /// - Returns: the form.
+    /// - Throws: ``ValidationError`` with pointers from the top of the document.
+    func documentValue(at path: [any CodingKey]) throws(ValidationError) -> JSONValue {
+        do throws(ValidationError) {
+            return try documentValue()
+        } catch {
+            throw error.below(path.pointer)
+        }
+    }
+}
+
+extension ValidationError {
+    /// The same faults, of a value that is part of a document.
+    ///
+    /// - Parameter pointer: where the value is.
+    /// - Returns: the error with pointers from the top of the document.
+    func below(_ pointer: String) -> ValidationError {
+        var error = self
+        for index in error.faults.indices { error.faults[index].pointer = pointer + error.faults[index].pointer }
+        return error
+    }
 }

@@ -33,7 +33,7 @@ final class DocumentWriter: @unchecked Sendable {
     static func text(of model: some StateModel) throws -> [UInt8] {
         let text: [UInt8]? = try DocumentWriter.with { writer in
             do {
-                try writer.putOrdered(model)
+                try writer.put(model)
                 return writer.text.pointee.finished()
             } catch  where writer.text.pointee.isTangled {
                 // The tree knows better.
@@ -66,24 +66,15 @@ final class DocumentWriter: @unchecked Sendable {
     func put<Value: Encodable>(_ value: Value) throws {
         // The type is compared first, which is cheaper than a cast.
         if Value.self == ModelID.self, let id = value as? ModelID { return text.pointee.put(json: id.json) }
-        if Self.isUnordered(value) {
+        switch DocumentForm.form(of: Value.self) {
+        case .simple, .encoded:
+            let (number, depth) = text.pointee.expectValue()
+            try value.encode(to: WritingEncoder(writer: self, depth: depth, value: number))
+            text.pointee.endValue(number, at: depth)
+        case .unordered, .named, .own, .refused:
             let json = try DocumentEncoder.encode(value, at: text.pointee.path())
-            return text.pointee.put(json: json)
+            text.pointee.put(json: json)
         }
-        try putOrdered(value)
-    }
-
-    /// Writes a value that is no dictionary or set here.
-    func putOrdered<Value: Encodable>(_ value: Value) throws {
-        let (number, depth) = text.pointee.expectValue()
-        try value.encode(to: WritingEncoder(writer: self, depth: depth, value: number))
-        text.pointee.endValue(number, at: depth)
-    }
-
-    /// Whether the value is a dictionary or set, which has to be sorted; cheaply false for what most fields are.
-    private static func isUnordered<Value: Encodable>(_ value: Value) -> Bool {
-        if Value.self == String.self || Value.self == Double.self || Value.self == Int.self { return false }
-        return value is any UnorderedCollection
     }
 
     /// Has the text begin anew with a tree.
@@ -148,6 +139,9 @@ private struct WritingFields<Key: CodingKey>: NullKeepingFields {
     mutating func encode(_ value: Int16, forKey key: Key) { if begins(key) { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: Int32, forKey key: Key) { if begins(key) { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: Int64, forKey key: Key) { if begins(key) { writer.text.pointee.put(integer: value) } }
+    mutating func encode(_ value: Int128, forKey key: Key) {
+        if begins(key) { writer.text.pointee.put(integer: value) }
+    }
     mutating func encode(_ value: UInt, forKey key: Key) { if begins(key) { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: UInt8, forKey key: Key) { if begins(key) { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: UInt16, forKey key: Key) {
@@ -157,6 +151,9 @@ private struct WritingFields<Key: CodingKey>: NullKeepingFields {
         if begins(key) { writer.text.pointee.put(integer: value) }
     }
     mutating func encode(_ value: UInt64, forKey key: Key) {
+        if begins(key) { writer.text.pointee.put(integer: value) }
+    }
+    mutating func encode(_ value: UInt128, forKey key: Key) {
         if begins(key) { writer.text.pointee.put(integer: value) }
     }
 
@@ -188,6 +185,12 @@ private struct WritingElements: UnkeyedEncodingContainer {
     mutating func encodeNil() { if writer.text.pointee.beginElement(in: cursor) { writer.text.pointee.putNull() } }
     mutating func encode<Value: Encodable>(_ value: Value) throws {
         if writer.text.pointee.beginElement(in: cursor) { try writer.put(value) }
+    }
+    mutating func encode(_ value: Int128) {
+        if writer.text.pointee.beginElement(in: cursor) { writer.text.pointee.put(integer: value) }
+    }
+    mutating func encode(_ value: UInt128) {
+        if writer.text.pointee.beginElement(in: cursor) { writer.text.pointee.put(integer: value) }
     }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
@@ -235,33 +238,4 @@ private struct WritingValue: SingleValueEncodingContainer {
     mutating func encode(_ value: UInt32) { if isFirst { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: UInt64) { if isFirst { writer.text.pointee.put(integer: value) } }
     mutating func encode(_ value: UInt128) { if isFirst { writer.text.pointee.put(integer: value) } }
-}
-
-/// The fields of an object in which a nil optional is written as `null`.
-///
-/// The protocol of the standard library has a requirement of its own for each simple type, whose default leaves a nil value out.
-protocol NullKeepingFields: KeyedEncodingContainerProtocol {}
-
-extension NullKeepingFields {
-    mutating func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
-        try encodeOrNull(value, key)
-    }
-    mutating func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: String?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try encodeOrNull(value, key) }
-    mutating func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try encodeOrNull(value, key) }
-
-    private mutating func encodeOrNull<Value: Encodable>(_ value: Value?, _ key: Key) throws {
-        if let value { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }
-    }
 }

@@ -1,5 +1,5 @@
 /// A JSON number with the digits it was written with, so that nothing is lost between reading and writing it.
-public struct JSONNumber: Sendable, CustomStringConvertible {
+public struct JSONNumber: Sendable, LosslessStringConvertible {
     /// The number as JSON text, `21.50` for example.
     public let description: String
 
@@ -16,6 +16,15 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
         guard value.isFinite else { return nil }
         let text = value.description
         description = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    /// Reads the text of a number as JSON has it, and keeps its digits.
+    ///
+    /// - Parameter text: the text, `21.50` for example; nil results where it is not a number in JSON.
+    public init?(_ text: String) {
+        // The error says why it is none, which the caller's own sentence says better.
+        guard case .number(let number)? = try? JSONValue(parsing: text), number.description == text else { return nil }
+        self = number
     }
 
     /// The value as a whole number of the type, or nil when it has a fraction or does not fit.

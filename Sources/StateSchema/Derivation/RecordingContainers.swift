@@ -40,6 +40,13 @@ struct RecordingFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) -> UInt32? { makeNil(type, key) }
     func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) -> UInt64? { makeNil(type, key) }
 
+    func decodeIfPresent(_ type: Int128.Type, forKey key: Key) -> Int128? { makeNil(type, key) }
+    func decodeIfPresent(_ type: UInt128.Type, forKey key: Key) -> UInt128? { makeNil(type, key) }
+
+    // Without these the protocol refuses them.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try node.addField(key).take(type) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try node.addField(key).take(type) }
+
     private func makeNil<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
         node.addField(key, isOptional: true).learn(type)
         return nil
@@ -80,6 +87,8 @@ struct RecordingElements: UnkeyedDecodingContainer {
 
     func decodeNil() -> Bool { false }
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try node.makeElement().take(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try node.makeElement().take(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try node.makeElement().take(type) }
 
     func nestedContainer<NestedKey: CodingKey>(keyedBy type: NestedKey.Type) -> KeyedDecodingContainer<NestedKey> {
         node.makeElement().container(keyedBy: type)
@@ -101,4 +110,6 @@ struct RecordingValue: SingleValueDecodingContainer {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try node.take(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try node.take(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try node.take(type) }
 }

@@ -85,14 +85,23 @@ final class SchemaRecorder: Decoder {
         guard !typesAbove.contains(identity), typesAbove.count < Self.maxDepth else { throw Unlearnable() }
         typesAbove.append(identity)
         defer { typesAbove.removeLast() }
-        if let collection = type as? any CollectionType.Type {
-            content = .value(
-                collection.schema { held in
-                    let node = SchemaRecorder(path: codingPath, typesAbove: typesAbove)
-                    node.learn(held)
-                    return node.schema
-                }
-            )
+        if let own = type as? any DocumentRepresentable.Type {
+            let schema = DerivedSchema(of: own)
+            content = .value(schema)
+            if let value = own.documentPlaceholder as? Value { return value }
+            defer { content = .value(schema) }
+            return try takeByDecoding(type)
+        }
+        func learn(_ held: any Decodable.Type) -> DerivedSchema {
+            let node = SchemaRecorder(path: codingPath, typesAbove: typesAbove)
+            node.learn(held)
+            return node.schema
+        }
+        let object = (type as? any RepresentedKeys.Type).flatMap { $0.isObject ? $0 : nil }
+        if let schema = object.map({ DerivedSchema(of: $0, learningBy: learn) })
+            ?? (type as? any CollectionType.Type)?.schema(learningBy: learn)
+        {
+            content = .value(schema)
             return try Value(from: SchemaRecorder(path: codingPath, typesAbove: typesAbove, isNull: true))
         }
         return try takeByDecoding(type)
