@@ -42,7 +42,8 @@ struct PythonCache {
         guard information.st_mode & S_IFMT == S_IFREG else { return nil }
         var text: [UInt8] = []
         guard SystemCall.readPieces(of: descriptor, { text += $0 }) else { throw error() }
-        let changed = Double(information.st_mtim.tv_sec) + Double(information.st_mtim.tv_nsec) / 1_000_000_000
-        return StoredDocument(model: model, schemaVersion: 0, revision: 0, time: changed, text: text)
+        let changed = Duration(information.st_mtim).components
+        let time = Double(changed.seconds) + Double(changed.attoseconds) / 1e18
+        return StoredDocument(model: model, schemaVersion: 0, revision: 0, time: time, text: text)
     }
 }

@@ -9,8 +9,8 @@ struct FileMark: Equatable {
     let device: dev_t
     let inode: ino_t
     let size: Int
-    private let seconds: Int
-    private let nanoseconds: Int
+    /// When it was changed last, since 1970.
+    private let changed: Duration
 
     /// Looks at a path, without following a link.
     ///
@@ -37,7 +37,8 @@ struct FileMark: Equatable {
 
     private init(_ information: stat) {
         (device, inode, size) = (information.st_dev, information.st_ino, Int(information.st_size))
-        (seconds, nanoseconds) = (information.st_mtim.tv_sec, information.st_mtim.tv_nsec)
+        // Members of C's own type are looked for in a module that cannot be imported, once `Duration` is extended by an initializer.
+        changed = Duration(information.st_mtim)
     }
 
     /// What tells the file from all others of the machine.
