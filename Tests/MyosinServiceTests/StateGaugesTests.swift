@@ -71,6 +71,34 @@ import Testing
         )
     }
 
+    @Test func aDateAndTimeIsShownInSecondsSince1970() throws {
+        let fixture = try Fixture(.declared, loadsModels: false)
+        let text = """
+            {"type": "object", "properties": {"at": {"type": ["string", "null"], "format": "date-time", "default": null},
+             "beats": {"type": "object", "default": {}, "x-metric-label": "host",
+              "additionalProperties": {"type": "string", "format": "date-time"}}}}
+            """
+        try fixture.state.declare([try JSONSchemaDeclaration(name: "Heart", text: Array(text.utf8))])
+        #expect(try lines(fixture) == [])
+        let change =
+            #"{"at":"1969-12-31T23:59:58.75Z","beats":{"a":"2026-01-31T13:00:00+01:00","b":"2016-12-31T23:59:60Z"}}"#
+        #expect(try fixture.reply(to: .patch("/state/Heart", change)).status == 200)
+        #expect(
+            try lines(fixture) == [
+                "myosin_state_heart_at_timestamp_seconds -1.25",
+                #"myosin_state_heart_beats_timestamp_seconds{host="a"} 1769860800"#,
+                // A leap second has the number of the second after it.
+                #"myosin_state_heart_beats_timestamp_seconds{host="b"} 1483228800"#,
+            ]
+        )
+        let page = try fixture.reply(to: .get("/metrics")).text
+        #expect(page.contains(#"field="/at",kind="time",unit="seconds"} 1"#))
+        #expect(
+            try fixture.reply(to: .patch("/state/Heart", #"{"at":null,"beats":{"a":null,"b":null}}"#)).status == 200
+        )
+        #expect(try lines(fixture) == [])
+    }
+
     @Test func theyComeAndGoWithTheirModels() throws {
         let fixture = try Fixture(.declared)
         #expect(try lines(fixture) == Self.atFirst)

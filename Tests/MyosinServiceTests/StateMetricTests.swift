@@ -57,6 +57,36 @@ import Testing
     }
 
     @Test(arguments: [
+        ("startedAt", "myosin_state_pump_started_at_timestamp_seconds"),
+        ("start_time", "myosin_state_pump_start_time_seconds"),
+        ("last_timestamp", "myosin_state_pump_last_timestamp_seconds"),
+        ("timestamp_seconds", "myosin_state_pump_timestamp_seconds_timestamp_seconds"),
+        ("start_total", "myosin_state_pump_start_total_timestamp_seconds"),
+    ])
+    func aDateAndTimeIsNamedAsPrometheusAdvises(_ field: String, _ expected: String) throws {
+        let metrics = try all("Pump", #"{"\#(field)":{"type":["string","null"],"format":"date-time"}}"#)
+        #expect(metrics.map(\.name) == [expected])
+        #expect(metrics.map(\.unit) == ["seconds"])
+        #expect(metrics.map(\.kindName) == ["time"])
+    }
+
+    @Test func onlyATextThatIsADateAndTimeIsShownAsOne() throws {
+        #expect(
+            try metrics(
+                "Pump",
+                """
+                {"day": {"type": "string", "format": "date"}, "free": {"type": ["string", "integer"], "format": "date-time"},
+                 "either": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string"}]},
+                 "hidden": {"type": "string", "format": "date-time", "x-metric": false},
+                 "one": {"type": "string", "format": "date-time", "enum": ["2026-01-31T12:00:00Z"]}}
+                """
+            ) == [
+                "myosin_state_pump_free number", #"myosin_state_pump_one choice(["2026-01-31T12:00:00Z"])"#,
+            ]
+        )
+    }
+
+    @Test(arguments: [
         ("starts", nil, "myosin_state_pump_starts_total"), ("starts_total", nil, "myosin_state_pump_starts_total"),
         ("startsTotal", nil, "myosin_state_pump_starts_total"),
         ("energy", "joules", "myosin_state_pump_energy_joules_total"),

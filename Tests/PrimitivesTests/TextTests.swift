@@ -111,6 +111,24 @@ import Testing
         #expect(CalendarTime.secondsSince1970(year: 2_023, month: 2, day: 29, hour: 0, minute: 0, second: 0) == nil)
     }
 
+    @Test(arguments: [
+        ("1970-01-01T00:00:00Z", 0, ""), ("2026-01-31t13:00:00.2500+01:00", 1_769_860_800, "25"),
+        ("0000-01-01T00:00:00Z", -62_167_219_200, ""), ("9999-12-31T23:59:59.9Z", 253_402_300_799, "9"),
+        ("1900-02-28T23:59:59Z", -2_203_891_201, ""),
+    ])
+    func aDateAndTimeIsAMoment(_ text: String, _ seconds: Int, _ decimals: String) throws {
+        let time = try #require(DateTime(text))
+        #expect(time == DateTime(seconds: seconds, decimals: decimals))
+        #expect(DateTime(time.text) == time)
+        #expect(DateTime.range.contains(time.seconds))
+    }
+
+    @Test func aLeapSecondIsTheSecondAfterIt() throws {
+        let leap = try #require(DateTime("2017-01-01T00:59:60+01:00"))
+        #expect(leap.isLeapSecond && leap.seconds == 1_483_228_800 && leap.number == 1_483_228_800)
+        #expect(DateTime("2017-01-01T00:58:60+01:00") == nil)
+    }
+
     @Test func clocksGoOn() {
         let stopwatch = Stopwatch()
         #expect(stopwatch.seconds >= 0)

@@ -156,7 +156,7 @@ import Testing
             [
                 #"/properties/a/x-metric-type is counter, and a counter is never negative; write "minimum": 0 beside it"#,
                 #"/properties/b/x-metric-type is counter, which is for numbers; write "type": "integer" or "number""#,
-                "/properties/c/x-metric-type is for numbers and booleans; the type here is neither",
+                "/properties/c/x-metric-type is for numbers, booleans and date-times; the type here is none of these",
                 #"/properties/d/x-metric-type is counter, and a counter is never negative; write "minimum": 0 beside it"#,
                 #"/properties/g/x-metric-type is counter, which is for numbers; write "type": "integer" or "number""#,
             ]
@@ -166,8 +166,8 @@ import Testing
             [
                 "/properties/a/x-metric-label is for objects with free names and arrays of objects; the type here is neither",
                 "/properties/b/x-metric-label is for objects whose names are free; move the properties out of this object, or take the label out",
-                #"/properties/c/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, enumerated strings or objects of these; one level of free names is supported"#,
-                #"/properties/d/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, enumerated strings or objects of these; one level of free names is supported"#,
+                #"/properties/c/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, date-times, enumerated strings or objects of these; one level of free names is supported"#,
+                #"/properties/d/x-metric-label needs "additionalProperties" with a schema of numbers, booleans, date-times, enumerated strings or objects of these; one level of free names is supported"#,
                 "/properties/d/additionalProperties/x-metric-label has no effect inside of arrays, alternatives and free-form objects: one level is supported; take it out",
             ]
         ),

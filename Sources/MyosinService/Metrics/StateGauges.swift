@@ -196,7 +196,7 @@ extension StateGauges.Shown {
         case .stateSet(let states):
             if case .string(let text)? = document.value(at: metric.path) { states.set(text) } else { states.set(nil) }
         case .number(let family, let kept):
-            guard let number = Self.number(document.value(at: metric.path)) else {
+            guard let number = number(document.value(at: metric.path)) else {
                 if kept != nil { family.remove([]) }
                 showing = .number(family, nil)
                 return
@@ -218,12 +218,13 @@ extension StateGauges.Shown {
         if case .choice = metric.kind {
             if case .string(let text)? = value { .state(text) } else { nil }
         } else {
-            Self.number(value).map { .number($0) }
+            number(value).map { .number($0) }
         }
     }
 
-    private static func number(_ value: JSONValue?) -> Double? {
+    private func number(_ value: JSONValue?) -> Double? {
         switch value {
+        case .string(let text)? where metric.kind == .time: DateTime(text)?.number
         // Beyond what a double holds it is an infinity.
         case .number(let number)?: Double(number.description) ?? .nan
         case .bool(let flag)?: flag ? 1 : 0

@@ -2,12 +2,14 @@ internal import Myosin
 internal import Primitives
 package import StateSchema
 
-/// The metric that shows a field of a model: a number, a boolean, or a string that is one of some.
+/// The metric that shows a field of a model: a number, a boolean, a date and time, or a string that is one of some.
 package struct StateMetric: Sendable {
     /// What the field has.
     package enum Kind: Sendable, Hashable {
         case number
         case boolean
+        /// A date and time as text, of which the metric shows the seconds since 1970.
+        case time
         /// One of these strings.
         case choice([String])
     }
@@ -52,6 +54,7 @@ package struct StateMetric: Sendable {
         switch kind {
         case .number: isCounter ? "counter" : isInteger ? "integer" : "number"
         case .boolean: "boolean"
+        case .time: "time"
         case .choice: "stateset"
         }
     }
@@ -126,7 +129,8 @@ package struct StateMetric: Sendable {
         if types.contains(.number) || types.contains(.integer) { return .number }
         if types.contains(.boolean) { return .boolean }
         let strings = field.strings
-        return types.contains(.string) && !strings.isEmpty ? .choice(strings) : nil
+        if types.contains(.string), !strings.isEmpty { return .choice(strings) }
+        return field.isTime ? .time : nil
     }
 
     private init(_ model: String, _ path: [String], _ kind: Kind, _ field: DocumentPlace, _ elements: Elements?) {
@@ -134,17 +138,26 @@ package struct StateMetric: Sendable {
         isCounter = field.metricType == .counter
         isInteger = kind == .number && !field.types.contains(.number)
         schemaPointer = (field.certain.first ?? field.possible.first)?.pointer ?? ""
-        let unit = field.unit
-        let name = Self.name(model, elements.map { $0.collection + $0.field } ?? path, unit, isCounter)
+        let unit = kind == .time ? "seconds" : field.unit
+        let name = Self.name(model, elements.map { $0.collection + $0.field } ?? path, kind, unit, isCounter)
         self.name = name
-        self.unit = unit.flatMap { kind == .number && name.hasSuffix("_\($0)") ? $0 : nil }
+        let hasUnit = kind == .number || kind == .time
+        self.unit = unit.flatMap { hasUnit && name.hasSuffix("_\($0)") ? $0 : nil }
         help = field.summary ?? "The field \(path.pointer) of \(model)."
     }
 
     private static let reservedEndings = ["_count", "_sum", "_total", "_bucket", "_info", "_created"]
 
-    private static func name(_ model: String, _ path: [String], _ unit: String?, _ isCounter: Bool) -> String {
+    private static func name(
+        _ model: String,
+        _ path: [String],
+        _ kind: Kind,
+        _ unit: String?,
+        _ isCounter: Bool
+    ) -> String {
         var name = (["myosin_state", model] + path).map(snakeCase).joined(separator: "_")
+        // As Prometheus advises, `started_at_timestamp_seconds` and `start_time_seconds`.
+        if kind == .time, !["_time", "_timestamp"].contains(where: name.hasSuffix) { name += "_timestamp" }
         // The page appends it again, behind the unit.
         if isCounter, name.hasSuffix("_total") { name = String(name.dropLast("_total".count)) }
         if let unit, !name.hasSuffix("_" + unit) { name += "_" + unit }

@@ -25,6 +25,11 @@ extension DocumentPlace {
     /// Whether a number stands here, and nothing else but null.
     package var isNumber: Bool { isOnly([.number, .integer]) }
 
+    /// Whether a date and time stands here as text, and nothing else but null.
+    package var isTime: Bool {
+        isOnly([.string]) && certain.contains { $0.rules.format == .dateTime }
+    }
+
     private func isOnly(_ allowed: Set<JSONSchema.ValueType>) -> Bool {
         let types = Set(types).subtracting([.null])
         return !types.isEmpty && types.isSubset(of: allowed)
@@ -44,7 +49,8 @@ extension DocumentPlace {
         switch metricType {
         case nil: return nil
         case .gauge:
-            return isOnly([.number, .integer, .boolean]) ? nil : "is for numbers and booleans; the type here is neither"
+            return isOnly([.number, .integer, .boolean]) || isTime
+                ? nil : "is for numbers, booleans and date-times; the type here is none of these"
         case .counter:
             guard isNumber else { return "is counter, which is for numbers; write \"type\": \"integer\" or \"number\"" }
             let isNeverNegative = certain.contains { node in
@@ -68,8 +74,8 @@ extension DocumentPlace {
         }
         guard let elements, elements.hasMetrics else {
             return
-                "needs \"additionalProperties\" with a schema of numbers, booleans, enumerated strings or objects of these; "
-                + "one level of free names is supported"
+                "needs \"additionalProperties\" with a schema of numbers, booleans, date-times, enumerated strings or objects of "
+                + "these; one level of free names is supported"
         }
         return nil
     }
@@ -89,6 +95,6 @@ extension DocumentPlace {
     /// Whether metrics can show what stands here, or fields of it.
     private var hasMetrics: Bool {
         isOnly([.number, .integer, .boolean]) || isOnly([.string]) && !strings.isEmpty
-            || isOnly([.object]) && !fieldNames.isEmpty
+            || isOnly([.object]) && !fieldNames.isEmpty || isTime
     }
 }

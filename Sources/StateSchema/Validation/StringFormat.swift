@@ -23,9 +23,9 @@ package enum StringFormat: String, CaseIterable, Sendable {
     package func accepts(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return switch self {
-        case .dateTime: TimeFormat.isDateTime(bytes)
-        case .date: TimeFormat.isDate(bytes[...])
-        case .time: TimeFormat.isTime(bytes[...])
+        case .dateTime: DateTime(text) != nil
+        case .date: DateTime.isDate(text)
+        case .time: DateTime.isTime(text)
         case .uuid: Self.isUUID(bytes)
         case .email: MailAddress.isOne(bytes)
         case .ipv4: IPAddress.ipv4(text) != nil
