@@ -97,10 +97,12 @@ format:
 # is an error.
 docs:
 	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinCommand --quiet
+	MYOSIN_WARNINGS_AS_ERRORS=1 swift build --target MyosinFoundation --quiet
 	@.ci/build-documentation Myosin .build/documentation
 	@.ci/build-documentation Exposition .build/documentation-exposition
 	@.ci/build-documentation SwiftMetricsBackend .build/documentation-swift-metrics
 	@.ci/build-documentation MicroHTTP .build/documentation-microhttp
+	@.ci/build-documentation MyosinFoundation .build/documentation-foundation
 	@.ci/build-documentation StateSchema .build/documentation-schema
 	@.ci/build-documentation MyosinService .build/documentation-service
 	@.ci/build-documentation MyosinCommand .build/documentation-command

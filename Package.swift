@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "SwiftMetricsBackend", targets: ["SwiftMetricsBackend"]),
         .library(name: "MicroHTTP", targets: ["MicroHTTP"]),
         .library(name: "StateSchema", targets: ["StateSchema"]),
+        .library(name: "MyosinFoundation", targets: ["MyosinFoundation"]),
         .library(name: "MyosinService", targets: ["MyosinService"]),
         .library(name: "MyosinLifecycle", targets: ["MyosinLifecycle"]),
         .library(name: "MyosinCommand", targets: ["MyosinCommand"]),
@@ -98,6 +99,8 @@ let package = Package(
             dependencies: ["CLinux", "CSharedIndex", "CSQLite", "Exposition", "Primitives", logging],
             swiftSettings: swiftSettings
         ),
+        // The only library that imports Foundation, of which it takes the part without ICU where there is one.
+        .target(name: "MyosinFoundation", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),
         .target(name: "StateSchema", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),
         .target(
             name: "MyosinService",
@@ -220,6 +223,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "MyosinFoundationTests",
+            dependencies: [
+                "Exposition", "Myosin", "MyosinFoundation", "MyosinService", "Primitives", "StateSchema", "TestSupport",
+                logging,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "StateSchemaTests",
             dependencies: [
                 "Exposition", "Myosin", "Primitives", "StateSchema", "TestSupport", logging,
@@ -259,8 +270,9 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "Primitives", "StateSchema",
-                "SwiftMetricsBackend", "TestSupport", "lifecycle-probe", argumentParser, coreMetrics, httpTypes,
+                "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinFoundation", "MyosinService",
+                "Primitives", "StateSchema", "SwiftMetricsBackend", "TestSupport", "lifecycle-probe", argumentParser,
+                coreMetrics, httpTypes,
             ],
             swiftSettings: swiftSettings
         ),

@@ -61,7 +61,8 @@ import Testing
 
     /// DocC would put a forgotten one into a list of its own, where nobody learns what it is for.
     @Test(arguments: [
-        "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "StateSchema", "SwiftMetricsBackend",
+        "Exposition", "MicroHTTP", "Myosin", "MyosinCommand", "MyosinFoundation", "MyosinService",
+        "StateSchema", "SwiftMetricsBackend",
     ])
     func theLandingPageNamesEveryPublicSymbol(of module: String) throws {
         let page = try Self.lines("Sources/\(module)/\(module).docc/\(module).md")

@@ -52,4 +52,50 @@ struct Thermostat: StateModel {
         #expect(try state.checkout(Thermostat.self).target == 21)
         #expect(ModelID.withSequence { Thermostat(target: 0).id } == "00000000-0000-4000-8000-000000000001")
     }
+
+    /// Tests of the package itself link the product MyosinFoundation, which gives these types a form.
+    @Test func aTypeOfFoundationIsRefusedByNamingTheProduct() throws {
+        let sentence =
+            "has the type Date of Foundation, whose form in documents is in the product MyosinFoundation; add "
+            + ".product(name: \"MyosinFoundation\", package: \"myosin\") to the dependencies of your target in Package.swift, and "
+            + "write: import MyosinFoundation"
+        #expect(refusal(of: Dated(value: Date.now)) == "/value \(sentence)")
+        // Before there is a value.
+        #expect(refusal(of: Dated<Date?>(value: nil)) == "/value \(sentence)")
+        #expect(refusal(of: Dated<[Date]>(value: [])) == "/value \(sentence)")
+        #expect(refusal(of: Dated<[String: Date?]>(value: [:])) == "/value \(sentence)")
+        #expect(refusal(of: Dated(value: Event.at(Date.now))) == "/value/at/_0 \(sentence)")
+        let others = [
+            refusal(of: Dated(value: UUID())), refusal(of: Dated(value: Data())), refusal(of: Dated(value: Decimal(1))),
+            refusal(of: Dated(value: URL(filePath: "/"))), refusal(of: Dated(value: URLComponents())),
+            refusal(of: Dated(value: TimeZone.gmt)), refusal(of: Dated(value: Locale(identifier: "de_DE"))),
+            refusal(of: Dated(value: DateInterval())),
+        ]
+        for other in others { #expect(other?.contains("import MyosinFoundation") == true) }
+    }
+
+    @Test func aTypeOfFoundationIsRefusedAtTheCommitThatHasIt() throws {
+        let state = try State()
+        try state.load(Dated(value: Event.none))
+        let error = #expect(throws: StateError.self) {
+            try state.update(Dated<Event>.self) { $0.value = .at(Date.now) }
+        }
+        #expect(error?.code == .invalid)
+        #expect(error?.message.contains("import MyosinFoundation") == true)
+        #expect(try state.checkout(Dated<Event>.self).value == .none)
+    }
+}
+
+private enum Event: Codable, Equatable { case none, at(Date) }
+
+private struct Dated<Value: Codable & Sendable & Equatable>: StateModel {
+    static var modelName: String { "Dated" }
+    var id = ModelID()
+    var value: Value
+}
+
+/// Why the engine refuses a model, without the model's name.
+private func refusal(of model: some StateModel) -> String? {
+    let error = #expect(throws: StateError.self) { try State().load(model) }
+    return (error?.underlying as? ValidationError).map(\.description)
 }
