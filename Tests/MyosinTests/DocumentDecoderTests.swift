@@ -260,4 +260,48 @@ import Testing
         #expect(try faults(User.self, #"{"id":"u","name":"x","email":"nowhere"}"#) == ["/email is not an address"])
         #expect(try faults(User.self, #"{"id":"u","name":1,"email":"nowhere"}"#) == ["/name must be a string, got 1"])
     }
+
+    /// A number, or a text with one, as the type finds out by trial.
+    private struct Trial: Codable, Sendable, Equatable {
+        var number: Int
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                self.number = number
+            } else if let fields = try? container.decode([String: Int].self) {
+                number = fields.count
+            } else {
+                let text = try container.decode(String.self)
+                guard let number = Int(text) else { throw ValidationError("", "must be a number") }
+                self.number = number
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {}
+    }
+
+    @Test func aTypeMayTrySeveralOthers() throws {
+        #expect(try decoded(Trial.self, "5").number == 5)
+        #expect(try decoded(Trial.self, #""6""#).number == 6)
+        #expect(try decoded(Trial.self, #"{"a":1,"b":2}"#).number == 2)
+        #expect(try decoded([Trial].self, #"[1,"2",{}]"#).map(\.number) == [1, 2, 0])
+        #expect(throws: ValidationError.self) { try decoded(Trial.self, "null") }
+        #expect(throws: ValidationError.self) { try decoded(Trial.self, #""x""#) }
+    }
+
+    private struct Trials: StateModel {
+        var id: ModelID
+        var trial: Trial
+        var level: Int8
+        var trials: [Trial]
+    }
+
+    @Test func trialsThatSucceedAreNoFaultsOfAnotherFieldsDocument() throws {
+        #expect(
+            try faults(Trials.self, #"{"id":"t","trial":"7","level":300,"trials":["1",{"a":1}],"more":1}"#) == [
+                "/level must be between -128 and 127, got 300", "/more is not a field of this model",
+            ]
+        )
+    }
 }

@@ -29,6 +29,11 @@ final class DecodingNode: Decoder, JSONSource {
         if !isPlaceholder { faults.note(fault()) }
     }
 
+    /// Throws what was noted, where the first fault ends the reading.
+    private func stopIfRefused() throws {
+        if faults.isStrict, let fault = faults.takeFirst() { throw DecodingError(fault, at: codingPath) }
+    }
+
     private func refuse(_ expectation: String, _ code: ValidationError.Code = .type) {
         note(
             .init(pointer: codingPath.pointer, detail: "must be \(expectation), got \(value.mention)", code: code)
@@ -36,6 +41,7 @@ final class DecodingNode: Decoder, JSONSource {
     }
 
     func placeholder(_ key: any CodingKey) throws -> DecodingNode {
+        try stopIfRefused()
         // Types that contain themselves without end can't be made of nothing.
         guard codingPath.count < 128 else { throw Abandoned() }
         return DecodingNode(.null, path: codingPath + [key], faults: faults, isPlaceholder: true)
@@ -49,6 +55,7 @@ final class DecodingNode: Decoder, JSONSource {
     func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // Two steps: "no simple value" cast to an optional type would succeed, as nil.
         if DocumentForm.form(of: type) == .simple, let simple = simpleValue(type), let value = simple as? Value {
+            try stopIfRefused()
             return value
         }
         return try takeComposite(type)
@@ -56,17 +63,52 @@ final class DecodingNode: Decoder, JSONSource {
 
     /// Decodes a type that is none of those that JSON has.
     func takeComposite<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        if faults.isStrict { return try takeStrictly(type) }
         let faultsBefore = faults.list.count
+        do {
+            let result = try takeWithPlaceholders(type, faultsBefore)
+            if faults.list.count > faultsBefore, let result = strictValue(type) {
+                faults.forget(after: faultsBefore)
+                return result
+            }
+            return result
+        } catch {
+            guard let result = strictValue(type) else { throw error }
+            faults.forget(after: faultsBefore)
+            return result
+        }
+    }
+
+    /// Decodes a type until the first fault, which its own code may catch to try something else.
+    private func takeStrictly<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let formerFields = fieldsRead
         takesUnderWay += 1
         defer { takesUnderWay -= 1 }
         do {
-            let result =
-                switch DocumentForm.form(of: type) {
-                case .simple, .encoded, .unordered: try Value(from: self)
-                case .named: try takeNamed(type)
-                case .own: try takeOwnForm(type)
-                case .refused: try refuse(type)
-                }
+            let result = try read(type)
+            if takesUnderWay == 1 {
+                noteUnreadFields()
+                try stopIfRefused()
+            }
+            return result
+        } catch {
+            fieldsRead = formerFields
+            throw error
+        }
+    }
+
+    /// The value of a type that is right here, although one of its trials was not; nil if it is not right.
+    private func strictValue<Value: Decodable>(_ type: Value.Type) -> Value? {
+        guard !isPlaceholder, !codingPath.isEmpty, faults.takeTrial() else { return nil }
+        // The fault is known already.
+        return try? DecodingNode(value, path: codingPath, faults: DecodingFaults(isStrict: true)).takeStrictly(type)
+    }
+
+    private func takeWithPlaceholders<Value: Decodable>(_ type: Value.Type, _ faultsBefore: Int) throws -> Value {
+        takesUnderWay += 1
+        defer { takesUnderWay -= 1 }
+        do {
+            let result = try read(type)
             if takesUnderWay == 1 { noteUnreadFields() }
             return result
         } catch {
@@ -75,6 +117,15 @@ final class DecodingNode: Decoder, JSONSource {
                 return first
             }
             throw Abandoned()
+        }
+    }
+
+    private func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        switch DocumentForm.form(of: type) {
+        case .simple, .encoded, .unordered: try Value(from: self)
+        case .named: try takeNamed(type)
+        case .own: try takeOwnForm(type)
+        case .refused: try refuse(type)
         }
     }
 
@@ -90,6 +141,7 @@ final class DecodingNode: Decoder, JSONSource {
                 let faults = error.faults.isEmpty ? ValidationError("", "is not valid").faults : error.faults
                 for fault in ValidationError(faults).below(codingPath.pointer).faults { note(fault) }
             }
+            try stopIfRefused()
         }
         guard let placeholder = own.documentPlaceholder as? Value else { throw Abandoned() }
         return placeholder
@@ -106,6 +158,7 @@ final class DecodingNode: Decoder, JSONSource {
                 for fault in error.below((codingPath + [DocumentKey(name: name)]).pointer).faults { note(fault) }
             }
         )
+        try stopIfRefused()
         guard let result = result as? Value else { throw Abandoned() }
         return result
     }
@@ -249,6 +302,7 @@ final class DecodingNode: Decoder, JSONSource {
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let fields) = value else {
             refuse("an object")
+            try stopIfRefused()
             let placeholder = DecodingNode(.null, path: codingPath, faults: faults, isPlaceholder: true)
             return KeyedDecodingContainer(FieldDecodingContainer<Key>(node: placeholder, fields: JSONObject()))
         }
@@ -259,6 +313,7 @@ final class DecodingNode: Decoder, JSONSource {
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard case .array(let elements) = value else {
             refuse("an array")
+            try stopIfRefused()
             return ElementDecodingContainer(node: self, elements: [])
         }
         return ElementDecodingContainer(node: self, elements: elements)

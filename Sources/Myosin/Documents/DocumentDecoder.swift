@@ -1,8 +1,9 @@
 /// Turns JSON into `Decodable` values, strictly, and finds all faults of a document in one go.
 ///
 /// Unlike Foundation's decoder it refuses fields that the type does not read and numbers that would lose digits, and
-/// it does not stop at the first fault: where a value can't be read it notes why, goes on with a placeholder and
-/// throws everything it noted at the end. A placeholder therefore never leaves the decoder.
+/// it does not stop at the first fault. A document is read up to its first fault, which a type may catch to try something else.
+/// If the document turns out to be wrong it is read again: where a value can't be read the decoder notes why, goes on with a
+/// placeholder and throws everything it noted at the end. A placeholder therefore never leaves the decoder.
 enum DocumentDecoder {
     /// How many faults are told at most.
     static let maxFaults = ValidationError.maxFaults
@@ -12,6 +13,12 @@ enum DocumentDecoder {
     /// - Throws: ``ValidationError`` with the pointer and the reason of every fault.
     static func decode<Value: Decodable>(_ type: Value.Type, from document: JSONValue) throws(ValidationError) -> Value
     {
+        let first: any Error
+        do {
+            return try DecodingNode(document, path: [], faults: DecodingFaults(isStrict: true)).takeComposite(type)
+        } catch {
+            first = error
+        }
         let faults = DecodingFaults()
         let decoded: Value?
         do {
@@ -20,12 +27,11 @@ enum DocumentDecoder {
             if faults.isEmpty { faults.note(ValidationError(decoding: error, at: "")) }
             decoded = nil
         }
-        guard let decoded, faults.isEmpty else {
-            var error = ValidationError(faults.list)
-            error.underlying = faults.underlying
-            throw error
-        }
-        return decoded
+        // Right only with placeholders in it.
+        if decoded != nil, faults.isEmpty { faults.note(ValidationError(decoding: first, at: "")) }
+        var error = ValidationError(faults.list)
+        error.underlying = faults.underlying
+        throw error
     }
 
     /// Finds out what a document lacks and has too much, by decoding it; whether that succeeds does not matter.
@@ -49,9 +55,13 @@ enum DocumentDecoder {
 
 /// The faults noted so far.
 final class DecodingFaults {
+    /// Whether the first fault ends the reading, unless the type catches it.
+    let isStrict: Bool
     private(set) var list: [ValidationError.Fault] = []
     /// The first error of another type.
     private(set) var underlying: (any Error)?
+    /// How many values may be read once more, up to their first fault.
+    private var trialsLeft = DocumentDecoder.maxFaults
     let suggestions = NameSuggestions()
     var isEmpty: Bool { list.isEmpty }
     /// Whether no further one is taken.
@@ -59,7 +69,9 @@ final class DecodingFaults {
     /// What completes the document; nil where it is read as it is.
     let completion: DocumentCompletion?
 
-    init(completion: DocumentCompletion? = nil) { self.completion = completion }
+    init(isStrict: Bool = false, completion: DocumentCompletion? = nil) {
+        (self.isStrict, self.completion) = (isStrict, completion)
+    }
 
     func note(_ fault: ValidationError.Fault) {
         if !isFull { list.append(fault) }
@@ -68,6 +80,38 @@ final class DecodingFaults {
     func note(_ error: ValidationError) {
         for fault in error.faults { note(fault) }
         underlying = underlying ?? error.underlying
+    }
+
+    /// Takes all faults out, and gives the first.
+    func takeFirst() -> ValidationError.Fault? {
+        defer { list.removeAll() }
+        return list.first
+    }
+
+    /// Forgets all faults but so many.
+    func forget(after count: Int) { list.removeLast(list.count - count) }
+
+    /// Whether one more value may be read once more.
+    func takeTrial() -> Bool {
+        trialsLeft -= 1
+        return trialsLeft >= 0
+    }
+}
+
+extension DecodingError {
+    /// A fault, as other decoders throw it.
+    init(_ fault: ValidationError.Fault, at path: [any CodingKey]) {
+        let context = Context(codingPath: path, debugDescription: fault.detail)
+        self = fault.code == .type ? .typeMismatch(Any.self, context) : .dataCorrupted(context)
+    }
+}
+
+extension JSONValue {
+    /// The value as one of any type.
+    ///
+    /// - Throws: the first fault.
+    package func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try DecodingNode(self, path: [], faults: DecodingFaults(isStrict: true)).take(type)
     }
 }
 
