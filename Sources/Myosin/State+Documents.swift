@@ -22,6 +22,12 @@ extension State {
     /// A model's type; nil when no model has the name.
     package func modelType(named name: String) -> (any StateModel.Type)? { cell(named: name)?.modelType }
 
+    /// The defaults of a model that is a Swift type; nil when no such model has the name.
+    package func defaults(ofType name: String) -> (any StateModel)? {
+        guard let definition = cell(named: name)?.anyDefinition, !(definition is DeclaredDefinition) else { return nil }
+        return definition.defaults
+    }
+
     /// The models that began with their defaults, as what was stored of them is in quarantine, and were not changed since.
     package var modelsInQuarantine: [String] { cells.filter(\.isInQuarantine).map(\.name) }
 

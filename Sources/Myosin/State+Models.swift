@@ -68,8 +68,8 @@ extension State {
     ///   - defaults: the value where none is stored, and the one that ``reset()`` returns to.
     ///   - onCorrupt: what to do when the stored document is damaged, cannot be read or is not valid.
     /// - Returns: the present value.
-    /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults are
-    ///   not valid; `notAValue` when the model is a class; `corruptDocument`, `storeCorrupt` or `newerDocument` when the
+    /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults or
+    ///   samples are not valid, or cannot be had back from their documents; `notAValue` when the model is a class; `corruptDocument`, `storeCorrupt` or `newerDocument` when the
     ///   stored document can't be used, which is left as it is; another `store…` code when a migrated document can't be
     ///   written; `nestedContext` when called inside a context; `closed`.
     @discardableResult

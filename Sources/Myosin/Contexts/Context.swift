@@ -31,7 +31,8 @@ public final class Context {
     ///   - checkout: the copy, from this context or from an earlier checkout.
     ///   - cache: whether the store keeps it; the context then returns only when it is on disk.
     /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, which includes
-    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it or JSON cannot tell it;
+    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it, JSON cannot tell it,
+    ///   or it could not be read back from its document;
     ///   `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
     public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
         let staged = try stagedModel(of: Model.self)
@@ -211,7 +212,12 @@ final class StagedModel: @unchecked Sendable {
         let document: [UInt8]
         do {
             try next.check(model)
-            document = try DocumentWriter.text(of: model)
+            let written = try DocumentWriter.write(model)
+            document = written.text
+            if !cell.hasReadBack(written.shape) {
+                try next.checkRoundTrip(model, writtenAs: document, comparesValues: false)
+                cell.noteReadBack(written.shape)
+            }
         } catch {
             throw .invalid(cell.name, ValidationError(encoding: error))
         }

@@ -22,7 +22,7 @@ extension DocumentChange {
         guard case .replaceField(let path, let value) = self, path.count + value.depth > JSONValue.maxDepth else {
             return
         }
-        throw ValidationError(path.pointer, "would be nested deeper than \(JSONValue.maxDepth) levels", code: .count)
+        throw ValidationError([.tooDeep(path.pointer)])
     }
 }
 

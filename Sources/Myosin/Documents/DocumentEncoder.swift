@@ -74,6 +74,10 @@ private final class EncodingNode: Encoder, JSONTarget {
     /// Encodes any value here.
     func put<Value: Encodable>(_ value: Value) throws {
         trace?.note(value, at: codingPath)
+        // Ends a value that contains itself.
+        if codingPath.count > JSONValue.maxDepth {
+            throw ValidationError([.tooDeep(Array(codingPath.prefix(JSONValue.maxDepth)).pointer)])
+        }
         switch DocumentForm.form(of: Value.self) {
         case .simple:
             guard let simple = try simpleValue(value) else { fallthrough }

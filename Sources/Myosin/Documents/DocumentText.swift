@@ -9,6 +9,8 @@ struct DocumentText {
         let owner: Int
         /// Where its names begin in `names`.
         let firstName: Int
+        /// The container's place in the shape.
+        let place: UInt64
         var count = 0
         /// The name of the last field.
         var key = ""
@@ -26,10 +28,15 @@ struct DocumentText {
     private var frames: [Frame] = []
     /// Digests of the names of all open objects.
     private var names: [UInt64] = []
+    private(set) var shape = DocumentShape()
+    /// The place in the shape of what is written next.
+    private var place: UInt64 = 0
     private var serials = 0
     /// The value of which nothing is written yet; 0 when there is none.
     private var expected = 0
     private(set) var isTangled = false
+    /// Where the text is nested deeper than a reader accepts; nil where it is not.
+    private(set) var tooDeep: String?
     /// Where in the text the field `id` of the outermost object is, with the comma before it, if it is not the first.
     private var identity: (start: Int, end: Int?)?
 
@@ -48,7 +55,8 @@ struct DocumentText {
         output.removeAll(keepingCapacity: true)
         frames.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
-        (serials, expected, isTangled, identity) = (0, 0, false, nil)
+        (serials, expected, isTangled, tooDeep, identity) = (0, 0, false, nil, nil)
+        (shape, place) = (DocumentShape(), 0)
         return output.capacity <= Self.maxRoom && frames.capacity <= Self.maxRoom && names.capacity <= Self.maxRoom
     }
 
@@ -82,11 +90,15 @@ struct DocumentText {
 
     /// Ends a value; one that has written nothing is an empty object.
     mutating func endValue(_ number: Int, at depth: Int) {
-        if expected == number { write("{}") }
+        if expected == number {
+            shape.insert(.nothing, at: place)
+            write("{}")
+        }
         close(downTo: depth)
     }
 
     mutating func put(json value: JSONValue) {
+        if value.isContainer, frames.count + value.depth > JSONValue.maxDepth { noteDepth(of: value) }
         if frames.isEmpty, case .object(var object) = value {
             object.moveToFront("id")
             JSONValue.object(object).write(to: &output)
@@ -96,22 +108,44 @@ struct DocumentText {
         expected = 0
     }
 
+    /// Writes what a value has encoded itself to.
+    mutating func put(encoded value: JSONValue) {
+        shape.insertAll(of: value, at: place)
+        put(json: value)
+    }
+
     mutating func put(text: String) {
+        shape.insert(text.isEmpty ? .emptyText : .text, at: place)
         text.writeJSON(to: &output)
         expected = 0
     }
 
-    mutating func put(integer number: some FixedWidthInteger) { write(number.description) }
-    mutating func put(flag: Bool) { write(flag ? "true" : "false") }
-    mutating func putNull() { write("null") }
+    mutating func put(integer number: some FixedWidthInteger) {
+        shape.insert(number > 0 ? .positive : number == 0 ? .zero : .negative, at: place)
+        write(number.description)
+    }
+
+    mutating func put(flag: Bool) {
+        shape.insert(flag ? .yes : .no, at: place)
+        write(flag ? "true" : "false")
+    }
+
+    mutating func putNull() {
+        shape.insert(.null, at: place)
+        write("null")
+    }
 
     mutating func put(number value: Double) throws {
+        shape.insert(value > 0 ? .positive : value == 0 ? .zero : .negative, at: place)
         guard let decimal = ShortDecimal(value) else { return try put(anyNumber: value) }
         decimal.write(to: &output)
         expected = 0
     }
 
-    mutating func put(number value: Float) throws { try put(anyNumber: value) }
+    mutating func put(number value: Float) throws {
+        shape.insert(value > 0 ? .positive : value == 0 ? .zero : .negative, at: place)
+        try put(anyNumber: value)
+    }
 
     private mutating func put(anyNumber value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
         guard value.isFinite else {
@@ -157,14 +191,24 @@ struct DocumentText {
         serials += 1
         output.append(opening)
         expected = 0
-        frames.append(Frame(closing: closing, serial: serials, owner: owner, firstName: names.count))
+        frames.append(Frame(closing: closing, serial: serials, owner: owner, firstName: names.count, place: place))
+        shape.insert(opening == UInt8(ascii: "{") ? .object : .array, at: place)
+        if frames.count > JSONValue.maxDepth { noteDepth() }
         return Cursor(depth: frames.count - 1, serial: serials)
+    }
+
+    /// Notes that what is being written is nested too deep.
+    @inline(never) private mutating func noteDepth(of value: JSONValue? = nil) {
+        if tooDeep != nil { return }
+        let below = value?.path(deeperThan: max(0, JSONValue.maxDepth - frames.count)) ?? []
+        tooDeep = below.reduce(path(JSONValue.maxDepth).pointer) { $0.appendingPointer(to: $1) }
     }
 
     /// Closes what is open inside of a container.
     private mutating func close(downTo depth: Int) {
         while frames.count > depth, let frame = frames.popLast() {
             output.append(frame.closing)
+            if frame.count == 0 { shape.insert(.nothing, at: frame.place) }
             names.removeLast(names.count - frame.firstName)
         }
     }
@@ -186,6 +230,7 @@ struct DocumentText {
         guard comeBack(to: cursor) else { return false }
         if frames[cursor.depth].count > 0 { output.append(UInt8(ascii: ",")) }
         frames[cursor.depth].count += 1
+        place = DocumentShape.element(of: frames[cursor.depth].place)
         return true
     }
 
@@ -196,7 +241,7 @@ struct DocumentText {
 
     /// Begins the next field of an object.
     mutating func beginField(_ key: String, in cursor: Cursor) -> Bool {
-        guard comeBack(to: cursor), let isPlain = note(key, since: frames[cursor.depth].firstName) else { return false }
+        guard comeBack(to: cursor), let isPlain = note(key, in: frames[cursor.depth]) else { return false }
         let count = frames[cursor.depth].count
         if cursor.depth == 0 {
             if identity != nil, identity?.end == nil { identity?.end = output.count }
@@ -220,7 +265,8 @@ struct DocumentText {
     /// Notes a name, if no other one in the object can be the same.
     ///
     /// - Returns: whether nothing in it has to be escaped; nil where it is not noted.
-    private mutating func note(_ key: String, since first: Int) -> Bool? {
+    private mutating func note(_ key: String, in object: Frame) -> Bool? {
+        let (first, parent) = (object.firstName, object.place)
         var key = key
         let (digest, isPlain) = key.withUTF8 { bytes in
             var (digest, isPlain) = (UInt64(bytes.count), true)
@@ -235,6 +281,7 @@ struct DocumentText {
             return nil
         }
         names.append(digest)
+        place = DocumentShape.field(digest, of: parent)
         return isPlain
     }
 

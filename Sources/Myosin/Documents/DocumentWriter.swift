@@ -28,19 +28,31 @@ final class DocumentWriter: @unchecked Sendable {
     ///
     /// - Parameter model: the model.
     /// - Returns: the compact text, UTF-8.
-    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), or when the type does
-    ///   not encode as an object; what the type's own `encode(to:)` throws.
-    static func text(of model: some StateModel) throws -> [UInt8] {
-        let text: [UInt8]? = try DocumentWriter.with { writer in
+    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), of what is nested
+    ///   deeper than it could be read again, or when the type does not encode as an object; what the type's own `encode(to:)` throws.
+    static func text(of model: some StateModel) throws -> [UInt8] { try write(model).text }
+
+    /// Encodes a model, as ``text(of:)`` does.
+    ///
+    /// - Returns: the text, and its shape.
+    static func write(_ model: some StateModel) throws -> (text: [UInt8], shape: DocumentShape) {
+        let written: (text: [UInt8], shape: DocumentShape)? = try DocumentWriter.with { writer in
             do {
                 try writer.put(model)
-                return writer.text.pointee.finished()
+                if !writer.text.pointee.isTangled, let pointer = writer.text.pointee.tooDeep {
+                    throw ValidationError([.tooDeep(pointer)])
+                }
+                return writer.text.pointee.finished().map { ($0, writer.text.pointee.shape) }
             } catch  where writer.text.pointee.isTangled {
                 // The tree knows better.
                 return nil
             }
         }
-        return try text ?? JSONValue.object(try model.document()).bytes
+        if let written { return written }
+        let document = JSONValue.object(try model.document())
+        var shape = DocumentShape()
+        shape.insertAll(of: document, at: 0)
+        return (document.bytes, shape)
     }
 
     /// Writers that nobody uses, since the room of a writer takes longer to make than a small document to write.
@@ -69,11 +81,15 @@ final class DocumentWriter: @unchecked Sendable {
         switch DocumentForm.form(of: Value.self) {
         case .simple, .encoded:
             let (number, depth) = text.pointee.expectValue()
+            // Ends a value that contains itself.
+            if depth > JSONValue.maxDepth {
+                throw ValidationError([.tooDeep(text.pointee.path(JSONValue.maxDepth).pointer)])
+            }
             try value.encode(to: WritingEncoder(writer: self, depth: depth, value: number))
             text.pointee.endValue(number, at: depth)
         case .unordered, .named, .own, .refused:
             let json = try DocumentEncoder.encode(value, at: text.pointee.path())
-            text.pointee.put(json: json)
+            text.pointee.put(encoded: json)
         }
     }
 

@@ -309,4 +309,12 @@ extension JSONValue {
         case .null, .bool, .number, .string: 0
         }
     }
+
+    /// Whether it is an array or an object.
+    var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        case .null, .bool, .number, .string: false
+        }
+    }
 }

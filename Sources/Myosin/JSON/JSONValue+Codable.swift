@@ -55,8 +55,15 @@ extension JSONValue: Codable {
     }
 }
 
+extension JSONValue {
+    /// Makes the document of any value.
+    ///
+    /// - Throws: ``ValidationError`` for numbers that JSON does not have; what the value's own `encode(to:)` throws.
+    package init(encoding value: any Encodable) throws { self = try DocumentEncoder.encode(value) }
+}
+
 /// A decoder that can hand out what it reads as it is.
-protocol JSONSource {
+package protocol JSONSource {
     func takeEverything() -> JSONValue
 }
 

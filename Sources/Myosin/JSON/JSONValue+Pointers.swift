@@ -52,6 +52,46 @@ extension JSONValue {
         }
     }
 
+    /// The way to the first array or object that is nested deeper than a number of levels; nil where none is.
+    package func path(deeperThan levels: Int) -> [String]? {
+        if isContainer, levels == 0 { return [] }
+        switch self {
+        case .object(let object):
+            for (name, value) in object {
+                if let path = value.path(deeperThan: levels - 1) { return [name] + path }
+            }
+        case .array(let elements):
+            for (index, value) in elements.enumerated() {
+                if let path = value.path(deeperThan: levels - 1) { return ["\(index)"] + path }
+            }
+        case .null, .bool, .number, .string: break
+        }
+        return nil
+    }
+
+    /// The way to the first place where another value has something else; nil where none has.
+    package func firstDifference(from other: JSONValue) -> (path: [String], one: JSONValue?, other: JSONValue?)? {
+        switch (self, other) {
+        case (.object(let one), .object(let other)):
+            for (name, value) in one {
+                guard let twin = other[name] else { return ([name], value, nil) }
+                if let found = value.firstDifference(from: twin) {
+                    return ([name] + found.path, found.one, found.other)
+                }
+            }
+            let added = other.keys.first { one[$0] == nil }
+            return added.map { ([$0], nil, other[$0]) }
+        case (.array(let one), .array(let other)) where one.count == other.count:
+            for (index, (value, twin)) in zip(one, other).enumerated() {
+                if let found = value.firstDifference(from: twin) {
+                    return (["\(index)"] + found.path, found.one, found.other)
+                }
+            }
+            return nil
+        default: return bytes == other.bytes ? nil : ([], self, other)
+        }
+    }
+
     /// A position in an array: `0`, or digits that do not begin with 0 (RFC 6901, section 4).
     private static func index(_ step: String) -> Int? {
         guard step == "0" || step.utf8.first != UInt8(ascii: "0"), step.utf8.allSatisfy(\.isDigit)

@@ -22,6 +22,8 @@ final class ModelCell: @unchecked Sendable {
     /// How many contexts that wait for the disk have seen the model; used under the commit queue's lock only.
     var waitingContexts = 0
     private let slot: Lock<Slot>
+    /// The shapes of the documents that were read back, so that each commit of another shape is once.
+    private let shapesReadBack = Lock(DocumentShape())
 
     fileprivate struct Slot {
         var published: AnyVersion
@@ -71,6 +73,12 @@ final class ModelCell: @unchecked Sendable {
 
     /// Whether the model has begun with its defaults, as what was stored could not be used, and was not changed since.
     var isInQuarantine: Bool { slot.withLock { $0.isInQuarantine } }
+
+    /// Whether documents of all that a shape has were read back.
+    func hasReadBack(_ shape: DocumentShape) -> Bool { shapesReadBack.withLock { shape.isSubset(of: $0) } }
+
+    /// Notes that a document of a shape was read back.
+    func noteReadBack(_ shape: DocumentShape) { shapesReadBack.withLock { $0.formUnion(shape) } }
 
     // MARK: The lock
 

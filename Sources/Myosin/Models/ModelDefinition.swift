@@ -16,6 +16,15 @@ protocol ModelDefinition<Model>: DocumentReading {
     /// - Throws: ``ValidationError`` with every fault.
     func check(_ model: Model) throws(ValidationError)
 
+    /// Checks that a value can be had back from its document.
+    ///
+    /// - Parameters:
+    ///   - model: the value.
+    ///   - document: its document.
+    ///   - comparesValues: whether the result must be equal to the value, too, and not only its document.
+    /// - Throws: ``ValidationError`` with every place that would be lost or changed.
+    func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError)
+
     /// Prepares a change, without a lock.
     ///
     /// - Parameters:
@@ -53,6 +62,10 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
 
     func check(_ model: Model) throws(ValidationError) { try model.checkContent() }
 
+    func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError) {
+        try RoundTrip.check(model, writtenAs: document, comparesValues: comparesValues)
+    }
+
     func prepare(
         _ change: DocumentChange,
         on published: Model
@@ -66,8 +79,8 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
             }
         case .replace(var document):
             let hasIdentity = document["id"] != nil
-            // Any will do, since the present one takes its place.
-            if !hasIdentity { document["id"] = "" }
+            // The present one most likely, which takes its place below.
+            if !hasIdentity { document["id"] = published.id.json }
             let model = try Model(document: document)
             try DocumentSpelling.check(model, readFrom: document)
             return { base in
@@ -96,10 +109,14 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
 extension StateModel {
     /// The model as a JSON object, `id` first.
     ///
-    /// - Throws: ``ValidationError`` for values that JSON does not have, or when the type does not encode as an object.
+    /// - Throws: ``ValidationError`` for values that JSON does not have, for what is nested too deep to be read again, or when the
+    ///   type does not encode as an object.
     package func document() throws -> JSONObject {
         guard case .object(var object) = try DocumentEncoder.encode(self) else {
             throw ValidationError("", "must be encoded as an object; encode a keyed container")
+        }
+        if let path = JSONValue.object(object).path(deeperThan: JSONValue.maxDepth) {
+            throw ValidationError([.tooDeep(path.pointer)])
         }
         object.moveToFront("id")
         return object

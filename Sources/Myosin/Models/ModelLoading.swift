@@ -143,14 +143,17 @@ struct ModelLoading<Model: StateModel> {
         throw StateError(.badName, "\(name.quoted) cannot be a model's name.", .chooseGoodName, model: name)
     }
 
-    private func check(_ defaults: Model) throws(StateError) {
+    /// Checks a value that the program gives, and that it can be had back from its document.
+    private func check(_ model: Model, _ subject: String) throws(StateError) {
         do {
-            try definition.check(defaults)
-            if try defaults.document()["id"] == nil {
+            try definition.check(model)
+            if try model.document()["id"] == nil {
                 throw ValidationError("/id", "must be encoded; add it to the coding keys", code: .missing)
             }
+            let document = try DocumentWriter.text(of: model)
+            try definition.checkRoundTrip(model, writtenAs: document, comparesValues: true)
         } catch {
-            throw .invalid("The defaults of \(name): the model", ValidationError(encoding: error))
+            throw .invalid("\(subject) of \(name): the model", ValidationError(encoding: error))
         }
     }
 
@@ -165,7 +168,8 @@ struct ModelLoading<Model: StateModel> {
             )
         }
         let defaults = definition.defaults
-        try check(defaults)
+        try check(defaults, "The defaults")
+        for (index, sample) in Model.samples.enumerated() { try check(sample, "Sample \(index + 1)") }
         guard let stored else { return .defaults(defaults) }
         do {
             return try value(of: stored)

@@ -38,7 +38,7 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// What the model's JSON Schema says beyond what its type tells. Nothing by default.
     ///
-    /// The schema that ``StateModel`` types have is derived from the way in which they decode themselves. This is merged into
+    /// The schema is learned from the way in which the defaults and ``samples`` encode and decode themselves. This is merged into
     /// it as a merge patch is (RFC 7396): descriptions and units of fields, and what ``validate()`` demands of them,
     ///
     /// ```swift
@@ -47,8 +47,20 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// }
     /// ```
     ///
-    /// or all of it for a type with an `init(from:)` of its own, of which nothing can be derived. What is no object says nothing.
+    /// and types of fields that an `init(from:)` of your own reads in ways that cannot be learned. What is no object says nothing.
     static var schema: JSONValue { get }
+
+    /// Further values of this model, none by default: they show what the defaults do not.
+    ///
+    /// The model's schema is learned from its defaults and these samples. Give one where the defaults have nil or an empty collection
+    /// of a type with fields, or one case of several of an enumeration:
+    ///
+    /// ```swift
+    /// static var samples: [Self] { [Self(route: [Position(x: 1, y: 2)], mode: .timed(minutes: 5))] }
+    /// ```
+    ///
+    /// Samples are valid values, since clients see them as the `examples` of the schema, without their `id`.
+    static var samples: [Self] { get }
 
     /// Changes a stored document of an older version into one of the present version.
     ///
@@ -86,6 +98,9 @@ extension StateModel {
 
     /// An empty object: the type tells all.
     public static var schema: JSONValue { [:] }
+
+    /// None: the defaults show all.
+    public static var samples: [Self] { [] }
 
     /// Leaves the document as it is.
     public static func migrate(_ document: inout JSONObject, from version: Int) throws {}

@@ -177,6 +177,12 @@ extension ValidationError.Fault {
         return .init(pointer: pointer, detail: detail, code: .choice)
     }
 
+    /// A value that could not be read again, as readers accept so many levels.
+    static func tooDeep(_ pointer: String) -> Self {
+        let detail = "would be nested deeper than \(JSONValue.maxDepth) levels"
+        return .init(pointer: pointer, detail: detail, code: .count)
+    }
+
     /// A number that JSON does not have.
     static func notFinite(_ pointer: String, _ value: some BinaryFloatingPoint & LosslessStringConvertible) -> Self {
         .init(pointer: pointer, detail: "is \(value), which JSON cannot tell; use a finite number", code: .range)

@@ -1,0 +1,102 @@
+/// Finds out whether a value can be had back from its document.
+///
+/// A type whose `encode(to:)` and `init(from:)` do not fit together would lose what it writes, and the program would notice that
+/// at its next start only.
+enum RoundTrip {
+    /// Reads a document and holds the result against the value that was written.
+    ///
+    /// - Parameters:
+    ///   - model: the value.
+    ///   - document: the compact text that was written of it.
+    ///   - comparesValues: whether the result must be equal to the value, too, and not only its document.
+    /// - Throws: ``ValidationError`` with the places that would be lost or changed, and what to do.
+    static func check<Model: StateModel>(
+        _ model: Model,
+        writtenAs document: [UInt8],
+        comparesValues: Bool
+    ) throws(ValidationError) {
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: document)
+        } catch {
+            throw ValidationError("", "is written as JSON that cannot be read: it \(error)")
+        }
+        let result: Model
+        do throws(ValidationError) {
+            result = try DocumentDecoder.decode(Model.self, from: json)
+        } catch {
+            throw ValidationError(error.faults.map(explanation))
+        }
+        let second: JSONValue
+        do {
+            second = .object(try result.document())
+        } catch {
+            throw ValidationError("", "is read from its document as a value that cannot be written: \(error)")
+        }
+        if let difference = json.firstDifference(from: second) { throw ValidationError([explanation(difference)]) }
+        if comparesValues, result != model { throw ValidationError(differences(model, result, json)) }
+    }
+
+    private static let fit = "encode(to:) and init(from:) must fit together"
+
+    /// What a fault of a document means where the type has written it itself.
+    private static func explanation(_ fault: ValidationError.Fault) -> ValidationError.Fault {
+        let detail =
+            switch fault.code {
+            case .unknown: "is written by encode(to:), but init(from:) does not read it; read it, or do not write it"
+            case .missing:
+                "is read by init(from:), but encode(to:) does not write it; write it, or read it with decodeIfPresent"
+            default: "is written by encode(to:), but init(from:) refuses it: it \(fault.detail); \(fit)"
+            }
+        return .init(pointer: fault.pointer, detail: detail, code: fault.code)
+    }
+
+    private static func explanation(
+        _ difference: (path: [String], one: JSONValue?, other: JSONValue?)
+    ) -> ValidationError.Fault {
+        let detail =
+            switch (difference.one, difference.other) {
+            case (let one?, let other?):
+                one.kind == other.kind
+                    ? "is another \(one.noun) after it was written and read"
+                    : "is written as \(one.mention) and comes back as \(other.mention)"
+            case (nil, _?): "is not written at first, and is after it was read"
+            default: "is lost when it is written and read"
+            }
+        return .init(pointer: difference.path.pointer, detail: "\(detail); \(fit)")
+    }
+
+    /// The properties that differ although the documents are the same.
+    private static func differences<Model: StateModel>(
+        _ one: Model,
+        _ other: Model,
+        _ document: JSONValue
+    ) -> [ValidationError.Fault] {
+        func isEqual<Value: Equatable>(_ one: Value, _ other: Any) -> Bool { one == other as? Value }
+        let faults = zip(Mirror(reflecting: one).children, Mirror(reflecting: other).children)
+            .compactMap { one, other -> ValidationError.Fault? in
+                guard let label = one.label, let value = one.value as? any Equatable, !isEqual(value, other.value)
+                else { return nil }
+                let isWritten = document.value(at: CollectionOfOne(label)) != nil
+                let advice = isWritten ? fit : "add it to the coding keys, or leave it out of =="
+                let detail = "has another value after it was written and read; \(advice)"
+                return .init(pointer: "".appendingPointer(to: label), detail: detail)
+            }
+        if !faults.isEmpty { return faults }
+        let detail = "is another value after it was written and read, although it has the same document; \(fit)"
+        return [.init(pointer: "", detail: detail)]
+    }
+}
+
+extension JSONValue {
+    /// The kind without its article.
+    fileprivate var noun: String {
+        switch self {
+        case .null, .bool: "value"
+        case .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+}
