@@ -42,7 +42,7 @@ final class ServiceRoutes: Sendable {
         let urls = ServiceURL(configuration)
         let work = LargeWork()
         readiness = Readiness(of: state)
-        let schemas = SchemaCache(of: state, urls)
+        let schemas = SchemaCache(of: state, urls, logger: logger)
         let hub = WatchHub(
             of: state,
             maxWatchers: configuration.maxWatchers,

@@ -34,6 +34,23 @@ import Testing
         #expect("\(Air.schema)" == #"{"properties":{"humidity":{"x-unit":"percent","minimum":0,"maximum":100}}}"#)
     }
 
+    struct Way: StateModel {
+        struct Position: Codable, Equatable { var x, y: Int }
+        enum Mode: Codable, Equatable { case off, timed(minutes: Int) }
+
+        var id = ModelID()
+        var route: [Position] = []
+        var mode = Mode.off
+
+        // DOC begins
+        static var samples: [Self] { [Self(route: [Position(x: 1, y: 2)], mode: .timed(minutes: 5))] }
+        // DOC ends
+    }
+
+    @Test func aModelShowsFurtherValues() {
+        #expect(ModelDerivation(of: Way()).unlearned.isEmpty)
+    }
+
     @Test func aDirectoryDeclaresModels() throws {
         func run(_ state: State) throws {
             // DOC begins

@@ -36,6 +36,8 @@ struct Device: StateModel {
     var mode = Mode.off
     var place: Place?
     var tags = ["a", "b"]
+
+    static var samples: [Self] { [Self(mode: .on, place: Place(room: "kitchen", floor: 1))] }
 }
 
 /// A model that is changed on condition only, with a dictionary.

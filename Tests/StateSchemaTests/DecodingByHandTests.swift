@@ -4,8 +4,8 @@ import Testing
 
 /// Types that read themselves by hand, through each kind of container and each function that a container has.
 @Suite struct DecodingByHandTests {
-    private func properties(of type: any StateModel.Type) -> [String: String] {
-        guard case .object(let properties)? = ModelDerivation(of: type).document["properties"] else { return [:] }
+    private func properties(of model: any StateModel) -> [String: String] {
+        guard case .object(let properties)? = ModelDerivation(of: model).document["properties"] else { return [:] }
         return Dictionary(properties.map { ($0.0, $0.1.description) }) { $1 }
     }
 
@@ -14,7 +14,9 @@ import Testing
             case id, bool, string, double, float, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64
         }
 
-        var id: ModelID
+        var id: ModelID = "o"
+
+        init() {}
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -35,11 +37,14 @@ import Testing
             _ = try fields.decodeIfPresent(UInt64.self, forKey: .uint64)
         }
 
-        func encode(to encoder: any Encoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(id, forKey: .id)
+        }
     }
 
     @Test func optionalsOfEverySimpleTypeMayBeNull() {
-        let found = properties(of: Optionals.self)
+        let found = properties(of: Optionals())
         #expect(found.count == 15)
         #expect(found["bool"] == #"{"type":["boolean","null"]}"#)
         #expect(found["string"] == #"{"type":["string","null"]}"#)
@@ -59,7 +64,9 @@ import Testing
         enum CodingKeys: String, CodingKey { case id, list, matrix, base, records, heirs, single }
         enum InnerKeys: String, CodingKey { case depth }
 
-        var id: ModelID
+        var id: ModelID = "n"
+
+        init() {}
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -78,12 +85,33 @@ import Testing
             if !single.decodeNil() { _ = try single.decode(Double.self) }
         }
 
-        func encode(to encoder: any Encoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(id, forKey: .id)
+            try fields.encode([1, 2], forKey: .list)
+            try fields.encode([[Bool]()], forKey: .matrix)
+            try fields.encode([["depth": true]], forKey: .records)
+            try fields.encode(["x"], forKey: .heirs)
+            try fields.encode(true, forKey: .base)
+            var single = fields.superEncoder().singleValueContainer()
+            try single.encode("y")
+            try fields.encode(0.5, forKey: .single)
+        }
     }
 
     @Test func nestedContainersAreWhatTheyHold() {
-        let found = properties(of: Nested.self)
-        for name in ["list", "matrix", "records", "heirs"] { #expect(found[name] == #"{"type":"array"}"#, "\(name)") }
+        let found = properties(of: Nested())
+        let elements = [
+            "list": #""type":["integer","null"],"minimum":\#(Int.min),"maximum":\#(Int.max)"#,
+            "matrix": #""type":"array""#,
+            "records":
+                #""type":"object","properties":{"depth":{"type":"boolean"}},"required":["depth"],"additionalProperties":false"#,
+            "heirs": #""type":"string""#,
+        ]
+        for (name, element) in elements {
+            // Nobody has asked for the end, so it is an array that begins so.
+            #expect(found[name] == #"{"type":"array","prefixItems":[{\#(element)}],"minItems":1}"#)
+        }
         #expect(found["base"] == #"{"type":"boolean"}"#)
         // A superclass is in the field "super".
         #expect(found["super"] == #"{"type":"string"}"#)

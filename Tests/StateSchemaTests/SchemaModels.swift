@@ -2,24 +2,24 @@ import Myosin
 
 struct User: StateModel {
     var id = ModelID()
-    var name: String
+    var name = ""
 }
 
 /// Declares its `id` last.
 struct Telemetry: StateModel {
-    var temperature: Double
-    var isOnline: Bool
+    var temperature = 0.0
+    var isOnline = false
     var note: String?
     var id = ModelID()
 }
 
 struct Widths: StateModel {
     var id = ModelID()
-    var a: Int8
-    var b: UInt16
-    var c: Int
-    var d: UInt64
-    var e: Float
+    var a: Int8 = 0
+    var b: UInt16 = 0
+    var c = 0
+    var d: UInt64 = 0
+    var e: Float = 0
     var f: Int32?
 }
 
@@ -42,25 +42,27 @@ struct Celsius: RawRepresentable, Codable, Equatable { var rawValue: Double }
 
 struct Collections: StateModel {
     var id = ModelID()
-    var history: [Double]
-    var route: [Position]
-    var tags: [String: Int]
-    var names: Set<String>
-    var gaps: [Int8?]
-    var grid: [[Bool]]
+    var history: [Double] = []
+    var route: [Position] = []
+    var tags: [String: Int] = [:]
+    var names: Set<String> = []
+    var gaps: [Int8?] = []
+    var grid: [[Bool]] = []
     var places: [String: Position]?
+
+    static var samples: [Self] { [Self(places: ["a": Position(x: 1)])] }
 }
 
 struct Kinds: StateModel {
     var id = ModelID()
-    var quality: Quality
+    var quality = Quality.good
     var level: Level?
     var spare: Quality?
-    var target: Celsius
+    var target = Celsius(rawValue: 0)
     var colour: Colour?
-    var anything: JSONValue
+    var anything: JSONValue = nil
     var note: JSONValue?
-    var owner: ModelID
+    var owner: ModelID = "o"
     var parent: ModelID?
 }
 
@@ -72,8 +74,8 @@ struct Tree: StateModel {
     }
 
     var id = ModelID()
-    var root: Node
-    var others: [Tree]
+    var root = Node(name: "r", children: [])
+    var others: [Tree] = []
     var twins: [String: Tree]?
 }
 
@@ -83,24 +85,33 @@ struct Bottomless: StateModel {
     struct Box<Content: Codable & Sendable & Equatable>: Codable, Equatable, Sendable {
         enum CodingKeys: String, CodingKey { case inner }
 
+        init() {}
+
         init(from decoder: any Decoder) throws {
             _ = try decoder.container(keyedBy: CodingKeys.self).decode([Box<[Content]>].self, forKey: .inner)
         }
 
-        func encode(to encoder: any Encoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode([Bool](), forKey: .inner)
+        }
     }
 
     var id = ModelID()
-    var box: Box<Int>
+    var box = Box<Int>()
 }
 
-/// Accepts no placeholder.
+/// Accepts one text only.
 struct Demanding: StateModel {
     var id = ModelID()
-    var code: String
+    var code = "open sesame"
+
+    init() {}
 
     init(from decoder: any Decoder) throws {
-        code = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .code)
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(ModelID.self, forKey: .id)
+        code = try fields.decode(String.self, forKey: .code)
         guard code == "open sesame" else { throw ValidationError("/code", "is wrong") }
     }
 }
@@ -110,10 +121,12 @@ struct ByHand: StateModel {
     enum CodingKeys: String, CodingKey { case id, limit, step, inner }
     enum InnerKeys: String, CodingKey { case depth }
 
-    var id: ModelID
-    var limit: Int8
+    var id: ModelID = "b"
+    var limit: Int8 = 5
     var step = 1
-    var depth: Bool
+    var depth = true
+
+    init() {}
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -123,13 +136,22 @@ struct ByHand: StateModel {
         depth = try fields.nestedContainer(keyedBy: InnerKeys.self, forKey: .inner).decode(Bool.self, forKey: .depth)
     }
 
-    func encode(to encoder: any Encoder) throws {}
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(id, forKey: .id)
+        try fields.encode(limit, forKey: .limit)
+        try fields.encode(step, forKey: .step)
+        var inner = fields.nestedContainer(keyedBy: InnerKeys.self, forKey: .inner)
+        try inner.encode(depth, forKey: .depth)
+    }
 }
 
 /// Has fields that refuse the empty string, as addresses and UUIDs do.
 struct Checked: StateModel {
     struct Serial: Codable, Equatable {
         let text: String
+
+        init() { text = String(repeating: "0", count: 36) }
 
         init(from decoder: any Decoder) throws {
             text = try decoder.singleValueContainer().decode(String.self)
@@ -143,8 +165,8 @@ struct Checked: StateModel {
     }
 
     var id = ModelID()
-    var serial: Serial
-    var count: Int8
+    var serial = Serial()
+    var count: Int8 = 0
 }
 
 /// Asks which fields there are.
@@ -157,23 +179,28 @@ struct Curious: StateModel {
             init?(intValue: Int) { nil }
         }
 
-        var names: [String]
+        var names = ["a"]
+
+        init() {}
 
         init(from decoder: any Decoder) throws {
             names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
         }
 
-        func encode(to encoder: any Encoder) throws {}
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Name.self)
+            for name in names { try fields.encode(true, forKey: Name(stringValue: name)) }
+        }
     }
 
     var id = ModelID()
-    var inner: Inner
+    var inner = Inner()
 }
 
 /// Says something of its fields, and something else than their types tell.
 struct Described: StateModel {
     var id = ModelID()
-    var level: Int8
+    var level: Int8 = 1
     var note: String?
 
     static var schema: JSONValue {
@@ -187,17 +214,21 @@ struct Described: StateModel {
     }
 }
 
-/// Accepts no placeholder, and says all that there is to say.
+/// Accepts one text only, and says all that there is to say.
 struct SaidWhole: StateModel {
     var id = ModelID()
-    var code: String
+    var code = "open sesame"
+
+    init() {}
 
     static var schema: JSONValue {
         ["properties": ["code": ["const": "open sesame"]], "required": ["code"], "additionalProperties": false]
     }
 
     init(from decoder: any Decoder) throws {
-        code = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .code)
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(ModelID.self, forKey: .id)
+        code = try fields.decode(String.self, forKey: .code)
         guard code == "open sesame" else { throw ValidationError("/code", "is wrong") }
     }
 }
@@ -205,7 +236,7 @@ struct SaidWhole: StateModel {
 /// Says nothing that makes sense.
 struct Mute: StateModel {
     var id = ModelID()
-    var a: Bool
+    var a = true
 
     static var schema: JSONValue { "nothing" }
 }

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import Logging
 internal import MicroHTTP
 internal import Myosin
 internal import Primitives
@@ -8,12 +9,16 @@ internal import StateSchema
 final class SchemaCache: Sendable {
     private let state: State
     private let urls: ServiceURL
+    private let logger: Logger?
     private let derived = Lock<[String: ModelDerivation]>([:])
 
     /// - Parameters:
     ///   - state: the state.
     ///   - urls: the URLs in the messages of unknown fields.
-    init(of state: State, _ urls: ServiceURL) { (self.state, self.urls) = (state, urls) }
+    ///   - logger: where it logs, once per model, the fields that could not be learned.
+    init(of state: State, _ urls: ServiceURL, logger: Logger? = nil) {
+        (self.state, self.urls, self.logger) = (state, urls, logger)
+    }
 
     /// The schema of a model as JSON; nil when no model has the name.
     func schema(of model: String) -> JSONObject? {
@@ -31,10 +36,32 @@ final class SchemaCache: Sendable {
     private func derivedSchema(of model: String) -> ModelDerivation? {
         if let known = derived.withLock({ $0[model] }) { return known }
         // Its schema may be another one next time.
-        guard state.declaration(named: model) == nil, let type = state.modelType(named: model) else { return nil }
-        let schema = ModelDerivation(of: type)
-        derived.withLock { $0[model] = schema }
+        guard let defaults = state.defaults(ofType: model) else { return nil }
+        let schema = ModelDerivation(of: defaults)
+        // Two may have learned it at once.
+        let isNew = derived.withLock { $0.updateValue(schema, forKey: model) == nil }
+        if isNew { log(schema.unlearned, of: model) }
         return schema
+    }
+
+    private static let maxLogged = 20
+
+    private func log(_ fields: [UnlearnedField], of model: String) {
+        for field in fields.prefix(Self.maxLogged) {
+            logger?
+                .warning(
+                    "A field's type could not be learned, so its schema accepts any JSON",
+                    metadata: [
+                        "model.name": "\(model)", "field": "\(field.pointer)", "advice": "\(field.advice(for: model))",
+                    ]
+                )
+        }
+        guard fields.count > Self.maxLogged else { return }
+        logger?
+            .warning(
+                "Further fields' types could not be learned",
+                metadata: ["model.name": "\(model)", "count": "\(fields.count - Self.maxLogged)"]
+            )
     }
 
     /// 404 for a field that has no value, with the one that was probably meant.
@@ -109,5 +136,16 @@ final class SchemaCache: Sendable {
         }
         let url = urls.url(["state", model] + known + [meant], for: request)
         return Problem(.notFound, "\(place) has no field \(name). Did you mean \(meant)? Type curl \(url) to read it.")
+    }
+}
+
+extension UnlearnedField {
+    /// What to write, so that the field can be learned.
+    fileprivate func advice(for model: String) -> String {
+        switch reason {
+        case .noValue: "add a sample with a value there to \(model).samples, or describe the field in \(model).schema"
+        case .severalTypes: "its init(from:) tries several types; describe the field in \(model).schema"
+        case .tooLarge: "the schema has become too large; describe the field in \(model).schema"
+        }
     }
 }

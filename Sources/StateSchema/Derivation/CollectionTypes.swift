@@ -1,52 +1,106 @@
 internal import Myosin
 
-/// A type of the standard library that holds others, which it would not decode from a placeholder that holds nothing.
+/// A type of the standard library that holds others, so that its schema follows from theirs even where it is empty.
 protocol CollectionType {
     /// The schema of the type.
     ///
-    /// - Parameter learn: gives the schema of the type that this one holds.
+    /// - Parameter learn: gives the schema of the type that this one holds, and takes the way to it.
     /// - Returns: what may stand in the place of such a value.
-    static func schema(learningBy learn: (any Decodable.Type) -> DerivedSchema) -> DerivedSchema
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema
 }
 
 extension Optional: CollectionType where Wrapped: Decodable {
-    static func schema(learningBy learn: (any Decodable.Type) -> DerivedSchema) -> DerivedSchema {
-        learn(Wrapped.self).orNull
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        learn(Wrapped.self, nil).orNull
     }
 }
 
-extension Array: CollectionType where Element: Decodable {
-    static func schema(learningBy learn: (any Decodable.Type) -> DerivedSchema) -> DerivedSchema {
-        .array.with("items", .object(learn(Element.self).document))
+/// A collection that is an array in documents.
+protocol ListType: CollectionType, Sequence where Element: Decodable {}
+
+extension ListType {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        .array.with("items", .object(learn(Element.self, .element).document))
     }
 }
 
+extension Array: CollectionType, ListType where Element: Decodable {}
+extension ContiguousArray: CollectionType, ListType where Element: Decodable {}
 // An element that comes twice in the document is accepted, so there is no `uniqueItems`.
-extension Set: CollectionType where Element: Decodable {
-    static func schema(learningBy learn: (any Decodable.Type) -> DerivedSchema) -> DerivedSchema {
-        .array.with("items", .object(learn(Element.self).document))
+extension Set: CollectionType, ListType where Element: Decodable {}
+
+extension Dictionary: CollectionType where Key: Decodable, Value: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        if Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type {
+            return .object.with("additionalProperties", .object(learn(Value.self, .member).document))
+        }
+        // Other keys stand before their values.
+        let (key, value) = (learn(Key.self, .element), learn(Value.self, .element))
+        return .array.with("items", .object(DerivedSchema.any(of: [key, value]).document))
     }
 }
 
-extension Dictionary: CollectionType where Key == String, Value: Decodable {
-    static func schema(learningBy learn: (any Decodable.Type) -> DerivedSchema) -> DerivedSchema {
-        .object.with("additionalProperties", .object(learn(Value.self).document))
+extension ClosedRange: CollectionType where Bound: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Bound.self, .element), 2)
     }
+}
+
+extension Range: CollectionType where Bound: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Bound.self, .element), 2)
+    }
+}
+
+extension PartialRangeFrom: CollectionType where Bound: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Bound.self, .element), 1)
+    }
+}
+
+extension PartialRangeThrough: CollectionType where Bound: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Bound.self, .element), 1)
+    }
+}
+
+extension PartialRangeUpTo: CollectionType where Bound: Decodable {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Bound.self, .element), 1)
+    }
+}
+
+/// A vector, which is an array of so many numbers.
+protocol VectorType: CollectionType, SIMD where Scalar: Decodable {}
+
+extension VectorType {
+    static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        bounds(learn(Scalar.self, .element), scalarCount).with("maxItems", .number(JSONNumber(scalarCount)))
+    }
+}
+
+extension SIMD2: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD3: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD4: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD8: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD16: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD32: CollectionType, VectorType where Scalar: Decodable {}
+extension SIMD64: CollectionType, VectorType where Scalar: Decodable {}
+
+/// An array of so many bounds.
+private func bounds(_ schema: DerivedSchema, _ count: Int) -> DerivedSchema {
+    .array.with("items", .object(schema.document)).with("minItems", .number(JSONNumber(count)))
+}
+
+extension RawRepresentable {
+    /// The type of the raw values, by which such a type encodes itself.
+    static var rawType: (any Decodable.Type)? { RawValue.self as? any Decodable.Type }
 }
 
 extension CaseIterable {
-    static var firstCase: Any? { allCases.first }
-
-    /// The raw values, where all of them are strings or all are whole numbers.
-    static var rawValues: [JSONValue]? {
-        let values = allCases.map { element -> JSONValue? in
-            switch (element as? any RawRepresentable)?.rawValue {
-            case let text as String: .string(text)
-            case let number as any FixedWidthInteger: .number(JSONNumber(number))
-            default: nil
-            }
-        }
-        let known = values.compactMap(\.self)
-        return known.isEmpty || known.count < values.count ? nil : known
+    /// All cases, where there are no more than so many.
+    static func cases(upTo limit: Int) -> [Any]? {
+        let some = allCases.prefix(limit + 1)
+        return some.count > limit ? nil : Array(some)
     }
 }

@@ -29,6 +29,52 @@ struct DerivedSchema {
         return schema
     }
 
+    /// The schema of a type that has one whatever its values are; nil for any other type.
+    static func simple(_ type: any Decodable.Type) -> DerivedSchema? {
+        switch type {
+        case is Bool.Type: return .boolean
+        case is String.Type: return .string
+        case is Double.Type, is Float.Type: return .number
+        case let type as any (FixedWidthInteger & Decodable).Type: return .integer(in: type)
+        case is ModelID.Type: return .modelID
+        case is JSONValue.Type: return .anything
+        case is Never.Type: return DerivedSchema.anything.with("not", .object(JSONObject()))
+        case let type as any DocumentRepresentable.Type:
+            guard case .object(let keywords) = type.documentSchema else { return .anything }
+            var schema = DerivedSchema.anything
+            schema.keywords = keywords
+            return schema
+        default: return nil
+        }
+    }
+
+    /// The schema of one of several values, which are strings or whole numbers; nil where they are something else.
+    static func choice(of values: [JSONValue]) -> DerivedSchema? {
+        let areTexts = values.allSatisfy { $0.text != nil }
+        let areNumbers = values.allSatisfy { if case .number(let number) = $0 { number.isInteger } else { false } }
+        guard !values.isEmpty, areTexts || areNumbers else { return nil }
+        var different: [JSONValue] = []
+        var seen: Set<[UInt8]> = []
+        for value in values where seen.insert(value.bytes).inserted { different.append(value) }
+        return DerivedSchema(type: areTexts ? "string" : "integer").with("enum", .array(different))
+    }
+
+    /// What one of several schemas accepts; anything if there are none.
+    static func any(of schemas: [DerivedSchema]) -> DerivedSchema {
+        var different: [DerivedSchema] = []
+        for schema in schemas where !different.contains(where: { $0.keywords == schema.keywords }) {
+            different.append(schema)
+        }
+        let isNullable = schemas.contains(where: \.isNullable)
+        if different.contains(where: \.keywords.isEmpty) || different.isEmpty { return .anything }
+        var result = different[0]
+        if different.count > 1 {
+            result = DerivedSchema.anything.with("anyOf", .array(different.map { .object($0.keywords) }))
+        }
+        result.isNullable = isNullable
+        return result
+    }
+
     init() {}
 
     private init(type: String) { keywords["type"] = .string(type) }

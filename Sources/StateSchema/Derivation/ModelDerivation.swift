@@ -1,17 +1,17 @@
 package import Myosin
 
-/// The JSON Schema (draft 2020-12) of a typed model, derived from the way in which the type decodes itself.
+/// The JSON Schema (draft 2020-12) of a typed model, learned from its defaults and samples.
 ///
-/// `init(from:)` of the type is run on placeholders, and what it asks for is noted. Such a schema accepts what the
+/// They are encoded and decoded, and what the type asks for on the way is noted. Such a schema accepts what the
 /// model's own decoding accepts: unknown fields are refused, optional ones may be missing or null, whole numbers lie
-/// in the range of their type. Four things it can't tell, which the type itself may say in ``StateModel/schema``:
+/// in the range of their type. Some things it cannot know, which the type itself may say in ``StateModel/schema``:
 /// - A number with more digits than a `Double` or `Float` holds is refused by the model and accepted by the schema.
-/// - A type whose own `init(from:)` can't be run on placeholders has the schema `{}`, which accepts everything. So has
-///   a type that is found again inside itself.
-/// - A raw value that is not of a `CaseIterable` type is told by its type alone.
+/// - What has no value in the defaults and samples accepts everything, if it is of a type with fields. So does a type that is
+///   found again inside itself, and one that tries to read several types.
+/// - A raw value that is not of a `CaseIterable` type is known by its type alone.
 /// - What `validate()` demands comes on top.
 package struct ModelDerivation: Sendable {
-    /// The schema: `$schema`, `title`, `type`, `properties`, `required` and `additionalProperties`, in this order.
+    /// The schema: `$schema`, `title`, `type`, `properties`, `required`, `additionalProperties` and `examples`, in this order.
     ///
     /// The properties stand in the order of the document, so `id` is the first. It is read-only and never required,
     /// since a request without it leaves it as it is.
@@ -20,17 +20,27 @@ package struct ModelDerivation: Sendable {
     package let node: JSONSchema
     /// Why the schema says nothing of documents, where what the type says of itself cannot be read.
     package let error: JSONSchemaError?
+    /// What could not be learned, and is not said by the type either.
+    package let unlearned: [UnlearnedField]
 
     private static let identity: JSONValue = ["type": ["string", "integer"], "readOnly": true]
+    private static let (maxSamples, maxExamples, maxExampleBytes) = (100, 10, 16 << 10)
 
-    /// Derives the schema of a type, and merges into it what the type says itself.
-    package init(of type: any StateModel.Type) {
-        let node = SchemaRecorder(path: [], typesAbove: [])
-        node.learn(type)
-        let learned = node.schema.keywords
+    /// Learns the schema of a model, and merges into it what the type says itself.
+    ///
+    /// - Parameter defaults: the model's defaults.
+    package init<Model: StateModel>(of defaults: Model) {
+        let learner = SchemaLearner()
+        // One that cannot be written or read is refused where the model is loaded.
+        let samples = Model.samples.prefix(Self.maxSamples).compactMap { try? $0.document() }
+        for document in [try? defaults.document()].compactMap(\.self) + samples {
+            _ = try? learner.take(Model.self, from: .object(document), at: [], for: LearnedPlace())
+        }
+        var schema = LearnedSchema(learner)
+        let learned = schema.schema(of: Model.self).keywords
         var document = JSONObject()
         document["$schema"] = .string(JSONSchemaReader.dialect)
-        document["title"] = .string(type.modelName)
+        document["title"] = .string(Model.modelName)
         document["type"] = "object"
         if case .object(var properties)? = learned["properties"] {
             if properties["id"] != nil { properties["id"] = Self.identity }
@@ -41,9 +51,11 @@ package struct ModelDerivation: Sendable {
             let others = names.filter { $0 != "id" }
             if !others.isEmpty { document["required"] = .array(others) }
         }
-        // Nothing was learned of a type that cannot be run on placeholders.
+        // Nothing was learned of a type that reads its documents in ways of its own.
         document["additionalProperties"] = learned["additionalProperties"] ?? true
-        if case .object(let whole) = JSONValue.object(document).merging(type.schema) { document = whole }
+        let examples = Self.examples(samples)
+        if !examples.isEmpty { document["examples"] = .array(examples) }
+        if case .object(let whole) = JSONValue.object(document).merging(Model.schema) { document = whole }
         // Every model has an identity, which a type that says everything itself need not say.
         if learned["properties"] == nil, case .object(var properties)? = document["properties"] {
             properties["id"] = properties["id"] ?? Self.identity
@@ -51,13 +63,37 @@ package struct ModelDerivation: Sendable {
             document["properties"] = .object(properties)
         }
         self.document = document
+        unlearned = schema.unlearned.filter { !$0.isDescribed(in: document, with: Model.schema) }
         do throws(JSONSchemaError) {
-            self.node = try JSONSchema.read(.object(document), unknown: .ignored)
+            node = try JSONSchema.read(.object(document), unknown: .ignored)
             error = nil
         } catch {
             // What cannot be read says nothing, which accepts everything.
-            self.node = JSONSchema(JSONSchemaRules(), at: "")
+            node = JSONSchema(JSONSchemaRules(), at: "")
             self.error = error
         }
+    }
+
+    /// The first samples that have no more bytes than so many together, without what clients cannot set.
+    private static func examples(_ samples: [JSONObject]) -> [JSONValue] {
+        var (examples, bytes) = ([JSONValue](), 0)
+        for var sample in samples.prefix(maxExamples) {
+            sample["id"] = Optional<JSONValue>.none
+            let example = JSONValue.object(sample)
+            bytes += example.bytes.count
+            if bytes > maxExampleBytes { break }
+            if !examples.contains(example) { examples.append(example) }
+        }
+        return examples
+    }
+}
+
+extension UnlearnedField {
+    /// Whether the type says itself what may stand there.
+    fileprivate func isDescribed(in document: JSONObject, with own: JSONValue) -> Bool {
+        // Of a model of which nothing was learned, one that says its fields.
+        if schemaPath.isEmpty { return document["properties"] != nil }
+        guard case .object(let said)? = own.value(at: schemaPath) else { return false }
+        return !said.isEmpty
     }
 }

@@ -27,6 +27,8 @@ struct Sensor: StateModel {
     var tags = ["a", "b"]
     var limits = ["low": 1, "high": 9]
     var isOn = true
+
+    static var samples: [Self] { [Self(mode: .auto, place: Place(room: "cellar", floor: -1))] }
 }
 
 /// Is changed on condition only, and has structures in an array and arrays in a dictionary.
@@ -64,6 +66,8 @@ struct Label: StateModel {
     var style: Style?
     var frame = Frame()
     var owner: ModelID?
+
+    static var samples: [Self] { [Self(text: "x", style: Style(size: 12), owner: 7)] }
 }
 
 /// Says what its type cannot: bounds of numbers, and what any JSON may be.

@@ -1,0 +1,122 @@
+import Myosin
+import StateSchema
+import Testing
+
+/// What is learned of samples, and how much of it.
+@Suite struct LearningTests {
+    private struct Point: Codable, Equatable { var x: Int8 = 1 }
+
+    private struct Sampled: StateModel {
+        var id: ModelID = "s"
+        var point: Point?
+        var note = ""
+
+        static let samples = (0..<40)
+            .map { Self(id: ModelID($0), point: Point(x: Int8($0)), note: String(repeating: "n", count: 1_000)) }
+    }
+
+    @Test func samplesAreTheExamplesWithoutTheirIdentity() {
+        let derivation = ModelDerivation(of: Sampled())
+        guard case .array(let examples)? = derivation.document["examples"] else {
+            Issue.record("there are no examples")
+            return
+        }
+        #expect(examples.count == 10)
+        #expect(examples[2].value(at: ["point", "x"]) == 2 && examples[2].value(at: ["id"]) == nil)
+        #expect(derivation.unlearned.isEmpty)
+        for example in examples { #expect(derivation.node.accepts(example)) }
+    }
+
+    private struct Heavy: StateModel {
+        var id: ModelID = "h"
+        var note = ""
+
+        static let samples = (0..<5).map { Self(note: String(repeating: "\($0)", count: 6_000)) }
+    }
+
+    @Test func examplesHaveNoMoreBytesThanALimit() {
+        guard case .array(let examples)? = ModelDerivation(of: Heavy()).document["examples"] else {
+            Issue.record("there are no examples")
+            return
+        }
+        #expect(examples.count == 2)
+    }
+
+    private struct Chosen: StateModel {
+        var id: ModelID = "c"
+        var point: Point?
+
+        static let samples = [Self(point: Point())]
+        static var schema: JSONValue { ["examples": [["point": ["x": 7]]]] }
+    }
+
+    @Test func examplesOfTheTypeItselfGoFirst() {
+        #expect(ModelDerivation(of: Chosen()).document["examples"] == [["point": ["x": 7]]])
+    }
+
+    /// Counts the values that its type is given.
+    private struct Counted: Codable, Equatable {
+        nonisolated(unsafe) static var count = 0  // Only one test uses it.
+        var x: Int8 = 1
+        init() {}
+        init(from decoder: any Decoder) throws {
+            Self.count += 1
+            x = try decoder.container(keyedBy: CodingKeys.self).decode(Int8.self, forKey: .x)
+        }
+    }
+
+    private struct Long: StateModel {
+        var id: ModelID = "l"
+        var route: [Counted]
+        var last = Counted()
+    }
+
+    @Test func longDefaultsAreReadOnceAndLearnedFromTheirBeginning() {
+        let derivation = ModelDerivation(of: Long(route: Array(repeating: Counted(), count: 50_000)))
+        #expect(derivation.unlearned.isEmpty)
+        #expect(Counted.count == 50_001)
+        #expect(
+            derivation.document["properties"]?.value(at: ["last"])
+                == derivation.document["properties"]?.value(at: ["route", "items"])
+        )
+    }
+
+    /// Has the form of another type in documents.
+    private struct Stamp: DocumentRepresentable, Equatable {
+        var seconds = 0.5
+        static var documentSchema: JSONValue { ["type": "string", "format": "date-time"] }
+        init() {}
+        func documentValue() throws(ValidationError) -> JSONValue { "1970-01-01T00:00:00Z" }
+        init(documentValue: JSONValue) throws(ValidationError) {}
+    }
+
+    private struct Stamped: StateModel {
+        var id: ModelID = "s"
+        var at = Stamp()
+        var maybe: Stamp?
+        var all: [Stamp] = []
+    }
+
+    @Test func aTypeWithAFormOfItsOwnHasItsSchema() {
+        let properties = ModelDerivation(of: Stamped()).document["properties"]
+        #expect(properties?.value(at: ["at"]) == Stamp.documentSchema)
+        #expect(properties?.value(at: ["maybe"]) == ["type": ["string", "null"], "format": "date-time"])
+        #expect(properties?.value(at: ["all", "items"]) == Stamp.documentSchema)
+    }
+
+    private enum Wide: Int, Codable, CaseIterable {
+        case only
+
+        static var allCases: [Wide] { Array(repeating: .only, count: 5_000) }
+    }
+
+    private struct Wides: StateModel {
+        var id: ModelID = "w"
+        var wide = Wide.only
+    }
+
+    @Test func enumerationsOfVeryManyCasesAreKnownByTheirType() {
+        #expect(ModelDerivation(of: Wides()).document["properties"]?.value(at: ["wide", "type"]) == "integer")
+        #expect(ModelDerivation(of: Wides()).document["properties"]?.value(at: ["wide", "enum"]) == nil)
+    }
+}
