@@ -100,7 +100,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         // The only library that imports Foundation, of which it takes the part without ICU where there is one.
-        .target(name: "MyosinFoundation", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),
+        .target(
+            name: "MyosinFoundation",
+            dependencies: ["Exposition", "Myosin", "Primitives"],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "StateSchema", dependencies: ["Myosin", "Primitives"], swiftSettings: swiftSettings),
         .target(
             name: "MyosinService",

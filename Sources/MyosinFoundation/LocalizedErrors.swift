@@ -1,6 +1,11 @@
 public import Exposition
-public import Foundation
 public import Myosin
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 // Foundation asks this protocol for `localizedDescription`, and says "The operation could not be completed." of any other error.
 

@@ -103,7 +103,7 @@ import Testing
             #expect(reply.fields[.contentType] == "text/event-stream")
             try Self.readEvent(of: client)
         }
-        try fixture.state.update(Counter.self) { $0.count += 1 }
+        try await fixture.state.update(Counter.self) { $0.count += 1 }
         for client in clients { try Self.readEvent(of: client) }
         #expect(fixture.sample("myosin_http_watchers") == 3)
         clients = []
@@ -151,7 +151,7 @@ import Testing
         let end = SuspendingClock.now + .milliseconds(400)
         while SuspendingClock.now < end { #expect(try fixture.reply(to: .get("/order/x")).status == 200) }
         for client in clients { #expect(!client.hasAnswer) }
-        try fixture.state.update(Counter.self) { $0.count += 1 }
+        try await fixture.state.update(Counter.self) { $0.count += 1 }
         for client in clients {
             let reply = try client.read(method: .get)
             #expect(reply.status == 200 && reply.fields[Self.name] == "a")

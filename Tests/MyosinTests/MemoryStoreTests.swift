@@ -64,7 +64,7 @@ import Testing
         #expect(error?.code == code && store.documents.isEmpty)
         #expect(try state.checkout(User.self).name == "chris")
         try await until { state.storeError == nil }
-        try state.update(User.self, cache: true) { $0.name = "kept" }
+        try await state.update(User.self, cache: true) { $0.name = "kept" }
         #expect(store.documents["User"]?.json?.object?["name"] == "kept")
     }
 

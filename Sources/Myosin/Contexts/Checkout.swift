@@ -7,7 +7,9 @@ internal import Primitives
 /// the copy is committed, and only if the model has not moved on since.
 @dynamicMemberLookup
 public struct Checkout<Model: StateModel>: Sendable {
-    /// The copy itself. A field of your model that is called `model` is `checkout.model.model`.
+    /// The copy itself.
+    ///
+    /// A field of your model that is called `model` is `checkout.model.model`.
     public var model: Model
     /// The revision at which the copy was taken.
     public let checkedOutRevision: UInt64

@@ -5,7 +5,9 @@ internal import Logging
 /// The model's fields are read directly: `change.litres`.
 @dynamicMemberLookup
 public struct ModelChange<Model: StateModel>: Sendable, Equatable {
-    /// A copy of the new value. A field of your model that is called `model` is `change.model.model`.
+    /// A copy of the new value.
+    ///
+    /// A field of your model that is called `model` is `change.model.model`.
     public let model: Model
     /// The revision that the model got with it.
     public let revision: UInt64

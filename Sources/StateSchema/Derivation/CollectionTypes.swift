@@ -31,6 +31,10 @@ extension Set: CollectionType, ListType where Element: Decodable {}
 
 extension Dictionary: CollectionType where Key: Decodable, Value: Decodable {
     static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
+        if let type = Self.self as? any RepresentedKeys.Type, type.isObject {
+            return .object.with("propertyNames", type.keyType.documentSchema)
+                .with("additionalProperties", .object(learn(Value.self, .member).document))
+        }
         if Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type {
             return .object.with("additionalProperties", .object(learn(Value.self, .member).document))
         }

@@ -79,17 +79,6 @@ struct DerivedSchema {
 
     private init(type: String) { keywords["type"] = .string(type) }
 
-    /// The schema of a type that has its own form in documents.
-    init(of type: any DocumentRepresentable.Type) {
-        if case .object(let schema) = type.documentSchema { keywords = schema }
-    }
-
-    /// The schema of a dictionary whose keys are the names of an object.
-    init(of type: any RepresentedKeys.Type, learningBy learn: (any Decodable.Type) -> DerivedSchema) {
-        self = .object.with("propertyNames", type.keyType.documentSchema)
-            .with("additionalProperties", .object(learn(type.heldType).document))
-    }
-
     /// The same schema with one keyword more.
     func with(_ keyword: String, _ value: JSONValue) -> DerivedSchema {
         var schema = self

@@ -59,7 +59,9 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return (fields[key.stringValue] ?? .null) == .null
     }
 
-    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value { try required(type, key) }
+
+    private func required<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value {
         let place = node.place.field(key)
         guard let value = fields[key.stringValue] else {
             place.ask(type)
@@ -96,6 +98,12 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeIfPresent(_ type: UInt16.Type, forKey key: Key) throws -> UInt16? { try simple(type, key) }
     func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) throws -> UInt32? { try simple(type, key) }
     func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? { try simple(type, key) }
+    func decodeIfPresent(_ type: Int128.Type, forKey key: Key) throws -> Int128? { try simple(type, key) }
+    func decodeIfPresent(_ type: UInt128.Type, forKey key: Key) throws -> UInt128? { try simple(type, key) }
+
+    // Without these the protocol refuses them.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try required(type, key) }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try required(type, key) }
 
     private func simple<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
         let value: Value? = try decodeIfPresent(type, forKey: key)
@@ -168,7 +176,11 @@ private struct LearningElements: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try take(type) }
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try take(type) }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try take(type) }
+
+    private mutating func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let (value, place, path) = try next()
         let result = try node.learner.take(type, from: value, at: path, for: place)
         currentIndex += 1
@@ -214,7 +226,11 @@ private struct LearningValue: SingleValueDecodingContainer {
         return node.value == .null
     }
 
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try take(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try take(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try take(type) }
+
+    private func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
         try node.learner.take(type, from: node.value, at: codingPath, for: node.place)
     }
 }

@@ -36,7 +36,7 @@ final class SchemaLearner {
             valuesLeft -= 1
             if DerivedSchema.simple(type) != nil || valuesLeft < 0 { return try value.decoded(as: type) }
             let run = LearnedPlace()
-            let result = try Value(from: LearningDecoder(learner: self, place: run, value: value, codingPath: path))
+            let result = try read(type, from: value, at: path, for: run)
             // A type that asks for nothing, one without properties for example.
             if run.isBlank, case .object = value { run.ignoresFields = true }
             if !(type is any CollectionType.Type) {
@@ -50,6 +50,26 @@ final class SchemaLearner {
             place.hasFailed = true
             throw error
         }
+    }
+
+    private func read<Value: Decodable>(
+        _ type: Value.Type,
+        from value: JSONValue,
+        at path: [any CodingKey],
+        for place: LearnedPlace
+    ) throws -> Value {
+        guard let dictionary = type as? any RepresentedKeys.Type, dictionary.isObject, case .object(let fields) = value
+        else { return try Value(from: LearningDecoder(learner: self, place: place, value: value, codingPath: path)) }
+        var refusal: ValidationError?
+        func take(_ name: String, _ held: any Decodable.Type) throws -> Any {
+            try self.take(held, from: fields[name] ?? .null, at: path, for: LearnedPlace())
+        }
+        let result = try dictionary.decodeFields(fields.keys, take) { refusal = refusal ?? $1 }
+        if let refusal { throw refusal }
+        guard let result = result as? Value else {
+            throw DecodingError.typeMismatch(type, .init(codingPath: path, debugDescription: "is another type"))
+        }
+        return result
     }
 
     /// The documents of all cases of an enumeration that lists them; nil for any other type.

@@ -30,11 +30,11 @@ final class DecodingNode: Decoder, JSONSource {
     }
 
     /// Throws what was noted, where the first fault ends the reading.
-    private func stopIfRefused() throws {
+    func stopIfRefused() throws {
         if faults.isStrict, let fault = faults.takeFirst() { throw DecodingError(fault, at: codingPath) }
     }
 
-    private func refuse(_ expectation: String, _ code: ValidationError.Code = .type) {
+    func refuse(_ expectation: String, _ code: ValidationError.Code = .type) {
         note(
             .init(pointer: codingPath.pointer, detail: "must be \(expectation), got \(value.mention)", code: code)
         )
@@ -120,64 +120,6 @@ final class DecodingNode: Decoder, JSONSource {
         }
     }
 
-    private func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        switch DocumentForm.form(of: type) {
-        case .simple, .encoded, .unordered: try Value(from: self)
-        case .named: try takeNamed(type)
-        case .own: try takeOwnForm(type)
-        case .refused: try refuse(type)
-        }
-    }
-
-    /// Reads the type's own form, with a placeholder where that is not what is here.
-    private func takeOwnForm<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        guard let own = type as? any DocumentRepresentable.Type else { throw Abandoned() }
-        if !isPlaceholder {
-            do throws(ValidationError) {
-                guard let result = try own.init(documentValue: value) as? Value else { throw ValidationError([]) }
-                return result
-            } catch {
-                // An error without faults is one too: the placeholder must not stay.
-                let faults = error.faults.isEmpty ? ValidationError("", "is not valid").faults : error.faults
-                for fault in ValidationError(faults).below(codingPath.pointer).faults { note(fault) }
-            }
-            try stopIfRefused()
-        }
-        guard let placeholder = own.documentPlaceholder as? Value else { throw Abandoned() }
-        return placeholder
-    }
-
-    /// Reads a dictionary whose keys are the names of an object.
-    private func takeNamed<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        guard let dictionary = type as? any RepresentedKeys.Type else { throw Abandoned() }
-        let fields = try container(keyedBy: DocumentKey.self)
-        let result = try dictionary.decodeFields(
-            fields.allKeys.map(\.stringValue),
-            { name, held in try fields.decodeAny(held, forKey: DocumentKey(name: name)) },
-            refuse: { name, error in
-                for fault in error.below((codingPath + [DocumentKey(name: name)]).pointer).faults { note(fault) }
-            }
-        )
-        try stopIfRefused()
-        guard let result = result as? Value else { throw Abandoned() }
-        return result
-    }
-
-    private func refuse<Value>(_ type: Value.Type) throws(Abandoned) -> Value {
-        try check(type, at: codingPath)
-        throw Abandoned()
-    }
-
-    /// Notes that a type cannot stand in documents, and leaves it; does nothing for other types.
-    func check<Value>(_ type: Value.Type, at path: @autoclosure () -> [any CodingKey]) throws(Abandoned) {
-        do throws(ValidationError) {
-            try DocumentForm.check(type, at: path())
-        } catch {
-            for fault in error.faults { note(fault) }
-            throw Abandoned()
-        }
-    }
-
     private func noteRefusal(_ error: any Error, of type: any Decodable.Type) {
         if let texts = (type as? any CaseIterable.Type)?.caseTexts {
             let got = if case .string(let text) = value { text.quoted } else { value.mention }
@@ -238,65 +180,6 @@ final class DecodingNode: Decoder, JSONSource {
         return value
     }
 
-    // MARK: Simple values
-
-    /// The value as one of the types that JSON has, a placeholder where it is not, nil for all other types.
-    private func simpleValue<Value: Decodable>(_ type: Value.Type) -> (any Decodable)? {
-        switch type {
-        case is Bool.Type: boolean()
-        case is String.Type: string()
-        case is Double.Type: floatingPoint(Double.self)
-        case is Float.Type: floatingPoint(Float.self)
-        case let type as any (FixedWidthInteger & Decodable).Type: integer(type)
-        case is ModelID.Type: identity()
-        default: nil
-        }
-    }
-
-    private func identity() -> ModelID {
-        switch value {
-        case .string(let text): return ModelID(text)
-        case .number(let number):
-            if let whole = number.integer(Int.self) { return ModelID(whole) }
-            fallthrough
-        default:
-            refuse("a string or an integer")
-            return ModelID("")
-        }
-    }
-
-    private func boolean() -> Bool {
-        if case .bool(let flag) = value { return flag }
-        refuse("true or false")
-        return false
-    }
-
-    private func string() -> String {
-        if case .string(let text) = value { return text }
-        refuse("a string")
-        return ""
-    }
-
-    private func floatingPoint<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ type: Number.Type) -> Number {
-        guard case .number(let number) = value else {
-            refuse("a number")
-            return 0
-        }
-        if let exact = number.floatingPoint(type) { return exact }
-        refuse("a number that a \(type) holds exactly", .range)
-        return 0
-    }
-
-    private func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number {
-        guard case .number(let number) = value, number.isInteger else {
-            refuse("an integer")
-            return 0
-        }
-        if let exact = number.integer(type) { return exact }
-        refuse("between \(Number.min) and \(Number.max)", .range)
-        return 0
-    }
-
     // MARK: Containers
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -335,13 +218,5 @@ extension CaseIterable {
             }
         }
         return texts.isEmpty ? nil : texts
-    }
-}
-
-extension KeyedDecodingContainer {
-    /// Decodes a type that is known only when the program runs.
-    fileprivate func decodeAny(_ type: any Decodable.Type, forKey key: Key) throws -> Any {
-        func decode<Value: Decodable>(_ type: Value.Type) throws -> Any { try self.decode(type, forKey: key) }
-        return try decode(type)
     }
 }

@@ -1,0 +1,68 @@
+extension DecodingNode {
+    /// Decodes a type in the form that it has in documents.
+    func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        switch DocumentForm.form(of: type) {
+        case .simple, .encoded, .unordered: try Value(from: self)
+        case .named: try takeNamed(type)
+        case .own: try takeOwnForm(type)
+        case .refused: try refuse(type)
+        }
+    }
+
+    /// Reads the type's own form, with a placeholder where that is not what is here.
+    private func takeOwnForm<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        guard let own = type as? any DocumentRepresentable.Type else { throw Abandoned() }
+        if !isPlaceholder {
+            do throws(ValidationError) {
+                guard let result = try own.init(documentValue: value) as? Value else { throw ValidationError([]) }
+                return result
+            } catch {
+                // An error without faults is one too: the placeholder must not stay.
+                let faults = error.faults.isEmpty ? ValidationError("", "is not valid").faults : error.faults
+                for fault in ValidationError(faults).below(codingPath.pointer).faults { note(fault) }
+            }
+            try stopIfRefused()
+        }
+        guard let placeholder = own.documentPlaceholder as? Value else { throw Abandoned() }
+        return placeholder
+    }
+
+    /// Reads a dictionary whose keys are the names of an object.
+    private func takeNamed<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        guard let dictionary = type as? any RepresentedKeys.Type else { throw Abandoned() }
+        let fields = try container(keyedBy: DocumentKey.self)
+        let result = try dictionary.decodeFields(
+            fields.allKeys.map(\.stringValue),
+            { name, held in try fields.decodeAny(held, forKey: DocumentKey(name: name)) },
+            refuse: { name, error in
+                for fault in error.below((codingPath + [DocumentKey(name: name)]).pointer).faults { note(fault) }
+            }
+        )
+        try stopIfRefused()
+        guard let result = result as? Value else { throw Abandoned() }
+        return result
+    }
+
+    private func refuse<Value>(_ type: Value.Type) throws(Abandoned) -> Value {
+        try check(type, at: codingPath)
+        throw Abandoned()
+    }
+
+    /// Notes that a type cannot stand in documents, and leaves it; does nothing for other types.
+    func check<Value>(_ type: Value.Type, at path: @autoclosure () -> [any CodingKey]) throws(Abandoned) {
+        do throws(ValidationError) {
+            try DocumentForm.check(type, at: path())
+        } catch {
+            for fault in error.faults { note(fault) }
+            throw Abandoned()
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Decodes a type that is known only when the program runs.
+    fileprivate func decodeAny(_ type: any Decodable.Type, forKey key: Key) throws -> Any {
+        func decode<Value: Decodable>(_ type: Value.Type) throws -> Any { try self.decode(type, forKey: key) }
+        return try decode(type)
+    }
+}
