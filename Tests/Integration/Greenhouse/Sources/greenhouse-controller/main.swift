@@ -1,0 +1,3 @@
+import Greenhouse
+
+try await runGreenhouse(CommandLine.arguments)
