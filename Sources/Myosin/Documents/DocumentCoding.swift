@@ -30,15 +30,6 @@ package enum DocumentCoding {
         _ type: Value.Type,
         from json: JSONValue
     ) throws(ValidationError) -> Value {
-        let faults = DecodingFaults()
-        do {
-            let value = try DecodingNode(json, path: [], faults: faults).take(type)
-            if faults.isEmpty { return value }
-        } catch {
-            if faults.isEmpty { faults.note(ValidationError(decoding: error, at: "")) }
-        }
-        var error = ValidationError(faults.list)
-        error.underlying = faults.underlying
-        throw error
+        try DocumentDecoder.decode(type, from: json)
     }
 }

@@ -29,9 +29,12 @@ final class DecodingNode: Decoder, JSONSource {
         if !isPlaceholder { faults.note(fault()) }
     }
 
-    /// Throws what was noted, where the first fault ends the reading.
-    func stopIfRefused() throws {
-        if faults.isStrict, let fault = faults.takeFirst() { throw DecodingError(fault, at: codingPath) }
+    /// Throws the first noted fault in the strict pass.
+    ///
+    /// - Parameter key: the field or element that may be missing.
+    /// - Throws: the fault as a `DecodingError`.
+    func stopIfRefused(missing key: (any CodingKey)? = nil) throws {
+        if faults.isStrict, let fault = faults.takeFirst() { throw DecodingError(fault, at: codingPath, missing: key) }
     }
 
     func refuse(_ expectation: String, _ code: ValidationError.Code = .type) {
@@ -41,9 +44,9 @@ final class DecodingNode: Decoder, JSONSource {
     }
 
     func placeholder(_ key: any CodingKey) throws -> DecodingNode {
-        try stopIfRefused()
+        try stopIfRefused(missing: key)
         // Types that contain themselves without end can't be made of nothing.
-        guard codingPath.count < 128 else { throw Abandoned() }
+        guard codingPath.count < 128, faults.takePlaceholder() else { throw Abandoned() }
         return DecodingNode(.null, path: codingPath + [key], faults: faults, isPlaceholder: true)
     }
 
@@ -64,17 +67,15 @@ final class DecodingNode: Decoder, JSONSource {
     /// Decodes a type that is none of those that JSON has.
     func takeComposite<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if faults.isStrict { return try takeStrictly(type) }
-        let faultsBefore = faults.list.count
+        let mark = faults.mark
         do {
-            let result = try takeWithPlaceholders(type, faultsBefore)
-            if faults.list.count > faultsBefore, let result = strictValue(type) {
-                faults.forget(after: faultsBefore)
-                return result
-            }
-            return result
+            let result = try takeWithPlaceholders(type, mark.count)
+            guard faults.hasTrouble(since: mark), let right = strictValue(type) else { return result }
+            faults.goBack(to: mark)
+            return right
         } catch {
             guard let result = strictValue(type) else { throw error }
-            faults.forget(after: faultsBefore)
+            faults.goBack(to: mark)
             return result
         }
     }
@@ -97,11 +98,17 @@ final class DecodingNode: Decoder, JSONSource {
         }
     }
 
-    /// The value of a type that is right here, although one of its trials was not; nil if it is not right.
+    /// Reads the value strictly, in case only a trial failed; nil if it is invalid.
     private func strictValue<Value: Decodable>(_ type: Value.Type) -> Value? {
-        guard !isPlaceholder, !codingPath.isEmpty, faults.takeTrial() else { return nil }
-        // The fault is known already.
-        return try? DecodingNode(value, path: codingPath, faults: DecodingFaults(isStrict: true)).takeStrictly(type)
+        // A whole document was read strictly before, except at a migration.
+        guard !isPlaceholder, !codingPath.isEmpty || completion != nil, faults.mayTryAgain else { return nil }
+        do {
+            return try DecodingNode(value, path: codingPath, faults: DecodingFaults(isStrict: true)).takeStrictly(type)
+        } catch {
+            // The fault is known already.
+            faults.countFailedTrial()
+            return nil
+        }
     }
 
     private func takeWithPlaceholders<Value: Decodable>(_ type: Value.Type, _ faultsBefore: Int) throws -> Value {
@@ -197,7 +204,8 @@ final class DecodingNode: Decoder, JSONSource {
         guard case .array(let elements) = value else {
             refuse("an array")
             try stopIfRefused()
-            return ElementDecodingContainer(node: self, elements: [])
+            let placeholder = DecodingNode(.null, path: codingPath, faults: faults, isPlaceholder: true)
+            return ElementDecodingContainer(node: placeholder, elements: [])
         }
         return ElementDecodingContainer(node: self, elements: elements)
     }

@@ -8,37 +8,37 @@ enum DocumentDecoder {
     /// How many faults are told at most.
     static let maxFaults = ValidationError.maxFaults
 
-    /// Decodes a model, or anything else that decodes itself: no number, string or boolean.
+    /// Decodes a value of any type.
     ///
     /// - Throws: ``ValidationError`` with the pointer and the reason of every fault.
     static func decode<Value: Decodable>(_ type: Value.Type, from document: JSONValue) throws(ValidationError) -> Value
     {
         let first: any Error
         do {
-            return try DecodingNode(document, path: [], faults: DecodingFaults(isStrict: true)).takeComposite(type)
+            return try DecodingNode(document, path: [], faults: DecodingFaults(isStrict: true)).take(type)
         } catch {
             first = error
         }
         let faults = DecodingFaults()
         let decoded: Value?
         do {
-            decoded = try DecodingNode(document, path: [], faults: faults).takeComposite(type)
+            decoded = try DecodingNode(document, path: [], faults: faults).take(type)
         } catch {
             if faults.isEmpty { faults.note(ValidationError(decoding: error, at: "")) }
             decoded = nil
         }
-        // Right only with placeholders in it.
+        // The lenient pass succeeded only because of placeholders.
         if decoded != nil, faults.isEmpty { faults.note(ValidationError(decoding: first, at: "")) }
         var error = ValidationError(faults.list)
         error.underlying = faults.underlying
         throw error
     }
 
-    /// Finds out what a document lacks and has too much, by decoding it; whether that succeeds does not matter.
+    /// Finds missing and unknown fields by decoding, even if decoding fails.
     static func complete<Value: Decodable>(_ type: Value.Type, in document: JSONValue, _ completion: DocumentCompletion)
     {
         let faults = DecodingFaults(completion: completion)
-        // The caller decodes the completed document, which tells the faults.
+        // The caller decodes the completed document and reports the faults.
         _ = try? DecodingNode(document, path: [], faults: faults).takeComposite(type)
     }
 
@@ -60,8 +60,10 @@ final class DecodingFaults {
     private(set) var list: [ValidationError.Fault] = []
     /// The first error of another type.
     private(set) var underlying: (any Error)?
-    /// How many values may be read once more, up to their first fault.
+    /// How many values may still turn out to be invalid when they are read again.
     private var trialsLeft = DocumentDecoder.maxFaults
+    /// How many placeholders may still be made, because the code of a type may ask for values until it gets none.
+    private var placeholdersLeft = 1_000
     let suggestions = NameSuggestions()
     var isEmpty: Bool { list.isEmpty }
     /// Whether no further one is taken.
@@ -88,21 +90,55 @@ final class DecodingFaults {
         return list.first
     }
 
-    /// Forgets all faults but so many.
-    func forget(after count: Int) { list.removeLast(list.count - count) }
+    /// What was noted up to a moment.
+    struct Mark {
+        let count: Int
+        fileprivate let underlying: (any Error)?
+        fileprivate let completion: DocumentCompletion.Mark?
+    }
 
-    /// Whether one more value may be read once more.
-    func takeTrial() -> Bool {
-        trialsLeft -= 1
-        return trialsLeft >= 0
+    var mark: Mark { Mark(count: list.count, underlying: underlying, completion: completion?.mark) }
+
+    /// Returns true if a fault was noted since a mark, or a field was dropped or made up.
+    func hasTrouble(since mark: Mark) -> Bool {
+        if list.count > mark.count { return true }
+        guard let completion, let former = mark.completion else { return false }
+        return completion.hasForced(since: former)
+    }
+
+    /// Removes everything that was noted since a mark.
+    func goBack(to mark: Mark) {
+        list.removeLast(list.count - mark.count)
+        underlying = mark.underlying
+        if let former = mark.completion { completion?.goBack(to: former) }
+    }
+
+    /// Whether another value may be read again.
+    ///
+    /// That ends for the documents of clients, but not for a stored document, which is the program's own.
+    var mayTryAgain: Bool { trialsLeft > 0 || completion != nil }
+
+    /// Counts a value that was read again and is invalid.
+    func countFailedTrial() { trialsLeft -= 1 }
+
+    /// Returns true while another placeholder may be made.
+    func takePlaceholder() -> Bool {
+        placeholdersLeft -= 1
+        return placeholdersLeft >= 0
     }
 }
 
 extension DecodingError {
     /// A fault, as other decoders throw it.
-    init(_ fault: ValidationError.Fault, at path: [any CodingKey]) {
+    init(_ fault: ValidationError.Fault, at path: [any CodingKey], missing key: (any CodingKey)? = nil) {
         let context = Context(codingPath: path, debugDescription: fault.detail)
-        self = fault.code == .type ? .typeMismatch(Any.self, context) : .dataCorrupted(context)
+        switch (fault.code, key) {
+        case (.missing, let key?) where (key as? DocumentKey)?.intValue == nil: self = .keyNotFound(key, context)
+        case (.missing, let key?):
+            self = .valueNotFound(Any.self, Context(codingPath: path + [key], debugDescription: fault.detail))
+        case (.type, _): self = .typeMismatch(Any.self, context)
+        default: self = .dataCorrupted(context)
+        }
     }
 }
 
@@ -207,20 +243,37 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
     let node: DecodingNode
     let elements: [JSONValue]
     var currentIndex = 0
+    /// How many times the next element could not be read.
+    private var failedTrials = 0
+    private static let maxTrials = 100
+    /// How many elements are made up after the last one.
+    private static let maxPlaceholders = 16
     var codingPath: [any CodingKey] { node.codingPath }
     var count: Int? { elements.count }
     var isAtEnd: Bool { currentIndex >= elements.count }
 
     init(node: DecodingNode, elements: [JSONValue]) { (self.node, self.elements) = (node, elements) }
 
-    private mutating func nextNode() throws -> DecodingNode {
+    /// Reads the next element, which stays the next one if that fails.
+    private mutating func next<Result>(_ read: (DecodingNode) throws -> Result) throws -> Result {
         let key = DocumentKey(index: currentIndex)
         guard currentIndex < elements.count else {
             node.note(.missing((codingPath + [key]).pointer))
-            return try node.placeholder(key)
+            if currentIndex - elements.count >= Self.maxPlaceholders { throw Abandoned() }
+            let result = try read(try node.placeholder(key))
+            currentIndex += 1
+            return result
         }
-        currentIndex += 1
-        return node.child(key, elements[currentIndex - 1])
+        do {
+            let result = try read(node.child(key, elements[currentIndex]))
+            (currentIndex, failedTrials) = (currentIndex + 1, 0)
+            return result
+        } catch {
+            failedTrials += 1
+            // Ends a loop that ignores what it cannot read.
+            if failedTrials == Self.maxTrials { (currentIndex, failedTrials) = (currentIndex + 1, 0) }
+            throw error
+        }
     }
 
     mutating func decodeNil() throws -> Bool {
@@ -229,21 +282,21 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try nextNode().take(type) }
-    mutating func decode(_ type: Int128.Type) throws -> Int128 { try nextNode().take(type) }
-    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try nextNode().take(type) }
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try next { try $0.take(type) } }
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try next { try $0.take(type) } }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try next { try $0.take(type) } }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        try nextNode().container(keyedBy: type)
+        try next { try $0.container(keyedBy: type) }
     }
 
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        try nextNode().unkeyedContainer()
+        try next { try $0.unkeyedContainer() }
     }
 
-    mutating func superDecoder() throws -> any Decoder { try nextNode() }
+    mutating func superDecoder() throws -> any Decoder { try next { $0 } }
 }
 
 struct ValueDecodingContainer: SingleValueDecodingContainer {

@@ -10,6 +10,8 @@ final class DocumentCompletion {
     private let defaults: JSONValue
     private(set) var dropped: [[String]] = []
     private var filled: [[String]] = []
+    /// How many fields were made up because a type cannot be read without them.
+    private var needCount = 0
 
     private init(defaults: JSONValue) { self.defaults = defaults }
 
@@ -44,10 +46,28 @@ final class DocumentCompletion {
     func need(_ key: any CodingKey, at path: [any CodingKey]) -> JSONValue? {
         guard let names = Self.names(path + [key]), let value = defaults.value(at: names) else { return nil }
         fill(names)
+        needCount += 1
         return value
     }
 
-    /// Notes what a type has asked for at a place in vain, and which fields it has not asked for.
+    /// What was noted up to a moment.
+    struct Mark {
+        fileprivate let dropped: Int, filled: Int, needs: Int
+    }
+
+    var mark: Mark { Mark(dropped: dropped.count, filled: filled.count, needs: needCount) }
+
+    /// Returns true if a field was dropped since a mark, or made up so that a type can be read.
+    func hasForced(since mark: Mark) -> Bool { dropped.count > mark.dropped || needCount > mark.needs }
+
+    /// Forgets what was noted since a mark: a value is right without it.
+    func goBack(to mark: Mark) {
+        dropped.removeLast(dropped.count - mark.dropped)
+        filled.removeLast(filled.count - mark.filled)
+        needCount = mark.needs
+    }
+
+    /// Notes the fields that a type asked for but did not find, and the stored fields that it did not read.
     func note(missed: Set<String>, read: [String], unread: [String], at path: [any CodingKey]) {
         dropped += unread.map { path.map(\.stringValue) + [$0] }
         guard let names = Self.names(path), case .object(let fields)? = defaults.value(at: names),
