@@ -1,4 +1,5 @@
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 
@@ -138,6 +139,8 @@ import Testing
     private func refuses<Value: Codable & Equatable & Sendable>(_ value: Value, after first: Value) throws -> Bool {
         let state = try State(cache: .none, limits: .patient)
         try state.load(Picky(first))
+        // The first commit is read back whatever it is.
+        try state.update(Picky<Value>.self, cache: false) { _ in }
         do {
             try state.update(Picky<Value>.self, cache: false) { $0.value = value }
             return false
@@ -156,5 +159,102 @@ import Testing
         #expect(try refuses([Int](), after: [1]))
         #expect(try refuses([String: Int](), after: ["a": 1]))
         #expect(try !refuses(7, after: 5))
+        #expect(try refuses(JSONValue(-1), after: 5), "a free value")
+    }
+
+    /// Many fields, or a dictionary with many names, none of which is read back with a number below zero.
+    private struct Wide<Numbers: Codable & Equatable & Sendable & WideNumbers>: StateModel {
+        var id: ModelID = "w"
+        var numbers: Numbers
+
+        init(_ numbers: Numbers) { self.numbers = numbers }
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            id = try fields.decode(ModelID.self, forKey: .id)
+            numbers = try fields.decode(Numbers.self, forKey: .numbers)
+            if numbers is [String: Int] { wideReadings.withLock { $0 += 1 } }
+            if numbers.hasNegative { throw ValidationError("/numbers", "are not possible") }
+        }
+
+        static var modelName: String { "Wide" }
+    }
+
+    @Test func oneOfVeryManyFieldsIsReadBackToo() throws {
+        let state = try State(cache: .none, limits: .patient)
+        try state.load(Wide(ManyFields()))
+        try state.update(Wide<ManyFields>.self) { _ in }
+        for number in 0..<ManyFields.count {
+            #expect(throws: StateError.self) {
+                try state.update(Wide<ManyFields>.self) { $0.numbers.values[number] = -1 }
+            }
+        }
+    }
+
+    @Test func theNamesOfADictionaryAreOnePlace() throws {
+        let state = try State(cache: .none, limits: .patient)
+        try state.load(Wide(["first": 1]))
+        try state.update(Wide<[String: Int]>.self) { wide in
+            for number in 0..<5_000 { wide.numbers["n\(number)"] = 1 }
+        }
+        let readings = wideReadings.withLock { $0 }
+        try state.update(Wide<[String: Int]>.self) { $0.numbers["other"] = 1 }
+        #expect(wideReadings.withLock { $0 } == readings, "another name is not another shape")
+        #expect(throws: StateError.self) { try state.update(Wide<[String: Int]>.self) { $0.numbers["n7"] = -1 } }
+    }
+
+    private struct LaterPipe: StateModel {
+        static let (modelName, schemaVersion) = ("Pipe", 2)
+        var id: ModelID = "p"
+        var valve = Valve.shut
+    }
+
+    @Test func aMigratedValueThatIsNotReadBackIsRefused() throws {
+        let text = #"{"id":"p","valve":{"open":3}}"#
+        let store = MemoryStore(documents: ["Pipe": (version: 1, text)])
+        let state = try State(cache: .store(store), limits: .patient)
+        let error = #expect(throws: StateError.self) { try state.load(LaterPipe()) }
+        #expect(
+            error?.code == .invalid && error?.description.contains("/valve/opened is written by encode(to:)") == true
+        )
+        #expect(store.documents["Pipe"]?.json == (try JSONValue(parsing: text)))
+        #expect(try state.load(LaterPipe(), onCorrupt: .useDefaults).valve == .shut)
+    }
+}
+
+/// How often a wide dictionary was read.
+private let wideReadings = Lock(0)
+
+private protocol WideNumbers {
+    var hasNegative: Bool { get }
+}
+
+extension [String: Int]: WideNumbers {
+    fileprivate var hasNegative: Bool { values.contains { $0 < 0 } }
+}
+
+/// Numbers that each have a field of their own.
+private struct ManyFields: Codable, Equatable, WideNumbers {
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    static let count = 300
+    var values = Array(repeating: 1, count: count)
+    var hasNegative: Bool { values.contains { $0 < 0 } }
+
+    init() {}
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        for index in 0..<Self.count {
+            values[index] = try fields.decode(Int.self, forKey: Key(stringValue: "f\(index)"))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        for (index, value) in values.enumerated() { try fields.encode(value, forKey: Key(stringValue: "f\(index)")) }
     }
 }

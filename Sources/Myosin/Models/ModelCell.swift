@@ -23,7 +23,7 @@ final class ModelCell: @unchecked Sendable {
     var waitingContexts = 0
     private let slot: Lock<Slot>
     /// The shapes of the documents that were read back, so that each commit of another shape is once.
-    private let shapesReadBack = Lock(DocumentShape())
+    private let shapesReadBack = Lock(KnownShapes())
 
     fileprivate struct Slot {
         var published: AnyVersion
@@ -75,10 +75,10 @@ final class ModelCell: @unchecked Sendable {
     var isInQuarantine: Bool { slot.withLock { $0.isInQuarantine } }
 
     /// Whether documents of all that a shape has were read back.
-    func hasReadBack(_ shape: DocumentShape) -> Bool { shapesReadBack.withLock { shape.isSubset(of: $0) } }
+    func hasReadBack(_ shape: DocumentShape) -> Bool { shapesReadBack.withLock { $0.contain(shape) } }
 
     /// Notes that a document of a shape was read back.
-    func noteReadBack(_ shape: DocumentShape) { shapesReadBack.withLock { $0.formUnion(shape) } }
+    func noteReadBack(_ shape: DocumentShape) { shapesReadBack.withLock { $0.insert(shape) } }
 
     // MARK: The lock
 
@@ -238,7 +238,7 @@ final class ModelCell: @unchecked Sendable {
     ///
     /// Called under the commit queue's lock, so no publication falls between the two.
     ///
-    /// - Throws: ``StateError`` with the code `notLoaded` when the state has the model no more: nobody would end the subscription.
+    /// - Throws: ``StateError`` with the code `notLoaded` when the model was removed, because nothing would end the subscription.
     func add(_ subscription: any ChangeReceiver, startsWithCurrent: Bool) throws(StateError) {
         let version = try slot.withLock { (slot) throws(StateError) in
             if slot.isRemoved { throw .removed(name) }

@@ -29,7 +29,9 @@ struct DocumentText {
     /// Digests of the names of all open objects.
     private var names: [UInt64] = []
     private(set) var shape = DocumentShape()
-    /// The place in the shape of what is written next.
+    /// Whether encoded values are part of the shape.
+    var hasShape = true
+    /// The shape's place for the next value.
     private var place: UInt64 = 0
     private var serials = 0
     /// The value of which nothing is written yet; 0 when there is none.
@@ -56,7 +58,8 @@ struct DocumentText {
         frames.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         (serials, expected, isTangled, tooDeep, identity) = (0, 0, false, nil, nil)
-        (shape, place) = (DocumentShape(), 0)
+        shape.clear()
+        (place, hasShape) = (0, true)
         return output.capacity <= Self.maxRoom && frames.capacity <= Self.maxRoom && names.capacity <= Self.maxRoom
     }
 
@@ -108,9 +111,9 @@ struct DocumentText {
         expected = 0
     }
 
-    /// Writes what a value has encoded itself to.
-    mutating func put(encoded value: JSONValue) {
-        shape.insertAll(of: value, at: place)
+    /// Writes an encoded value.
+    mutating func put(encoded value: JSONValue, _ freeNames: DocumentShape.FreeNames) {
+        if hasShape { shape.insertAll(of: value, at: place, freeNames) }
         put(json: value)
     }
 
@@ -197,7 +200,7 @@ struct DocumentText {
         return Cursor(depth: frames.count - 1, serial: serials)
     }
 
-    /// Notes that what is being written is nested too deep.
+    /// Records the first place that is nested too deep.
     @inline(never) private mutating func noteDepth(of value: JSONValue? = nil) {
         if tooDeep != nil { return }
         let below = value?.path(deeperThan: max(0, JSONValue.maxDepth - frames.count)) ?? []
@@ -269,9 +272,9 @@ struct DocumentText {
         let (first, parent) = (object.firstName, object.place)
         var key = key
         let (digest, isPlain) = key.withUTF8 { bytes in
-            var (digest, isPlain) = (UInt64(bytes.count), true)
+            var (digest, isPlain) = (DocumentShape.empty(bytes.count), true)
             for byte in bytes {
-                digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+                digest = DocumentShape.adding(digest, byte)
                 isPlain = isPlain && !byte.mustBeEscaped
             }
             return (digest, isPlain)

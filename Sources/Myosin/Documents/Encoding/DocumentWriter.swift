@@ -30,19 +30,31 @@ final class DocumentWriter: @unchecked Sendable {
     /// - Returns: the compact text, UTF-8.
     /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), of what is nested
     ///   deeper than it could be read again, or when the type does not encode as an object; what the type's own `encode(to:)` throws.
-    static func text(of model: some StateModel) throws -> [UInt8] { try write(model).text }
+    static func text(of model: some StateModel) throws -> [UInt8] { try write(model) { _ in true }.text }
 
     /// Encodes a model, as ``text(of:)`` does.
     ///
-    /// - Returns: the text, and its shape.
-    static func write(_ model: some StateModel) throws -> (text: [UInt8], shape: DocumentShape) {
-        let written: (text: [UInt8], shape: DocumentShape)? = try DocumentWriter.with { writer in
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - isKnown: whether a shape needs no further look.
+    /// - Returns: the text, and its shape; nil for one that is known.
+    /// - Throws: as ``text(of:)``.
+    static func write<Model: StateModel>(
+        _ model: Model,
+        isKnown: (DocumentShape) -> Bool
+    ) throws -> (text: [UInt8], newShape: DocumentShape?) {
+        let written: (text: [UInt8], newShape: DocumentShape?)? = try DocumentWriter.with { writer in
+            // A declared model is its document.
+            writer.text.pointee.hasShape = Model.self != DeclaredModel.self
             do {
                 try writer.put(model)
                 if !writer.text.pointee.isTangled, let pointer = writer.text.pointee.tooDeep {
                     throw ValidationError([.tooDeep(pointer)])
                 }
-                return writer.text.pointee.finished().map { ($0, writer.text.pointee.shape) }
+                return writer.text.pointee.finished()
+                    .map { text in
+                        (text, isKnown(writer.text.pointee.shape) ? nil : writer.text.pointee.shape)
+                    }
             } catch  where writer.text.pointee.isTangled {
                 // The tree knows better.
                 return nil
@@ -52,7 +64,7 @@ final class DocumentWriter: @unchecked Sendable {
         let document = JSONValue.object(try model.document())
         var shape = DocumentShape()
         shape.insertAll(of: document, at: 0)
-        return (document.bytes, shape)
+        return (document.bytes, isKnown(shape) ? nil : shape)
     }
 
     /// Writers that nobody uses, since the room of a writer takes longer to make than a small document to write.
@@ -87,9 +99,10 @@ final class DocumentWriter: @unchecked Sendable {
             }
             try value.encode(to: WritingEncoder(writer: self, depth: depth, value: number))
             text.pointee.endValue(number, at: depth)
-        case .unordered, .named, .own, .refused:
-            let json = try DocumentEncoder.encode(value, at: text.pointee.path())
-            text.pointee.put(encoded: json)
+        case .unordered, .named:
+            text.pointee.put(encoded: try DocumentEncoder.encode(value, at: text.pointee.path()), .outermost)
+        case .own, .refused:
+            text.pointee.put(encoded: try DocumentEncoder.encode(value, at: text.pointee.path()), .none)
         }
     }
 
@@ -112,7 +125,7 @@ struct WritingEncoder: Encoder, JSONTarget {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func put(_ json: JSONValue) {
-        if writer.text.pointee.begins(value, at: depth) { writer.text.pointee.put(json: json) }
+        if writer.text.pointee.begins(value, at: depth) { writer.text.pointee.put(encoded: json, .all) }
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
