@@ -11,6 +11,10 @@ import Testing
         }
         var b = 0
         var c = 0
+        var twice: Int {
+            get { 2 * b }
+            set { preconditionFailure("\(newValue) was not written by the user") }
+        }
     }
 
     @propertyWrapper struct Clamped: Codable, Equatable {
@@ -34,7 +38,7 @@ import Testing
 
     struct Tank: StateModel {
         enum CodingKeys: String, CodingKey {
-            case id, inner, maybe, list, map, mode, note, fixed, other, swapped, twin, level, series
+            case id, inner, maybe, list, map, mode, note, fixed, other, swapped, twin, level, series, table
             case litres = "volume_l"
             case pressure = "p"
         }
@@ -46,6 +50,7 @@ import Testing
         var list = [0, 0, 0]
         var series: [Inner] = [Inner(), Inner()]
         var map = ["a/b": 1]
+        var table = ["a": Inner()]
         var mode = Mode.on
         var note: String?
         let fixed: Int16 = 7
@@ -56,6 +61,8 @@ import Testing
         @Clamped var level = 7
         /// Not encoded.
         var cached = 1
+        /// Not encoded, and equal to a field that is.
+        let spare: Int16 = 7
         var gallons: Double { litres / 3.785 }
         var bars: Double {
             get { pressure }
@@ -77,6 +84,7 @@ import Testing
             try container.encode(list, forKey: .list)
             try container.encode(series, forKey: .series)
             try container.encode(map, forKey: .map)
+            try container.encode(table, forKey: .table)
             try container.encode(mode, forKey: .mode)
             try container.encode(note, forKey: .note)
             try container.encode(fixed, forKey: .fixed)
@@ -115,6 +123,16 @@ import Testing
     @Test func anElementIsFound() {
         #expect(pointer(\.list[2]) == "/list/2" && pointer(\.series[1].c) == "/series/1/c")
         #expect(pointer(\.map["a/b"]) == "/map" || pointer(\.map["a/b"]) == "/map/a~1b")
+    }
+
+    @Test func aPropertyWithCodeInsideAFieldIsNotWritten() {
+        #expect(pointer(\.inner.twice) == "" && pointer(\.maybe!.twice) == "" && pointer(\.maybe?.twice) == "")
+        #expect(pointer(\.series[1].twice) == "" && pointer(\.table["a"]!.twice) == "")
+        #expect(pointer(\.table["a"]!.c) == "/table/a/c")
+    }
+
+    @Test func aConstantThatIsNotEncodedIsNotTakenForAnother() {
+        #expect(pointer(\.spare) == "")
     }
 
     @Test func aConstantIsFoundByItsTypeAndValue() {

@@ -17,11 +17,11 @@ extension FieldPath: Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }
 
-/// Finds where a document has what a key path reads.
+/// Finds the document field for a key path.
 ///
 /// A field that can be written is found by what changes in the document when it has another value. Any other is found by the values that
 /// the model encodes: it is the one of its type and value, or else what those have in common. Code of the model runs for neither but
-/// its `encode(to:)`: properties with code of their own are not written to, so they are not found.
+/// its `encode(to:)`: properties with code of their own, also those inside of fields, are not written to, so they are not found.
 private struct FieldSearch<Model: StateModel, Value> {
     private let path: KeyPath<Model, Value>
     private let model: Model
@@ -36,7 +36,7 @@ private struct FieldSearch<Model: StateModel, Value> {
 
     var pointer: String? {
         let isStored = MemoryLayout<Model>.offset(of: path) != nil
-        if !isStored, hasOwnCode { return nil }
+        if !isStored, mayHaveOwnCode { return nil }
         return byChange() ?? byValue()?.pointer
     }
 
@@ -45,8 +45,26 @@ private struct FieldSearch<Model: StateModel, Value> {
         path.debugDescription.split(separator: ".").dropFirst().map { $0.prefix { $0 != "?" && $0 != "!" } }
     }
 
-    /// Whether the first step is a property with code of its own; elements of a collection come later.
-    private var hasOwnCode: Bool { names.first?.hasPrefix("<") ?? true }
+    /// Whether a step may be a property with code of its own, and not the element of an array or dictionary.
+    private var mayHaveOwnCode: Bool {
+        if names.isEmpty { return true }
+        var value: Any? = model
+        for name in names {
+            let present = value.map(unwrapped)
+            if name.hasPrefix("<") {
+                guard let elements = present as? any ElementHolder else { return true }
+                value = elements.anyElement
+            } else {
+                value = present.flatMap { property(name, of: $0) }
+            }
+        }
+        return false
+    }
+
+    /// A stored property of any value; nil where there is none.
+    private func property(_ name: some StringProtocol, of value: Any) -> Any? {
+        Mirror(reflecting: value).children.first { $0.label.map { $0 == name } ?? false }?.value
+    }
 
     // MARK: By change
 
@@ -80,7 +98,24 @@ private struct FieldSearch<Model: StateModel, Value> {
             .map(\.place)
         if let named = places.first(where: { $0 == names }) { return named }
         guard let first = places.first else { return nil }
+        // One of the properties that are equal is not encoded, and that may be this one.
+        if propertyCount(equalTo: text, of: type(of: value), beside: names) > places.count { return [] }
         return places.reduce(first) { $0.commonPrefix(with: $1) }
+    }
+
+    /// The number of properties with a type and text, among those of the value that has the last of some names.
+    private func propertyCount(equalTo text: [UInt8], of type: any Encodable.Type, beside names: [String]) -> Int {
+        let parent = names.dropLast()
+            .reduce(model as Any?) { value, name in
+                value.flatMap { property(name, of: unwrapped($0)) }
+            }
+        guard let parent else { return 0 }
+        return Mirror(reflecting: unwrapped(parent)).children
+            .filter { child in
+                guard let value = unwrapped(child.value) as? any Encodable else { return false }
+                return Swift.type(of: value) == type && self.text(of: value) == text
+            }
+            .count
     }
 
     /// A value as JSON; nil for one that cannot be encoded, which equals no other.
@@ -126,6 +161,15 @@ final class EncodingTrace {
 private protocol Sampled {
     static var samples: [Any] { get }
 }
+
+/// A collection whose elements have key paths.
+private protocol ElementHolder {
+    /// One of the elements, nil where there is none.
+    var anyElement: Any? { get }
+}
+
+extension Array: ElementHolder { fileprivate var anyElement: Any? { first } }
+extension Dictionary: ElementHolder { fileprivate var anyElement: Any? { first?.value } }
 
 private protocol OptionalValue {
     /// What is in it, if anything is.
