@@ -111,7 +111,7 @@ extension State {
 
     /// The cells of models that a closure gets a copy of each, in order of their names.
     ///
-    /// - Throws: ``StateError``: `notLoaded`; `namedTwice`, as of two copies of one model only one could be committed.
+    /// - Throws: ``StateError``: `notLoaded`; `namedTwice`, because only one of two copies could be committed.
     func cells(eachOnce models: [any StateModel.Type]) throws(StateError) -> [ModelCell] {
         for (index, model) in models.enumerated() where models[..<index].contains(where: { $0 == model }) {
             throw .namedTwice(model.modelName)
@@ -212,11 +212,16 @@ extension State {
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         if ThreadContext.isInside { return completion(.failure(StateError.nestedContextError)) }
+        // The closure may run on another thread, which counts the identities of this task, too.
+        let sequence = IDSequence.current
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }
             do {
                 var commits: CommitCompletion?
-                let result = try hold(cells, storing: { extra }, until: &commits, body)
+                let result = try hold(cells, storing: { extra }, until: &commits) { (context) throws -> Result in
+                    guard let sequence else { return try body(context) }
+                    return try IDSequence.$current.withValue(sequence) { try body(context) }
+                }
                 guard let commits else { return completion(.success(result)) }
                 commits.whenEnded { error in completion(error.map { .failure($0) } ?? .success(result)) }
             } catch {

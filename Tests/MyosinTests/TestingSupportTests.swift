@@ -1,5 +1,6 @@
 import Logging
 import Myosin
+import Primitives
 import TestSupport
 import Testing
 
@@ -23,6 +24,33 @@ import Testing
         let state = try State()
         let shared = try State.withShared(state) { try State.shared }
         #expect(shared === state)
+    }
+
+    @Test func subscribersSeeTheStateOfTheProcess() async throws {
+        let state = try State()
+        let seen = Lock<Bool?>(nil)
+        try await State.withShared(state) {
+            try state.load(chris)
+            try state.subscribe(User.self) { _ in
+                let isOwn = try State.shared === state
+                seen.withLock { $0 = isOwn }
+            }
+            try await state.update(User.self) { $0.name = "a" }
+            try await until { seen.withLock { $0 != nil } }
+        }
+        #expect(seen.withLock { $0 } == false)
+    }
+
+    @Test func identitiesAreCountedWhereAContextWaits() async throws {
+        let state = try State.withModels()
+        let identity = try await ModelID.withSequence {
+            let holder = try Holder(state, User.self)
+            async let identity = state.with(User.self, wait: patience) { _ in ModelID() }
+            try await state.untilWaiting(1, for: "User")
+            try holder.letGo()
+            return try await identity
+        }
+        #expect("\(identity)" == "00000000-0000-4000-8000-000000000001")
     }
 
     @Test func identitiesAreCounted() async throws {
@@ -84,6 +112,46 @@ import Testing
         }
         let revision = try state.checkout(User.self).checkedOutRevision
         #expect(commits.last?.metadata["model.revision"].map { "\($0)" } == "\(revision)")
+    }
+
+    /// A handler that uses the state once, as soon as it is asked for its level.
+    private struct CallingHandler: LogHandler {
+        let call: Lock<(@Sendable () -> Void)?>
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level {
+            get {
+                call.withLock { call in
+                    defer { call = nil }
+                    return call
+                }?()
+                return .info
+            }
+            set {}
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {}
+    }
+
+    @Test(.timeLimit(.minutes(1))) func noLockIsHeldWhenALogHandlerIsAsked() async throws {
+        let call = Lock<(@Sendable () -> Void)?>(nil)
+        let state = try State(logger: Logger(label: "calling") { _ in CallingHandler(call: call) })
+        try state.load(chris)
+        try state.load(System())
+        call.withLock { call in
+            call = { #expect(throws: Never.self) { try state.blocking.update(System.self) { $0.restarts += 1 } } }
+        }
+        try await startTask {
+            for await (user, system) in state.changes(of: User.self, System.self) {
+                #expect(user.model == chris && system.restarts == 1)
+                break
+            }
+        }
+        .value
     }
 
     @Test func nothingIsTracedAtAHigherLevel() throws {

@@ -148,10 +148,10 @@ final class CommitQueue: Sendable {
     /// Adds a subscription between two publications.
     ///
     /// - Throws: ``StateError`` with the code `closed`.
-    func subscribe(_ add: () throws(StateError) -> Void) throws(StateError) {
+    func subscribe(_ add: (inout CommitState) throws(StateError) -> Void) throws(StateError) {
         try state.withLock { (state) throws(StateError) in
             if state.isClosing { throw .closedError }
-            try add()
+            try add(&state)
         }
     }
 

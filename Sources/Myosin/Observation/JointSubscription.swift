@@ -57,12 +57,11 @@ extension CommitQueue {
     /// - Throws: ``StateError`` with the code `closed`.
     func subscribe(to cells: [ModelCell], maxBuffered: Int) throws(StateError) -> JointSubscription {
         let joint = JointSubscription(cells, maxBuffered: maxBuffered) { [weak self] in self?.remove($0) }
-        try state.withLock { (state) throws(StateError) in
-            if state.isClosing { throw .closedError }
+        // No task can wait on a new subscription, so there is nothing to run.
+        var actions = PostCommitActions(tracing: logger)
+        try subscribe { state in
             state.joints.append(joint)
             joint.countIn()
-            // Nobody can wait for a subscription that is only being made, so there is nothing to do afterwards.
-            var actions = PostCommitActions(tracing: logger)
             joint.offer(nil, &actions)
         }
         return joint

@@ -11,7 +11,7 @@ public struct ModelChange<Model: StateModel>: Sendable, Equatable {
     public let model: Model
     /// The revision that the model got with it.
     public let revision: UInt64
-    /// How many changes of this model before this one were skipped, since the subscriber was slower than they came.
+    /// How many earlier changes were skipped because the subscriber was slow.
     public let missed: Int
 
     /// Reads a member of the model.
@@ -112,7 +112,7 @@ struct ChangeSource: Sendable {
     var failure: StateError? {
         do throws(StateError) {
             _ = try cells()
-            try commits.subscribe {}
+            try commits.subscribe { _ in }
             return nil
         } catch {
             return error

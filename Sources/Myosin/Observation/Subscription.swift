@@ -67,12 +67,12 @@ extension State {
         _ action: @escaping @Sendable (Model) async throws -> Void
     ) throws(StateError) -> Subscription<Model> {
         let threads = try SubscriberThreads.started()
-        let subscription: Subscription<Model> = try makeSubscription(
+        let subscription: Subscription<Model> = try commits.subscribe(
             to: cell,
             maxBuffered: maxBuffered,
             startsWithCurrent: false
         )
-        Task(executorPreference: threads) { [logger] in
+        Task.detached(executorPreference: threads) { [logger] in
             while let delivery = await subscription.next() {
                 do {
                     try await action(delivery.moment.first.typed(as: Model.self).model)
@@ -87,14 +87,6 @@ extension State {
         }
         return subscription
     }
-
-    func makeSubscription<Model>(
-        to cell: ModelCell,
-        maxBuffered: Int,
-        startsWithCurrent: Bool
-    ) throws(StateError) -> Subscription<Model> {
-        try commits.subscribe(to: cell, maxBuffered: maxBuffered, startsWithCurrent: startsWithCurrent)
-    }
 }
 
 extension CommitQueue {
@@ -107,7 +99,7 @@ extension CommitQueue {
         startsWithCurrent: Bool
     ) throws(StateError) -> Subscription<Model> {
         let subscription = Subscription<Model>(maxBuffered: maxBuffered) { [weak cell] in cell?.remove($0) }
-        try subscribe { () throws(StateError) in try cell.add(subscription, startsWithCurrent: startsWithCurrent) }
+        try subscribe { (_) throws(StateError) in try cell.add(subscription, startsWithCurrent: startsWithCurrent) }
         return subscription
     }
 }
