@@ -27,6 +27,61 @@ import Testing
         for example in examples { #expect(derivation.node.accepts(example)) }
     }
 
+    private struct Table: StateModel {
+        var id: ModelID = "t"
+        var points: [String: Point] = [:]
+        var weights: [String: Double] = [:]
+    }
+
+    /// With a look at each name for each other name this takes minutes.
+    @Test(.timeLimit(.minutes(1))) func veryManyNamesAreLearnedAtOnce() {
+        let names = (0..<100_000).map { "name\($0)" }
+        let table = Table(
+            points: Dictionary(uniqueKeysWithValues: names.prefix(15_000).map { ($0, Point()) }),
+            weights: Dictionary(uniqueKeysWithValues: names.map { ($0, 1) })
+        )
+        let derivation = ModelDerivation(of: table)
+        let properties = derivation.document["properties"]
+        #expect(properties?.value(at: ["weights", "additionalProperties", "type"]) == "number")
+        #expect(
+            properties?.value(at: ["points", "additionalProperties", "properties", "x", "type"]) == "integer"
+        )
+    }
+
+    /// Objects and texts, as it finds out by trial.
+    private struct Mixed: Codable, Equatable {
+        private enum Key: String, CodingKey { case n }
+        var texts: [String] = ["a"]
+
+        init() {}
+        init(from decoder: any Decoder) throws {
+            texts = []
+            var list = try decoder.unkeyedContainer()
+            while !list.isAtEnd {
+                if let fields = try? list.nestedContainer(keyedBy: Key.self) {
+                    texts.append(try fields.decode(String.self, forKey: .n))
+                } else {
+                    texts.append(try list.decode(String.self))
+                }
+            }
+        }
+        func encode(to encoder: any Encoder) throws {
+            var list = encoder.unkeyedContainer()
+            for text in texts { try list.encode(text) }
+        }
+    }
+
+    private struct Trying: StateModel {
+        var id: ModelID = "t"
+        var mixed = Mixed()
+        var level: Int8 = 1
+    }
+
+    @Test func aTrialThatFailsLeavesTheElement() {
+        let derivation = ModelDerivation(of: Trying())
+        #expect(derivation.document["properties"]?.value(at: ["level", "type"]) == "integer")
+    }
+
     private struct Heavy: StateModel {
         var id: ModelID = "h"
         var note = ""

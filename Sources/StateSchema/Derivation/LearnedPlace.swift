@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// What the values in one place of documents have shown: what their types ask for there.
+/// The requests that types made at one place in documents.
 ///
 /// The place of a type has what all its values have shown, wherever they are in a model.
 final class LearnedPlace {
@@ -42,6 +42,8 @@ final class LearnedPlace {
     /// Whether there has been an object without any fields.
     var hasBeenEmpty = false
     private(set) var fields: [Field] = []
+    /// Where each name is among the fields.
+    private var positions: [ExactText: Int] = [:]
     /// The types of the keys of which all were asked for.
     private(set) var freeKeyTypes: Set<ObjectIdentifier> = []
     /// What was asked for of an array, by its position; nil where no array was.
@@ -76,8 +78,9 @@ final class LearnedPlace {
         _ change: (inout Field) -> Void
     ) -> LearnedPlace {
         isObject = true
-        let position = fields.firstIndex { $0.name.isSpelled(as: name) } ?? fields.count
+        let position = positions[ExactText(name)] ?? fields.count
         if position == fields.count {
+            positions[ExactText(name)] = position
             fields.append(Field(name: name, keyType: keyType, isEnumerated: isEnumerated()))
         }
         change(&fields[position])
@@ -142,11 +145,11 @@ final class LearnedPlace {
         if other.isObject {
             isObject = true
             for position in fields.indices
-            where !other.fields.contains(where: { $0.name.isSpelled(as: fields[position].name) }) {
+            where other.positions[ExactText(fields[position].name)] == nil {
                 fields[position].isRequired = false
             }
             for field in other.fields {
-                let isNew = !fields.contains { $0.name.isSpelled(as: field.name) }
+                let isNew = positions[ExactText(field.name)] == nil
                 self.field(field.name, field.keyType, { field.isEnumerated }) { own in
                     own.isRequired = own.isRequired && field.isRequired && !(isNew && wasObject)
                     own.isNullable = own.isNullable || field.isNullable

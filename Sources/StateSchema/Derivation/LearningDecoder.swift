@@ -187,23 +187,24 @@ private struct LearningElements: UnkeyedDecodingContainer {
         return result
     }
 
-    private mutating func nextDecoder() throws -> LearningDecoder {
+    private mutating func take<Result>(_ read: (LearningDecoder) throws -> Result) throws -> Result {
         let (value, place, path) = try next()
+        let result = try read(LearningDecoder(learner: node.learner, place: place, value: value, codingPath: path))
         currentIndex += 1
-        return LearningDecoder(learner: node.learner, place: place, value: value, codingPath: path)
+        return result
     }
 
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        try nextDecoder().container(keyedBy: type)
+        try take { try $0.container(keyedBy: type) }
     }
 
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        try nextDecoder().unkeyedContainer()
+        try take { try $0.unkeyedContainer() }
     }
 
-    mutating func superDecoder() throws -> any Decoder { try nextDecoder() }
+    mutating func superDecoder() throws -> any Decoder { try take { $0 } }
 }
 
 /// The position of an element.
