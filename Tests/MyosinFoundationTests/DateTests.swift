@@ -7,7 +7,7 @@ import Testing
 /// Dates in documents.
 @Suite struct DateTests {
     private func text(_ seconds: Double) throws -> String? {
-        try Field(Date(timeIntervalSinceReferenceDate: seconds)).json?.text
+        try Field(Date(timeIntervalSinceReferenceDate: seconds)).json?.string
     }
 
     @Test(arguments: [

@@ -92,6 +92,12 @@ import Testing
         }
     }
 
+    @Test func aFieldOfAValueIsRead() throws {
+        let value = JSONValue.object(try object(#"{"a":{"b":[1],"":2}}"#))
+        #expect(value["a", "b"] == [1] && value["a"]?[""] == 2)
+        #expect(value["b"] == nil && value["a", "b", "0"] == nil && JSONValue(5)["a"] == nil)
+    }
+
     @Test func valuesAreMadeOfSwiftsTypes() {
         let (whole, part, word, flag) = (UInt8(7), 0.5 as Float, "a b".split(separator: " ")[1], true)
         #expect(JSONValue(whole) == 7 && JSONValue(part) == 0.5 && JSONValue(word) == "b" && JSONValue(flag) == true)

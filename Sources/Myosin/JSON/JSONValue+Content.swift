@@ -7,7 +7,7 @@ extension JSONValue {
     public var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
 
     /// The string; nil for any other value.
-    public var string: String? { text }
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// The whole number; nil for any other value, also for a number that an `Int` does not hold.
     public var int: Int? { if case .number(let number) = self { number.integer() } else { nil } }
@@ -20,6 +20,13 @@ extension JSONValue {
 
     /// The fields; nil for any other value.
     public var object: JSONObject? { if case .object(let fields) = self { fields } else { nil } }
+
+    /// The value of a field, which may be one of a nested object; nil where there is none.
+    ///
+    /// ```swift
+    /// store.documents["Ledger"]?.json?["cost"]
+    /// ```
+    public subscript(_ name: String, _ more: String...) -> JSONValue? { field([name] + more) }
 
     /// Makes `true` or `false`.
     public init(_ value: Bool) { self = .bool(value) }

@@ -21,9 +21,6 @@ public enum JSONValue: Sendable {
         }
     }
 
-    /// The string; nil for any other value.
-    package var text: String? { if case .string(let text) = self { text } else { nil } }
-
     /// What this is, as error messages mention it: short numbers, booleans and null themselves, anything else by its kind.
     package var mention: String {
         switch self {

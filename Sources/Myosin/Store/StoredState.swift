@@ -80,6 +80,12 @@ public struct StoredDocument: Sendable, Hashable {
         (self.time, self.text, self.isIntact) = (time, text, isIntact)
     }
 
+    /// The document as JSON; nil where the text is not JSON.
+    public var json: JSONValue? {
+        // The text may be damaged, which loading its model reports.
+        try? JSONValue(parsing: text)
+    }
+
     /// Whether a damaged document is intact but for its model's name, which is this one.
     func isIntact(as model: String) -> Bool {
         var document = self

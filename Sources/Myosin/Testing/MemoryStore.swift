@@ -30,7 +30,7 @@ public final class MemoryStore: StateStore {
     ///
     /// - Parameter documents: the version of the fields, from 1, and the document, by model; a string is a JSON text.
     public convenience init(documents: [String: (version: Int, JSONValue)]) {
-        self.init(texts: documents.mapValues { ($0.version, $0.1.text.map { Array($0.utf8) } ?? $0.1.bytes) })
+        self.init(texts: documents.mapValues { ($0.version, $0.1.string.map { Array($0.utf8) } ?? $0.1.bytes) })
     }
 
     private init(texts: [String: (version: Int, text: [UInt8])]) {
@@ -97,14 +97,6 @@ public final class MemoryStore: StateStore {
     /// Notes the last number in use.
     public func close(numbersUsed: UInt64?) {
         content.withLock { $0.stored.numbersReserved = numbersUsed ?? $0.stored.numbersReserved }
-    }
-}
-
-extension StoredDocument {
-    /// The document as JSON; nil where the text is not JSON.
-    public var json: JSONValue? {
-        // The text may be damaged, which loading its model reports.
-        try? JSONValue(parsing: text)
     }
 }
 

@@ -50,7 +50,7 @@ struct DerivedSchema {
 
     /// The schema of one of several values, which are strings or whole numbers; nil where they are something else.
     static func choice(of values: [JSONValue]) -> DerivedSchema? {
-        let areTexts = values.allSatisfy { $0.text != nil }
+        let areTexts = values.allSatisfy { $0.string != nil }
         let areNumbers = values.allSatisfy { if case .number(let number) = $0 { number.isInteger } else { false } }
         guard !values.isEmpty, areTexts || areNumbers else { return nil }
         var different: [JSONValue] = []

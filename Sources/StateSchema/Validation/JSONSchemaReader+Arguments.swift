@@ -101,7 +101,7 @@ extension JSONSchemaReader {
     mutating func metricType(_ argument: JSONValue, at place: [String]) -> MetricType? {
         if case .string(let name) = argument, let type = MetricType(rawValue: name) { return type }
         let all = MetricType.allCases.map(\.rawValue).joined(separator: ", ")
-        note(place, "must be one of \(all), got \(argument.text?.quoted ?? argument.mention)")
+        note(place, "must be one of \(all), got \(argument.string?.quoted ?? argument.mention)")
         return nil
     }
 

@@ -45,11 +45,11 @@ struct DocumentSpelling {
 
     private mutating func compare(_ sent: [JSONValue], _ kept: [JSONValue], at path: [String]) {
         // Those of a set have another order, and each is there once.
-        let texts = kept.compactMap(\.text)
+        let texts = kept.compactMap(\.string)
         let (exact, known) = (texts.exactTexts, Dictionary(texts.map { ($0, $0) }) { $1 })
         for (index, element) in sent.enumerated() {
             let place = path + ["\(index)"]
-            if let text = element.text {
+            if let text = element.string {
                 if !exact.contains(ExactText(text)), let other = known[text] { note(place, other, got: text) }
             } else if index < kept.count {
                 compare(element, kept[index], at: place)
