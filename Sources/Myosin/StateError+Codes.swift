@@ -51,7 +51,7 @@ extension StateError {
     public static var storePermission: Code { .storePermission }
     /// The cache directory is none, or cannot be made there.
     public static var storeNotDirectory: Code { .storeNotDirectory }
-    /// Another process uses the store; nothing was changed.
+    /// Another process, or another state of this one, uses the store; nothing was changed.
     public static var storeInUse: Code { .storeInUse }
     /// The process, or the system, has as many files open as it may; nothing was changed.
     public static var storeTooManyFiles: Code { .storeTooManyFiles }

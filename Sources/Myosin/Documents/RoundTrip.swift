@@ -1,7 +1,6 @@
 /// Finds out whether a value can be had back from its document.
 ///
-/// A type whose `encode(to:)` and `init(from:)` do not fit together would lose what it writes, and the program would notice that
-/// at its next start only.
+/// If `encode(to:)` and `init(from:)` disagree, the program loses the value at its next start.
 enum RoundTrip {
     /// Reads a document and holds the result against the value that was written.
     ///
@@ -39,7 +38,7 @@ enum RoundTrip {
 
     private static let fit = "encode(to:) and init(from:) must fit together"
 
-    /// What a fault of a document means where the type has written it itself.
+    /// Explains a fault in a document that the type itself has written.
     private static func explanation(_ fault: ValidationError.Fault) -> ValidationError.Fault {
         let detail =
             switch fault.code {

@@ -16,7 +16,7 @@ protocol ModelDefinition<Model>: DocumentReading {
     /// - Throws: ``ValidationError`` with every fault.
     func check(_ model: Model) throws(ValidationError)
 
-    /// Checks that a value can be had back from its document.
+    /// Checks that the document reads back as the same value.
     ///
     /// - Parameters:
     ///   - model: the value.

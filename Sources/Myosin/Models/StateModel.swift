@@ -47,10 +47,11 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// }
     /// ```
     ///
-    /// and types of fields that an `init(from:)` of your own reads in ways that cannot be learned. What is no object says nothing.
+    /// and types of fields that an `init(from:)` of your own reads in ways that cannot be learned. A schema that is not an object is
+    /// ignored.
     static var schema: JSONValue { get }
 
-    /// Further values of this model, none by default: they show what the defaults do not.
+    /// More values of this model, for cases that the defaults do not show.
     ///
     /// The model's schema is learned from its defaults and these samples. Give one where the defaults have nil or an empty collection
     /// of a type with fields, or one case of several of an enumeration:

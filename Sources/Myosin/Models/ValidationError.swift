@@ -177,7 +177,7 @@ extension ValidationError.Fault {
         return .init(pointer: pointer, detail: detail, code: .choice)
     }
 
-    /// A value that could not be read again, as readers accept so many levels.
+    /// A value nested deeper than a reader accepts.
     static func tooDeep(_ pointer: String) -> Self {
         let detail = "would be nested deeper than \(JSONValue.maxDepth) levels"
         return .init(pointer: pointer, detail: detail, code: .count)

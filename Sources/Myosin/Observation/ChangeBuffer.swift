@@ -43,7 +43,7 @@ final class ChangeBuffer: Sendable {
         /// Whether no further moment comes; those that are buffered are still delivered.
         var isFinished = false
         var waiting: CheckedContinuation<Void, Never>?
-        /// What the subscriber that was woken takes.
+        /// The delivery for the subscriber being resumed.
         ///
         /// It is left here and not passed by the continuation, whose order of memory the thread sanitizer does not see.
         var handedOver: Delivery?
@@ -65,7 +65,7 @@ final class ChangeBuffer: Sendable {
 
         /// Skips the oldest moment, after which there is another one.
         ///
-        /// - Returns: the moment, and the models of which a change is missed with it.
+        /// - Returns: the skipped moment, and the indices of the models that miss a change.
         mutating func skipFirst() -> (moment: Moment, missed: [Int]) {
             let skipped = moments.removeFirst()
             let lost = (0..<skipped.count)

@@ -1,6 +1,6 @@
 internal import Myosin
 
-/// A place of a model's documents of which too little is known to say what may stand there.
+/// A field whose schema could not be learned.
 package struct UnlearnedField: Sendable, Equatable {
     /// Why.
     package enum Reason: Sendable, Equatable {
@@ -19,7 +19,7 @@ package struct UnlearnedField: Sendable, Equatable {
     let schemaPath: [String]
 }
 
-/// Makes a schema of what a learner has seen.
+/// Builds a schema from a learner's records.
 struct LearnedSchema {
     private let learner: SchemaLearner
     private(set) var unlearned: [UnlearnedField] = []

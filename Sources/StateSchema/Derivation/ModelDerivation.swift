@@ -91,7 +91,7 @@ package struct ModelDerivation: Sendable {
 extension UnlearnedField {
     /// Whether the type says itself what may stand there.
     fileprivate func isDescribed(in document: JSONObject, with own: JSONValue) -> Bool {
-        // Of a model of which nothing was learned, one that says its fields.
+        // If nothing was learned, the type's own schema describes the fields.
         if schemaPath.isEmpty { return document["properties"] != nil }
         guard case .object(let said)? = own.value(at: schemaPath) else { return false }
         return !said.isEmpty

@@ -4,7 +4,7 @@ internal import Myosin
 ///
 /// The types get what stands in the documents, which the program has written, and nothing else.
 final class SchemaLearner {
-    /// So many values are looked at; what comes after them is read as it is.
+    /// The maximum number of values to learn from; later values are only decoded.
     private static let maxValues = 20_000
     /// Enumerations of more cases are known by the cases that there are in documents.
     private static let maxCases = 1_000

@@ -9,7 +9,7 @@ extension DecodingNode {
         }
     }
 
-    /// Reads the type's own form, with a placeholder where that is not what is here.
+    /// Reads the type's own form, or returns its placeholder.
     private func takeOwnForm<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard let own = type as? any DocumentRepresentable.Type else { throw Abandoned() }
         if !isPlaceholder {
