@@ -1,7 +1,7 @@
 # make run        builds and starts the example device with its service on 127.0.0.1:8000
 # make build      builds executables that run on a Debian without Swift, in .build/device
 # make test       runs most of the checks, in about eight minutes; one suite alone: make test TEST='MyosinTests.ContextTests'
-# make check-all  runs all of them, in about half an hour
+# make check-all  runs all of them, in about 35 minutes
 # make bench      compares the speed with that of other programs
 # Each installs the Debian packages that are missing. ARGS are passed on: make run ARGS='--web.listen-address :9000'
 
@@ -30,7 +30,7 @@ FUZZ_SECONDS ?= 600
 # Tests see a crash by its exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test check-all build debug-build lint docs library-test hummingbird-test image release-test stress-test power-test race-test coverage pictures format api-test \
+.PHONY: run test check-all build debug-build lint docs library-test hummingbird-test greenhouse-test image release-test stress-test power-test race-test coverage pictures format api-test \
 	crash-test fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
 
 run:
@@ -107,7 +107,8 @@ docs:
 	@.ci/build-documentation MyosinService .build/documentation-service
 	@.ci/build-documentation MyosinCommand .build/documentation-command
 
-# Builds and tests a package that uses the library Myosin alone, Tests/Integration/LibraryOnly, without libmicrohttpd.
+# Builds and tests a package that uses the library Myosin alone, Tests/Integration/LibraryOnly, without libmicrohttpd, and resolves
+# the packages that each trait needs.
 library-test:
 	@.ci/install-packages libsqlite3-dev pkg-config
 	@.ci/test-library-alone
@@ -115,6 +116,11 @@ library-test:
 # Builds a Hummingbird server with the route of the article "Serving metrics with Hummingbird", and scrapes it.
 hummingbird-test:
 	swift test --quiet --disable-xctest --package-path Tests/Integration/HummingbirdMetrics --scratch-path .build-hummingbird
+
+# Builds and tests the program of a user, Tests/Integration/Greenhouse, with both default isolations, under the thread sanitizer.
+greenhouse-test:
+	@.ci/install-packages $(RUN_PACKAGES)
+	@.ci/test-greenhouse
 
 # Lays out the files of the container image in .build/image/root, as its Dockerfile does; ImageTests start them.
 image:
@@ -224,4 +230,4 @@ storage-cost:
 	@"$$(swift build -c release --show-bin-path)/storage-probe" cost .build/storage-cost
 
 clean:
-	rm -rf .build .build-address-sanitizer .build-coverage .build-fuzz .build-library-alone .build-microhttpd .build-static .build-thread-sanitizer
+	rm -rf .build .build-address-sanitizer .build-coverage .build-fuzz .build-greenhouse .build-hummingbird .build-library-alone .build-microhttpd .build-static .build-thread-sanitizer
