@@ -120,6 +120,7 @@ import Testing
         _ = try registry.makeOpenCounter("c", help: "")
         let error = #expect(throws: MetricError.self) { try registry.gauge(named: "g", help: "") }
         #expect(error?.code == .duplicateName)
+        #expect(error?.message == "there is a gauge g already: choose another name for the gauge")
         #expect(throws: MetricError.self) { try registry.counter(named: "c", help: "") }
         #expect(throws: MetricError.self) { try registry.makeStateSet("g", help: "", states: []) }
         #expect(registry.page.samples.filter { $0.hasPrefix("g") } == [])

@@ -102,6 +102,19 @@ import Testing
         _ = registry.gauge("h", help: "")
     }
 
+    /// The cap counts series, of which a state set has one for each state.
+    @Test func stateSetsWithLabelsShareTheCapOfTheSeries() {
+        let family = registry.stateSet("g", help: "", states: ["off", "on"], labels: ["pump"])
+        for pump in ["a", "b", "c", "d"] { family.child(pump).set("on") }
+        #expect(
+            samples == [
+                #"g{pump="_other",g="off"} 0"#, #"g{pump="_other",g="on"} 1"#, #"g{pump="a",g="off"} 0"#,
+                #"g{pump="a",g="on"} 1"#, #"g{pump="b",g="off"} 0"#, #"g{pump="b",g="on"} 1"#,
+                #"metrics_series_dropped_total{family="g"} 2"#,
+            ]
+        )
+    }
+
     @Test func twoSpellingsOfALetterAreTwoStates() throws {
         registry.stateSet("g", help: "", states: ["\u{e9}", "e\u{301}"]).set("\u{e9}")
         #expect(samples == ["g{g=\"e\u{301}\"} 0", "g{g=\"\u{e9}\"} 1"])

@@ -11,6 +11,8 @@ struct FamilyRequest<Child: Sendable>: Sendable {
     let onlyChild: LabelValues?
     /// What the cap of the children counts.
     let cap: LabelSetCap
+    /// How many series a child has, which share the cap of a family with labels.
+    let seriesPerChild: Int
     /// What is wrong apart from names; the kind is harmless then.
     let fault: MetricError?
     /// Says how a child is rendered.
@@ -25,13 +27,15 @@ struct FamilyRequest<Child: Sendable>: Sendable {
         labels: [String],
         onlyChild: LabelValues? = nil,
         cap: LabelSetCap = .labelSets,
+        seriesPerChild: Int = 1,
         fault: MetricError? = nil,
         metric: @escaping @Sendable (Child) -> Series.Metric,
         makeChild: @escaping @Sendable (ExemplarUse) -> Child
     ) {
         (self.name, self.kind, self.help, self.unit) = (name, kind, help, unit)
         (labelNames, self.onlyChild) = (labels, onlyChild ?? (labels.isEmpty ? LabelValues([]) : nil))
-        (self.cap, self.fault, self.metric, self.makeChild) = (cap, fault, metric, makeChild)
+        (self.cap, self.seriesPerChild) = (cap, max(1, seriesPerChild))
+        (self.fault, self.metric, self.makeChild) = (fault, metric, makeChild)
     }
 
     /// Says how a family that has the name differs from the wanted one; nil where it does not.
@@ -120,6 +124,7 @@ extension FamilyRequest<Registry.StateSet> {
             .stateSet(states: order.sorted),
             help: help,
             labels: labels,
+            seriesPerChild: order.sorted.count,
             fault: fault,
             metric: Series.Metric.stateSet
         ) { _ in Registry.StateSet(order) }

@@ -3,6 +3,8 @@ internal import Primitives
 /// A family as a renderer sees it, whatever its children's type.
 protocol RenderableFamily: Sendable {
     var descriptor: FamilyDescriptor { get }
+    /// Whether each request for such a family gets it; otherwise it belongs to the code that made it.
+    var isShared: Bool { get }
     /// The children there are now, sorted by their labels' values, and how many bytes their lines may take at most.
     var lines: (series: [Series], maxBytes: Int) { get }
 }
@@ -25,7 +27,7 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
     ///   - descriptor: what the family is.
     ///   - request: what the family was made for.
     ///   - isShared: whether each request for such a family gets it.
-    ///   - maxLabelSets: how many children there may be apart from the shared one.
+    ///   - maxLabelSets: how many series the children may have, apart from the shared one.
     ///   - dropped: counts requests for children above the cap.
     init(
         _ descriptor: FamilyDescriptor,
@@ -36,14 +38,15 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
     ) {
         (self.descriptor, self.isShared, self.dropped) = (descriptor, isShared, dropped)
         (onlyChild, metric, makeChild) = (request.onlyChild, request.metric, request.makeChild)
-        children = Lock(Children(maxLabelSets: request.onlyChild == nil ? maxLabelSets : 1, cap: request.cap))
+        let maxChildren = request.onlyChild == nil ? maxLabelSets / request.seriesPerChild : 1
+        children = Lock(Children(maxLabelSets: maxChildren, cap: request.cap))
     }
 
     /// Makes the family of a request that a registry has refused: it works, and is on no page.
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - maxLabelSets: how many children there may be apart from the shared one.
+    ///   - maxLabelSets: how many series the children may have, apart from the shared one.
     convenience init(refused request: FamilyRequest<Child>, maxLabelSets: Int) {
         let descriptor = FamilyDescriptor(
             name: request.name,
@@ -78,7 +81,7 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
 
     /// Removes the children that a closure selects by their label values, and makes room for others.
     func removeAll(where isUnwanted: ([String]) -> Bool) {
-        // Asked without the lock, as the closure is not ours.
+        // Calls the closure without the lock, because it is the user's code.
         for unwanted in lines.series.map(\.labelValues) where isUnwanted(unwanted.values) {
             children.withLock { $0.remove(unwanted) }
         }

@@ -32,6 +32,7 @@ package final class OpenFamily<Child: Sendable>: RenderableFamily {
     }
 
     let descriptor: FamilyDescriptor
+    var isShared: Bool { false }
     private let maxLabelSets: Int
     private let dropped: Registry.Counter
     private let makeChild: @Sendable (ExemplarUse) -> Child
@@ -69,7 +70,7 @@ package final class OpenFamily<Child: Sendable>: RenderableFamily {
         }
     }
 
-    /// Makes a child, under the lock, as what makes it is the library's own and short.
+    /// Makes a child under the lock, because the library's own closure is short.
     private func makeEntry(_ labels: Labels, _ members: inout Members) -> Entry {
         let child = makeChild(descriptor.exemplarUse)
         let series = Series(metric(child), of: descriptor, labelNames: labels.names, labelValues: labels.values)

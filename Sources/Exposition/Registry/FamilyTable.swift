@@ -41,7 +41,7 @@ struct FamilyTable: Sendable {
         for name in family.claimedNames {
             guard let owner = owners[name] else { continue }
             throw owner.name == family.name
-                ? Self.duplicate(family.name, family.kind, owner) : Self.collision(family, owner, name)
+                ? duplicate(family.name, family.kind, owner) : Self.collision(family, owner, name)
         }
         claim(unchecked: family)
     }
@@ -85,7 +85,7 @@ struct FamilyTable: Sendable {
             owner.name == FamilyDescriptor.familyName(request.name, kind: request.kind)
         else { return nil }
         guard let present = families[owner.textName] as? FamilyStorage<Child>, present.isShared else {
-            throw Self.duplicate(request.name, request.kind, owner)
+            throw duplicate(request.name, request.kind, owner)
         }
         if let difference = request.difference(from: owner, onlyChild: present.onlyChild) {
             throw MetricError(
@@ -104,13 +104,15 @@ struct FamilyTable: Sendable {
         for name in family.claimedNames { owners[name] = family }
     }
 
-    private static func duplicate(_ name: String, _ kind: MetricKind, _ owner: FamilyDescriptor) -> MetricError {
-        MetricError(
+    private func duplicate(_ name: String, _ kind: MetricKind, _ owner: FamilyDescriptor) -> MetricError {
+        // Only a family that each request gets is the program's to unregister.
+        let advice = families[owner.textName]?.isShared == true ? "unregister it first, or " : ""
+        return MetricError(
             code: .duplicateName,
             family: FamilyDescriptor.familyName(name, kind: kind),
             message: """
-                there is \(owner.kind.nameWithArticle) \(owner.name) already: unregister it first, or choose another \
-                name for the \(kind.name)
+                there is \(owner.kind.nameWithArticle) \(owner.name) already: \(advice)choose another name for the \
+                \(kind.name)
                 """
         )
     }
