@@ -31,8 +31,8 @@ final class Readiness: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/healthz") { _, _ in .now(Self.health) },
-            Route(.get, "/readyz") { [self] _, _ in .now(readiness) },
+            Route.atOnce(.get, "/healthz") { _, _ in .now(Self.health) },
+            Route.atOnce(.get, "/readyz") { [self] _, _ in .now(readiness) },
         ]
     }
 

@@ -42,8 +42,8 @@ enum BenchmarkServer {
             )
         )
         return Routes([
-            Route(.get, "/state/{model}") { _, _ in .shared(current) },
-            Route(.put, "/state/{model}") { request, _ in
+            Route.atOnce(.get, "/state/{model}") { _, _ in .shared(current) },
+            Route.atOnce(.put, "/state/{model}") { request, _ in
                 let body = request.body
                 return .later { log.append(body, thenSend: current.response, to: $0) }
             },

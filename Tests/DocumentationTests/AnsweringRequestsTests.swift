@@ -20,11 +20,11 @@ import Testing
     @Test func aTableOfRoutesIsServed() async throws {
         // DOC begins
         let routes = Routes([
-            Route(.get, "/greeting/{name}") { request, parameters in
+            Route.atOnce(.get, "/greeting/{name}") { request, parameters in
                 let name = parameters["name"] ?? ""
                 return .now(.text(status: .ok, "Hello, \(name)"))
             },
-            Route(.put, "/echo") { request, _ in
+            Route.atOnce(.put, "/echo") { request, _ in
                 .now(Response(status: .ok, fields: [.contentType: "text/plain"], body: .bytes(request.body)))
             },
         ])
@@ -87,10 +87,10 @@ import Testing
     @Test func aResponseIsSharedAndAnotherOneComesLater() async throws {
         // DOC begins
         let current = SharedResponse(.text(status: .ok, "the same for all"))
-        let shared = Route(.get, "/current") { _, _ in .shared(current) }
+        let shared = Route.atOnce(.get, "/current") { _, _ in .shared(current) }
         // DOC ends
         // DOC begins
-        let slow = Route(.get, "/measurement") { _, _ in
+        let slow = Route.atOnce(.get, "/measurement") { _, _ in
             .later { responder in
                 Task {
                     let value = await measure()
@@ -146,7 +146,7 @@ import Testing
             next: { counter.next().map { .bytes(Array("data: \($0)\n\n".utf8)) } ?? .wait },
             ended: { counter.forgetStream() }
         )
-        let events = Route(.get, "/events") { _, _ in
+        let events = Route.atOnce(.get, "/events") { _, _ in
             .stream(Response(status: .ok, fields: [.contentType: "text/event-stream"]), stream)
         }
         // DOC ends

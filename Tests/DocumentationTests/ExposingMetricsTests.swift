@@ -27,7 +27,7 @@ import Testing
 
         var route: Route {
             // DOC begins
-            let route = Route(.get, "/metrics") { request, _ in
+            let route = Route.atOnce(.get, "/metrics") { request, _ in
                 let page = metricsPage(accepting: request.header(.accept))
                 return .now(Response(status: .ok, fields: [.contentType: page.contentType], body: .bytes(page.body)))
             }

@@ -29,8 +29,8 @@ import Testing
                     calls.withLock { $0.append(request.body.isEmpty ? "header" : "body") }
                     return .now(answer)
                 },
-                Route(.get, "/hello") { _, _ in .now(.text(status: .ok, "hello")) },
-                Route(.put, "/plain") { request, _ in .now(.text(status: .ok, "\(request.body.count)")) },
+                Route.atOnce(.get, "/hello") { _, _ in .now(.text(status: .ok, "hello")) },
+                Route.atOnce(.put, "/plain") { request, _ in .now(.text(status: .ok, "\(request.body.count)")) },
             ])
             let configuration = ServerConfiguration(addresses: [try ListenAddress(address)], limits: limits)
             let byHeader: Server.HeaderHandler = { routes.answer(toHeaderOf: $0) }

@@ -24,10 +24,10 @@ import Testing
 
     private static var routes: [Route] {
         Fixture.routes + [
-            Route(.get, "/shared") { _, _ in .shared(SharedResponse(.text(status: .ok, "shared"))) },
-            Route(.get, "/stream") { _, _ in .stream(Response(status: .ok), ResponseStream { .end }) },
-            Route(.get, "/later") { _, _ in .later { _ in } },
-            Route(.get, "/own") { _, _ in .now(Response(status: .ok, fields: own)) },
+            Route.atOnce(.get, "/shared") { _, _ in .shared(SharedResponse(.text(status: .ok, "shared"))) },
+            Route.atOnce(.get, "/stream") { _, _ in .stream(Response(status: .ok), ResponseStream { .end }) },
+            Route.atOnce(.get, "/later") { _, _ in .later { _ in } },
+            Route.atOnce(.get, "/own") { _, _ in .now(Response(status: .ok, fields: own)) },
         ]
     }
 

@@ -68,17 +68,17 @@ final class Fixture {
     static let piece = SharedBody([UInt8](repeating: 0x2e, count: 50_000))
 
     static let routes = [
-        Route(.get, "/hello") { _, _ in .now(Response(status: .ok, body: .shared(greeting))) },
-        Route(.get, "/hello/{name}") { request, parameters in
+        Route.atOnce(.get, "/hello") { _, _ in .now(Response(status: .ok, body: .shared(greeting))) },
+        Route.atOnce(.get, "/hello/{name}") { request, parameters in
             let query = request.query.map { "\($0.name)=\($0.value ?? "nil")" }.joined(separator: ";")
             let text = "\(parameters["name"] ?? "") \(query) \(request.header(.accept) ?? "none")"
             return .now(.text(status: .ok, text))
         },
-        Route(.put, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
-        Route(.post, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
-        Route(.get, "/big") { _, _ in .shared(big) },
-        Route(.get, "/dropped") { _, _ in .later { _ in } },
-        Route(.get, "/listener") { request, _ in .now(.text(status: .ok, "\(request.listener)")) },
+        Route.atOnce(.put, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
+        Route.atOnce(.post, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
+        Route.atOnce(.get, "/big") { _, _ in .shared(big) },
+        Route.atOnce(.get, "/dropped") { _, _ in .later { _ in } },
+        Route.atOnce(.get, "/listener") { request, _ in .now(.text(status: .ok, "\(request.listener)")) },
     ]
 }
 
@@ -87,7 +87,8 @@ final class Waiting: Sendable {
     private let responders = Lock([Responder]())
 
     var route: Route {
-        Route(.get, "/later") { _, _ in .later { responder in self.responders.withLock { $0.append(responder) } } }
+        Route.atOnce(.get, "/later") { _, _ in .later { responder in self.responders.withLock { $0.append(responder) } }
+        }
     }
 
     var count: Int { responders.withLock { $0.count } }

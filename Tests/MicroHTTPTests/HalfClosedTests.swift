@@ -8,7 +8,7 @@ import Testing
 @Suite struct HalfClosedTests {
     private static let routes =
         Fixture.routes + [
-            Route(.get, "/soon") { _, _ in
+            Route.atOnce(.get, "/soon") { _, _ in
                 .later { responder in
                     // Answered by another thread, while libmicrohttpd has the connection set aside.
                     _ = try? WorkerThread { responder.send(.text(status: .ok, "soon")) }

@@ -72,7 +72,7 @@ import Testing
         return try Fixture(
             at: ["unix:/tmp/microhttp-large-\(UInt64.random(in: 0 ... .max)).sock"],
             limits: limits,
-            [Route(.get, "/{path}", handler: handler), Route(.put, "/{path}", handler: handler)]
+            [Route.atOnce(.get, "/{path}", handler: handler), .atOnce(.put, "/{path}", handler: handler)]
         )
     }
 

@@ -21,8 +21,8 @@ import Testing
     @Test func whatIsLateIsAnsweredWhenItsTimeIsUp() async throws {
         let keeper = Keeper()
         let fixture = try Fixture([
-            Route(.get, "/short") { _, _ in .later { keeper.keep($0, .milliseconds(30)) } },
-            Route(.get, "/lifted") { _, _ in
+            Route.atOnce(.get, "/short") { _, _ in .later { keeper.keep($0, .milliseconds(30)) } },
+            Route.atOnce(.get, "/lifted") { _, _ in
                 .later { responder in
                     keeper.keep(responder, .milliseconds(1))
                     keeper.keep(responder, nil)
@@ -79,7 +79,7 @@ import Testing
     @Test func aStopBlocksNoThread() async throws {
         let gate = Gate()
         let fixture = try Fixture([
-            Route(.get, "/slow") { _, _ in
+            Route.atOnce(.get, "/slow") { _, _ in
                 .later { responder in
                     _ = try? WorkerThread {
                         gate.wait()

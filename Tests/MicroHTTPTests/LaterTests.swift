@@ -21,7 +21,7 @@ import Testing
 
     @Test func aConnectionGoesOnAfterALateAnswer() throws {
         let fixture = try Fixture([
-            Route(.put, "/later") { request, _ in
+            Route.atOnce(.put, "/later") { request, _ in
                 let request = request.owned()
                 return .later { $0.send(Response(status: .ok, body: .bytes(request.body))) }
             }

@@ -142,7 +142,7 @@ import Testing
     @Test func aHandlerMayStopItsServer() throws {
         let holder = Holder()
         let fixture = try Fixture([
-            Route(.get, "/stop") { _, _ in
+            Route.atOnce(.get, "/stop") { _, _ in
                 holder.server.withLock { $0 }?.stop(within: .beyondPatience)
                 return .now(Response(status: .ok))
             }

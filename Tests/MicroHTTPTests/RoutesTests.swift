@@ -32,7 +32,7 @@ import Testing
     ])
     func aParameterMayTakeTheRestOfAPath(_ path: String, _ rest: String?) throws {
         let routes = Routes([
-            Route(.get, "/a/{rest*}") { _, parameters in .now(.text(status: .ok, parameters["rest"] ?? "")) }
+            Route.atOnce(.get, "/a/{rest*}") { _, parameters in .now(.text(status: .ok, parameters["rest"] ?? "")) }
         ])
         for path in [path, path.replacing("/a", with: "/%61")] {
             let answer = routes.answer(to: Request(OwnedRequest(method: .get, path: path)))

@@ -112,7 +112,7 @@ import Testing
 
     @Test func responseFieldsCannotSplitTheResponse() throws {
         let fixture = try Fixture([
-            Route(.get, "/split") { _, _ in
+            Route.atOnce(.get, "/split") { _, _ in
                 .now(
                     Response(
                         status: .ok,

@@ -11,7 +11,7 @@ import Testing
 
     @Test func oneResponseIsSentManyTimesAndMayBeReplaced() throws {
         let current = Lock(Self.make("one"))
-        let fixture = try Fixture([Route(.get, "/") { _, _ in .shared(current.withLock { $0 }) }])
+        let fixture = try Fixture([Route.atOnce(.get, "/") { _, _ in .shared(current.withLock { $0 }) }])
         let clients = try (0..<10).map { _ in try fixture.connect() }
         for text in ["one", "two", "three"] {
             current.withLock { $0 = Self.make(text) }
@@ -29,7 +29,7 @@ import Testing
         // No other program gets the address when the server has left it.
         let fixture = try Fixture(
             at: [freeAddress(on: "127.77.0.1")],
-            [waiting.route, Route(.get, "/") { _, _ in .shared(Self.make("last")) }]
+            [waiting.route, Route.atOnce(.get, "/") { _, _ in .shared(Self.make("last")) }]
         )
         let (first, second) = (try fixture.connect(), try fixture.connect())
         #expect(try first.exchange(request("GET /")).body == "last")

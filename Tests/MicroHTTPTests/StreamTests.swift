@@ -27,7 +27,9 @@ import Testing
     }
 
     private static func route(_ stream: ResponseStream) -> Route {
-        Route(.get, "/stream") { _, _ in .stream(Response(status: .ok, fields: [.contentType: "text/plain"]), stream) }
+        Route.atOnce(.get, "/stream") { _, _ in
+            .stream(Response(status: .ok, fields: [.contentType: "text/plain"]), stream)
+        }
     }
 
     private static func part(_ text: String) -> ResponseStream.Part { .bytes(Array(text.utf8)) }
@@ -196,7 +198,7 @@ import Testing
         let scripts = (0..<20).map { _ in Script([Self.part("one")]) }
         let streams = Lock(scripts.map { $0.makeStream() })
         let fixture = try Fixture([
-            Route(.get, "/stream") { _, _ in
+            Route.atOnce(.get, "/stream") { _, _ in
                 streams.withLock { $0.popLast() }.map { .stream(Response(status: .ok), $0) }
                     ?? .now(.text(status: .gone, ""))
             }

@@ -7,9 +7,9 @@ import Testing
 @Suite struct TargetTests {
     private static let routes =
         Fixture.routes + [
-            Route(.get, "/host") { request, _ in .now(.text(status: .ok, request.host ?? "none")) },
-            Route(.get, "/") { request, _ in .now(.text(status: .ok, "root of \(request.host ?? "none")")) },
-            Route(.get, "/kept") { request, _ in
+            Route.atOnce(.get, "/host") { request, _ in .now(.text(status: .ok, request.host ?? "none")) },
+            Route.atOnce(.get, "/") { request, _ in .now(.text(status: .ok, "root of \(request.host ?? "none")")) },
+            Route.atOnce(.get, "/kept") { request, _ in
                 let owned = request.owned()
                 return .later { $0.send(.text(status: .ok, Request(owned).host ?? "none")) }
             },

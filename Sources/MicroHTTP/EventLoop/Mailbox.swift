@@ -17,9 +17,9 @@ final class Mailbox: Sendable {
         case answer(Suspension, Response?)
         /// A stream that was set aside has something to send.
         case wake(Suspension)
-        /// Something is to be done when the client of a request that was set aside closes its side.
+        /// An action for when the client of a suspended request closes its side.
         case watch(Suspension, @Sendable () -> Void)
-        /// Something is to be done when a request has been set aside for so many milliseconds more; nil for never.
+        /// An action for when a request has been suspended for so many more milliseconds; nil removes it.
         case limit(Suspension, Int64?, @Sendable () -> Void)
     }
 

@@ -2,7 +2,9 @@ public import HTTPTypes
 
 /// A method and a path template with the handler that answers them.
 public struct Route: Sendable {
-    /// Answers a request; called on the server's thread, so it must not wait for anything.
+    /// Answers a request at once or later; called on the server's thread, so it must not wait for anything.
+    ///
+    /// A service of the product `MyosinService` with middleware calls it on a thread of the middleware, which others need too.
     public typealias Handler = @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> Answer
 
     /// Answers a request with a body by its header, before the body comes, or says what answers it then.
@@ -30,17 +32,6 @@ public struct Route: Sendable {
     /// The first segment of the template, where it is no parameter.
     package var firstSegment: String? { template.firstLiteral }
 
-    /// Makes a route.
-    ///
-    /// - Parameters:
-    ///   - method: the method; a route for GET serves HEAD too.
-    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
-    ///     is one or more. One that does not begin with a slash, or names a parameter twice, has a ``fault``.
-    ///   - handler: answers the requests, when they are complete.
-    public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) {
-        self.init(method, path, handler: handler, headerHandler: nil)
-    }
-
     /// Makes a route whose handler runs in a task, off the server's thread, so it may wait.
     ///
     /// The task is cancelled when the client closes its side of the connection. An error answers 500. A service of the product
@@ -48,10 +39,25 @@ public struct Route: Sendable {
     ///
     /// - Parameters:
     ///   - method: the method; a route for GET serves HEAD too.
-    ///   - path: the template, as of the other routes; ``OwnedRequest/parameters`` has the values.
+    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
+    ///     is one or more. One that does not begin with a slash, or names a parameter twice, has a ``fault``.
+    ///     ``OwnedRequest/parameters`` has the values.
     ///   - handler: answers the requests, when they are complete.
     public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping AsyncHandler) {
         self.init(method, path, handler: { Self.answer($0, $1, handler) }, headerHandler: nil, asyncHandler: handler)
+    }
+
+    /// Makes a route whose handler runs at once, on the server's thread, so it must not wait for anything.
+    ///
+    /// It answers at once, later or with a stream.
+    ///
+    /// - Parameters:
+    ///   - method: the method; a route for GET serves HEAD too.
+    ///   - path: the template, as of the other routes.
+    ///   - handler: answers the requests, when they are complete.
+    /// - Returns: the route.
+    public static func atOnce(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) -> Route {
+        Route(method, path, handler: handler, headerHandler: nil)
     }
 
     /// The same route with another handler, which is called on the server's thread.
@@ -68,7 +74,7 @@ public struct Route: Sendable {
         owned.parameters = parameters
         return .later { [owned] responder in
             let task = Task {
-                // The error is for nobody: a responder that is released answers 500.
+                // Dropping the error is right: a released responder answers 500.
                 if let response = try? await handler(owned) { responder.send(response) }
             }
             responder.whenClientCloses { task.cancel() }

@@ -71,7 +71,7 @@ public struct Routes: Sendable {
         return answer(to: request, by: &route)
     }
 
-    /// Answers a request, and tells which route did.
+    /// Answers a request and returns the path of its route.
     ///
     /// - Parameters:
     ///   - request: the request.

@@ -8,9 +8,9 @@ public enum Answer: Sendable {
     case shared(SharedResponse)
     /// Answer later, from any thread; meanwhile no thread waits.
     ///
-    /// The server calls the closure on its own thread after it has set the connection aside, so keep it short: hand the
-    /// responder to the code that will answer. A client that leaves meanwhile is noticed when the answer is sent, or by
-    /// ``Responder/whenClientCloses(_:)``.
+    /// The server calls the closure on its own thread after it has set the connection aside, or a service with middleware on a
+    /// thread of the middleware. So keep it short: hand the responder to the code that will answer. A client that leaves
+    /// meanwhile is noticed when the answer is sent, or by ``Responder/whenClientCloses(_:)``.
     case later(@Sendable (Responder) -> Void)
     /// Answer at once with the status and the fields of a response, and with a body that is made while it is sent.
     ///
@@ -57,7 +57,7 @@ public final class Responder: Sendable {
         (self.deliver, self.watch, self.limit) = (deliver, watch, limit)
     }
 
-    /// Makes a responder whose answers go to a closure, and which is else like another one.
+    /// Makes a responder that sends its answer to a closure and otherwise behaves like `other`.
     ///
     /// - Parameters:
     ///   - other: notices the client and the time.
@@ -68,14 +68,14 @@ public final class Responder: Sendable {
 
     deinit { if isAnswered.set() { _ = deliver(nil) } }
 
-    /// Has something done when the client closes its side of the connection before it is answered, so that no work is done for it.
+    /// Calls a closure when the client closes its side before the answer, so that you can stop working for it.
     ///
     /// The client may still read the answer. A second call replaces what the first one has left.
     ///
     /// - Parameter action: is called once at most, on the server's thread, so it must not wait for anything.
     public func whenClientCloses(_ action: @escaping @Sendable () -> Void) { watch(action) }
 
-    /// Has something done when the answer takes longer than a while.
+    /// Calls a closure when the answer takes longer than a given time.
     ///
     /// A second call replaces what the first one has left.
     ///
@@ -99,7 +99,7 @@ public final class Responder: Sendable {
 }
 
 extension Answer {
-    /// The same answer, of which something is noted when it is given; of a stream when it begins.
+    /// Returns the answer with a callback that runs when it is given, or when its stream begins.
     ///
     /// - Parameter note: called once, on the thread that answers; not where a request is left without an answer.
     /// - Returns: the answer.

@@ -65,7 +65,7 @@ struct LandingRoute: Sendable {
     }
 
     var route: Route {
-        Route(.get, "/") { request, _ in
+        Route.atOnce(.get, "/") { request, _ in
             if let problem = Problem.notAcceptable(request, ["text/html"]) { return .now(problem.response) }
             let access = gatekeeper.access(of: request)
             let advice =

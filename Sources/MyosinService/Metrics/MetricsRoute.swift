@@ -52,7 +52,7 @@ final class MetricsRoute: Sendable {
     }
 
     /// The route.
-    var route: Route { Route(.get, path) { request, _ in self.answer(request) } }
+    var route: Route { Route.atOnce(.get, path) { request, _ in self.answer(request) } }
 
     private func answer(_ request: borrowing Request) -> Answer {
         let names = request.query.filter { $0.name == "name[]" }.map { $0.value ?? "" }

@@ -28,7 +28,7 @@ final class OpenAPIRoutes: Sendable {
         urls = ServiceURL(configuration)
     }
 
-    var routes: [Route] { [Route(.get, "/openapi.json") { [self] request, _ in answer(request) }] }
+    var routes: [Route] { [Route.atOnce(.get, "/openapi.json") { [self] request, _ in answer(request) }] }
 
     private func answer(_ request: borrowing Request) -> Answer {
         if let problem = Problem.notAcceptable(request) { return .now(problem.response) }

@@ -11,10 +11,10 @@ struct SchemaRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/schema") { request, _ in
+            Route.atOnce(.get, "/schema") { request, _ in
                 work.answer(to: request, bytes: Self.lineBytes * state.modelCount, .toDecision) { .now(list($0)) }
             },
-            Route(.get, "/schema/{model}") { request, parameters in
+            Route.atOnce(.get, "/schema/{model}") { request, parameters in
                 let model = parameters["model"] ?? ""
                 // How long it is shows when it is made.
                 let bytes = state.hasModel(named: model) ? Int.max : 0

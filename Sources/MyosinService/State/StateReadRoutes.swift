@@ -17,13 +17,14 @@ struct StateReadRoutes: Sendable {
     var routes: [Route] {
         [
             // The first one, as routes are looked at in their order.
-            Route(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "") },
-            Route(.get, "/state") { request, _ in
+            Route.atOnce(.get, "/state/{model}") { request, parameters in readModel(request, parameters["model"] ?? "")
+            },
+            Route.atOnce(.get, "/state") { request, _ in
                 if WatchRequest.isWatching(request, request.header(.accept)) { return watch(request, nil) }
                 let bytes = state.documentBytes(upTo: LargeWork.maxBytesAtOnce)
                 return work.answer(to: request, bytes: bytes, .toDecision) { poll($0, nil) ?? .now(readAll($0)) }
             },
-            Route(.get, "/state/{model}/{field*}") { request, parameters in
+            Route.atOnce(.get, "/state/{model}/{field*}") { request, parameters in
                 let (model, field) = (parameters["model"] ?? "", FieldPath(parameters["field"] ?? ""))
                 if WatchRequest.isWatching(request, request.header(.accept)) {
                     if !state.hasModel(named: model) { return .now(state.unknownModel(model, urls, request).response) }

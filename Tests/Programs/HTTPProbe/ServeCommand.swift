@@ -55,23 +55,24 @@ final class ProbeSite: Sendable {
     /// The table; it is made anew at each use.
     var routes: Routes {
         Routes([
-            Route(.get, "/hello") { [hello] _, _ in .shared(hello) },
-            Route(.get, "/fresh/{name}") { request, parameters in
+            Route.atOnce(.get, "/hello") { [hello] _, _ in .shared(hello) },
+            Route.atOnce(.get, "/fresh/{name}") { request, parameters in
                 .now(.text(status: .ok, "\(parameters["name"] ?? "") \(request.query.count)"))
             },
-            Route(.put, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
-            Route(.get, "/big") { [big] _, _ in .shared(big) },
-            Route(.get, "/medium") { _, _ in
+            Route.atOnce(.put, "/echo") { request, _ in .now(Response(status: .ok, body: .bytes(request.body))) },
+            Route.atOnce(.get, "/big") { [big] _, _ in .shared(big) },
+            Route.atOnce(.get, "/medium") { _, _ in
                 .now(Response(status: .ok, body: .bytes([UInt8](repeating: 0x2e, count: 20_000))))
             },
-            Route(.get, "/later") { [waiting] _, _ in
+            Route.atOnce(.get, "/later") { [waiting] _, _ in
                 .later { responder in waiting.withLock { $0.append(responder) } }
             },
-            Route(.put, "/answer") { [self] _, _ in .now(.text(status: .ok, "\(answerAll())")) },
-            Route(.get, "/watch") { [self] _, _ in watch() },
-            Route(.put, "/publish") { [self] request, _ in .now(.text(status: .ok, "\(publish(request.body))")) },
-            Route(.get, "/soon") { _, _ in .later { $0.send(.text(status: .ok, "soon")) } },
-            Route(.get, "/figures") { [self] _, _ in .now(.text(status: .ok, figures)) },
+            Route.atOnce(.put, "/answer") { [self] _, _ in .now(.text(status: .ok, "\(answerAll())")) },
+            Route.atOnce(.get, "/watch") { [self] _, _ in watch() },
+            Route.atOnce(.put, "/publish") { [self] request, _ in .now(.text(status: .ok, "\(publish(request.body))"))
+            },
+            Route.atOnce(.get, "/soon") { _, _ in .later { $0.send(.text(status: .ok, "soon")) } },
+            Route.atOnce(.get, "/figures") { [self] _, _ in .now(.text(status: .ok, figures)) },
         ])
     }
 
