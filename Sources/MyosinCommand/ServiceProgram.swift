@@ -54,7 +54,7 @@ public struct ServiceProgram {
     /// - Parameters:
     ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
     ///   - routes: makes routes of the program's own, beside those of the service.
-    ///   - middleware: what all requests pass that are let in, the first element first.
+    ///   - middleware: functions around each request that is let in, the outermost first.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
     /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,

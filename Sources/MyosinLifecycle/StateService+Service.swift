@@ -18,7 +18,7 @@ extension StateService: Service {
             try await gracefulShutdown()
             await stop()
         } catch {
-            // The task is cancelled, and nobody wants to wait.
+            // The task is cancelled, so the stop waits for nothing.
             await stop(within: .zero)
         }
     }
