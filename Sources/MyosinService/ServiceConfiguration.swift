@@ -21,14 +21,16 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// 500 by default, half as many as connections, so that others are answered while many watch.
     public var maxWatchers = 500
-    /// How many requests the program's own routes and middleware work on at a time; 64 by default.
+    /// How many requests the program's own routes work on in tasks at a time; 64 by default.
     ///
     /// Further ones wait for their turn, and ``handlerTimeout`` includes this wait. A handler that its deadline has cancelled counts
-    /// until it returns.
+    /// until it returns. Middleware does not count.
     public var maxHandlers = 64
     /// How long a route of the program, with its middleware, may take to answer; 30 seconds by default.
     ///
-    /// Then the client gets 503, and the task of the handler is cancelled.
+    /// Then the client gets 503, and the task of the handler is cancelled. A route that answers later replaces this time by
+    /// `whenLate(after:)` of its `Responder`. When a route of the service, or one that answers later, has answered middleware, the
+    /// middleware has the whole time again.
     public var handlerTimeout = Duration.seconds(30)
     /// A comment is sent to each client that watches once in so many seconds.
     var heartbeatSeconds = 15

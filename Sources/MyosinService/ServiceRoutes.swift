@@ -81,7 +81,12 @@ final class ServiceRoutes: Sendable {
             + SchemaRoutes(state: state, schemas: schemas, urls: urls, work: work).routes
             + OpenAPIRoutes(state: state, schemas: schemas, configuration: configuration, work: work).routes
         let ofProgram =
-            ProgramRoutes.served(fault == nil ? own : [], by: handlers, landing.route)
+            ProgramRoutes.served(
+                fault == nil ? own : [],
+                by: handlers,
+                landing.route,
+                isBehindMiddleware: !middleware.isEmpty
+            )
         let paths = Set((ofProgram + ofService).map(\.path).filter { !$0.contains("{") }).sorted()
         let notFound: Routes.NotFound = { request in Self.notFound(request.path, paths) }
         // Without routes of the program one table is enough.
@@ -177,8 +182,6 @@ final class ServiceRoutes: Sendable {
         _ allowed: [HTTPRequest.Method],
         _ urls: ServiceURL
     ) -> Response {
-        let (method, path) = (request.method, request.path)
-        let methods = allowed.map(\.rawValue).joined(separator: ", ")
         let place = urls.url(of: request)
         let advice =
             switch (allowed.contains(.put), allowed.contains(.patch)) {
@@ -188,6 +191,12 @@ final class ServiceRoutes: Sendable {
             case (false, true): "Type curl -X PATCH -d '{\"Model\": {…}}' \(place) to change several models at once."
             case (false, false): "It can only be read; leave -X and -d out."
             }
-        return Problem(.methodNotAllowed, "\(path) does not take \(method); it takes \(methods). \(advice)").response
+        return Problem(.methodNotAllowed, "\(notAllowedSentence(request, allowed)) \(advice)").response
+    }
+
+    /// Says that a path does not take the method of a request, and which it takes.
+    static func notAllowedSentence(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> String {
+        let methods = allowed.map(\.rawValue).joined(separator: ", ")
+        return "\(request.path) does not take \(request.method); it takes \(methods)."
     }
 }

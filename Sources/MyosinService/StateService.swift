@@ -27,7 +27,7 @@ public final class StateService: Sendable {
     ///   - configuration: where to listen and whom to let in.
     ///   - routes: routes of your own, beside those of the service. Their paths are others than those of the service, except that a
     ///     route for GET of `/` replaces its page. Clients need read access for GET and HEAD, and write access for other methods.
-    ///   - middleware: what all requests pass that are let in, the first element first.
+    ///   - middleware: functions around each request that is let in, the outermost first.
     ///   - logger: what it logs to: the addresses it listens on, and the errors of routes.
     public init(
         state: State,
@@ -77,7 +77,7 @@ public final class StateService: Sendable {
     ///
     /// - Returns: the addresses, with the ports that were picked where 0 was asked for.
     /// - Throws: `ServerError` when an address can't be listened on, with a sentence that says what to do. Its code is `badRoute` for
-    ///   a route of the program that makes no sense, or whose path the service has itself.
+    ///   a route of the program that makes no sense, is for OPTIONS, or has a path of the service.
     @discardableResult
     public func start() throws(ServerError) -> [BoundAddress] {
         if let fault { throw fault }
@@ -102,8 +102,7 @@ public final class StateService: Sendable {
 
     /// Stops accepting, answers what is under way, and returns; blocks its thread meanwhile.
     ///
-    /// In an asynchronous function the other form is called, with `await`. Then the tasks of handlers that have not answered are
-    /// cancelled.
+    /// In an asynchronous function, call the other form with `await`. Afterwards it cancels handlers that have not answered.
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {
@@ -114,7 +113,7 @@ public final class StateService: Sendable {
 
     /// Stops accepting, answers what is under way, and returns; blocks no thread meanwhile.
     ///
-    /// Then the tasks of handlers that have not answered are cancelled. It waits to the end also when its own task is cancelled.
+    /// Afterwards it cancels handlers that have not answered. It waits to the end also when its own task is cancelled.
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) async {

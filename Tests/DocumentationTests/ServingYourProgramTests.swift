@@ -67,8 +67,10 @@ import Testing
     }
 
     @Test func middlewareKeepsStrangersOut() async throws {
-        let password = "swordfish"
+        let state = try State()
+        let configuration = ServiceConfiguration(addresses: [.loopback(port: 0)], limits: .patient)
         // DOC begins
+        let password = "swordfish"  // better: from a file that only your program can read
         let middleware: [Middleware] = [
             { request, next in
                 guard request.headers[.authorization] == "Bearer \(password)" else {
@@ -79,14 +81,10 @@ import Testing
                 return response
             }
         ]
+        let guarded = StateService(state: state, configuration: configuration, middleware: middleware)
         // DOC ends
-        let service = StateService(
-            state: try State(),
-            configuration: ServiceConfiguration(addresses: [.loopback(port: 0)], limits: .patient),
-            middleware: middleware
-        )
-        let address = "\(try service.start()[0])"
+        let address = "\(try guarded.start()[0])"
         #expect(try await answer("GET", "/healthz", at: address).hasPrefix("HTTP/1.1 401 Unauthorized"))
-        await service.stop()
+        await guarded.stop()
     }
 }

@@ -85,13 +85,19 @@ import Testing
             return .text("late")
         }
         let quick = Route(.get, "/quick") { _ in .text("quick") }
+        let clock = StandingClock()
         let fixture = try Fixture(.socket, routes: [stubborn, quick]) {
-            ($0.handlerTimeout, $0.maxHandlers) = (.milliseconds(100), 1)
+            ($0.clock, $0.handlerTimeout, $0.maxHandlers) = (clock.reading, .seconds(30), 1)
         }
         let connections = try (0..<3).map { _ in Owned(try fixture.connect()) }
         try connections[0].value.send(.get("/stubborn"))
         try await onThread { _ = entered.wait() }
         for connection in connections.dropFirst() { try connection.value.send(.get("/quick")) }
+        try await until { fixture.sample("myosin_http_requests_in_flight") == 3 }
+        // The server reads its mail, in which the limits are, and then the time.
+        _ = try fixture.reply(to: .get("/healthz"))
+        clock.advance(by: .seconds(31))
+        _ = try fixture.reply(to: .get("/healthz"))
         for connection in connections {
             #expect(try await onThread { try connection.value.read(method: .get).status } == 503)
         }
@@ -187,7 +193,7 @@ import Testing
 
     /// Many clients ask, and leave at any moment, while handlers end, fail and are cancelled.
     @Test func nothingIsLeftAfterAStorm() async throws {
-        let observed = Observed()
+        let (observed, clock) = (Observed(), StandingClock())
         let fixture = try Fixture(
             .socket,
             routes: [
@@ -201,8 +207,21 @@ import Testing
                 Route(.get, "/throw") { _ in throw CancellationError() },
             ],
             middleware: [{ request, next in await next(request) }]
-        ) { ($0.maxHandlers, $0.handlerTimeout) = (4, .milliseconds(20)) }
+        ) { ($0.clock, $0.maxHandlers, $0.handlerTimeout) = (clock.reading, 4, .seconds(1)) }
         let address = fixture.addresses[0]
+        let isOver = Lock(false)
+        // Time goes on while handlers wait for its end.
+        let clockwork = startTask {
+            while !isOver.withLock({ $0 }) {
+                try await until { observed.running > 0 || isOver.withLock { $0 } }
+                clock.advance(by: .milliseconds(100))
+                try await onThread {
+                    let client = try Client(address)
+                    try client.send(.get("/healthz"))
+                    _ = try client.read(method: .get)
+                }
+            }
+        }
         let paths = ["/yield", "/forever", "/throw", "/state/User", "/state/User?watch"]
         await withTaskGroup(of: Void.self) { group in
             for seed in 0..<8 {
@@ -218,6 +237,8 @@ import Testing
             }
         }
         try await until { fixture.service?.handlers.count == 0 && observed.running == 0 }
+        isOver.withLock { $0 = true }
+        try await clockwork.value
         #expect(try fixture.reply(to: .get("/yield")).text == "yielded\n")
         try await until { fixture.sample("myosin_http_watchers") == 0 }
     }

@@ -42,8 +42,11 @@ import Testing
         Route(.get, "/invalid") { _ in throw ValidationError("/x", "must be even") },
         Route(.get, "/busy") { _ in throw StateError.busyForTest },
         Route(.get, "/nan") { _ in .json(["x": [1, Double.nan]]) },
-        Route(.get, "/nan-at-once") { _, _ in .now(.json(Double.infinity)) },
-        Route(.get, "/at-once/{name}") { request, parameters in
+        Route.atOnce(.get, "/nan-at-once") { _, _ in .now(.json(Double.infinity)) },
+        Route.atOnce(.get, "/nan-later") { _, _ in .later { $0.send(.json(Double.infinity)) } },
+        Route.byHeader(.get, "/nan-by-header") { _, _ in .now(.json(Double.infinity)) },
+        Route(.get, "/own-cancellation") { _ in throw CancellationError() },
+        Route.atOnce(.get, "/at-once/{name}") { request, parameters in
             .now(.text("\(parameters["name"] ?? "") \(request.query["x"] ?? "")"))
         },
         Route(.get, "/huge") { _ in .json((0..<1_000_000).map { "element \($0)" }) },
@@ -118,13 +121,26 @@ import Testing
         if call.path == "/sum/2/two" { #expect(reply.fields[.retryAfter] == "7") }
     }
 
-    @Test(arguments: ["/unhandled", "/nan", "/nan-at-once"]) func whatIsNotForClientsIsLogged(path: String) throws {
+    @Test(
+        arguments: [
+            ("/unhandled", "swordfish"), ("/nan", "use a finite number"), ("/nan-at-once", "use a finite number"),
+            ("/nan-later", "use a finite number"), ("/nan-by-header", "use a finite number"),
+            ("/own-cancellation", "CancellationError"),
+        ],
+        [0, 2]
+    ) func whatIsNotForClientsIsLoggedOnce(row: (path: String, part: String), middlewareCount: Int) throws {
         let log = RecordedLog()
-        let fixture = try fixture(logger: log.logger)
-        _ = try fixture.reply(to: .get(path))
-        let line = try #require(log.lines.first { $0.message == "A route has failed" })
-        #expect(line.level == .error && line.metadata["http.route"] == "GET \(path)")
-        #expect("\(line.metadata["error"] ?? "")".contains(path == "/unhandled" ? "swordfish" : "use a finite number"))
+        let fixture = try Fixture(
+            .direct,
+            routes: Self.routes,
+            middleware: Array(repeating: Self.passing, count: middlewareCount),
+            logger: log.logger
+        )
+        #expect(try fixture.reply(to: .get(row.path)).status == 500)
+        let lines = log.lines.filter { $0.message == "A route has failed" }
+        let line = try #require(lines.first)
+        #expect(lines.count == 1 && line.level == .error && line.metadata["http.route"] == "GET \(row.path)")
+        #expect("\(line.metadata["error"] ?? "")".contains(row.part))
     }
 
     @Test func aHugeAnswerArrivesWhole() throws {
@@ -145,6 +161,7 @@ import Testing
             ([Route(.get, "/healthz") { _ in .text("") }], "GET /healthz has a path of the service itself"),
             ([Route(.post, "/metrics") { _ in .text("") }], "POST /metrics has a path of the service itself"),
             ([Route(.get, "/state/{x}") { _ in .text("") }], "GET /state/{x} is below /state"),
+            ([Route(.options, "/x") { _ in .text("") }], "OPTIONS /x would have no access rule"),
             ([Route(.delete, "/schema") { _ in .text("") }], "DELETE /schema is below /schema"),
             (
                 [Route(.get, "/a/{x}") { _ in .text("") }, Route(.get, "/a/{y}") { _ in .text("") }],

@@ -8,35 +8,38 @@ internal import Primitives
 final class HandlerCall: Sendable {
     private struct Stage {
         /// What to do; nil once the task has taken it, and for a call that was cancelled before.
-        var work: (@Sendable (HandlerCall) async -> Response)?
+        var work: HandlerTasks.Work?
         var task: Task<Void, Never>?
         var isCancelled = false
         var hasEnded = false
-        /// Whether the client has closed its side.
-        var hasLeft = false
-        /// What the service itself does when the client closes its side.
-        var clientClosed: (@Sendable () -> Void)?
     }
 
-    /// The method and the path of the route.
+    /// The method and the path of the route, as logs have it.
     let name: String
+    /// Where it waits for its turn; nil for a call of middleware, which does not.
+    let number: Int?
+    private let request: OwnedRequest
     private let responder: Responder
     private let tasks: HandlerTasks
     private let timeout: Duration
     private let stage: Lock<Stage>
 
     init(
-        named name: String,
+        _ request: OwnedRequest,
+        _ route: String?,
         _ responder: Responder,
         in tasks: HandlerTasks,
+        number: Int?,
         timeout: Duration,
-        _ work: @escaping @Sendable (HandlerCall) async -> Response
+        _ work: @escaping HandlerTasks.Work
     ) {
-        (self.name, self.responder, self.tasks, self.timeout) = (name, responder, tasks, timeout)
+        name = "\(request.method) \(route ?? HTTPMetrics.noRoute)"
+        (self.request, self.responder, self.tasks) = (request, responder, tasks)
+        (self.number, self.timeout) = (number, timeout)
         stage = Lock(Stage(work: work))
     }
 
-    static let isCancelled = Problem(
+    static let cancelledProblem = Problem(
         .serviceUnavailable,
         "The request was cancelled before it was answered.",
         fields: [.retryAfter: Problem.retrySeconds]
@@ -47,18 +50,18 @@ final class HandlerCall: Sendable {
     /// Starts the task.
     ///
     /// - Returns: false if the call was cancelled before.
-    func start(on pool: ThreadPool) -> Bool {
+    func start(on threads: ThreadPool) -> Bool {
         let work = stage.withLock { stage in
             defer { stage.work = nil }
             return stage.work
         }
         guard let work else { return false }
-        let task = Task(executorPreference: pool) { [self] in
+        let task = Task(executorPreference: threads) { [self] in
+            let response = await work(request, self)
+            tasks.logFailure(of: response, name)
             // False where the time was up before, or the client has left.
-            _ = responder.send(await work(self))
-            stage.withLock { stage in
-                (stage.hasEnded, stage.task, stage.clientClosed) = (true, nil, nil)
-            }
+            _ = responder.send(response)
+            stage.withLock { stage in (stage.hasEnded, stage.task) = (true, nil) }
             tasks.end(self)
         }
         let isCancelled = stage.withLock { stage in
@@ -70,10 +73,10 @@ final class HandlerCall: Sendable {
         return true
     }
 
-    /// Cancels the task, or has it never begin.
+    /// Cancels the task, or prevents it from starting.
     ///
-    /// A call that was cancelled before its task was made is cancelled by ``start(on:)``: of the two, one comes second under the lock,
-    /// and sees what the other one has left there.
+    /// A call that was cancelled before its task was made is cancelled by ``start(on:)``. Both take the lock, so the later one sees
+    /// what the earlier one stored.
     func cancel() {
         let (task, isWaiting) = stage.withLock { stage in
             stage.isCancelled = true
@@ -81,7 +84,7 @@ final class HandlerCall: Sendable {
             return (stage.task, stage.work != nil)
         }
         task?.cancel()
-        if isWaiting { end(with: Self.isCancelled) }
+        if isWaiting { end(with: Self.cancelledProblem) }
     }
 
     /// Answers without a task.
@@ -93,42 +96,25 @@ final class HandlerCall: Sendable {
 
     // MARK: Client and time
 
-    /// Has the call cancelled when the client closes its side, and when the time is up.
+    /// Cancels the call when the client closes its side or the time is up.
     func watch() {
-        responder.whenClientCloses { [self] in
-            let action = stage.withLock { stage in
-                stage.hasLeft = true
-                defer { stage.clientClosed = nil }
-                return stage.clientClosed
-            }
-            action?()
-            cancel()
-        }
+        responder.whenClientCloses { [self] in cancel() }
         limitTime()
     }
 
     private func limitTime() {
         responder.whenLate(after: timeout) { [self] in
-            let detail = "\(name) has not answered within \(timeout). Try again later."
-            let isLate = responder.send(
-                Problem(.serviceUnavailable, detail, fields: [.retryAfter: Problem.retrySeconds]).response
-            )
-            if isLate { tasks.logLate(name) }
+            if responder.send(tasks.lateProblem("\(request.method) \(request.path)").response) { tasks.logLate(name) }
             cancel()
         }
     }
 
-    private func whenClientCloses(_ action: @escaping @Sendable () -> Void) {
-        let hasLeft = stage.withLock { stage in
-            if !stage.hasLeft { stage.clientClosed = action }
-            return stage.hasLeft
-        }
-        if hasLeft { action() }
-    }
+    // MARK: Answers of routes behind middleware
 
-    // MARK: The service's own answers
-
-    /// Waits for an answer of the service itself, which has its own limits of number and time.
+    /// Waits for the answer of a route on the server's thread.
+    ///
+    /// The route sets its own time limit, or has none, and the call has its whole time again afterwards. When this task is
+    /// cancelled, the route learns it as it does when its client closes its side.
     func response(of answer: Answer) async -> Response {
         switch answer {
         case .now(let response): return response
@@ -138,22 +124,48 @@ final class HandlerCall: Sendable {
             return head
         case .later(let begin):
             responder.whenLate(after: nil) {}
-            tasks.pause()
-            let response = await withCheckedContinuation { continuation in
-                begin(
-                    Responder { response in
-                        continuation.resume(returning: response ?? Problem.internalError.response)
-                        return true
-                    } watch: { [self] action in
-                        whenClientCloses(action)
-                    } limit: { _, _ in
-                        // No route of the service limits the time of its answer.
-                    }
-                )
+            defer { limitTime() }
+            let cancellation = CancellationAction()
+            return await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    begin(
+                        Responder { response in
+                            continuation.resume(returning: response ?? Problem.internalError.response)
+                            return true
+                        } watch: { action in
+                            cancellation.set(action)
+                        } limit: { [responder] duration, action in
+                            responder.whenLate(after: duration, action)
+                        }
+                    )
+                }
+            } onCancel: {
+                cancellation.run()
             }
-            tasks.resume()
-            limitTime()
-            return response
         }
+    }
+}
+
+/// What to do when a task is cancelled, once.
+private final class CancellationAction: Sendable {
+    private let stage = Lock<(isCancelled: Bool, action: (@Sendable () -> Void)?)>((false, nil))
+
+    /// Replaces the action, or does it where the task is cancelled already.
+    func set(_ action: @escaping @Sendable () -> Void) {
+        let isCancelled = stage.withLock { stage in
+            if !stage.isCancelled { stage.action = action }
+            return stage.isCancelled
+        }
+        if isCancelled { action() }
+    }
+
+    /// Does what was set, and from now on what is.
+    func run() {
+        let action = stage.withLock { stage in
+            stage.isCancelled = true
+            defer { stage.action = nil }
+            return stage.action
+        }
+        action?()
     }
 }

@@ -4,98 +4,154 @@ internal import MicroHTTP
 internal import Myosin
 internal import Primitives
 
-/// Runs the program's own handlers in tasks, off the server's thread.
+/// Runs the program's own handlers and middleware in tasks, off the server's thread.
 ///
-/// The tasks run on a few threads of the service, so that one that blocks its thread keeps neither the server nor Swift's pool waiting.
-/// Only some run at a time, and the others wait in order. Each has a deadline, and is cancelled when its client closes its side of
-/// the connection and when the service stops.
+/// Handlers run on a few threads of the service, so that one that blocks its thread keeps neither the server nor Swift's pool waiting.
+/// Only some run at a time, and the others wait in order. Middleware has other threads, on which the service's own routes run behind
+/// it: handlers that take all their places or threads hold up no scrape. Each task has a deadline, and is cancelled when its client
+/// closes its side of the connection and when the service stops.
 final class HandlerTasks: Sendable {
     /// Makes the response to a request, in its task.
     typealias Work = @Sendable (OwnedRequest, HandlerCall) async -> Response
 
-    /// How many threads there are for all handlers.
+    /// How many threads there are for all handlers, and as many for all middleware.
     static let maxThreads = 8
 
-    private struct Queue {
-        /// How many tasks have begun, without those that wait for an answer of the service itself.
-        var running = 0
-        /// Never more than there are connections: those whose client has left, or whose time is up, are taken out.
-        var waiting: ArraySlice<HandlerCall> = []
+    /// What waits for a place among the handlers.
+    private enum Waiting {
+        /// A request whose task begins with its place.
+        case call(HandlerCall)
+        /// The task of a request that has passed the middleware.
+        case task(CheckedContinuation<Void, any Error>)
+    }
+
+    private struct Calls {
+        /// There are never more entries than connections, because clients that have left and calls whose time is up are taken out.
+        var turns: TurnQueue<Waiting>
+        /// The calls whose tasks have begun and not ended.
         var begun: [ObjectIdentifier: HandlerCall] = [:]
         var isClosed = false
 
-        /// Takes the one whose turn it is, if there is room.
-        mutating func takeNext(_ maxRunning: Int) -> HandlerCall? {
-            guard running < maxRunning, let next = waiting.popFirst() else { return nil }
-            // The slice keeps what it has lost for as long as its storage is in use.
-            if waiting.isEmpty { waiting = [] }
-            running += 1
-            begun[ObjectIdentifier(next)] = next
+        /// Takes what is next; a call has begun then, so that a stop finds it in one of the two places.
+        mutating func takeNext() -> Waiting? {
+            let next = turns.takeNext()
+            if case .call(let call) = next { begin(call) }
             return next
+        }
+
+        mutating func begin(_ call: HandlerCall) { begun[ObjectIdentifier(call)] = call }
+
+        /// Forgets a call whose task has ended, or will not begin, and gives its place back if it has waited for one.
+        mutating func end(_ call: HandlerCall) {
+            begun[ObjectIdentifier(call)] = nil
+            if call.number != nil { turns.leave() }
+        }
+
+        /// Takes no further calls; returns those to cancel, which take themselves out of the queue.
+        mutating func close() -> [HandlerCall] {
+            isClosed = true
+            var calls = Array(begun.values)
+            for case .call(let call) in turns.waiting { calls.append(call) }
+            return calls
         }
     }
 
-    private let pool = ThreadPool(maxThreads: maxThreads)
-    private let queue = Lock(Queue())
-    private let maxRunning: Int
+    private let handlerThreads = ThreadPool(maxThreads: maxThreads)
+    private let middlewareThreads = ThreadPool(maxThreads: maxThreads)
+    private let calls: Lock<Calls>
     private let timeout: Duration
     private let logger: Logger
 
     /// Makes a place for handlers, without threads.
     init(_ configuration: ServiceConfiguration, logger: Logger) {
-        (maxRunning, timeout, self.logger) = (max(1, configuration.maxHandlers), configuration.handlerTimeout, logger)
+        calls = Lock(Calls(turns: TurnQueue(places: configuration.maxHandlers)))
+        (timeout, self.logger) = (configuration.handlerTimeout, logger)
     }
 
     // Each task holds this, so none is left that could need a thread.
-    deinit { pool.close() }
+    deinit {
+        handlerThreads.close()
+        middlewareThreads.close()
+    }
 
     /// How many tasks have begun and not ended.
-    var count: Int { queue.withLock { $0.begun.count } }
+    var count: Int { calls.withLock { $0.begun.count } }
 
     // MARK: Answering
 
-    /// Answers a request by a task.
+    /// Answers a request by the task of a handler, in its turn.
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - path: the path of the route; nil where there is none.
+    ///   - route: the path of the route.
     ///   - work: makes the response.
     /// - Returns: the answer.
-    func answer(to request: OwnedRequest, by path: String?, _ work: @escaping Work) -> Answer {
+    func answer(to request: OwnedRequest, by route: String, _ work: @escaping Work) -> Answer {
         .later { [self] responder in
-            let name = "\(request.method) \(path ?? request.path)"
-            let call = HandlerCall(named: name, responder, in: self, timeout: timeout) { call in
-                await work(request, call)
+            let number = calls.withLock { $0.turns.makeNumber() }
+            let call = HandlerCall(request, route, responder, in: self, number: number, timeout: timeout, work)
+            guard start(handlerThreads) else { return call.end(with: Self.noThread) }
+            let isTaken = calls.withLock { calls in
+                if !calls.isClosed { calls.turns.append(.call(call), number) }
+                return !calls.isClosed
             }
-            do {
-                try pool.start()
-            } catch {
-                return call.end(with: Self.noThread)
-            }
-            let isTaken = queue.withLock { queue in
-                if !queue.isClosed { queue.waiting.append(call) }
-                return !queue.isClosed
-            }
-            guard isTaken else { return call.end(with: Self.isStopping) }
+            guard isTaken else { return call.end(with: Self.stoppingProblem) }
             call.watch()
             startNext()
+        }
+    }
+
+    /// Answers a request by a task of middleware, at once.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - route: the path of the route; nil where there is none.
+    ///   - work: makes the response.
+    /// - Returns: the answer.
+    func answerByMiddleware(to request: OwnedRequest, by route: String?, _ work: @escaping Work) -> Answer {
+        .later { [self] responder in
+            let call = HandlerCall(request, route, responder, in: self, number: nil, timeout: timeout, work)
+            guard start(middlewareThreads) else { return call.end(with: Self.noThread) }
+            let isTaken = calls.withLock { calls in
+                if !calls.isClosed { calls.begin(call) }
+                return !calls.isClosed
+            }
+            guard isTaken else { return call.end(with: Self.stoppingProblem) }
+            call.watch()
+            // False where it has been cancelled since.
+            if !call.start(on: middlewareThreads) { calls.withLock { $0.end(call) } }
+        }
+    }
+
+    private func start(_ threads: ThreadPool) -> Bool {
+        do {
+            try threads.start()
+            return true
+        } catch {
+            return false
         }
     }
 
     /// The response that is made, or that of the error which keeps it from being made.
     func response(for call: HandlerCall, _ make: () async throws -> Response) async -> Response {
         do {
-            let response = try await make()
-            if let error = response.body.failure { log(error, call.name) }
-            return response
+            return try await make()
         } catch {
             return problem(error, call.name).response
         }
     }
 
-    /// Logs why a response on the server's own thread could not be made, if so.
-    func logFailure(of answer: Answer, _ name: @autoclosure () -> String) {
-        if let error = answer.presentResponse?.body.failure { log(error, name()) }
+    /// Runs a handler within a task of middleware, on the threads of handlers, in its turn.
+    ///
+    /// - Parameter handle: the handler.
+    /// - Returns: its response.
+    /// - Throws: what it throws, `CancellationError` where the task is cancelled before its turn, and a ``Problem`` where the system
+    ///   has no thread for it.
+    func inTurn(_ handle: () async throws -> Response) async throws -> Response {
+        guard start(handlerThreads) else { throw Self.noThread }
+        try await waitForTurn()
+        defer { leave() }
+        return try await withTaskExecutorPreference(handlerThreads, operation: handle)
     }
 
     private func problem(_ error: any Error, _ name: String) -> Problem {
@@ -104,11 +160,40 @@ final class HandlerTasks: Sendable {
         case let error as Problem: return error
         case let error as ValidationError: return Problem(error)
         case let error as StateError: problem = Problem(error)
-        case is CancellationError: return HandlerCall.isCancelled
+        // One of a group of its own, which a handler may cancel, is an error like any other.
+        case is CancellationError where Task.isCancelled: return HandlerCall.cancelledProblem
         default: problem = .internalError
         }
         if problem.status == .internalServerError { log(error, name) }
         return problem
+    }
+
+    // MARK: Answers of routes on the server's thread
+
+    /// An answer with the time limit of handlers, whose failure is logged.
+    ///
+    /// - Parameters:
+    ///   - answer: the answer.
+    ///   - name: the method and the path of the route.
+    ///   - logsFailure: whether the error of a response that could not be encoded is logged here.
+    /// - Returns: the answer.
+    func watching(_ answer: Answer, _ name: String, logsFailure: Bool) -> Answer {
+        let noted = logsFailure ? answer.noting { [self] in logFailure(of: $0, name) } : answer
+        guard case .later(let begin) = noted else { return noted }
+        return .later { [self] responder in
+            // Held weakly, because a responder that the route releases answers at once.
+            responder.whenLate(after: timeout) { [self, weak responder] in
+                if responder?.send(lateProblem(name).response) == true { logLate(name) }
+            }
+            begin(responder)
+        }
+    }
+
+    // MARK: The log
+
+    /// Logs the error of a response that could not be encoded, if there is one.
+    func logFailure(of response: Response, _ name: @autoclosure () -> String) {
+        if let error = response.body.failure { log(error, name()) }
     }
 
     private func log(_ error: any Error, _ name: String) {
@@ -119,12 +204,18 @@ final class HandlerTasks: Sendable {
         logger.warning("A route has not answered in time", metadata: ["http.route": "\(name)"])
     }
 
+    /// 503 for a request that has taken too long.
+    func lateProblem(_ name: String) -> Problem {
+        let detail = "\(name) has not answered within \(timeout). Try again later."
+        return Problem(.serviceUnavailable, detail, fields: [.retryAfter: Problem.retrySeconds])
+    }
+
     private static let noThread = Problem(
         .serviceUnavailable,
         "The system has no thread for this request. Try again in a moment.",
         fields: [.retryAfter: Problem.retrySeconds]
     )
-    private static let isStopping = Problem(
+    private static let stoppingProblem = Problem(
         .serviceUnavailable,
         "The service is stopping. Try again in a moment.",
         fields: [.retryAfter: Problem.retrySeconds]
@@ -133,47 +224,55 @@ final class HandlerTasks: Sendable {
     // MARK: Turns
 
     private func startNext() {
-        while let call = queue.withLock({ $0.takeNext(maxRunning) }) {
-            // It has been cancelled since.
-            if !call.start(on: pool) { remove(call) }
+        while let next = calls.withLock({ $0.takeNext() }) {
+            switch next {
+            case .task(let continuation): continuation.resume()
+            // False where it has been cancelled since.
+            case .call(let call): if !call.start(on: handlerThreads) { calls.withLock { $0.end(call) } }
+            }
         }
     }
 
-    private func remove(_ call: HandlerCall) {
-        queue.withLock { queue in
-            if queue.begun.removeValue(forKey: ObjectIdentifier(call)) != nil { queue.running -= 1 }
+    /// Waits for a place among the handlers.
+    private func waitForTurn() async throws {
+        let number = calls.withLock { $0.turns.makeNumber() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let isCancelled = calls.withLock { calls in
+                    // A cancellation before this is seen here; a later one finds the entry, because it takes the lock after this.
+                    let isCancelled = Task.isCancelled
+                    if !isCancelled { calls.turns.append(.task(continuation), number) }
+                    return isCancelled
+                }
+                if isCancelled { return continuation.resume(throwing: CancellationError()) }
+                startNext()
+            }
+        } onCancel: {
+            if case .task(let continuation) = calls.withLock({ $0.turns.remove(number) }) {
+                continuation.resume(throwing: CancellationError())
+            }
         }
+    }
+
+    private func leave() {
+        calls.withLock { $0.turns.leave() }
+        startNext()
     }
 
     /// Notes that a task has ended.
     func end(_ call: HandlerCall) {
-        remove(call)
+        calls.withLock { $0.end(call) }
         startNext()
     }
 
     /// Takes a call out that has not begun.
     func withdraw(_ call: HandlerCall) {
-        queue.withLock { queue in
-            queue.waiting.removeAll { $0 === call }
-            if queue.waiting.isEmpty { queue.waiting = [] }
-        }
+        guard let number = call.number else { return }
+        calls.withLock { _ = $0.turns.remove(number) }
     }
-
-    /// Lets another task run while one waits for an answer of the service itself, which has limits of its own.
-    func pause() {
-        queue.withLock { $0.running -= 1 }
-        startNext()
-    }
-
-    /// Counts a task again; there may be more than the limit for a while.
-    func resume() { queue.withLock { $0.running += 1 } }
 
     /// Cancels all tasks, and takes no further requests.
     func close() {
-        let calls = queue.withLock { queue in
-            queue.isClosed = true
-            return Array(queue.waiting) + queue.begun.values
-        }
-        for call in calls { call.cancel() }
+        for call in calls.withLock({ $0.close() }) { call.cancel() }
     }
 }

@@ -4,9 +4,9 @@ public import MicroHTTP
 /// A function around all routes, the program's own and those of the service: it may look at a request, pass it on, and change what
 /// comes back, or answer itself.
 ///
-/// It sees each request whose client may make it, complete with its body, and `next` answers it. `next` throws nothing: an error of a
-/// route is a response with a problem by then. The body of a stream, as of `?watch`, is empty in that response. The client gets the
-/// stream if the response goes on with this body, whatever its fields.
+/// It sees each complete request that the access rules allow, among them OPTIONS from every client, and `next` answers it. `next`
+/// throws nothing: an error of a route is a response with a problem by then. The body of a stream, as of `?watch`, is empty in that
+/// response. The client gets the stream if the response goes on with this body, whatever its fields.
 public typealias Middleware =
     @Sendable (
         _ request: OwnedRequest, _ next: @escaping @Sendable (OwnedRequest) async -> Response
@@ -14,8 +14,7 @@ public typealias Middleware =
 
 /// The middleware of a program with the routes in its midst.
 ///
-/// Nothing of a request with a body is answered by its header: a refusal would come without the middleware, which may be what keeps
-/// strangers out.
+/// An early refusal would bypass middleware that authenticates clients, so nothing is answered from the header alone.
 struct MiddlewareChain: Sendable {
     private let middleware: [Middleware]
     private let routes: Routes
@@ -31,7 +30,8 @@ struct MiddlewareChain: Sendable {
         path = request.isForServer ? Request.serverPath : found?.route.path
         var owned = request.owned()
         owned.parameters = found?.parameters ?? PathParameters()
-        return handlers.answer(to: owned, by: path) { request, call in await respond(to: request, call, middleware[...])
+        return handlers.answerByMiddleware(to: owned, by: path) { request, call in
+            await respond(to: request, call, middleware[...])
         }
     }
 
@@ -56,12 +56,14 @@ struct MiddlewareChain: Sendable {
         }
     }
 
-    /// Has a route answer.
+    /// Has a route answer; only a handler of the program takes a place among the handlers.
     private func respond(to request: OwnedRequest, _ call: HandlerCall) async -> Response {
         if let (route, parameters) = routes.route(for: Request(request)), let handler = route.asyncHandler {
             var request = request
             request.parameters = parameters
-            return await handlers.response(for: call) { [request] in try await handler(request) }
+            return await handlers.response(for: call) { [request] in
+                try await handlers.inTurn { try await handler(request) }
+            }
         }
         return await call.response(of: routes.answer(to: Request(request)))
     }

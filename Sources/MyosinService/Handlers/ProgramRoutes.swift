@@ -13,6 +13,10 @@ enum ProgramRoutes {
         for route in routes {
             let name = "\(route.method) \(route.path)"
             if let fault = route.fault { return ServerError(.badRoute, fault) }
+            if route.method == .options {
+                let detail = "the route \(name) would have no access rule; answer OPTIONS in middleware instead"
+                return ServerError(.badRoute, detail)
+            }
             if paths.contains(route.path) || route.path == configuration.telemetryPath {
                 return ServerError(.badRoute, "the route \(name) has a path of the service itself; choose another one")
             }
@@ -28,14 +32,26 @@ enum ProgramRoutes {
         return nil
     }
 
-    /// Routes as the service serves them, with its page where they have none at `/`.
-    static func served(_ routes: [Route], by handlers: HandlerTasks, _ page: Route) -> [Route] {
+    /// The program's routes in the form the service runs, with its page unless one replaces `/`.
+    ///
+    /// - Parameters:
+    ///   - routes: the routes.
+    ///   - handlers: runs those that run in tasks.
+    ///   - page: the page of the service.
+    ///   - isBehindMiddleware: whether middleware runs before them, which has the errors of all responses logged.
+    /// - Returns: the routes.
+    static func served(
+        _ routes: [Route],
+        by handlers: HandlerTasks,
+        _ page: Route,
+        isBehindMiddleware: Bool
+    ) -> [Route] {
         let hasPage = routes.contains { $0.path == page.path && $0.method == page.method }
-        return routes.map { serving($0, by: handlers) } + (hasPage ? [] : [page])
+        return routes.map { serving($0, by: handlers, logsFailures: !isBehindMiddleware) } + (hasPage ? [] : [page])
     }
 
-    private static func serving(_ route: Route, by handlers: HandlerTasks) -> Route {
-        guard let handler = route.asyncHandler else { return logging(route, by: handlers) }
+    private static func serving(_ route: Route, by handlers: HandlerTasks, logsFailures: Bool) -> Route {
+        guard let handler = route.asyncHandler else { return watching(route, by: handlers, logsFailures) }
         let path = route.path
         return route.handled { request, parameters in
             var owned = request.owned()
@@ -46,22 +62,28 @@ enum ProgramRoutes {
         }
     }
 
-    /// A route that answers on the server's thread.
-    private static func logging(_ route: Route, by handlers: HandlerTasks) -> Route {
-        // One that answers by the header has handled its errors itself.
-        guard route.headerHandler == nil else { return route }
-        let (name, handler) = ("\(route.method) \(route.path)", route.handler)
-        return route.handled { request, parameters in
-            let answer = handler(request, parameters)
-            handlers.logFailure(of: answer, name)
-            return answer
+    /// A route on the server's thread whose answers have the time limit of handlers.
+    private static func watching(_ route: Route, by handlers: HandlerTasks, _ logsFailures: Bool) -> Route {
+        let name = "\(route.method) \(route.path)"
+        @Sendable func watched(_ answer: Answer) -> Answer {
+            handlers.watching(answer, name, logsFailure: logsFailures)
+        }
+        guard let headerHandler = route.headerHandler else {
+            let handler = route.handler
+            return route.handled { request, parameters in watched(handler(request, parameters)) }
+        }
+        return .byHeader(route.method, route.path) { request, parameters in
+            switch headerHandler(request, parameters) {
+            case .now(let response):
+                if logsFailures { handlers.logFailure(of: response, name) }
+                return .now(response)
+            case .afterBody(let finish): return .afterBody { request in watched(finish(request)) }
+            }
         }
     }
 
     /// Answers a method that a path of the program does not take.
     static let notAllowed: Routes.NotAllowed = { request, allowed in
-        let methods = allowed.map(\.rawValue).joined(separator: ", ")
-        return Problem(.methodNotAllowed, "\(request.path) does not take \(request.method); it takes \(methods).")
-            .response
+        Problem(.methodNotAllowed, ServiceRoutes.notAllowedSentence(request, allowed)).response
     }
 }

@@ -34,7 +34,7 @@ final class HTTPMetrics: Sendable {
     }
 
     /// The route of requests that no route has, or that were refused before.
-    private static let noRoute = "none"
+    static let noRoute = "none"
     private static let sizeBuckets: [Double] = [128, 512, 2_048, 8_192, 32_768, 131_072, 1_048_576, 16_777_216]
 
     /// Registers the families, or takes those that another service of the state has registered.
