@@ -125,5 +125,7 @@ import Testing
         try await until { kept.count == 1 }
         client = nil
         #expect(try await onThread { left.wait() })
+        // The stop of the fixture would wait for it, by the clock that stands still.
+        kept.release()
     }
 }

@@ -65,7 +65,7 @@ import Testing
         #expect(try state.checkout(User.self).name == "chris")
         try await until { state.storeError == nil }
         try await state.update(User.self, cache: true) { $0.name = "kept" }
-        #expect(store.documents["User"]?.json?.object?["name"] == "kept")
+        #expect(store.documents["User"]?.json?["name"] == "kept")
     }
 
     @Test func numbersAreTheSameInEachRun() throws {

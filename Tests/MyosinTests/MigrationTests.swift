@@ -61,7 +61,7 @@ import Testing
         #expect(probe.target == .free(low: 1, high: 2), "a case is not mixed with that of the default")
         #expect(probe.limits == ["b": 2] && probe.history == [], "names of a dictionary are values")
         #expect(store.documents["Probe"]?.schemaVersion == 3)
-        #expect(store.documents["Probe"]?.json?.object?["place", "shelf", "column"] == 2)
+        #expect(store.documents["Probe"]?.json?["place", "shelf", "column"] == 2)
         let line = log.lines.first { $0.message.hasPrefix("A stored model is migrated") }
         #expect(line?.metadata["model.droppedFields"] == #"["/place/shelf/gone", "/place/left"]"#)
         #expect(store.quarantine.map(\.document.schemaVersion) == [2])

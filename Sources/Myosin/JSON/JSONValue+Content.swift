@@ -21,11 +21,7 @@ extension JSONValue {
     /// The fields; nil for any other value.
     public var object: JSONObject? { if case .object(let fields) = self { fields } else { nil } }
 
-    /// The value of a field, which may be one of a nested object; nil where there is none.
-    ///
-    /// ```swift
-    /// store.documents["Ledger"]?.json?["cost"]
-    /// ```
+    /// The value of a field, which may be one of a nested object, as `json["cost", "total"]` is; nil where there is none.
     public subscript(_ name: String, _ more: String...) -> JSONValue? { field([name] + more) }
 
     /// Makes `true` or `false`.

@@ -21,7 +21,7 @@ struct SchemaNotation {
         switch schema["type"] {
         case .string(let type)?: return plain(type, schema)
         case .array(let types)?:
-            let names = types.compactMap(\.text).filter { $0 != "null" }
+            let names = types.compactMap(\.string).filter { $0 != "null" }
             // What a reader takes for any JSON.
             if names.count > 5 { return "any" }
             return names.map { plain($0, schema) }.joined(separator: "/") + (types.contains("null") ? "?" : "")
@@ -31,7 +31,7 @@ struct SchemaNotation {
 
     private func plain(_ type: String, _ schema: JSONObject) -> String {
         if case .array(let values)? = schema["enum"] {
-            return values.filter { $0 != .null }.map { $0.text ?? $0.description }.joined(separator: "|")
+            return values.filter { $0 != .null }.map { $0.string ?? $0.description }.joined(separator: "|")
         }
         switch type {
         case "integer": return integer(schema)
