@@ -10,7 +10,7 @@ extension StateError.Code {
 
 /// The codes by their short names, so that a `catch` matches them: `catch StateError.conflict { … }`.
 ///
-/// Later versions may add codes. They are matched in the same way once the program is built with that version; until then a last
+/// Later versions may add codes. A program that is built with that version matches them in the same way. Before, a last
 /// `catch let error as StateError` gets them, and `error.code` has their name.
 extension StateError {
     /// The model was not loaded into this state.

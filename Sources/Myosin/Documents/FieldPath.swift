@@ -19,9 +19,10 @@ extension FieldPath: Hashable {
 
 /// Finds the document field for a key path.
 ///
-/// A field that can be written is found by what changes in the document when it has another value. Any other is found by the values that
-/// the model encodes: it is the one of its type and value, or else what those have in common. Code of the model runs for neither but
-/// its `encode(to:)`: properties with code of their own, also those inside of fields, are not written to, so they are not found.
+/// A field that can be written is found by what changes in the document when it has another value. Any other is found by the
+/// values that the model encodes: it is the one of its type and value, or else what those have in common. Of the model's own code
+/// only `encode(to:)` runs. Properties with code of their own, also those inside of fields, are not written to, so they are not
+/// found.
 private struct FieldSearch<Model: StateModel, Value> {
     private let path: KeyPath<Model, Value>
     private let model: Model

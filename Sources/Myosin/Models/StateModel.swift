@@ -65,8 +65,8 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// Changes a stored document of an older version into one of the present version.
     ///
-    /// Afterwards missing fields take their defaults and unknown ones are dropped, also in nested structures, so adding or
-    /// dropping a field needs no code here; renaming or retyping one does. ``migrated(from:version:defaults:)`` tests it.
+    /// Afterwards missing fields take their defaults and unknown ones are dropped, also in nested structures. So a field that is
+    /// added or dropped needs no code here; one with another name or type does. ``migrated(from:version:defaults:)`` tests it.
     ///
     /// - Parameters:
     ///   - document: the stored fields.

@@ -91,8 +91,8 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Makes an error of one fault, at a field that the compiler checks: `ValidationError(\Self.litres, "must not be negative")`.
     ///
     /// The engine finds the pointer of the field as it is encoded when `validate()` throws the error: nested fields, renamed ones
-    /// and elements of arrays too. It points at the whole model, or at the nearest field that is known, where there is no one
-    /// place: for a property with code of its own, for example. The key path must be readable, as `list[2]` itself must.
+    /// and elements of arrays too. Where there is no one place, it points at the whole model, or at the nearest field that is
+    /// known. A property with code of its own is such a case. The key path must be readable, as `list[2]` itself must.
     ///
     /// - Parameters:
     ///   - field: the field; inside of the model its root is `Self`.

@@ -32,8 +32,8 @@ struct Delivery: Sendable {
 
 /// The moments on their way to one subscriber.
 ///
-/// When it is full, the newest replaces the oldest. Each change of a model is then either delivered once or counted as missed once:
-/// it is missed when the last moment that has it is skipped and none with it was delivered.
+/// When it is full, the newest replaces the oldest. Each change of a model is then either delivered once or counted as missed once.
+/// It is missed when the last moment that has it is skipped and none with it was delivered.
 final class ChangeBuffer: Sendable {
     private struct Content {
         var moments: [Moment] = []

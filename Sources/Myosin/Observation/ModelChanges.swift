@@ -23,7 +23,7 @@ public struct ModelChange<Model: StateModel>: Sendable, Equatable {
 /// Each loop has a subscription of its own, from when it begins, and gets everything. The subscription ends when the loop is left
 /// and its iterator let go of, when its task is cancelled, or when the state is closed.
 ///
-/// A loop needs no `try`. One that cannot begin, because a model is not loaded or the state is closed, ends at once; the reason is
+/// A loop needs no `try`. One that cannot begin, because a model is not loaded or the state is closed, ends at once. The reason is
 /// logged as an error, and ``failure`` has it.
 public struct ModelChanges<Element: Sendable>: AsyncSequence, Sendable {
     private let source: ChangeSource

@@ -2,8 +2,8 @@ internal import Primitives
 
 /// A clock for tests, which stands still until you advance it.
 ///
-/// Give it to `State(clock:)`: everything that the state times then waits for this clock. That is the `wait:` of contexts, the limit
-/// for calls of the store, the pauses before a failed store is tried again, the checks of an idle store, and the times of changes.
+/// Give it to `State(clock:)`. Then it times the `wait:` of contexts, the limit for calls of the store, the pauses before a failed
+/// store is tried again, and the checks of an idle store. The times of changes are its times.
 ///
 /// ```swift
 /// clock.advance(by: .seconds(5))

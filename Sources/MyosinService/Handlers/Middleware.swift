@@ -1,8 +1,9 @@
 internal import HTTPTypes
 public import MicroHTTP
 
-/// A function around all routes, the program's own and those of the service: it may look at a request, pass it on, and change what
-/// comes back, or answer itself.
+/// A function around all routes, the program's own and those of the service.
+///
+/// It may look at a request, pass it on, and change what comes back, or answer itself.
 ///
 /// It sees each complete request that the access rules allow, among them OPTIONS from every client, and `next` answers it. `next`
 /// throws nothing: an error of a route is a response with a problem by then. The body of a stream, as of `?watch`, is empty in that

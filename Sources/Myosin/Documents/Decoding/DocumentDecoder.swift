@@ -2,7 +2,7 @@
 ///
 /// Unlike Foundation's decoder it refuses fields that the type does not read and numbers that would lose digits, and
 /// it does not stop at the first fault. A document is read up to its first fault, which a type may catch to try something else.
-/// If the document turns out to be wrong it is read again: where a value can't be read the decoder notes why, goes on with a
+/// If the document turns out to be wrong it is read again. Where a value can't be read the decoder notes why, goes on with a
 /// placeholder and throws everything it noted at the end. A placeholder therefore never leaves the decoder.
 enum DocumentDecoder {
     /// How many faults are told at most.

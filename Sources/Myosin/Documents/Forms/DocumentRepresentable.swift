@@ -1,8 +1,8 @@
 /// A type with its own form in documents, in place of the form that `Codable` gives it.
 ///
-/// The engine uses this form wherever a container of `Codable` encodes or decodes such a value: as a field, an element, a key or value
-/// of a dictionary, or the wrapped value of an optional. Other encoders and decoders use `Codable` as before. So does code that calls
-/// `encode(to:)` or `init(from:)` of the value itself.
+/// The engine uses this form wherever a container of `Codable` encodes or decodes such a value. It may be a field, an element, a
+/// key or value of a dictionary, or the wrapped value of an optional. Other encoders and decoders use `Codable` as before. So
+/// does code that calls `encode(to:)` or `init(from:)` of the value itself.
 ///
 /// A dictionary whose keys have this form is an object where ``documentSchema`` has the type `string`.
 public protocol DocumentRepresentable: Codable, Sendable {

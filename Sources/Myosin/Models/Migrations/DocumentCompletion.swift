@@ -4,7 +4,7 @@ internal import Primitives
 ///
 /// The type itself says which fields these are, by decoding. A field that it needs gets its default while it decodes, so the type
 /// sees the completed document. A field that it can do without gets its default only where the object has the fields that the default
-/// has: objects whose names are values, such as dictionaries and enumerations with payloads, are left as they are. Nothing is filled
+/// has. Objects whose names are values, such as dictionaries and enumerations with payloads, stay as they are. Nothing is filled
 /// inside of arrays.
 final class DocumentCompletion {
     private let defaults: JSONValue
