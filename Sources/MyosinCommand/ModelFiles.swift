@@ -43,7 +43,7 @@ public final class ModelFiles: Sendable {
         )
         try declare()
         let (successTime, success) = (successTime, success)
-        state.metrics.addCollector {
+        state.metrics.addQuickCollector {
             let seconds = BootTime.system.secondsSince1970 + success.withLock { $0 }
             successTime.set((seconds * 1_000).rounded() / 1_000)
         }

@@ -187,7 +187,7 @@ public struct ServiceProgram {
             help: "Lines of the log that could not be written, or found no room among those that wait."
         )
         let counted = Lock(0)
-        state.metrics.addCollector {
+        state.metrics.addQuickCollector {
             let total = LogWriter.log.droppedLines
             // Under the lock, so that of two pages at once neither adds what the other has.
             counted.withLock { counted in

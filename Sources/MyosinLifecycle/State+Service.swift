@@ -1,6 +1,6 @@
 public import Myosin
 internal import Primitives
-public import ServiceLifecycle
+public import ServiceLifecycle  // Where it is missing: .package(…, traits: ["MyosinLifecycle"])
 
 /// A state as a service does nothing but close itself at the end.
 ///

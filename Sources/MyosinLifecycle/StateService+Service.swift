@@ -1,6 +1,6 @@
 public import MyosinService
 internal import MicroHTTP
-public import ServiceLifecycle
+public import ServiceLifecycle  // Where it is missing: .package(…, traits: ["MyosinLifecycle"])
 
 extension StateService: Service {
     /// Starts, unless that was done before, answers requests until the program stops, and stops.

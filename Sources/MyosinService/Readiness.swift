@@ -47,7 +47,7 @@ final class Readiness: Sendable {
         )
         let gauges = Reason.allCases.map { (reason: $0, gauge: family.child($0.rawValue)) }
         let shown = Lock(Set<Reason>())
-        registry.addCollector { [weak self] in
+        registry.addQuickCollector { [weak self] in
             let reasons = Set(self?.reasons.map(\.reason) ?? [])
             // Added to what other services of this registry show; a service that is gone shows nothing.
             shown.withLock { former in

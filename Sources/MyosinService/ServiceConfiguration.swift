@@ -36,7 +36,7 @@ public struct ServiceConfiguration: Sendable {
     var heartbeatSeconds = 15
     /// Where Prometheus finds the metrics, `/metrics` by default.
     ///
-    /// It must begin with a slash, and nothing else may be there.
+    /// It must begin with a slash, and nothing else may be there: otherwise `start()` throws.
     public var telemetryPath = "/metrics"
     /// Whether OpenMetrics tells when counters, summaries and histograms were made, in samples of their own; false by default.
     public var showsCreated = false

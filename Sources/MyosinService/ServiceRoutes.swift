@@ -17,6 +17,7 @@ final class ServiceRoutes: Sendable {
     let httpMetrics: HTTPMetrics?
     /// Runs the program's own handlers.
     let handlers: HandlerTasks
+    var hasMiddleware: Bool { middleware != nil }
     /// Nil without middleware.
     private let middleware: MiddlewareChain?
     /// Why the program's own routes cannot be served; nil if they can.
@@ -35,8 +36,12 @@ final class ServiceRoutes: Sendable {
         middleware: [Middleware] = [],
         logger: Logger
     ) {
+        let fault = ProgramRoutes.fault(in: own, configuration)
+        self.fault = fault
+        var configuration = configuration
+        // It may be the path of the metrics, and nothing is served then.
+        if fault != nil { configuration.telemetryPath = "/metrics" }
         handlers = HandlerTasks(configuration, logger: logger)
-        fault = ProgramRoutes.fault(in: own, configuration)
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
         gatekeeper = Gatekeeper(configuration)
         let urls = ServiceURL(configuration)

@@ -16,6 +16,7 @@ public final class StateService: Sendable {
     let handlers: HandlerTasks
     private let prepare: @Sendable () -> Void
     private let fault: ServerError?
+    private let hasMiddleware: Bool
     private let logger: Logger
     private let configuration: ServiceConfiguration
     private let bound = Lock<[BoundAddress]>([])
@@ -44,6 +45,7 @@ public final class StateService: Sendable {
             logger: logger
         )
         (readiness, hub, prepare, fault) = (routes.readiness, routes.hub, routes.prepare, routes.fault)
+        hasMiddleware = routes.hasMiddleware
         (handlers, self.logger, self.configuration) = (routes.handlers, logger, configuration)
         var serverConfiguration = ServerConfiguration(
             addresses: configuration.listeners.map(\.address),
@@ -88,8 +90,11 @@ public final class StateService: Sendable {
             logger.info("Listening", metadata: ["access": "\(access.rawValue)", "address": "\(address)"])
             // Through a proxy others reach each address.
             if access == .write, !address.isLoopback || configuration.externalURL != nil {
-                logger.warning(
-                    "Everybody who reaches this address may change the state",
+                logger.log(
+                    level: hasMiddleware ? .notice : .warning,
+                    hasMiddleware
+                        ? "Only the middleware decides who may change the state at this address"
+                        : "Everybody who reaches this address may change the state",
                     metadata: ["address": "\(address)"]
                 )
             }
@@ -102,7 +107,9 @@ public final class StateService: Sendable {
 
     /// Stops accepting, answers what is under way, and returns; blocks its thread meanwhile.
     ///
-    /// In an asynchronous function, call the other form with `await`. Afterwards it cancels handlers that have not answered.
+    /// In an asynchronous function, call the other form with `await`. Afterwards it cancels handlers that have not answered. At the top
+    /// level of `main.swift` Swift takes this form even behind `await`, so it waits for handlers that need the main actor: call `stop()`
+    /// in a task there.
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {

@@ -266,6 +266,23 @@ import Testing
         #expect(try await onThread { try client.value.read(method: .get).text } == "blocked\n")
     }
 
+    /// As `nc -N` does: it ends its request by closing its side, and gets the answer.
+    @Test(arguments: [false, true]) func whoOnlyStopsSendingIsServed(hasMiddleware: Bool) async throws {
+        let passing: Middleware = { request, next in await next(request) }
+        // It would end by its cancellation, which has a second to come.
+        let route = Route(.put, "/later") { _ in
+            try await Task.sleep(for: .milliseconds(1))
+            return .text("done")
+        }
+        let fixture = try Fixture(.socket, routes: [route], middleware: hasMiddleware ? [passing] : [])
+        for _ in 0..<rounds(50) {
+            let client = Owned(try fixture.connect())
+            try client.value.send(.put("/later", "1"))
+            client.value.finishSending()
+            #expect(try await onThread { try client.value.read(method: .put).text } == "done\n")
+        }
+    }
+
     /// A client that has closed its side may still read: what its cancelled handler returns is sent.
     @Test func aHalfClosedClientGetsWhatItsHandlerReturns() async throws {
         let fixture = try Fixture(

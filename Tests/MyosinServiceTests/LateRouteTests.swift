@@ -110,8 +110,13 @@ import Testing
 
     /// The limit of the service keeps no responder alive.
     @Test(arguments: [false, true]) func aResponderThatIsDroppedAnswersAtOnce(hasMiddleware: Bool) throws {
-        let fixture = try Self.fixture(StandingClock(), hasMiddleware: hasMiddleware) { _ in }
+        let log = RecordedLog()
+        let fixture = try Self.fixture(StandingClock(), hasMiddleware: hasMiddleware, logger: log.logger) { _ in }
         #expect(try fixture.reply(to: .put("/later", "1")).status == 500)
+        let series = "myosin_http_requests_total{route=\"/later\",method=\"PUT\",code=\"500\"}"
+        #expect(fixture.sample(series) == 1)
+        let line = try #require(log.lines.first { $0.message == "A route has failed" })
+        #expect(line.metadata["error"] == "its responder was released without an answer")
     }
 
     @Test(arguments: [false, true]) func theyNoticeClientsThatLeave(hasMiddleware: Bool) async throws {

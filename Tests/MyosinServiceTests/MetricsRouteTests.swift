@@ -204,6 +204,26 @@ import Testing
         try await until { try number("process_cpu_seconds_total") > first }
     }
 
+    /// A sensor that takes long to read holds up the page alone.
+    @Test func aCollectorThatWaitsHoldsUpNoOtherRequest() async throws {
+        try await onThread {
+            let fixture = try Fixture(.socket)
+            // As large as it is now: the next page could be made at once.
+            #expect(try fixture.reply(to: .get("/metrics")).status == 200)
+            let (begins, goesOn) = (Gate(), Gate())
+            fixture.state.metrics.addCollector {
+                begins.open()
+                goesOn.wait()
+            }
+            let scraper = try fixture.connect()
+            try scraper.send(.get("/metrics"))
+            #expect(begins.wait())
+            #expect(try fixture.reply(to: .get("/healthz")).text == "ok\n")
+            goesOn.open()
+            #expect(try scraper.read(method: .get).status == 200)
+        }
+    }
+
     @Test func servicesOfOneStateShareTheirMetrics() throws {
         let fixture = try Fixture(.direct)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Logging
 import MicroHTTP
@@ -36,6 +37,8 @@ import Testing
             let point = try request.decode(Point.self)
             return .json(Point(x: point.y, y: point.x), status: .created, fields: [.location: "/point"])
         },
+        // Its type has no form in documents, whatever the client sends.
+        Route(.post, "/refused") { request in .json(try request.decode([String: IndexSet].self).count) },
         Route(.put, "/text") { request in .text(request.text ?? "no text, \(request.body.count) bytes") },
         Route(.get, "/agent") { request in .text(request.headers[.userAgent] ?? "") },
         Route(.get, "/unhandled") { _ in throw Unhandled() },
@@ -149,6 +152,17 @@ import Testing
         #expect(try JSONValue(parsing: reply.body) == .array((0..<1_000_000).map { .string("element \($0)") }))
     }
 
+    /// The program is to be mended, not the request.
+    @Test func aTypeThatCannotBeDecodedIsLogged() throws {
+        let log = RecordedLog()
+        let fixture = try fixture(logger: log.logger)
+        let refused = try Refused(fixture.reply(to: Call(.post, "/refused", body: Array(#"{"a":{}}"#.utf8))))
+        #expect(refused.status == 500 && !refused.detail.contains("IndexSet"))
+        let line = try #require(log.lines.first { $0.message == "A route has failed" })
+        #expect(line.metadata["http.route"] == "POST /refused")
+        #expect("\(line.metadata["error"] ?? "")".contains("has the type IndexSet of Foundation"), "\(line)")
+    }
+
     // MARK: Beside the service
 
     @Test(
@@ -162,6 +176,11 @@ import Testing
             ([Route(.post, "/metrics") { _ in .text("") }], "POST /metrics has a path of the service itself"),
             ([Route(.get, "/state/{x}") { _ in .text("") }], "GET /state/{x} is below /state"),
             ([Route(.options, "/x") { _ in .text("") }], "OPTIONS /x would have no access rule"),
+            (
+                [Route(.connect, "/x") { _ in .text("") }],
+                "CONNECT /x has a method that the server refuses; use one of GET,"
+            ),
+            ([Route(.get, "/a/../b") { _ in .text("") }], "must have no segment . or .."),
             ([Route(.delete, "/schema") { _ in .text("") }], "DELETE /schema is below /schema"),
             (
                 [Route(.get, "/a/{x}") { _ in .text("") }, Route(.get, "/a/{y}") { _ in .text("") }],
@@ -175,6 +194,21 @@ import Testing
             configuration: ServiceConfiguration(addresses: [.loopback(port: 0)]),
             routes: routes
         )
+        let error = #expect(throws: ServerError.self) { try service.start() }
+        #expect(error?.code == .badRoute)
+        #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            ("metrics", "must begin with a slash"), ("/state", "is one of the service already"),
+            ("/state/x", "is one of the service already"), ("/healthz", "is one of the service already"),
+            ("/", "is one of the service already"), ("/a%20b", "without percent signs"),
+        ]
+    ) func metricsAtAPathThatCannotBeAreAnErrorAtTheStart(path: String, sentence: String) throws {
+        var configuration = ServiceConfiguration(addresses: [.loopback(port: 0)])
+        configuration.telemetryPath = path
+        let service = StateService(state: try State(cache: .none), configuration: configuration)
         let error = #expect(throws: ServerError.self) { try service.start() }
         #expect(error?.code == .badRoute)
         #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")

@@ -25,6 +25,20 @@ import Testing
         "myosin_state_telemetry_temperature 20.5",
     ]
 
+    /// A service that has stopped is followed by another one.
+    @Test func theNextServiceOfAStateShowsItsFields() throws {
+        let (state, log) = (try State(cache: .none), RecordedLog())
+        try state.load(Counter())
+        for number in 1...3 {
+            let routes = ServiceRoutes(state: state, configuration: ServiceConfiguration(), logger: log.logger)
+            try state.update(Counter.self) { $0.count = number }
+            let page = String(decoding: state.metrics.render(), as: UTF8.self)
+            #expect(page.contains("\nmyosin_state_counter_count_value \(number)\n"))
+            withExtendedLifetime(routes) {}
+        }
+        #expect(log.lines.isEmpty, "\(log.lines)")
+    }
+
     @Test(arguments: Way.allCases) func theyFollowTheState(way: Way) throws {
         let fixture = try Fixture(way)
         #expect(try lines(fixture) == Self.atFirst)

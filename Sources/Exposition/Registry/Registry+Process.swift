@@ -18,7 +18,7 @@ extension Registry {
     public func addProcessMetrics() throws(MetricError) {
         guard beginOnce("process") else { return }
         let metrics = try ProcessMetrics(self)
-        addCollector { metrics.refresh() }
+        addQuickCollector { metrics.refresh() }
     }
 }
 

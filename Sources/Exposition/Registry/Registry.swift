@@ -25,7 +25,8 @@ public final class Registry: Sendable {
     let families: Lock<FamilyTable>
     /// The mistakes in literal names, each once.
     let refused = Lock<[MetricError]>([])
-    private let collectors = Lock<[@Sendable () -> Void]>([])
+    /// What runs before each rendering.
+    private let collectors = Lock<[(update: @Sendable () -> Void, mayWait: Bool)]>([])
     private let begun = Lock<Set<String>>([])
 
     /// Makes an empty registry.
@@ -39,7 +40,8 @@ public final class Registry: Sendable {
 
     /// Removes a family from the page and frees its names; does nothing without a family of that name.
     ///
-    /// References to its metrics stay valid, without effect on the page. The registry's own family stays.
+    /// References to its metrics stay valid, without effect on the page; those of SwiftMetricsBackend are such references for good.
+    /// The registry's own family stays.
     ///
     /// - Parameter name: the family's name; a counter's with or without `_total`.
     public func unregister(_ name: String) {
@@ -61,8 +63,21 @@ public final class Registry: Sendable {
 
     /// Adds a closure that runs before each rendering, for metrics that are only read there.
     ///
-    /// - Parameter update: updates metrics, or makes some. Each rendering calls it on its own thread, so several may run at once.
-    public func addCollector(_ update: @escaping @Sendable () -> Void) { collectors.withLock { $0.append(update) } }
+    /// - Parameter update: updates metrics, or makes some. Each rendering calls it on its own thread, so several may run at once. It
+    ///   may wait, as for a sensor: the page waits with it, and with MyosinService no other request does.
+    public func addCollector(_ update: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append((update, mayWait: true)) }
+    }
+
+    /// Adds a closure as ``addCollector(_:)`` does, which has little to do and waits for nothing.
+    ///
+    /// - Parameter update: updates metrics.
+    package func addQuickCollector(_ update: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append((update, mayWait: false)) }
+    }
+
+    /// Whether a rendering may wait in a closure of the program.
+    package var mayWait: Bool { collectors.withLock { $0.contains { $0.mayWait } } }
 
     /// Renders all metrics as they are now.
     ///
@@ -80,7 +95,7 @@ public final class Registry: Sendable {
         names: Set<String>? = nil,
         showsCreated: Bool = false
     ) -> [UInt8] {
-        for update in collectors.withLock({ $0 }) { update() }
+        for collector in collectors.withLock({ $0 }) { collector.update() }
         var shown = families.withLock { $0.sorted() }
         if let names { shown.removeAll { !$0.descriptor.has(anyOf: names) } }
         return PageRenderer(version: format.version, showsCreated: showsCreated).page(of: shown)

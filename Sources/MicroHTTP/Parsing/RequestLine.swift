@@ -156,6 +156,9 @@ struct RequestTarget {
 
 /// The methods that the server passes on.
 enum RequestMethod {
+    /// All that requests may have.
+    static let all: [HTTPRequest.Method] = [.get, .head, .put, .post, .patch, .delete, .options, .trace]
+
     /// Those of RFC 9110 without CONNECT, and PATCH; nil for others, which the server answers with 501.
     static func parse(_ text: UnsafeBufferPointer<UInt8>) -> HTTPRequest.Method? {
         switch text.count {

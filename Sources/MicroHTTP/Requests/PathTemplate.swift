@@ -38,6 +38,8 @@ struct PathTemplate: Sendable {
             fault = "two parameters of the template \"\(text)\" have the same name"
         } else if text.utf8.contains(where: { "%?#".utf8.contains($0) }) {
             fault = "the template \"\(text)\" must be a path without a query, and without percent signs"
+        } else if segments.contains(where: { $0 == "." || $0 == ".." }) {
+            fault = "the template \"\(text)\" must have no segment . or .., which clients leave out"
         }
     }
 

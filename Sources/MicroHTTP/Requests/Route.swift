@@ -32,10 +32,13 @@ public struct Route: Sendable {
     /// The first segment of the template, where it is no parameter.
     package var firstSegment: String? { template.firstLiteral }
 
+    /// The methods of the requests that the server takes; it refuses others with 501.
+    package static let methods = RequestMethod.all
+
     /// Makes a route whose handler runs in a task, off the server's thread, so it may wait.
     ///
-    /// The task is cancelled when the client closes its side of the connection. An error answers 500. A service of the product
-    /// `MyosinService` also limits the number and the time of such tasks, and answers errors with problem details.
+    /// The task is cancelled a second after the client has closed its side of the connection. An error answers 500. A service of the
+    /// product `MyosinService` also limits the number and the time of such tasks, and answers errors with problem details.
     ///
     /// - Parameters:
     ///   - method: the method; a route for GET serves HEAD too.
@@ -77,7 +80,7 @@ public struct Route: Sendable {
                 // Dropping the error is right: a released responder answers 500.
                 if let response = try? await handler(owned) { responder.send(response) }
             }
-            responder.whenClientCloses { task.cancel() }
+            responder.whenClientLeaves { task.cancel() }
         }
     }
 

@@ -75,6 +75,23 @@ public final class Responder: Sendable {
     /// - Parameter action: is called once at most, on the server's thread, so it must not wait for anything.
     public func whenClientCloses(_ action: @escaping @Sendable () -> Void) { watch(action) }
 
+    /// How long a client that has closed its side has before it counts as gone.
+    private static let closingGrace = Duration.seconds(1)
+
+    /// Calls a closure when the client seems to have left: a second after it has closed its side.
+    ///
+    /// One that only ends its request so, as `nc -N` does, has got most answers by then.
+    ///
+    /// - Parameter action: is called once at most, on a thread of Swift's tasks.
+    package func whenClientLeaves(_ action: @escaping @Sendable () -> Void) {
+        whenClientCloses {
+            Task {
+                try? await Task.sleep(for: Self.closingGrace)
+                action()
+            }
+        }
+    }
+
     /// Calls a closure when the answer takes longer than a given time.
     ///
     /// A second call replaces what the first one has left.
@@ -112,11 +129,21 @@ extension Answer {
             begin(
                 Responder(like: responder) { response in
                     guard let response else { return false }
+                    // Before it is sent: the client's next request finds what was noted.
                     note(response)
                     return responder.send(response)
                 }
             )
         }
+    }
+
+    /// Returns the answer with another one in place of that of a responder which is released without an answer.
+    ///
+    /// - Parameter response: makes the other answer, on the thread that releases the responder.
+    /// - Returns: the answer.
+    package func replacingNoAnswer(by response: @escaping @Sendable () -> Response) -> Answer {
+        guard case .later(let begin) = self else { return self }
+        return .later { responder in begin(Responder(like: responder) { responder.send($0 ?? response()) }) }
     }
 
     /// The response, or the head of a stream; nil where it is made later.

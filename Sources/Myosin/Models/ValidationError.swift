@@ -34,6 +34,8 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
         public static let duplicate = Code("duplicate")
         /// The value fits none of the alternatives, or more than one of those that exclude each other.
         public static let alternative = Code("alternative")
+        /// The type of the field has no form in documents, whatever its value is.
+        package static let withoutForm = Code("without-form")
         /// The schema rules the value out.
         public static let forbidden = Code("forbidden")
         /// Clients may not change the field.

@@ -15,6 +15,9 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     /// Header fields that go with the answer, `Retry-After` for example.
     public var fields = HTTPFields()
 
+    /// What the program has to mend, which is logged and not sent; nil where there is nothing.
+    var cause: String?
+
     /// How many seconds clients are asked to wait before they try again.
     static let retrySeconds = "1"
 

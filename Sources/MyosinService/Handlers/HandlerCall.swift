@@ -96,9 +96,9 @@ final class HandlerCall: Sendable {
 
     // MARK: Client and time
 
-    /// Cancels the call when the client closes its side or the time is up.
+    /// Cancels the call when the client has left or the time is up.
     func watch() {
-        responder.whenClientCloses { [self] in cancel() }
+        responder.whenClientLeaves { [self] in cancel() }
         limitTime()
     }
 

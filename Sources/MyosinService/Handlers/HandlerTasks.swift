@@ -9,7 +9,7 @@ internal import Primitives
 /// Handlers run on a few threads of the service, so that one that blocks its thread keeps neither the server nor Swift's pool waiting.
 /// Only some run at a time, and the others wait in order. Middleware has other threads, on which the service's own routes run behind
 /// it: handlers that take all their places or threads hold up no scrape. Each task has a deadline, and is cancelled when its client
-/// closes its side of the connection and when the service stops.
+/// has left and when the service stops.
 final class HandlerTasks: Sendable {
     /// Makes the response to a request, in its task.
     typealias Work = @Sendable (OwnedRequest, HandlerCall) async -> Response
@@ -157,7 +157,9 @@ final class HandlerTasks: Sendable {
     private func problem(_ error: any Error, _ name: String) -> Problem {
         let problem: Problem
         switch error {
-        case let error as Problem: return error
+        case let error as Problem:
+            if let cause = error.cause { log(cause, name) }
+            return error
         case let error as ValidationError: return Problem(error)
         case let error as StateError: problem = Problem(error)
         // One of a group of its own, which a handler may cancel, is an error like any other.
@@ -170,7 +172,7 @@ final class HandlerTasks: Sendable {
 
     // MARK: Answers of routes on the server's thread
 
-    /// An answer with the time limit of handlers, whose failure is logged.
+    /// An answer with the time limit of handlers, whose failure is logged; one that never comes is a failure, too.
     ///
     /// - Parameters:
     ///   - answer: the answer.
@@ -178,6 +180,10 @@ final class HandlerTasks: Sendable {
     ///   - logsFailure: whether the error of a response that could not be encoded is logged here.
     /// - Returns: the answer.
     func watching(_ answer: Answer, _ name: String, logsFailure: Bool) -> Answer {
+        let answer = answer.replacingNoAnswer { [self] in
+            log("its responder was released without an answer", name)
+            return Problem.internalError.response
+        }
         let noted = logsFailure ? answer.noting { [self] in logFailure(of: $0, name) } : answer
         guard case .later(let begin) = noted else { return noted }
         return .later { [self] responder in
@@ -196,7 +202,7 @@ final class HandlerTasks: Sendable {
         if let error = response.body.failure { log(error, name()) }
     }
 
-    private func log(_ error: any Error, _ name: String) {
+    private func log(_ error: Any, _ name: String) {
         logger.error("A route has failed", metadata: ["http.route": "\(name)", "error": "\(error)"])
     }
 

@@ -8,7 +8,8 @@ extension OwnedRequest {
     ///
     /// - Parameter type: the type.
     /// - Returns: the value.
-    /// - Throws: ``Problem``: 400 for what is not JSON, 415 for another type or coding, 422 with the pointers of all faults.
+    /// - Throws: ``Problem``: 400 for what is not JSON, 415 for another type or coding, 422 with the pointers of all faults. 500 for a
+    ///   type that cannot be decoded from any JSON; thrown on, it is logged with what to do.
     public func decode<Value: Decodable>(_ type: Value.Type) throws(Problem) -> Value {
         let request = Request(self)
         let place = ServiceURL(ServiceConfiguration()).place(of: request)
@@ -18,7 +19,10 @@ extension OwnedRequest {
         do {
             return try DocumentCoding.decode(type, from: json)
         } catch {
-            throw Problem(error)
+            guard error.faults.contains(where: { $0.code == .withoutForm }) else { throw Problem(error) }
+            var problem = Problem.internalError
+            problem.cause = "\(type) cannot be decoded: \(error)"
+            throw problem
         }
     }
 }

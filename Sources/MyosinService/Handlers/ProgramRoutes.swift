@@ -7,12 +7,28 @@ enum ProgramRoutes {
     private static let roots: Set<String> = ["state", "schema"]
     private static let paths: Set<String> = ["/healthz", "/readyz", "/openapi.json"]
 
-    /// Why some routes cannot be served; nil if they can.
+    /// Why the metrics cannot be at a path; nil if they can.
+    private static func fault(inTelemetryPath path: String) -> String? {
+        let route = Route.atOnce(.get, path) { _, _ in .now(.text("")) }
+        if let fault = route.fault { return "the path of the metrics: \(fault)" }
+        let isTaken = path == "/" || paths.contains(path) || route.firstSegment.map { roots.contains($0) } == true
+        return isTaken ? "the path of the metrics, \(path), is one of the service already; choose another one" : nil
+    }
+
+    /// Why the service cannot be as it is asked for; nil if it can.
     static func fault(in routes: [Route], _ configuration: ServiceConfiguration) -> ServerError? {
+        if let fault = fault(inTelemetryPath: configuration.telemetryPath) { return ServerError(.badRoute, fault) }
         var seen: [String: String] = [:]
         for route in routes {
             let name = "\(route.method) \(route.path)"
             if let fault = route.fault { return ServerError(.badRoute, fault) }
+            if !Route.methods.contains(route.method) {
+                let methods = Route.methods.filter { $0 != .options }.map(\.rawValue).joined(separator: ", ")
+                return ServerError(
+                    .badRoute,
+                    "the route \(name) has a method that the server refuses; use one of \(methods)"
+                )
+            }
             if route.method == .options {
                 let detail = "the route \(name) would have no access rule; answer OPTIONS in middleware instead"
                 return ServerError(.badRoute, detail)

@@ -140,7 +140,7 @@ final class HTTPMetrics: Sendable {
     /// Has the number of clients that watch shown from now on, added to those of other services.
     func show(watchers count: @escaping @Sendable () -> Int, in registry: Registry) {
         let shown = Lock(0)
-        registry.addCollector { [watchers] in
+        registry.addQuickCollector { [watchers] in
             // Under the lock, for the same reason as below.
             shown.withLock { former in
                 let now = count()
@@ -156,7 +156,7 @@ final class HTTPMetrics: Sendable {
         let limits = ServerLimit.allCases.map { rejected.child($0.reason) }
         // Under the lock, so that of two pages at once neither adds what the other has.
         let shown = Lock(ServerStatistics.none)
-        registry.addCollector { [self] in
+        registry.addQuickCollector { [self] in
             shown.withLock { former in
                 let now = statistics()
                 connections.increment(by: Double(now.connections - former.connections))

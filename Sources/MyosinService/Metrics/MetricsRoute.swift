@@ -34,7 +34,8 @@ final class MetricsRoute: Sendable {
     /// How large the page was last; the first one may be as large as any.
     private let lastBytes = Lock(Int.max)
 
-    /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
+    /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked. So are all pages where
+    /// closures of the program collect metrics.
     private static let maxBytesAtOnce = 128 << 10
 
     /// How many names may be given.
@@ -62,7 +63,9 @@ final class MetricsRoute: Sendable {
             isCompressed: request.header(.acceptEncoding).map { ContentCodings($0).wantsGzip } ?? false,
             names: names.isEmpty ? nil : Set(names)
         )
-        if isQuick(), lastBytes.withLock({ $0 }) <= Self.maxBytesAtOnce { return .now(response(wanted)) }
+        if !registry.mayWait, isQuick(), lastBytes.withLock({ $0 }) <= Self.maxBytesAtOnce {
+            return .now(response(wanted))
+        }
         let deadline = Self.timeout(request).map { SuspendingClock.now + $0 }
         return .later { [self] responder in
             work.run {

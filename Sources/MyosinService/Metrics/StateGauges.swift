@@ -71,9 +71,14 @@ final class StateGauges: Sendable {
         }
     }
 
+    // The next service of the state shows its fields again.
+    deinit {
+        for model in page.withLock({ $0.models.values }) { for shown in model.shown { unregister(shown.metric) } }
+    }
+
     /// Has the metrics brought up to date before each page, as long as this object is there.
     func show() {
-        state.metrics.addCollector { [weak self] in self?.refresh() }
+        state.metrics.addQuickCollector { [weak self] in self?.refresh() }
     }
 
     /// Whether little is to be done to bring them up to date: no model has come or gone, and the documents that have changed are

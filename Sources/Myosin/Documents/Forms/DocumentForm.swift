@@ -35,7 +35,7 @@ enum DocumentForm: UInt {
     /// - Throws: ``ValidationError`` that says what to do.
     static func check<Value>(_ type: Value.Type, at path: @autoclosure () -> [any CodingKey]) throws(ValidationError) {
         guard form(of: type) == .refused, let reason = ForeignType.refusal(of: type) else { return }
-        throw ValidationError(path().pointer, reason, code: .type)
+        throw ValidationError(path().pointer, reason, code: .withoutForm)
     }
 
     private static func find<Value>(_ type: Value.Type) -> DocumentForm {

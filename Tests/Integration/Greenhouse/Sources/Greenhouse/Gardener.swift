@@ -29,6 +29,9 @@ actor Gardener: Service {
             } catch StateError.invalid {
                 // The tank has too little; it may be filled in the meantime.
                 continue
+            } catch is WateringError {
+                // The operator has switched watering off, or has removed the zone.
+                continue
             }
         }
     }

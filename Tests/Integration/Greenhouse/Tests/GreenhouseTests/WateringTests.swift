@@ -42,6 +42,19 @@ import Testing
         #expect(try state[\Irrigation.tank.litres] == 150)
     }
 
+    @Test func theGardenerGoesOnWhenWateringIsOff() async throws {
+        let gardener = Gardener(state: state)
+        try await state.update(Irrigation.self) { irrigation in
+            irrigation.mode = .off
+            irrigation.zones[0].demand = .dry
+        }
+        try await gardener.waterWhatIsDry(at: now)
+        #expect(await gardener.rounds.isEmpty)
+        try await state.update(Irrigation.self) { $0.mode = .automatic }
+        try await gardener.waterWhatIsDry(at: now)
+        #expect(await gardener.rounds.count == 1)
+    }
+
     @Test func anUnknownZoneIsNamed() async throws {
         await #expect(throws: WateringError.noSuchZone("Rosemary")) {
             try await state.water(1, to: "Rosemary", at: now)
