@@ -11,6 +11,12 @@ extension State {
         let state: State
 
         /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
+        ///
+        /// - Parameters:
+        ///   - models: the loaded models to hold.
+        ///   - body: what to do; synchronous and short, since other contexts on these models wait.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func with<Result>(
             _ models: any StateModel.Type...,
@@ -20,6 +26,12 @@ extension State {
         }
 
         /// Runs a closure that holds the locks of the models of an array.
+        ///
+        /// - Parameters:
+        ///   - models: the loaded models to hold.
+        ///   - body: what to do; synchronous and short, since other contexts on these models wait.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func with<Result>(
             _ models: [any StateModel.Type],
@@ -29,6 +41,13 @@ extension State {
         }
 
         /// Changes one model.
+        ///
+        /// - Parameters:
+        ///   - model: a loaded model.
+        ///   - cache: whether the store keeps it.
+        ///   - change: what to change in the copy.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<Model: StateModel, Result>(
             _ model: Model.Type,
@@ -39,6 +58,14 @@ extension State {
         }
 
         /// Changes two models together, both or none.
+        ///
+        /// - Parameters:
+        ///   - a: a loaded model.
+        ///   - b: another one.
+        ///   - cache: whether the store keeps them.
+        ///   - change: what to change in the copies, which come in the order of the models.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, Result>(
             _ a: A.Type,
@@ -50,6 +77,15 @@ extension State {
         }
 
         /// Changes three models together, all or none.
+        ///
+        /// - Parameters:
+        ///   - a: a loaded model.
+        ///   - b: another one.
+        ///   - c: a third one.
+        ///   - cache: whether the store keeps them.
+        ///   - change: what to change in the copies, which come in the order of the models.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, C: StateModel, Result>(
             _ a: A.Type,
@@ -62,6 +98,16 @@ extension State {
         }
 
         /// Changes four models together, all or none.
+        ///
+        /// - Parameters:
+        ///   - a: a loaded model.
+        ///   - b: another one.
+        ///   - c: a third one.
+        ///   - d: a fourth one.
+        ///   - cache: whether the store keeps them.
+        ///   - change: what to change in the copies, which come in the order of the models.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result>(
             _ a: A.Type,
@@ -75,6 +121,13 @@ extension State {
         }
 
         /// Changes any number of models together, all or none; the copies are the elements of a tuple.
+        ///
+        /// - Parameters:
+        ///   - models: the loaded models.
+        ///   - cache: whether the store keeps them.
+        ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<each Model: StateModel, Result>(
             _ models: repeat (each Model).Type,
@@ -85,6 +138,13 @@ extension State {
         }
 
         /// Changes a declared model.
+        ///
+        /// - Parameters:
+        ///   - name: the name of the model.
+        ///   - cache: whether the store keeps it.
+        ///   - change: what to change in the copy.
+        /// - Returns: what the closure returns.
+        /// - Throws: as the method of ``State`` with this name.
         @discardableResult
         public func update<Result>(
             declared name: String,
@@ -95,6 +155,8 @@ extension State {
         }
 
         /// Returns every model to its defaults and clears the store.
+        ///
+        /// - Throws: as the method of ``State`` with this name.
         public func reset() throws { try state.reset() }
     }
 }

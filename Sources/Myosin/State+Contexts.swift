@@ -29,6 +29,12 @@ extension State {
     }
 
     /// Runs a closure that holds the locks of the models of an array, as for models that are named one by one.
+    ///
+    /// - Parameters:
+    ///   - models: the loaded models to hold.
+    ///   - body: what to do; synchronous and short, since other contexts on these models wait.
+    /// - Returns: what the closure returns.
+    /// - Throws: as for models that are named one by one.
     @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
     @_disfavoredOverload
     @discardableResult
@@ -58,6 +64,13 @@ extension State {
     }
 
     /// Runs a closure that holds the locks of the models of an array; no thread waits for the locks or the disk.
+    ///
+    /// - Parameters:
+    ///   - models: the loaded models to hold.
+    ///   - wait: how long to wait for the locks at most.
+    ///   - body: what to do; synchronous and short, since other contexts on these models wait.
+    /// - Returns: what the closure returns.
+    /// - Throws: as for models that are named one by one.
     @discardableResult
     public func with<Result: Sendable>(
         _ models: [any StateModel.Type],

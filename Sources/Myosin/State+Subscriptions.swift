@@ -56,6 +56,13 @@ extension State {
     }
 
     /// The changes of three models together, the current values first: what each was at one moment.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - maxBuffered: how many moments wait while a loop is busy; beyond it the oldest is skipped.
+    /// - Returns: the sequence, for any number of loops.
     public func changes<A: StateModel, B: StateModel, C: StateModel>(
         of a: A.Type,
         _ b: B.Type,
@@ -68,6 +75,14 @@ extension State {
     }
 
     /// The changes of four models together, the current values first: what each was at one moment.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - d: a fourth one.
+    ///   - maxBuffered: how many moments wait while a loop is busy; beyond it the oldest is skipped.
+    /// - Returns: the sequence, for any number of loops.
     public func changes<A: StateModel, B: StateModel, C: StateModel, D: StateModel>(
         of a: A.Type,
         _ b: B.Type,

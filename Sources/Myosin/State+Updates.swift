@@ -45,6 +45,15 @@ extension State {
     }
 
     /// Changes three models together, all or none.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - cache: whether the store keeps them.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: as for two models.
     @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
     @_disfavoredOverload
     @discardableResult
@@ -59,6 +68,16 @@ extension State {
     }
 
     /// Changes four models together, all or none.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - d: a fourth one.
+    ///   - cache: whether the store keeps them.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: as for two models.
     @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
     @_disfavoredOverload
     @discardableResult
@@ -120,6 +139,16 @@ extension State {
     }
 
     /// Changes two models together, both or none; no thread waits for the locks or the disk.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - cache: whether the store keeps them.
+    ///   - wait: how long to wait for the locks at most.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
     public func update<A: StateModel, B: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -132,6 +161,17 @@ extension State {
     }
 
     /// Changes three models together, all or none; no thread waits for the locks or the disk.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - cache: whether the store keeps them.
+    ///   - wait: how long to wait for the locks at most.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -145,6 +185,18 @@ extension State {
     }
 
     /// Changes four models together, all or none; no thread waits for the locks or the disk.
+    ///
+    /// - Parameters:
+    ///   - a: a loaded model.
+    ///   - b: another one.
+    ///   - c: a third one.
+    ///   - d: a fourth one.
+    ///   - cache: whether the store keeps them.
+    ///   - wait: how long to wait for the locks at most.
+    ///   - change: what to change in the copies, which come in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -159,6 +211,15 @@ extension State {
     }
 
     /// Changes any number of models together, all or none; no thread waits for the locks or the disk.
+    ///
+    /// - Parameters:
+    ///   - models: the loaded models.
+    ///   - cache: whether the store keeps them.
+    ///   - wait: how long to wait for the locks at most.
+    ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
     @discardableResult
     public func update<each Model: StateModel, Result: Sendable>(
         _ models: repeat (each Model).Type,

@@ -116,7 +116,8 @@ import Testing
             init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: Keys.self)
                 id = try fields.decode(ModelID.self, forKey: .id)
-                name = try fields.decodeIfPresent(String.self, forKey: .title) ?? "none"
+                let title = try fields.decodeIfPresent(String.self, forKey: .title)
+                name = try title ?? fields.decode(String.self, forKey: .name)
             }
             func encode(to encoder: any Encoder) throws {
                 var fields = encoder.container(keyedBy: Keys.self)

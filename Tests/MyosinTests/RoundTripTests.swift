@@ -202,6 +202,69 @@ import Testing
         #expect(throws: StateError.self) { try state.update(Wide<[String: Int]>.self) { $0.numbers["n7"] = -1 } }
     }
 
+    /// Writes a set as an array, in whatever order it has.
+    private struct Tags: StateModel {
+        var id: ModelID = "t"
+        var tags: Set<String> = []
+
+        private enum CodingKeys: CodingKey { case id, tags }
+
+        init(_ tags: Set<String> = []) { self.tags = tags }
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            id = try fields.decode(ModelID.self, forKey: .id)
+            tags = Set(try fields.decode([String].self, forKey: .tags))
+        }
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(id, forKey: .id)
+            // Two sets that are equal may have their elements in other orders; these always have.
+            let isReversed = tagsAreReversed.withLock { isReversed in
+                isReversed.toggle()
+                return isReversed
+            }
+            try fields.encode(isReversed ? tags.sorted().reversed() : tags.sorted(), forKey: .tags)
+        }
+    }
+
+    @Test func theOrderOfASetIsNotAValue() throws {
+        let state = try State(cache: .store(ControlledStore()), limits: .patient)
+        try state.load(Tags(["a", "b", "c"]))
+        for number in 0..<5 { try state.update(Tags.self, cache: true) { $0.tags.insert("tag \(number)") } }
+        #expect(try state.checkout(Tags.self).tags.count == 8)
+    }
+
+    /// A value that only some initializers refuse.
+    private struct Person: StateModel {
+        struct Name: Codable, Equatable {
+            var text: String
+            init(_ text: String) { self.text = text }
+            init(from decoder: any Decoder) throws {
+                text = try decoder.singleValueContainer().decode(String.self)
+                if text.contains(" ") { throw ValidationError("", "must not have spaces") }
+            }
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.singleValueContainer()
+                try container.encode(text)
+            }
+        }
+        var id: ModelID = "p"
+        var name = Name("ann")
+    }
+
+    @Test func whatTheNextStartWouldRefuseIsNotStored() throws {
+        let store = MemoryStore()
+        let state = try State(cache: .store(store), limits: .patient)
+        try state.load(Person())
+        try state.update(Person.self, cache: true) { $0.name = .init("bob") }
+        let error = #expect(throws: StateError.self) {
+            try state.update(Person.self, cache: true) { $0.name = .init("a b") }
+        }
+        #expect(error?.code == .invalid && error?.description.contains("/name is written by encode(to:)") == true)
+        state.close()
+        #expect(try State(cache: .store(store), limits: .patient).load(Person()).name == .init("bob"))
+    }
+
     private struct LaterPipe: StateModel {
         static let (modelName, schemaVersion) = ("Pipe", 2)
         var id: ModelID = "p"
@@ -216,10 +279,16 @@ import Testing
         #expect(
             error?.code == .invalid && error?.description.contains("/valve/opened is written by encode(to:)") == true
         )
+        #expect(error?.model == "Pipe" && error?.description.contains("It was left as it is.") == true)
+        let tested = #expect(throws: StateError.self) { try LaterPipe.migrated(from: text, version: 1) }
+        #expect(tested?.description == error?.description)
         #expect(store.documents["Pipe"]?.json == (try JSONValue(parsing: text)))
         #expect(try state.load(LaterPipe(), onCorrupt: .useDefaults).valve == .shut)
     }
 }
+
+/// Turns with each encoding.
+private let tagsAreReversed = Lock(false)
 
 /// How often a wide dictionary was read.
 private let wideReadings = Lock(0)

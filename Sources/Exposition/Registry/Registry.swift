@@ -64,7 +64,7 @@ public final class Registry: Sendable {
     /// Adds a closure that runs before each rendering, for metrics that are only read there.
     ///
     /// - Parameter update: updates metrics, or makes some. Each rendering calls it on its own thread, so several may run at once. It
-    ///   may wait, as for a sensor: the page waits with it, and with MyosinService no other request does.
+    ///   may wait, as for a sensor, and then the page waits with it.
     public func addCollector(_ update: @escaping @Sendable () -> Void) {
         collectors.withLock { $0.append((update, mayWait: true)) }
     }

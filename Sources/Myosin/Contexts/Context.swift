@@ -31,9 +31,8 @@ public final class Context {
     ///   - checkout: the copy, from this context or from an earlier checkout.
     ///   - cache: whether the store keeps it; the context then returns only when it is on disk.
     /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, which includes
-    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it, JSON cannot tell it,
-    ///   or it could not be read back from its document;
-    ///   `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
+    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it, JSON does not have it, or it
+    ///   could not be read back from its document; `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
     public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
         let staged = try stagedModel(of: Model.self)
         try staged.timeCommit { () throws(StateError) in
@@ -201,11 +200,13 @@ final class StagedModel: @unchecked Sendable {
     ///   - model: the value, of the type of the cell's model.
     ///   - definition: what the model is from when the value is visible; nil for what it is.
     ///   - isCached: whether the value goes to the store.
+    ///   - isRead: whether the value was read from a document, so that its own can be read, too.
     /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
     func put<Model: StateModel>(
         _ model: Model,
         as definition: (any ModelDefinition<Model>)? = nil,
-        isCached: Bool
+        isCached: Bool,
+        isRead: Bool = false
     ) throws(StateError) {
         let present: Version<Model> = latest.typed()
         let next = definition ?? present.definition
@@ -217,6 +218,9 @@ final class StagedModel: @unchecked Sendable {
             if let shape = written.newShape {
                 try next.checkRoundTrip(model, writtenAs: document, comparesValues: false)
                 cell.noteReadBack(shape)
+            } else if isCached, !isRead {
+                // An `init(from:)` may refuse values of any shape, and the next start would find it out.
+                try next.checkReads(document)
             }
         } catch {
             throw .invalid(cell.name, ValidationError(encoding: error))

@@ -56,6 +56,8 @@ struct DeclaredDefinition: ModelDefinition {
 
     // It is its document.
     func checkRoundTrip(_ model: DeclaredModel, writtenAs document: [UInt8], comparesValues: Bool) {}
+    func checkReads(_ document: [UInt8]) {}
+    func checkMigrated(_ model: DeclaredModel) {}
 
     func migrate(_ document: inout JSONObject, from version: Int) -> FieldChanges { declaration.complete(&document) }
 

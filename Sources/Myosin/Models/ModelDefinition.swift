@@ -25,6 +25,12 @@ protocol ModelDefinition<Model>: DocumentReading {
     /// - Throws: ``ValidationError`` with every place that would be lost or changed.
     func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError)
 
+    /// Checks that a document can be read, as at the next start.
+    ///
+    /// - Parameter document: the document of a value.
+    /// - Throws: ``ValidationError`` with every place that could not be read.
+    func checkReads(_ document: [UInt8]) throws(ValidationError)
+
     /// Prepares a change, without a lock.
     ///
     /// - Parameters:
@@ -65,6 +71,8 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
     func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError) {
         try RoundTrip.check(model, writtenAs: document, comparesValues: comparesValues)
     }
+
+    func checkReads(_ document: [UInt8]) throws(ValidationError) { _ = try RoundTrip.read(Model.self, document) }
 
     func prepare(
         _ change: DocumentChange,

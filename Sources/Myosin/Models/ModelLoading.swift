@@ -153,7 +153,13 @@ struct ModelLoading<Model: StateModel> {
             let document = try DocumentWriter.text(of: model)
             try definition.checkRoundTrip(model, writtenAs: document, comparesValues: true)
         } catch {
-            throw .invalid("\(subject) of \(name): the model", ValidationError(encoding: error))
+            let error = ValidationError(encoding: error)
+            throw StateError(
+                .invalid,
+                "\(subject) of \(name): the model is not valid: \(error).",
+                model: name,
+                underlying: error
+            )
         }
     }
 
@@ -180,13 +186,6 @@ struct ModelLoading<Model: StateModel> {
 
     private func value(of stored: StoredDocument) throws(StateError) -> FirstValue {
         let (model, changes) = try StoredReading(definition: definition).value(of: stored)
-        guard let changes else { return .asStored(model, stored) }
-        do {
-            let document = try DocumentWriter.text(of: model)
-            try definition.checkRoundTrip(model, writtenAs: document, comparesValues: false)
-        } catch {
-            throw .invalid("The stored \(name) cannot be migrated: the model", ValidationError(encoding: error))
-        }
-        return .migrated(model, from: stored, changes)
+        return changes.map { .migrated(model, from: stored, $0) } ?? .asStored(model, stored)
     }
 }

@@ -124,7 +124,7 @@
                 } catch {
                     throw .invalid(staged.cell.name, ValidationError(encoding: error))
                 }
-                try staged.put(new, isCached: isCached)
+                try staged.put(new, isCached: isCached, isRead: true)
             }
         }
     }

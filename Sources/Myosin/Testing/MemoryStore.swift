@@ -71,6 +71,9 @@ public final class MemoryStore: StateStore {
     // MARK: The store
 
     /// Reads everything that is kept.
+    ///
+    /// - Returns: the documents, and the numbers to go on from.
+    /// - Throws: ``StateError``: `storeInUse` while another state has the store open.
     public func load() throws -> StoredState {
         content.withLock { content in
             var state = content.stored.state

@@ -34,8 +34,9 @@ final class MetricsRoute: Sendable {
     /// How large the page was last; the first one may be as large as any.
     private let lastBytes = Lock(Int.max)
 
-    /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked. So are all pages where
-    /// closures of the program collect metrics.
+    /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
+    ///
+    /// So are all pages for which closures of the program collect metrics.
     private static let maxBytesAtOnce = 128 << 10
 
     /// How many names may be given.

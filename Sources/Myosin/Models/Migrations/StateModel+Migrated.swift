@@ -8,7 +8,7 @@ extension StateModel {
     ///   - version: the version of the fields that it was stored with.
     ///   - defaults: the defaults that the program loads; nil if `migrate` adds all new fields itself.
     /// - Returns: the model.
-    /// - Throws: ``StateError``: `corruptDocument` or `newerDocument`, as `load`.
+    /// - Throws: ``StateError``: `corruptDocument`, `newerDocument`, or `invalid` for a result that does not read back, as `load`.
     public static func migrated(
         from text: String,
         version: Int,

@@ -19,6 +19,11 @@ protocol DocumentReading<Model>: Sendable {
     /// - Throws: whatever makes the document unusable.
     func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges
 
+    /// Checks that a migrated value reads back from its own document.
+    ///
+    /// - Throws: ``ValidationError`` with every place that would be lost or changed.
+    func checkMigrated(_ model: Model) throws(ValidationError)
+
     /// What helps where a stored document cannot be used.
     ///
     /// - Parameters:
@@ -54,6 +59,16 @@ extension TypeReading {
         return changes
     }
 
+    func checkMigrated(_ model: Model) throws(ValidationError) {
+        let document: [UInt8]
+        do {
+            document = try DocumentWriter.text(of: model)
+        } catch {
+            throw ValidationError(encoding: error)
+        }
+        try RoundTrip.check(model, writtenAs: document, comparesValues: false)
+    }
+
     func remedies(for document: JSONObject?, from version: Int, after error: (any Error)?) -> [StateError.Remedy] {
         if document == nil { return [] }
         if version >= schemaVersion { return [.raiseTypeVersion] }
@@ -76,7 +91,8 @@ struct StoredReading<Model: StateModel> {
     ///
     /// - Parameter stored: the document.
     /// - Returns: the value, and what a migration has changed; nil changes where the document is of this version.
-    /// - Throws: ``StateError``: `storeCorrupt`, `newerDocument` or `corruptDocument`.
+    /// - Throws: ``StateError``: `storeCorrupt`, `newerDocument` or `corruptDocument`; `invalid` where a migrated value does not read
+    ///   back from its document.
     func value(of stored: StoredDocument) throws(StateError) -> (model: Model, changes: FieldChanges?) {
         try check(stored)
         let document: JSONObject
@@ -103,11 +119,19 @@ struct StoredReading<Model: StateModel> {
         } catch {
             throw corrupt(stored, "\(what): \(error.sentence)", error, document)
         }
+        let model: Model
         do throws(ValidationError) {
-            return (try definition.read(migrated), changes)
+            model = try definition.read(migrated)
         } catch {
             throw corrupt(stored, "\(what): \(error)", error, document, after: error)
         }
+        do throws(ValidationError) {
+            try definition.checkMigrated(model)
+        } catch {
+            let sentence = "The stored \(name) \(what): the migrated value is not valid: \(error)."
+            throw StateError(.invalid, sentence, .isKept, .useDefaults, model: name, underlying: error)
+        }
+        return (model, changes)
     }
 
     private func check(_ stored: StoredDocument) throws(StateError) {
