@@ -1,15 +1,17 @@
 /// A field of a model as a key path, which becomes a JSON pointer once there is a value of the model.
 struct FieldPath: Sendable {
     private let path: any AnyKeyPath & Sendable
-    private let find: @Sendable (any StateModel) -> String?
+    private let find: @Sendable (any StateModel, EncodedFields) -> String?
 
     init<Model: StateModel, Value>(_ path: any KeyPath<Model, Value> & Sendable) {
         self.path = path
-        find = { model in (model as? Model).flatMap { FieldSearch(path, in: $0)?.pointer } }
+        find = { model, fields in
+            (model as? Model).map { FieldSearch(path, in: $0, encodedAs: fields).place.pointer }
+        }
     }
 
-    /// The pointer of the field as it is encoded; nil where it cannot be found, or the model is another one.
-    func pointer(in model: any StateModel) -> String? { find(model) }
+    /// The pointer of the field as it is encoded; nil for a key path of another model.
+    func pointer(in model: any StateModel, encodedAs fields: EncodedFields) -> String? { find(model, fields) }
 }
 
 extension FieldPath: Hashable {
@@ -19,26 +21,31 @@ extension FieldPath: Hashable {
 
 /// Finds the document field for a key path.
 ///
-/// A field that can be written is found by what changes in the document when it has another value. Any other is found by the
-/// values that the model encodes: it is the one of its type and value, or else what those have in common. Of the model's own code
-/// only `encode(to:)` runs. Properties with code of their own, also those inside of fields, are not written to, so they are not
-/// found.
+/// The key path's description names the stored properties, and ``EncodedFields`` knows their places in the document. A step that
+/// may run other code than the subscripts of `Array` and `Dictionary` ends the search without a place. No other value of the model
+/// is ever encoded. A mark in a copy of the model distinguishes equal elements; only reflection reads the copy.
 private struct FieldSearch<Model: StateModel, Value> {
+    /// How many equal elements the search distinguishes; for more it points at what they have in common.
+    private let maxEqualElements = ValidationError.maxFaults
+
     private let path: KeyPath<Model, Value>
     private let model: Model
-    private let document: JSONValue
-    private let trace = EncodingTrace()
+    private let fields: EncodedFields
 
-    init?(_ path: KeyPath<Model, Value>, in model: Model) {
-        // A model that cannot be encoded has other faults, which are found with its document.
-        guard let document = try? DocumentEncoder.encode(model, tracing: trace) else { return nil }
-        (self.path, self.model, self.document) = (path, model, document)
+    init(_ path: KeyPath<Model, Value>, in model: Model, encodedAs fields: EncodedFields) {
+        (self.path, self.model, self.fields) = (path, model, fields)
     }
 
-    var pointer: String? {
-        let isStored = MemoryLayout<Model>.offset(of: path) != nil
-        if !isStored, mayHaveOwnCode { return nil }
-        return byChange() ?? byValue()?.pointer
+    /// The place of the field, or of the nearest value around it that is known; empty for the whole model.
+    var place: [String] {
+        // Values without a size share their place in memory, so the description may name another one.
+        guard MemoryLayout<Value>.size > 0, let (steps, isWhole) = storedSteps else { return [] }
+        guard let first = steps.firstIndex(where: \.isElement) else {
+            if isWhole, !isValue(FieldValue.at(steps.map(\.name), of: model)) { return [] }
+            return fields.place(of: steps.map(\.name), in: model)
+        }
+        let found = isWhole ? element(steps, first: first) : steps[..<first].map(\.name)
+        return fields.place(of: found, in: model)
     }
 
     /// The key path in words: `\Tank.inner?.litres`, where `<computed …>` stands for a property with code and for an element.
@@ -46,172 +53,80 @@ private struct FieldSearch<Model: StateModel, Value> {
         path.debugDescription.split(separator: ".").dropFirst().map { $0.prefix { $0 != "?" && $0 != "!" } }
     }
 
-    /// Whether a step may be a property with code of its own, and not the element of an array or dictionary.
-    private var mayHaveOwnCode: Bool {
-        if names.isEmpty { return true }
-        var value: Any? = model
+    /// The steps of the key path up to the first that leads nowhere; nil where one may run code of the model.
+    private var storedSteps: (steps: [FieldStep], isWhole: Bool)? {
+        var (value, steps): (Any, [FieldStep]) = (model, [])
         for name in names {
-            let present = value.map(unwrapped)
+            guard let present = FieldValue.unwrapped(value) else { return (steps, false) }
             if name.hasPrefix("<") {
-                guard let elements = present as? any ElementHolder else { return true }
-                value = elements.anyElement
+                guard let elements = present as? any ElementHolder else { return nil }
+                guard let subscripted = elements.subscriptStep, let any = elements.anyElement else {
+                    return (steps, false)
+                }
+                if subscripted != name { return nil }
+                steps.append(.element)
+                value = any
             } else {
-                value = present.flatMap { property(name, of: $0) }
+                guard let next = FieldValue.property(name, of: present) else { return nil }
+                steps.append(.field(String(name)))
+                value = next
             }
         }
-        return false
+        return steps.isEmpty ? nil : (steps, true)
     }
 
-    /// A stored property of any value; nil where there is none.
-    private func property(_ name: some StringProtocol, of value: Any) -> Any? {
-        Mirror(reflecting: value).children.first { $0.label.map { $0 == name } ?? false }?.value
+    private func isValue(_ value: Any?) -> Bool {
+        guard let value else { return false }
+        return value is Value || FieldValue.unwrapped(value) is Value
     }
 
-    // MARK: By change
+    // MARK: Elements
 
-    private func byChange() -> String? {
+    /// The place of an element, or of what is in it, in Swift's names.
+    private func element(_ steps: [FieldStep], first: Int) -> [String] {
+        let container = steps[..<first].map(\.name)
+        let value = model[keyPath: path]
+        guard let form = FieldForm(of: value), let table = fields.elements(at: steps, in: model) else {
+            return container
+        }
+        // A dictionary without the key has no element either.
+        if table.hasNames, FieldValue.unwrapped(value) == nil { return container }
+        guard let equals = table.places[form], let only = equals.first else { return container }
+        if equals.count == 1 { return only }
+        return changedPlace(among: equals, from: form) ?? table.common[form] ?? container
+    }
+
+    /// The one of some equal elements that changes in a copy when the key path is written to.
+    private func changedPlace(among places: [[String]], from form: FieldForm) -> [String]? {
         // Writing through a reference would change what others see.
         guard let path = path as? WritableKeyPath<Model, Value>, !(path is ReferenceWritableKeyPath<Model, Value>),
-            let samples = Value.self as? any Sampled.Type
+            let markable = Value.self as? any Markable.Type, places.count <= maxEqualElements,
+            let mark = markable.marks.first(where: { FieldForm(of: $0) != form }) as? Value
         else { return nil }
-        var hasChanged = false
-        for sample in samples.samples {
-            guard let sample = sample as? Value else { continue }
-            var changed = model
-            changed[keyPath: path] = sample
-            // What cannot be encoded with this value may be with the next.
-            guard let other = try? DocumentEncoder.encode(changed) else { continue }
-            hasChanged = true
-            if let place = document.place(ofDifferenceTo: other) { return place.pointer }
-        }
-        // It is not part of the document.
-        return hasChanged ? "" : nil
-    }
-
-    // MARK: By value
-
-    private func byValue() -> [String]? {
-        let names = names.map(String.init)
-        guard !names.contains(where: { $0.hasPrefix("<") }),
-            let value = unwrapped(model[keyPath: path]) as? any Encodable, let text = text(of: value)
-        else { return nil }
-        let places = trace.values.filter { type(of: $0.value) == type(of: value) && self.text(of: $0.value) == text }
-            .map(\.place)
-        if let named = places.first(where: { $0 == names }) { return named }
-        guard let first = places.first else { return nil }
-        // One of the properties that are equal is not encoded, and that may be this one.
-        if propertyCount(equalTo: text, of: type(of: value), beside: names) > places.count { return [] }
-        return places.reduce(first) { $0.commonPrefix(with: $1) }
-    }
-
-    /// The number of properties with a type and text, among those of the value that has the last of some names.
-    private func propertyCount(equalTo text: [UInt8], of type: any Encodable.Type, beside names: [String]) -> Int {
-        let parent = names.dropLast()
-            .reduce(model as Any?) { value, name in
-                value.flatMap { property(name, of: unwrapped($0)) }
-            }
-        guard let parent else { return 0 }
-        return Mirror(reflecting: unwrapped(parent)).children
-            .filter { child in
-                guard let value = unwrapped(child.value) as? any Encodable else { return false }
-                return Swift.type(of: value) == type && self.text(of: value) == text
-            }
-            .count
-    }
-
-    /// A value as JSON; nil for one that cannot be encoded, which equals no other.
-    private func text(of value: any Encodable) -> [UInt8]? { try? DocumentEncoder.encode(value).bytes }
-
-    private func unwrapped(_ value: Any) -> Any { (value as? any OptionalValue)?.content.map(unwrapped) ?? value }
-}
-
-extension [String] {
-    fileprivate func commonPrefix(with other: [String]) -> [String] {
-        zip(self, other).prefix { $0 == $1 }.map(\.0)
+        var changed = model
+        changed[keyPath: path] = mark
+        return places.first { place in FieldValue.at(place, of: changed).flatMap { FieldForm(of: $0) } != form }
     }
 }
 
-extension JSONValue {
-    /// The deepest place that has everything in which two documents differ; nil when they are the same.
-    fileprivate func place(ofDifferenceTo other: JSONValue) -> [String]? {
-        var steps: [(step: String, mine: JSONValue, other: JSONValue)] = []
-        switch (self, other) {
-        case (.object(let mine), .object(let others)) where mine.keys.elementsEqual(others.keys):
-            for key in mine.keys { if let one = mine[key], let two = others[key] { steps.append((key, one, two)) } }
-        case (.array(let mine), .array(let others)) where mine.count == others.count:
-            steps = zip(mine, others).enumerated().map { ("\($0)", $1.0, $1.1) }
-        default: return bytes == other.bytes ? nil : []
-        }
-        let different = steps.filter { $0.mine.bytes != $0.other.bytes }
-        guard let first = different.first else { return nil }
-        if different.count > 1 { return [] }
-        return [first.step] + (first.mine.place(ofDifferenceTo: first.other) ?? [])
-    }
+/// A simple type with values that mark an element; of two, one differs from any other value.
+private protocol Markable {
+    static var marks: [Any] { get }
 }
 
-/// The values of a document under way, each with its place.
-final class EncodingTrace {
-    private(set) var values: [(place: [String], value: any Encodable)] = []
-
-    func note(_ value: any Encodable, at path: [any CodingKey]) { values.append((path.map(\.stringValue), value)) }
-}
-
-// MARK: Values to try
-
-/// A type with values that a field may have for a moment; of two, one differs from any other value.
-private protocol Sampled {
-    static var samples: [Any] { get }
-}
-
-/// A collection whose elements have key paths.
-private protocol ElementHolder {
-    /// One of the elements, nil where there is none.
-    var anyElement: Any? { get }
-}
-
-extension Array: ElementHolder { fileprivate var anyElement: Any? { first } }
-extension Dictionary: ElementHolder { fileprivate var anyElement: Any? { first?.value } }
-
-private protocol OptionalValue {
-    /// What is in it, if anything is.
-    var content: Any? { get }
-}
-
-extension FixedWidthInteger where Self: Sampled { static var samples: [Any] { [Self(0), Self(1)] } }
-extension BinaryFloatingPoint where Self: Sampled { static var samples: [Any] { [Self(0), Self(1)] } }
-extension Int: Sampled {}
-extension Int8: Sampled {}
-extension Int16: Sampled {}
-extension Int32: Sampled {}
-extension Int64: Sampled {}
-extension UInt: Sampled {}
-extension UInt8: Sampled {}
-extension UInt16: Sampled {}
-extension UInt32: Sampled {}
-extension UInt64: Sampled {}
-extension Double: Sampled {}
-extension Float: Sampled {}
-extension Bool: Sampled { static var samples: [Any] { [false, true] } }
-extension String: Sampled { static var samples: [Any] { ["", "x"] } }
-extension ModelID: Sampled { static var samples: [Any] { [ModelID("x"), ModelID("y")] } }
-extension JSONValue: Sampled { static var samples: [Any] { [JSONValue.null, JSONValue.bool(true)] } }
-extension Array: Sampled {
-    static var samples: [Any] { [[Element]()] + elementSamples(of: Element.self).map { [$0] } }
-}
-extension Set: Sampled {
-    static var samples: [Any] { [Set<Element>()] + elementSamples(of: Element.self).map { Set([$0]) } }
-}
-extension Dictionary: Sampled {
-    static var samples: [Any] {
-        let pairs = zip(elementSamples(of: Key.self), elementSamples(of: Value.self))
-        return [[Key: Value]()] + pairs.map { [$0: $1] }
-    }
-}
-extension Optional: Sampled, OptionalValue {
-    static var samples: [Any] { [Self.none as Any] + elementSamples(of: Wrapped.self).map { Self.some($0) as Any } }
-    var content: Any? { self }
-}
-
-private func elementSamples<Element>(of type: Element.Type) -> [Element] {
-    (type as? any Sampled.Type)?.samples.compactMap { $0 as? Element } ?? []
-}
+extension FixedWidthInteger where Self: Markable { static var marks: [Any] { [Self(0), Self(1)] } }
+extension BinaryFloatingPoint where Self: Markable { static var marks: [Any] { [Self(0), Self(1)] } }
+extension Int: Markable {}
+extension Int8: Markable {}
+extension Int16: Markable {}
+extension Int32: Markable {}
+extension Int64: Markable {}
+extension UInt: Markable {}
+extension UInt8: Markable {}
+extension UInt16: Markable {}
+extension UInt32: Markable {}
+extension UInt64: Markable {}
+extension Double: Markable {}
+extension Float: Markable {}
+extension Bool: Markable { fileprivate static var marks: [Any] { [false, true] } }
+extension String: Markable { fileprivate static var marks: [Any] { ["", "x"] } }

@@ -92,9 +92,14 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// Makes an error of one fault, at a field that the compiler checks: `ValidationError(\Self.litres, "must not be negative")`.
     ///
-    /// The engine finds the pointer of the field as it is encoded when `validate()` throws the error: nested fields, renamed ones
-    /// and elements of arrays too. Where there is no one place, it points at the whole model, or at the nearest field that is
-    /// known. A property with code of its own is such a case. The key path must be readable, as `list[2]` itself must.
+    /// When `validate()` throws the error, the engine encodes the refused model once and looks for the field: by its stored
+    /// properties, and by the names, types and values in the document. It finds nested fields and elements too. It finds a renamed
+    /// field by its value, unless another property of its object has the same type and value, or is not encoded. Where a place is
+    /// not certain, the pointer names the nearest value around the field, or the whole model. Name such a field by its pointer
+    /// instead. A property with code of its own always stands for the whole model. The engine keeps the first 100 faults.
+    ///
+    /// The key path must be readable, as `list[2]` itself must. Your `encode(to:)` must not trap on a value that `validate()`
+    /// refuses: name the field by its pointer where it would.
     ///
     /// - Parameters:
     ///   - field: the field; inside of the model its root is `Self`.
@@ -113,12 +118,16 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Makes an error of several faults.
     public init(_ faults: [Fault]) { self.faults = faults }
 
-    /// The error with the pointers of fields that were named by key paths.
+    /// The error with the pointers of fields that were named by key paths, and with no more than ``maxFaults`` faults.
     package func located(in model: some StateModel) -> ValidationError {
-        ValidationError(
-            faults.map { fault in
+        let first = faults.prefix(Self.maxFaults)
+        // One encoding serves all of them.
+        let fields = first.contains { $0.field != nil } ? EncodedFields(of: model) : nil
+        return ValidationError(
+            first.map { fault in
                 guard let field = fault.field else { return fault }
-                return Fault(pointer: field.pointer(in: model) ?? "", detail: fault.detail, code: fault.code)
+                let pointer = fields.flatMap { field.pointer(in: model, encodedAs: $0) } ?? ""
+                return Fault(pointer: pointer, detail: fault.detail, code: fault.code)
             }
         )
     }
