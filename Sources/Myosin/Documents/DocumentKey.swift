@@ -9,6 +9,11 @@ struct DocumentKey: CodingKey {
     init(intValue: Int) { self.init(index: intValue) }
 }
 
+extension CodingKey {
+    /// Whether the key is the position of an element of an array.
+    var isPosition: Bool { (self as? DocumentKey)?.intValue != nil }
+}
+
 extension [any CodingKey] {
     /// The path as a JSON pointer, RFC 6901.
     var pointer: String { reduce("") { $0.appendingPointer(to: $1.stringValue) } }

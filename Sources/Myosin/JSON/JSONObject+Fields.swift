@@ -175,6 +175,8 @@ extension JSONObject {
         var inner = JSONObject()
         if case .object(let present)? = self[name] {
             inner = present
+            // Without this second reference the change copies nothing.
+            self[name] = .null
         } else if value == nil {
             return
         }
@@ -192,25 +194,5 @@ extension JSONValue {
             value = next
         }
         return value
-    }
-
-    /// Removes what a path of names and positions leads to, if it is a field of an object.
-    mutating func removeField(at path: ArraySlice<String>) {
-        guard let name = path.first else { return }
-        switch self {
-        case .object(var fields):
-            if path.count == 1 {
-                fields[name] = nil
-            } else if var value = fields[name] {
-                value.removeField(at: path.dropFirst())
-                fields[name] = value
-            }
-            self = .object(fields)
-        case .array(var elements):
-            guard let index = Int(name), elements.indices.contains(index) else { return }
-            elements[index].removeField(at: path.dropFirst())
-            self = .array(elements)
-        default: break
-        }
     }
 }

@@ -17,9 +17,19 @@ struct DocumentArrangement {
     private let dropsUnknown: Bool
     /// The defaults of the whole document, which may have values for fields without a default of their own.
     private let defaults: JSONObject
-    /// The pointers of the fields that were left out, and of those that got their defaults or have none.
-    private(set) var changes = FieldChanges()
+    private var dropped = FieldPatterns()
+    private var filled = FieldPatterns()
+    private var absent = FieldPatterns()
+    /// The steps of the present path that are positions or free names, with what stands for any of them.
+    private var freeSteps: [(place: Int, pattern: String)] = []
+    /// Whether a default is being arranged: it counts as a whole, without the fields in it.
+    private var isInsideDefault = false
     private var list = FaultList()
+
+    /// The fields that were left out, and those that got their defaults or have none.
+    var changes: FieldChanges {
+        FieldChanges(dropped: dropped.pointers, filled: filled.pointers, absent: absent.pointers)
+    }
 
     /// Numbers that have no such form.
     var faults: [ValidationError.Fault] { list.faults }
@@ -40,6 +50,8 @@ struct DocumentArrangement {
         case .object(let object): return .object(arrange(object, in: place, at: path))
         case .array(let elements):
             var result: [JSONValue] = []
+            freeSteps.append((path.count, "{index}"))
+            defer { freeSteps.removeLast() }
             for (index, element) in elements.enumerated() {
                 result.append(arrange(element, in: place?.element(index), at: path + ["\(index)"]))
             }
@@ -64,24 +76,33 @@ struct DocumentArrangement {
             } else if filling == .all || filling == .optional && !required.contains(ExactText(name)),
                 let value = field.defaultValue ?? inherited(name, path, required)
             {
-                let former = changes
+                let wasInside = isInsideDefault
+                isInsideDefault = true
                 result[name] = arrange(value, in: field, at: path + [name])
-                // The field as a whole, without the fields in it.
-                changes = former
-                changes.filled.append((path + [name]).pointer)
+                isInsideDefault = wasInside
+                note(path + [name], in: \.filled)
             } else if filling == .all {
-                changes.absent.append((path + [name]).pointer)
+                note(path + [name], in: \.absent)
             }
         }
         for (name, value) in object.sorted({ $0 }) where result[name] == nil {
             let field = place?.field(name)
             if dropsUnknown, field == nil, place != nil {
-                changes.dropped.append((path + [name]).pointer)
+                note(path + [name], in: \.dropped)
             } else {
+                freeSteps.append((path.count, "{name}"))
                 result[name] = arrange(value, in: field, at: path + [name])
+                freeSteps.removeLast()
             }
         }
         return result
+    }
+
+    private mutating func note(_ path: [String], in fields: WritableKeyPath<Self, FieldPatterns>) {
+        if isInsideDefault { return }
+        var path = path
+        for step in freeSteps { path[step.place] = step.pattern }
+        self[keyPath: fields].note(path)
     }
 
     /// What the defaults of the document have for a field that must be there and has no default of its own.

@@ -8,8 +8,10 @@ internal import Primitives
 /// inside of arrays.
 final class DocumentCompletion {
     private let defaults: JSONValue
-    private(set) var dropped: [[String]] = []
+    /// The stored fields that the type does not read, with the ways to their objects.
+    private var dropped: [(name: String, path: [any CodingKey])] = []
     private var filled: [[String]] = []
+    private var filledPointers: Set<ExactText> = []
     /// How many fields were made up because a type cannot be read without them.
     private var needCount = 0
 
@@ -29,17 +31,19 @@ final class DocumentCompletion {
     ) -> FieldChanges {
         let completion = DocumentCompletion(defaults: .object(defaults))
         DocumentDecoder.complete(type, in: .object(document), completion)
-        let present = document
+        let present = document.keys
         for path in completion.filled { document.set(completion.defaults.value(at: path), at: path[...]) }
-        var value = JSONValue.object(document)
-        for path in completion.dropped { value.removeField(at: path[...]) }
-        if case .object(let object) = value { document = object }
+        var (removals, dropped, filled) = (FieldTree(), FieldPatterns(), FieldPatterns())
+        for field in completion.dropped {
+            removals.insert(field.name, at: field.path[...])
+            dropped.note(field.path.map { $0.isPosition ? "{index}" : $0.stringValue } + [field.name])
+        }
+        removals.remove(from: &document)
+        completion.filled.forEach { filled.note($0) }
         // In the order of the defaults and of the document; fields of nested objects follow where they were found.
-        let order = { (names: [String]) in Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 }) }
-        return FieldChanges(
-            dropped: completion.dropped.sorted(by: order(present.keys)),
-            filled: completion.filled.sorted(by: order(defaults.keys))
-        )
+        dropped.sort(by: present)
+        filled.sort(by: defaults.keys)
+        return FieldChanges(dropped: dropped.pointers, filled: filled.pointers)
     }
 
     /// The default of a field that the type needs and the document lacks; nil where there is none.
@@ -63,13 +67,14 @@ final class DocumentCompletion {
     /// Forgets what was noted since a mark: a value is right without it.
     func goBack(to mark: Mark) {
         dropped.removeLast(dropped.count - mark.dropped)
+        for path in filled[mark.filled...] { filledPointers.remove(ExactText(path.pointer)) }
         filled.removeLast(filled.count - mark.filled)
         needCount = mark.needs
     }
 
     /// Notes the fields that a type asked for but did not find, and the stored fields that it did not read.
     func note(missed: Set<String>, read: [String], unread: [String], at path: [any CodingKey]) {
-        dropped += unread.map { path.map(\.stringValue) + [$0] }
+        dropped += unread.map { ($0, path) }
         guard let names = Self.names(path), case .object(let fields)? = defaults.value(at: names),
             path.isEmpty || read.allSatisfy({ fields[$0] != nil })
         else { return }
@@ -77,23 +82,11 @@ final class DocumentCompletion {
     }
 
     private func fill(_ names: [String]) {
-        if !filled.contains(names) { filled.append(names) }
+        if filledPointers.insert(ExactText(names.pointer)).inserted { filled.append(names) }
     }
 
     /// The names on a way; nil for a way through an array.
     private static func names(_ path: [any CodingKey]) -> [String]? {
-        path.contains { ($0 as? DocumentKey)?.intValue != nil } ? nil : path.map(\.stringValue)
-    }
-}
-
-extension [[String]] {
-    /// The paths as pointers, in the order of their first names.
-    fileprivate func sorted(by order: [String: Int]) -> [String] {
-        enumerated()
-            .sorted { left, right in
-                let places = [left, right].map { $0.element.first.flatMap { order[$0] } ?? .max }
-                return places[0] == places[1] ? left.offset < right.offset : places[0] < places[1]
-            }
-            .map(\.element.pointer)
+        path.contains(where: \.isPosition) ? nil : path.map(\.stringValue)
     }
 }

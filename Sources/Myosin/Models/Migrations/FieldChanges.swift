@@ -1,6 +1,6 @@
 internal import Logging
 
-/// The fields that a migration has dropped and filled, as JSON pointers.
+/// The fields that a migration has dropped and filled, as JSON pointers with `{index}` for any element of an array.
 package struct FieldChanges: Sendable, Equatable {
     /// Stored fields that the model does not have, in order.
     package var dropped: [String]
@@ -53,6 +53,8 @@ package struct FieldChanges: Sendable, Equatable {
         }
     }
 
+    /// How many dropped fields a log line names.
+    private static let maxLogged = 20
     /// Of more fields no pairs are looked for.
     private static let maxCompared = 200
 
@@ -116,9 +118,11 @@ extension FieldChanges {
         from former: Int,
         to version: Int
     ) {
+        let names = dropped.prefix(Self.maxLogged).map(\.debugDescription)
+        let list = (names + (dropped.count > Self.maxLogged ? ["…"] : [])).joined(separator: ", ")
         var metadata: Logger.Metadata = [
             "model.name": "\(model)", "model.fromVersion": .stringConvertible(former),
-            "model.toVersion": .stringConvertible(version), "model.droppedFields": "\(dropped)",
+            "model.toVersion": .stringConvertible(version), "model.droppedFields": "[\(list)]",
         ]
         let renames = renames
         if renames.isEmpty {
