@@ -174,4 +174,81 @@ import Testing
         #expect(ModelDerivation(of: Wides()).document["properties"]?.value(at: ["wide", "type"]) == "integer")
         #expect(ModelDerivation(of: Wides()).document["properties"]?.value(at: ["wide", "enum"]) == nil)
     }
+
+    private struct Inner: Codable, Equatable {
+        var a = 1.5
+        var deep: Point?
+    }
+
+    private struct Wave: StateModel {
+        var id: ModelID = "w"
+        var wave: [Double] = []
+        var grid: [[Int8?]] = []
+        var points: [[Point]] = []
+        var inner = Inner(deep: Point())
+        var inners = [[Inner()]]
+    }
+
+    @Test(arguments: [
+        Wave(wave: Array(repeating: 0.5, count: 20_010)),
+        Wave(grid: Array(repeating: [1], count: 20_010)),
+        Wave(points: Array(repeating: Array(repeating: Point(), count: 1_000), count: 21)),
+    ])
+    private func longArraysTakeNoSchemaFromOtherFields(_ defaults: Wave) {
+        let derivation = ModelDerivation(of: defaults)
+        #expect(derivation.unlearned.filter { !$0.pointer.hasPrefix("/points") } == [])
+        let properties = derivation.document["properties"]
+        for path in [["inner"], ["inners", "items", "items"]] {
+            #expect(properties?.value(at: path + ["properties", "a", "type"]) == "number")
+            #expect(properties?.value(at: path + ["properties", "deep", "properties", "x", "type"]) == "integer")
+        }
+    }
+
+    /// Counts the values from which its type is learned.
+    private struct Observed: Codable, Equatable {
+        nonisolated(unsafe) static var count = 0  // Only one test uses it.
+        var x: Int8 = 1
+        init() {}
+        init(from decoder: any Decoder) throws {
+            if "\(type(of: decoder))" == "LearningDecoder" { Self.count += 1 }
+            x = try decoder.container(keyedBy: CodingKeys.self).decode(Int8.self, forKey: .x)
+        }
+    }
+
+    private struct Crowd: StateModel {
+        var id: ModelID = "c"
+        var list = Array(repeating: Observed(), count: 3_000)
+        var byName = Dictionary(uniqueKeysWithValues: (0..<3_000).map { ("\($0)", Observed()) })
+        var grid = Array(repeating: Array(repeating: Observed(), count: 200), count: 110)
+    }
+
+    @Test func onlySomeValuesOfLongCollectionsAreLearned() {
+        let derivation = ModelDerivation(of: Crowd())
+        #expect(derivation.unlearned.isEmpty)
+        #expect(Observed.count > 2_000 && Observed.count <= 20_000)
+    }
+
+    private struct Route: StateModel {
+        var id: ModelID = "r"
+        var route: [Inner] = []
+        var last: [[Inner]] = []
+
+        init(_ count: Int) { route = Array(repeating: Inner(), count: count) + [Inner(deep: Point())] }
+    }
+
+    @Test func aFieldWithoutAnEarlyValueHasThatReason() {
+        #expect(ModelDerivation(of: Route(999)).unlearned.isEmpty)
+        let unlearned = ModelDerivation(of: Route(1_000)).unlearned
+        #expect(unlearned.map(\.pointer) == ["/route/{index}/deep", "/last/{index}/{index}/deep"])
+        #expect(unlearned.allSatisfy { $0.reason == .noEarlyValue })
+    }
+
+    private struct SampledRoute: StateModel {
+        var id: ModelID = "r"
+        var points: [[Inner]] = Array(repeating: Array(repeating: Inner(), count: 1_000), count: 21)
+
+        static let samples = [Self(points: [[Inner(deep: Point())]])]
+    }
+
+    @Test func aSampleIsLearnedAfterLongDefaults() { #expect(ModelDerivation(of: SampledRoute()).unlearned.isEmpty) }
 }

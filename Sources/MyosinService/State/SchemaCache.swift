@@ -144,6 +144,9 @@ extension UnlearnedField {
     fileprivate func advice(for model: String) -> String {
         switch reason {
         case .noValue: "add a sample with a value there to \(model).samples, or describe the field in \(model).schema"
+        case .noEarlyValue:
+            "the defaults and samples are so long that only their first values count, and those have no value there; "
+                + "add a sample with a value there to \(model).samples, or describe the field in \(model).schema"
         case .severalTypes: "its init(from:) tries several types; describe the field in \(model).schema"
         case .tooLarge: "the schema has become too large; describe the field in \(model).schema"
         }

@@ -9,6 +9,18 @@ protocol CollectionType {
     static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema
 }
 
+extension CollectionType {
+    /// The types that this one holds.
+    static var heldTypes: [any Decodable.Type] {
+        var types: [any Decodable.Type] = []
+        _ = schema { type, _ in
+            types.append(type)
+            return .anything
+        }
+        return types
+    }
+}
+
 extension Optional: CollectionType where Wrapped: Decodable {
     static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema {
         learn(Wrapped.self, nil).orNull

@@ -6,6 +6,8 @@ package struct UnlearnedField: Sendable, Equatable {
     package enum Reason: Sendable, Equatable {
         /// The defaults and samples have no value there: nil, or an empty collection.
         case noValue
+        /// As ``noValue``, among the first of many values; the later ones were not looked at.
+        case noEarlyValue
         /// The type tries one type after the other, or reads what is there in ways that have no name in a schema.
         case severalTypes
         /// The schema has grown too large.
@@ -125,6 +127,8 @@ struct LearnedSchema {
     // MARK: Places
 
     private mutating func note(_ reason: UnlearnedField.Reason) -> DerivedSchema {
+        let isCut = reason == .noValue && typesAbove.contains(where: learner.isCut)
+        let reason = isCut ? .noEarlyValue : reason
         if unlearned.count < Self.maxUnlearned, !unlearned.contains(where: { $0.pointer == pointer }) {
             unlearned.append(UnlearnedField(pointer: pointer, reason: reason, schemaPath: schemaPath))
         }

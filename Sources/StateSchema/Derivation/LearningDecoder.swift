@@ -67,7 +67,18 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
             place.ask(type)
             throw missing(key)
         }
-        return try node.learner.take(type, from: value, at: codingPath + [key], for: place)
+        return try take(type, from: value, key, place)
+    }
+
+    /// Reads the value of a field, which may be one of very many members of a dictionary.
+    private func take<Value: Decodable>(
+        _ type: Value.Type,
+        from value: JSONValue,
+        _ key: Key,
+        _ place: LearnedPlace
+    ) throws -> Value {
+        let number = node.place.fields.count - 1
+        return try node.learner.take(type, from: value, at: codingPath + [key], for: place, number: number)
     }
 
     private func missing(_ key: some CodingKey) -> DecodingError {
@@ -80,7 +91,7 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
         let place = node.place.field(key) { ($0.isRequired, $0.isNullable) = (false, true) }
         place.ask(type)
         guard let value = fields[key.stringValue], value != .null else { return nil }
-        return try node.learner.take(type, from: value, at: codingPath + [key], for: place)
+        return try take(type, from: value, key, place)
     }
 
     // The protocol has a requirement of its own for each simple type, whose default does not name the type of a nil field.
@@ -182,7 +193,7 @@ private struct LearningElements: UnkeyedDecodingContainer {
 
     private mutating func take<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let (value, place, path) = try next()
-        let result = try node.learner.take(type, from: value, at: path, for: place)
+        let result = try node.learner.take(type, from: value, at: path, for: place, number: currentIndex)
         currentIndex += 1
         return result
     }

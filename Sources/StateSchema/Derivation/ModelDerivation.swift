@@ -8,6 +8,8 @@ package import Myosin
 /// - A number with more digits than a `Double` or `Float` holds is refused by the model and accepted by the schema.
 /// - What has no value in the defaults and samples accepts everything, if it is of a type with fields. So does a type that is
 ///   found again inside itself, and one that tries to read several types.
+/// - Of each array only the first 1,000 elements count, and of a very long document the first values; after them only the first
+///   value of each type does.
 /// - A raw value that is not of a `CaseIterable` type is known by its type alone.
 /// - What `validate()` demands comes on top.
 package struct ModelDerivation: Sendable {
@@ -34,6 +36,7 @@ package struct ModelDerivation: Sendable {
         // One that cannot be written or read is refused where the model is loaded.
         let samples = Model.samples.prefix(Self.maxSamples).compactMap { try? $0.document() }
         for document in [try? defaults.document()].compactMap(\.self) + samples {
+            learner.beginDocument()
             _ = try? learner.take(Model.self, from: .object(document), at: [], for: LearnedPlace())
         }
         var schema = LearnedSchema(learner)

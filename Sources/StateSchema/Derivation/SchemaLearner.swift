@@ -4,37 +4,61 @@ internal import Myosin
 ///
 /// The types get what stands in the documents, which the program has written, and nothing else.
 final class SchemaLearner {
-    /// The maximum number of values to learn from; later values are only decoded.
+    /// The number of elements or members to learn from, per array and dictionary.
+    static let maxElements = 1_000
+    /// The number of values to learn from, without those whose type says all by itself.
     private static let maxValues = 20_000
+    /// The number of values that each sample may have whatever was before it.
+    private static let minValues = 2_000
     /// Enumerations of more cases are known by the cases that there are in documents.
     private static let maxCases = 1_000
 
     private var valuesLeft = maxValues
     private var places: [ObjectIdentifier: LearnedPlace] = [:]
     private var cases: [ObjectIdentifier: [JSONValue]] = [:]
+    /// Types of which later values show nothing that matters, as each type in them has shown a value.
+    private var knownTypes: Set<ObjectIdentifier> = []
+    /// Collections whose schema needs no values at all, such as arrays of numbers.
+    private var plainCollections: [ObjectIdentifier: Bool] = [:]
+    /// Types of which some values were only decoded.
+    private var cutTypes: Set<ObjectIdentifier> = []
+
+    /// Begins with another document.
+    func beginDocument() { valuesLeft = max(valuesLeft, Self.minValues) }
+
+    /// Whether some values of a type were only decoded, because there were too many.
+    func isCut(_ type: ObjectIdentifier) -> Bool { cutTypes.contains(type) }
 
     /// What all values of a type have shown; nil where there was none.
     func place(of type: any Decodable.Type) -> LearnedPlace? { places[ObjectIdentifier(type)] }
 
     /// Reads a value.
     ///
+    /// Nothing is learned from a value where there are too many, unless it may be the first one of a type.
+    ///
     /// - Parameters:
     ///   - type: its type.
     ///   - value: what stands in the document.
     ///   - path: where.
     ///   - place: the place that asks for it.
+    ///   - number: which one it is among the elements or members of its collection.
     /// - Returns: the value.
     /// - Throws: what keeps it from being read.
     func take<Value: Decodable>(
         _ type: Value.Type,
         from value: JSONValue,
         at path: [any CodingKey],
-        for place: LearnedPlace
+        for place: LearnedPlace,
+        number: Int = 0
     ) throws -> Value {
         place.ask(type)
         do {
+            if isPlain(type) { return try value.decoded(as: type) }
+            if number >= Self.maxElements || valuesLeft <= 0, isKnown(type) {
+                cutTypes.insert(ObjectIdentifier(type))
+                return try value.decoded(as: type)
+            }
             valuesLeft -= 1
-            if DerivedSchema.simple(type) != nil || valuesLeft < 0 { return try value.decoded(as: type) }
             let run = LearnedPlace()
             let result = try read(type, from: value, at: path, for: run)
             // A type that asks for nothing, one without properties for example.
@@ -52,6 +76,28 @@ final class SchemaLearner {
         }
     }
 
+    /// Whether the schema of a type needs no values.
+    private func isPlain(_ type: any Decodable.Type) -> Bool {
+        guard let collection = type as? any CollectionType.Type else { return DerivedSchema.simple(type) != nil }
+        if let answer = plainCollections[ObjectIdentifier(type)] { return answer }
+        let answer = collection.heldTypes.allSatisfy(isPlain)
+        plainCollections[ObjectIdentifier(type)] = answer
+        return answer
+    }
+
+    /// Whether a type has shown a value, and so have all types that it holds if it is a collection.
+    private func isKnown(_ type: any Decodable.Type) -> Bool {
+        if knownTypes.contains(ObjectIdentifier(type)) { return true }
+        let answer =
+            if let collection = type as? any CollectionType.Type {
+                collection.heldTypes.allSatisfy { isPlain($0) || isKnown($0) }
+            } else {
+                places[ObjectIdentifier(type)] != nil
+            }
+        if answer { knownTypes.insert(ObjectIdentifier(type)) }
+        return answer
+    }
+
     private func read<Value: Decodable>(
         _ type: Value.Type,
         from value: JSONValue,
@@ -60,9 +106,10 @@ final class SchemaLearner {
     ) throws -> Value {
         guard let dictionary = type as? any RepresentedKeys.Type, dictionary.isObject, case .object(let fields) = value
         else { return try Value(from: LearningDecoder(learner: self, place: place, value: value, codingPath: path)) }
-        var refusal: ValidationError?
+        var (refusal, count): (ValidationError?, Int) = (nil, 0)
         func take(_ name: String, _ held: any Decodable.Type) throws -> Any {
-            try self.take(held, from: fields[name] ?? .null, at: path, for: LearnedPlace())
+            count += 1
+            return try self.take(held, from: fields[name] ?? .null, at: path, for: LearnedPlace(), number: count - 1)
         }
         let result = try dictionary.decodeFields(fields.keys, take) { refusal = refusal ?? $1 }
         if let refusal { throw refusal }
@@ -82,6 +129,7 @@ final class SchemaLearner {
         let documents = (enumeration.cases(upTo: Self.maxCases) ?? [])
             .compactMap { element in try? (element as? any Encodable).map { try JSONValue(encoding: $0) } }
         cases[ObjectIdentifier(type)] = documents
+        beginDocument()
         for document in documents {
             // One that is not read back shows nothing.
             _ = try? take(type, from: document, at: [], for: LearnedPlace())

@@ -19,6 +19,7 @@ struct ShapeRow: Sendable, CustomTestStringConvertible {
     ///   - schema: its schema in the notation of ``SchemaNotation``.
     ///   - gauges: the names of its metrics without what begins all of them.
     ///   - unlearned: the pointers of the fields for which the log asks for samples or a schema.
+    ///   - advice: what the log advises for them; nil for any advice.
     ///   - openAPI: the schema in the OpenAPI document, where its notation is another one.
     /// - Returns: the row.
     static func served<Model: StateModel>(
@@ -26,13 +27,14 @@ struct ShapeRow: Sendable, CustomTestStringConvertible {
         _ schema: String,
         gauges: [String] = [],
         unlearned: [String] = [],
+        advice: String? = nil,
         openAPI: String? = nil
     ) -> ShapeRow {
         ShapeRow(testDescription: Model.modelName) {
             let shape = try ServedShape(defaults)
             try shape.checkSchema(schema, openAPI: openAPI ?? schema)
             try shape.checkMetrics(gauges)
-            shape.checkLog(unlearned)
+            shape.checkLog(unlearned, advice)
             for value in [defaults] + Model.samples { try shape.checkRoundTrips(value) }
         }
     }
@@ -104,12 +106,13 @@ private final class ServedShape<Model: StateModel> {
         #expect(own == expected)
     }
 
-    func checkLog(_ expected: [String]) {
+    func checkLog(_ expected: [String], _ advice: String?) {
         let lines = log.lines.filter {
             $0.message == "A field's type could not be learned, so its schema accepts any JSON"
         }
         #expect(lines.map { $0.metadata["field"]?.description ?? "" } == expected)
         #expect(lines.allSatisfy { $0.metadata["model.name"]?.description == name && $0.metadata["advice"] != nil })
+        if let advice { #expect(lines.allSatisfy { $0.metadata["advice"]?.description == advice }) }
         let others = log.lines.filter { $0.level >= .warning && !lines.contains($0) }
         #expect(others.isEmpty)
     }

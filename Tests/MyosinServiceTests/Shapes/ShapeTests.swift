@@ -126,6 +126,15 @@ import Testing
             "{route: [any], places: {*: any}, set: [any]}",
             unlearned: ["/route/{index}", "/places/{name}", "/set/{index}"]
         ),
+        .served(
+            StructureShapes.Trail(),
+            "{count: Int8, route: [{x: Int8, position?: any}]}",
+            gauges: ["count_value"],
+            unlearned: ["/route/{index}/position"],
+            advice:
+                "the defaults and samples are so long that only their first values count, and those have no value there; "
+                + "add a sample with a value there to Trail.samples, or describe the field in Trail.schema"
+        ),
         .served(StructureShapes.NilSampled(), "{place?: {x: Int8, y?: number?}?}", gauges: ["place_x", "place_y"]),
         .served(
             StructureShapes.EmptySampled(),

@@ -10,6 +10,12 @@ enum StructureShapes {
     struct EmptyCollections: StateModel {
         var id: ModelID = "n", route: [Position] = [], places: [String: Position] = [:], set: Set<Position> = []
     }
+    /// What only a late element of a long array has is not looked at.
+    struct Trail: StateModel {
+        struct Stop: Codable, Equatable { var x: Int8 = 1, position: Position? }
+        var id: ModelID = "n", count: Int8 = 1
+        var route = Array(repeating: Stop(), count: 1_000) + [Stop(position: Position())]
+    }
     struct NilSampled: StateModel {
         var id: ModelID = "n", place: Position?
         static var samples: [Self] { [Self(place: Position(x: 2, y: 0.5))] }
