@@ -157,6 +157,7 @@ import Testing
         #expect(
             try fault(Float.self, "16777217") == ["/value must be a number that a Float holds exactly, got 16777217"]
         )
+        #expect(try fault(Float16.self, "2049") == ["/value must be a number that a Float16 holds exactly, got 2049"])
         let digits = String(repeating: "1", count: 100_000)
         #expect(
             try fault(Double.self, digits) == ["/value must be a number that a Double holds exactly, got a number"]

@@ -83,6 +83,7 @@ import Testing
         #expect(try text(Field<Everything.Point?>(nil)) == #"{"id":"f","value":null}"#)
         #expect(try text(Field<[Int]?>(nil)) == #"{"id":"f","value":null}"#)
         #expect(try text(Field<Float?>(0.5)) == #"{"id":"f","value":0.5}"#)
+        #expect(try text(Field<Float16?>(0.1)) == #"{"id":"f","value":0.1}"#)
         #expect(try text(Field<UInt64?>(.max)) == #"{"id":"f","value":18446744073709551615}"#)
     }
 
@@ -95,6 +96,7 @@ import Testing
     @Test func numbersThatJSONLacksAreRefusedWithTheirPlace() throws {
         #expect(try fault(of: Double.nan) == "/value is nan, which JSON cannot tell; use a finite number")
         #expect(try fault(of: -Float.infinity) == "/value is -inf, which JSON cannot tell; use a finite number")
+        #expect(try fault(of: Float16.infinity) == "/value is inf, which JSON cannot tell; use a finite number")
         #expect(try fault(of: [0, Double.infinity])?.hasPrefix("/value/1 is inf,") == true)
         #expect(try fault(of: ["a/~b": Double.nan])?.hasPrefix("/value/a~1~0b is nan,") == true)
         #expect(try fault(of: [[1.0]: Double?.some(.nan)])?.hasPrefix("/value/1 is nan,") == true)

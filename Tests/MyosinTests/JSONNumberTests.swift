@@ -74,6 +74,17 @@ import Testing
         #expect(try number("1e-46").floatingPoint(Float.self) == nil)
     }
 
+    @Test func aHalfKeepsStillFewerDigits() throws {
+        for (text, value) in [("0.1", 0.1 as Float16), ("2048", 2_048), ("65504", 65_504), ("6e-8", 6e-08)] {
+            #expect(try number(text).floatingPoint(Float16.self) == value)
+        }
+        // The digits of the Float of the same value.
+        #expect(try number("0.099975586").floatingPoint(Float16.self) == 0.1)
+        for text in ["2049", "65520", "1e9", "1e-9", "0.09999", "0.12345"] {
+            #expect(try number(text).floatingPoint(Float16.self) == nil)
+        }
+    }
+
     @Test func digitsAreKeptAsWritten() throws {
         for text in ["1.0", "1.50", "1E+05", "-0", "1e400", "123456789012345678901234567890.5"] {
             #expect(try JSONValue(parsing: text).description == text)

@@ -48,10 +48,12 @@ public struct JSONNumber: Sendable, LosslessStringConvertible {
             return value
         }
         guard let value = Value(description), value.isFinite else { return nil }
-        // Every decimal of so many digits survives the way to the type and back (C's DBL_DIG is 15, FLT_DIG 6).
-        let digitsAlwaysKept = Value.significandBitCount >= 52 ? 15 : 6
+        // Every decimal of so many digits survives the way to the type and back (C's DBL_DIG is 15, FLT_DIG 6, FLT16_DIG 3).
+        let digitsAlwaysKept = Value.significandBitCount >= 52 ? 15 : Value.significandBitCount >= 23 ? 6 : 3
         if description.utf8.count <= digitsAlwaysKept, !value.isZero, value.isNormal { return value }
-        guard let again = JSONNumber(value), Decimal(again.description) == Decimal(description) else { return nil }
+        if let again = JSONNumber(value), Decimal(again.description) == Decimal(description) { return value }
+        // Other encoders write a Float16 with the digits of the Float of the same value, as the standard library encodes it.
+        guard type == Float16.self, let wide = floatingPoint(Float.self), Float(value) == wide else { return nil }
         return value
     }
 

@@ -34,7 +34,7 @@ struct DerivedSchema {
         switch type {
         case is Bool.Type: return .boolean
         case is String.Type: return .string
-        case is Double.Type, is Float.Type: return .number
+        case is Double.Type, is Float.Type, is Float16.Type: return .number
         case let type as any (FixedWidthInteger & Decodable).Type: return .integer(in: type)
         case is ModelID.Type: return .modelID
         case is JSONValue.Type: return .anything

@@ -5,7 +5,7 @@ package import Myosin
 /// They are encoded and decoded, and what the type asks for on the way is noted. Such a schema accepts what the
 /// model's own decoding accepts: unknown fields are refused, optional ones may be missing or null, whole numbers lie
 /// in the range of their type. Some things it cannot know, which the type itself may say in ``StateModel/schema``:
-/// - A number with more digits than a `Double` or `Float` holds is refused by the model and accepted by the schema.
+/// - A number with more digits than a `Double`, `Float` or `Float16` holds is refused by the model and accepted by the schema.
 /// - What has no value in the defaults and samples accepts everything, if it is of a type with fields. So does a type that is
 ///   found again inside itself, and one that tries to read several types.
 /// - Of each array only the first 1,000 elements count, and of a very long document the first values; after them only the first

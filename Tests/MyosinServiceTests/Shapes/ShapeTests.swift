@@ -18,6 +18,11 @@ import Testing
             gauges: ["a", "b", "c", "d", "e", "f"]
         ),
         .served(
+            StandardShapes.Halves(),
+            "{maybe?: number?, list: [number], byName: {*: number?}}",
+            gauges: ["maybe"]
+        ),
+        .served(
             StandardShapes.Signed(),
             "{a: Int8, b: Int16, c: Int32, d: Int, e: Int, f?: Int8?, g?: Int16?, h?: Int32?, i?: Int?, j?: Int?}",
             gauges: ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
@@ -45,7 +50,10 @@ import Testing
             StandardShapes.Ranges(),
             "{half: [Int] from 2, closed: [number] from 2, from: [Int8] from 1, upTo: [Int8] from 1, through: [Int8] from 1, maybe?: [Int8] from 2?}"
         ),
-        .served(StandardShapes.Vectors(), "{place: [number] from 2, colour?: [UInt8] from 4?}"),
+        .served(
+            StandardShapes.Vectors(),
+            "{place: [number] from 2, colour?: [UInt8] from 4?, half?: [number] from 3?}"
+        ),
         .served(StandardShapes.Nevers(), #"{impossible?: {"not":{}}?, nothing: [{"not":{}}]}"#),
         .served(
             StandardShapes.Differences(),

@@ -7,6 +7,10 @@ enum StandardShapes {
     struct Numbers: StateModel {
         var id: ModelID = "s", a = 0.5, b: Double?, c: Float = 1.5, d: Float?, e: Float16 = 2, f: Float16?
     }
+    struct Halves: StateModel {
+        var id: ModelID = "s", maybe: Float16?, list: [Float16] = [], byName: [String: Float16?] = [:]
+        static var samples: [Self] { [Self(maybe: 0.1, list: [-0, 65_504, 6e-08], byName: ["a": 0.3, "b": nil])] }
+    }
     struct Signed: StateModel {
         var id: ModelID = "s", a: Int8 = -1, b: Int16 = -2, c: Int32 = -3, d: Int64 = -4, e = -5, f: Int8?, g: Int16?
         var h: Int32?, i: Int64?, j: Int?
@@ -41,7 +45,9 @@ enum StandardShapes {
             upTo: PartialRangeUpTo<Int8> = ..<4
         var through: PartialRangeThrough<Int8> = ...5, maybe: Range<Int8>?
     }
-    struct Vectors: StateModel { var id: ModelID = "s", place = SIMD2<Double>(1, 2), colour: SIMD4<UInt8>? }
+    struct Vectors: StateModel {
+        var id: ModelID = "s", place = SIMD2<Double>(1, 2), colour: SIMD4<UInt8>?, half: SIMD3<Float16>?
+    }
     struct Nevers: StateModel { var id: ModelID = "s", impossible: Never?, nothing: [Never] = [] }
     struct Differences: StateModel { var id: ModelID = "s", changes = [1, 2].difference(from: [2, 3]) }
     struct Priorities: StateModel { var id: ModelID = "s", priority = TaskPriority.low, maybe: TaskPriority? }

@@ -6,6 +6,7 @@ extension DecodingNode {
         case is String.Type: string()
         case is Double.Type: floatingPoint(Double.self)
         case is Float.Type: floatingPoint(Float.self)
+        case is Float16.Type: floatingPoint(Float16.self)
         case let type as any (FixedWidthInteger & Decodable).Type: integer(type)
         case is ModelID.Type: identity()
         default: nil

@@ -123,6 +123,7 @@ private final class EncodingNode: Encoder, JSONTarget {
         case let value as Bool: .bool(value)
         case let value as Double: .number(try finite(value))
         case let value as Float: .number(try finite(value))
+        case let value as Float16: .number(try finite(value))
         case let value as any FixedWidthInteger: .number(JSONNumber(value))
         default: nil
         }

@@ -145,7 +145,7 @@ struct DocumentText {
         expected = 0
     }
 
-    mutating func put(number value: Float) throws {
+    mutating func put(number value: some BinaryFloatingPoint & LosslessStringConvertible) throws {
         shape.insert(value > 0 ? .positive : value == 0 ? .zero : .negative, at: place)
         try put(anyNumber: value)
     }

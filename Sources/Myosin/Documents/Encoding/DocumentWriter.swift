@@ -90,6 +90,8 @@ final class DocumentWriter: @unchecked Sendable {
     func put<Value: Encodable>(_ value: Value) throws {
         // The type is compared first, which is cheaper than a cast.
         if Value.self == ModelID.self, let id = value as? ModelID { return text.pointee.put(json: id.json) }
+        // By itself it has the digits of the `Float` of the same value.
+        if Value.self == Float16.self, let half = value as? Float16 { return try text.pointee.put(number: half) }
         switch DocumentForm.form(of: Value.self) {
         case .simple, .encoded:
             let (number, depth) = text.pointee.expectValue()

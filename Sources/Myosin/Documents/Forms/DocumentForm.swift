@@ -45,7 +45,8 @@ enum DocumentForm: UInt {
             return (type as? any RepresentedKeys.Type)?.isObject == true ? .named : .unordered
         }
         switch type {
-        case is Bool.Type, is String.Type, is Double.Type, is Float.Type, is ModelID.Type: return .simple
+        case is Bool.Type, is String.Type, is ModelID.Type, is Double.Type, is Float.Type, is Float16.Type:
+            return .simple
         default: return type is any (FixedWidthInteger & Decodable).Type ? .simple : .encoded
         }
     }
