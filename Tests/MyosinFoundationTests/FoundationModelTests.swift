@@ -132,6 +132,31 @@ import Testing
         )
     }
 
+    private struct Stay: StateModel {
+        var id: ModelID = "s1"
+        var night = DateInterval(start: Date(timeIntervalSince1970: 0), duration: 3_600)
+        var link = URLComponents()
+        var zone = TimeZone(identifier: "GMT")
+        var language = Locale(identifier: "de_DE")
+    }
+
+    @Test func theSchemaAcceptsTheOtherForms() throws {
+        let derivation = ModelDerivation(of: Stay())
+        let fields = try #require(derivation.document["properties"]?.fields)
+        let duration: JSONValue = ["type": "number", "minimum": 0, "x-unit": "seconds"]
+        #expect(
+            fields["night"] == [
+                "type": "object",
+                "properties": ["start": ["type": "string", "format": "date-time"], "duration": duration],
+                "required": ["start", "duration"], "additionalProperties": false,
+            ]
+        )
+        #expect(fields["link"] == ["type": "string", "format": "uri-reference"])
+        #expect(fields["zone"] == ["type": ["string", "null"]] && fields["language"] == ["type": "string"])
+        let document = try JSONValue.object(Stay().document())
+        #expect(derivation.node.accepts(document), "\(document)")
+    }
+
     @Test func theSchemaHasTheFormats() throws {
         let derivation = ModelDerivation(of: Door())
         #expect(derivation.error == nil)

@@ -122,7 +122,7 @@ import Testing
         to path: any KeyPath<Model, Value> & Sendable,
         in model: Model
     ) -> String? {
-        ValidationError(path, "is at fault").located(in: model).faults.first?.pointer
+        ValidationError(path, "is at fault").located(in: model, showing: [model]).faults.first?.pointer
     }
 
     private func pointer<Value>(_ path: any KeyPath<Tank, Value> & Sendable, in tank: Tank = Tank()) -> String? {
@@ -149,12 +149,23 @@ import Testing
         var cask = Cask()
         cask.pressure = 0
         #expect(pointer(to: \.litres, in: cask) == "" && pointer(to: \.pressure, in: cask) == "")
-        // Either may be the other one's name.
+        // A value in which they differ shows the names.
+        let fault = ValidationError(\Cask.litres, "is at fault").located(in: cask, showing: [cask, Cask()]).faults.first
+        #expect(fault?.pointer == "/volume_l")
+        // One that is renamed beside others that are not.
         cask.title = "a"
-        #expect(pointer(to: \.title, in: cask) == "" && pointer(to: \.name, in: cask) == "")
-        #expect(pointer(\.swapped) == "" && pointer(\.twin) == "")
+        #expect(pointer(to: \.title, in: cask) == "/heading" && pointer(to: \.name, in: cask) == "/name")
         cask.inner.c = cask.inner.b
-        #expect(pointer(to: \.inner.b, in: cask) == "/inner" && pointer(to: \.inner.c, in: cask) == "/inner")
+        #expect(pointer(to: \.inner.b, in: cask) == "/inner/inner_b" && pointer(to: \.inner.c, in: cask) == "/inner/c")
+    }
+
+    @Test func namesThatWereExchangedPointAtTheValueAround() {
+        var other = Tank()
+        other.twin = 2
+        for path in [\Tank.swapped, \Tank.twin] {
+            let error = ValidationError(path, "is at fault").located(in: Tank(), showing: [Tank(), other])
+            #expect(error.faults.first?.pointer == "")
+        }
     }
 
     @Test func aRenamedFieldBesideAPropertyThatIsNoFieldPointsAtTheWhole() {
@@ -205,7 +216,7 @@ import Testing
         #expect(pointer(\.cached) == "" && pointer(\.gallons) == "" && pointer(\.bars) == "" && pointer(\.level) == "")
         #expect(pointer(\.list.count) == "" && pointer(\.self) == "")
         struct Other: StateModel { var id = ModelID() }
-        #expect(ValidationError(\Other.id, "x").located(in: Tank()).faults.first?.pointer == "")
+        #expect(ValidationError(\Other.id, "x").located(in: Tank(), showing: [Tank()]).faults.first?.pointer == "")
     }
 
     @Test func anInvalidCommitNamesTheField() throws {
@@ -228,8 +239,32 @@ import Testing
         #expect((error?.underlying as? ValidationError)?.faults == [fault])
         var document = JSONObject()
         (document["id"], document["volume_l"]) = ("c", -2)
-        let read = #expect(throws: ValidationError.self) { try Cistern(document: document) }
+        let read = #expect(throws: ValidationError.self) { try Cistern(document: document, showing: [Cistern()]) }
         #expect(read?.faults == [fault])
+    }
+
+    @Test func anOptionalThatTheDefaultsDoNotHaveIsFound() throws {
+        struct Person: StateModel {
+            enum CodingKeys: String, CodingKey {
+                case id, nickname
+                case motto = "saying"
+            }
+            var id = ModelID()
+            var nickname: String?
+            var motto: String?
+            func validate() throws {
+                if nickname == "" { throw ValidationError(\Self.nickname, "must not be empty") }
+                if motto == "" { throw ValidationError(\Self.motto, "must not be empty") }
+            }
+        }
+        func pointer(_ change: (inout Person) -> Void) throws -> String? {
+            let state = try State()
+            try state.load(Person())
+            let error = #expect(throws: StateError.self) { try state.update(Person.self) { change(&$0) } }
+            return (error?.underlying as? ValidationError)?.faults.first?.pointer
+        }
+        #expect(try pointer { $0.nickname = "" } == "/nickname")
+        #expect(try pointer { $0.motto = "" } == "/saying")
     }
 
     @Test func theCompilerChecksTheField() throws {

@@ -18,7 +18,6 @@ import Testing
             id = try container.decode(ModelID.self, forKey: .id)
             sum = try container.decode(Int.self, forKey: .sum)
             count = try container.decode(Int.self, forKey: .count)
-            guard count > 0 else { throw ValidationError("/count", "must be positive") }
             _ = try container.decode(Int.self, forKey: .mean)
         }
         func encode(to encoder: any Encoder) throws {
@@ -29,7 +28,7 @@ import Testing
             try container.encode(sum / count, forKey: .mean)
         }
         func validate() throws {
-            guard count <= 100 else { throw ValidationError(\Self.count, "must be at most 100") }
+            guard (1...100).contains(count) else { throw ValidationError(\Self.count, "must be from 1 to 100") }
         }
     }
 
@@ -65,14 +64,14 @@ import Testing
         (error?.underlying as? ValidationError)?.faults.map(\.pointer)
     }
 
-    @Test func aModelThatDividesByAFieldIsRefused() throws {
+    @Test(arguments: [500, 0]) func aModelThatDividesByAFieldIsRefused(count: Int) throws {
         let state = try State()
         try state.load(Mean())
-        let error = #expect(throws: StateError.self) { try state.update(Mean.self) { $0.count = 500 } }
+        let error = #expect(throws: StateError.self) { try state.update(Mean.self) { $0.count = count } }
         #expect(pointers(error) == ["/count"])
         var document = JSONObject()
-        (document["id"], document["sum"], document["count"], document["mean"]) = ("m", 1, 500, 0)
-        let read = #expect(throws: ValidationError.self) { try Mean(document: document) }
+        (document["id"], document["sum"], document["count"], document["mean"]) = ("m", 1, .number(JSONNumber(count)), 0)
+        let read = #expect(throws: ValidationError.self) { try Mean(document: document, showing: [Mean()]) }
         #expect(read?.faults.map(\.pointer) == ["/count"])
     }
 
@@ -117,7 +116,10 @@ import Testing
     @Test(arguments: [true, false]) func manyFaultsAreLocatedWithOneEncoding(areEqual: Bool) {
         let table = Table(rows: (0..<5_000).map { Row(label: "\($0)", x: areEqual ? -1 : -1 - $0) })
         let before = Table.encodings.withLock { $0 }
-        let error = #expect(throws: ValidationError.self) { try table.checkContent() }
+        let error = #expect(throws: ValidationError.self) {
+            try table.checkContent(showing: [Table(rows: [Row(label: "a", x: 1)])])
+        }
+        // That of the value which shows the names; a refused one is not encoded.
         #expect(Table.encodings.withLock { $0 } - before == 1)
         // The search does not distinguish so many equal elements.
         let expected = (0..<ValidationError.maxFaults).map { areEqual ? "/rows" : "/rows/\($0)/value" }
@@ -127,7 +129,9 @@ import Testing
     @Test func equalElementsAreDistinguished() {
         var rows = (0..<50).map { Row(label: "\($0)", x: $0) }
         for index in [3, 17, 40] { rows[index].x = -1 }
-        let error = #expect(throws: ValidationError.self) { try Table(rows: rows).checkContent() }
+        let error = #expect(throws: ValidationError.self) {
+            try Table(rows: rows).checkContent(showing: [Table(rows: [Row(label: "a", x: 1)])])
+        }
         #expect(error?.faults.map(\.pointer) == ["/rows/3/value", "/rows/17/value", "/rows/40/value"])
     }
 }

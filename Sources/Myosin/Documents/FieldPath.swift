@@ -1,17 +1,19 @@
 /// A field of a model as a key path, which becomes a JSON pointer once there is a value of the model.
 struct FieldPath: Sendable {
     private let path: any AnyKeyPath & Sendable
-    private let find: @Sendable (any StateModel, EncodedFields) -> String?
+    private let find: @Sendable (any StateModel, FieldNames, ElementTables) -> String?
 
     init<Model: StateModel, Value>(_ path: any KeyPath<Model, Value> & Sendable) {
         self.path = path
-        find = { model, fields in
-            (model as? Model).map { FieldSearch(path, in: $0, encodedAs: fields).place.pointer }
+        find = { model, names, tables in
+            (model as? Model).map { FieldSearch(path, in: $0, named: names, tables).place.pointer }
         }
     }
 
     /// The pointer of the field as it is encoded; nil for a key path of another model.
-    func pointer(in model: any StateModel, encodedAs fields: EncodedFields) -> String? { find(model, fields) }
+    func pointer(in model: any StateModel, named names: FieldNames, _ tables: ElementTables) -> String? {
+        find(model, names, tables)
+    }
 }
 
 extension FieldPath: Hashable {
@@ -21,19 +23,22 @@ extension FieldPath: Hashable {
 
 /// Finds the document field for a key path.
 ///
-/// The key path's description names the stored properties, and ``EncodedFields`` knows their places in the document. A step that
-/// may run other code than the subscripts of `Array` and `Dictionary` ends the search without a place. No other value of the model
-/// is ever encoded. A mark in a copy of the model distinguishes equal elements; only reflection reads the copy.
+/// The key path's description names the stored properties, and ``FieldNames`` knows their names in documents. A step that may run other
+/// code than the subscripts of `Array` and `Dictionary` ends the search without a place. The model itself is never encoded. A mark in
+/// a copy of it distinguishes equal elements; only reflection reads the copy.
 private struct FieldSearch<Model: StateModel, Value> {
     /// How many equal elements the search distinguishes; for more it points at what they have in common.
     private let maxEqualElements = ValidationError.maxFaults
+    /// How many elements are compared with a whole one.
+    private static var maxComparisons: Int { 1_000 }
 
     private let path: KeyPath<Model, Value>
     private let model: Model
-    private let fields: EncodedFields
+    private let keys: FieldNames
+    private let tables: ElementTables
 
-    init(_ path: KeyPath<Model, Value>, in model: Model, encodedAs fields: EncodedFields) {
-        (self.path, self.model, self.fields) = (path, model, fields)
+    init(_ path: KeyPath<Model, Value>, in model: Model, named keys: FieldNames, _ tables: ElementTables) {
+        (self.path, self.model, self.keys, self.tables) = (path, model, keys, tables)
     }
 
     /// The place of the field, or of the nearest value around it that is known; empty for the whole model.
@@ -42,10 +47,23 @@ private struct FieldSearch<Model: StateModel, Value> {
         guard MemoryLayout<Value>.size > 0, let (steps, isWhole) = storedSteps else { return [] }
         guard let first = steps.firstIndex(where: \.isElement) else {
             if isWhole, !isValue(FieldValue.at(steps.map(\.name), of: model)) { return [] }
-            return fields.place(of: steps.map(\.name), in: model)
+            return place(of: steps.map(\.name))
         }
         let found = isWhole ? element(steps, first: first) : steps[..<first].map(\.name)
-        return fields.place(of: found, in: model)
+        return place(of: found)
+    }
+
+    /// The place of some names of properties and elements, up to the first whose encoded name is not certain.
+    private func place(of names: [String]) -> [String] {
+        var (value, place): (Any, [String]) = (model, [])
+        for name in names {
+            guard let present = FieldValue.unwrapped(value) else { return place }
+            guard let key = present is any ElementHolder ? name : keys.key(of: name, in: present) else { return place }
+            place.append(key)
+            guard let next = FieldValue.child(name, of: present) else { return place }
+            value = next
+        }
+        return place
     }
 
     /// The key path in words: `\Tank.inner?.litres`, where `<computed …>` stands for a property with code and for an element.
@@ -86,14 +104,27 @@ private struct FieldSearch<Model: StateModel, Value> {
     private func element(_ steps: [FieldStep], first: Int) -> [String] {
         let container = steps[..<first].map(\.name)
         let value = model[keyPath: path]
-        guard let form = FieldForm(of: value), let table = fields.elements(at: steps, in: model) else {
-            return container
-        }
+        guard let form = FieldForm(ofSimple: value) else { return equalElement(steps) ?? container }
+        guard let table = tables.table(of: steps) else { return container }
         // A dictionary without the key has no element either.
         if table.hasNames, FieldValue.unwrapped(value) == nil { return container }
         guard let equals = table.places[form], let only = equals.first else { return container }
         if equals.count == 1 { return only }
         return changedPlace(among: equals, from: form) ?? table.common[form] ?? container
+    }
+
+    /// The only element that equals the value, which is a structure or an enumeration.
+    private func equalElement(_ steps: [FieldStep]) -> [String]? {
+        func isEqual<Element: Equatable>(_ one: Element, _ other: Any) -> Bool { one == other as? Element }
+        guard let value = FieldValue.unwrapped(model[keyPath: path]) as? any Equatable, steps.last == .element else {
+            return nil
+        }
+        let names = steps.dropLast().map(\.name)
+        guard let holder = FieldValue.at(names, of: model).flatMap(FieldValue.unwrapped) as? any ElementHolder,
+            holder.count <= Self.maxComparisons, let elements = holder.namedElements
+        else { return nil }
+        let equals = elements.filter { isEqual(value, $0.value) }
+        return equals.count == 1 ? names + [equals[0].name] : nil
     }
 
     /// The one of some equal elements that changes in a copy when the key path is written to.
@@ -108,25 +139,3 @@ private struct FieldSearch<Model: StateModel, Value> {
         return places.first { place in FieldValue.at(place, of: changed).flatMap { FieldForm(of: $0) } != form }
     }
 }
-
-/// A simple type with values that mark an element; of two, one differs from any other value.
-private protocol Markable {
-    static var marks: [Any] { get }
-}
-
-extension FixedWidthInteger where Self: Markable { static var marks: [Any] { [Self(0), Self(1)] } }
-extension BinaryFloatingPoint where Self: Markable { static var marks: [Any] { [Self(0), Self(1)] } }
-extension Int: Markable {}
-extension Int8: Markable {}
-extension Int16: Markable {}
-extension Int32: Markable {}
-extension Int64: Markable {}
-extension UInt: Markable {}
-extension UInt8: Markable {}
-extension UInt16: Markable {}
-extension UInt32: Markable {}
-extension UInt64: Markable {}
-extension Double: Markable {}
-extension Float: Markable {}
-extension Bool: Markable { fileprivate static var marks: [Any] { [false, true] } }
-extension String: Markable { fileprivate static var marks: [Any] { ["", "x"] } }

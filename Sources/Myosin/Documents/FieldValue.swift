@@ -59,6 +59,15 @@ struct FieldForm: Hashable {
         (type, text) = (ObjectIdentifier(Swift.type(of: present)), json.bytes)
     }
 
+    /// The form of a value whose encoding runs no code of the model; nil for any other.
+    init?(ofSimple value: Any) {
+        guard let present = FieldValue.unwrapped(value), !(present is any Markable) else {
+            self.init(of: value)
+            return
+        }
+        return nil
+    }
+
     /// The form of a value that is already encoded.
     init(of value: Any?, encodedAs json: JSONValue) {
         type = value.flatMap(FieldValue.unwrapped).map { ObjectIdentifier(Swift.type(of: $0)) }
@@ -86,7 +95,7 @@ struct ElementTable {
 
     private mutating func collect(_ steps: ArraySlice<FieldStep>, of value: Any, at place: [String]) -> Bool {
         guard let step = steps.first, let present = FieldValue.unwrapped(value) else {
-            guard let form = FieldForm(of: value) else { return false }
+            guard let form = FieldForm(ofSimple: value) else { return false }
             places[form, default: []].append(place)
             common[form] = common[form].map { zip($0, place).prefix { $0 == $1 }.map(\.0) } ?? place
             return true
@@ -102,6 +111,22 @@ struct ElementTable {
             if !holder.isOrdered { hasNames = true }
             return elements.allSatisfy { collect(steps.dropFirst(), of: $0.value, at: place + [$0.name]) }
         }
+    }
+}
+
+/// The elements of one model, each list of them read once.
+final class ElementTables {
+    private let model: any StateModel
+    private var tables: [[FieldStep]: ElementTable?] = [:]
+
+    init(of model: any StateModel) { self.model = model }
+
+    /// The elements that a key path can go through; nil where they cannot be listed.
+    func table(of steps: [FieldStep]) -> ElementTable? {
+        if let known = tables[steps] { return known }
+        let table = ElementTable(of: steps, in: model)
+        tables[steps] = .some(table)
+        return table
     }
 }
 

@@ -66,7 +66,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
     /// A type's own rules cannot be counted.
     var cost: CheckCost { CheckCost(once: 0, repeated: 1) }
 
-    func check(_ model: Model) throws(ValidationError) { try model.checkContent() }
+    func check(_ model: Model) throws(ValidationError) { try model.checkContent(showing: [defaults]) }
 
     func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError) {
         try RoundTrip.check(model, writtenAs: document, comparesValues: comparesValues)
@@ -89,7 +89,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
             let hasIdentity = document["id"] != nil
             // The present one most likely, which takes its place below.
             if !hasIdentity { document["id"] = published.id.json }
-            let model = try Model(document: document)
+            let model = try Model(document: document, showing: [defaults])
             try DocumentSpelling.check(model, readFrom: document)
             return { base in
                 var model = model
@@ -132,18 +132,24 @@ extension StateModel {
 
     /// Reads and validates a document.
     ///
+    /// - Parameters:
+    ///   - document: the document.
+    ///   - values: values of the program's own, which show the encoded names of fields.
     /// - Throws: ``ValidationError`` with every fault of the document.
-    package init(document: JSONObject) throws(ValidationError) {
+    package init(document: JSONObject, showing values: [Self] = []) throws(ValidationError) {
         self = try DocumentDecoder.decode(Self.self, from: .object(document))
-        try checkContent()
+        try checkContent(showing: values)
     }
 
     /// Runs ``validate()`` and gives whatever it throws the one form.
-    package func checkContent() throws(ValidationError) {
+    ///
+    /// - Parameter values: values of the program's own, which show the encoded names of fields. A refused value is not encoded.
+    /// - Throws: ``ValidationError``.
+    package func checkContent(showing values: [Self] = []) throws(ValidationError) {
         do {
             try validate()
         } catch let error as ValidationError {
-            throw error.located(in: self)
+            throw error.located(in: self, showing: values)
         } catch {
             throw ValidationError(refusing: error)
         }

@@ -92,14 +92,13 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// Makes an error of one fault, at a field that the compiler checks: `ValidationError(\Self.litres, "must not be negative")`.
     ///
-    /// When `validate()` throws the error, the engine encodes the refused model once and looks for the field: by its stored
-    /// properties, and by the names, types and values in the document. It finds nested fields and elements too. It finds a renamed
-    /// field by its value, unless another property of its object has the same type and value, or is not encoded. Where a place is
-    /// not certain, the pointer names the nearest value around the field, or the whole model. Name such a field by its pointer
-    /// instead. A property with code of its own always stands for the whole model. The engine keeps the first 100 faults.
+    /// When `validate()` throws the error, the engine looks for the field by its stored properties, also in nested values and in
+    /// elements. The documents of the defaults and of ``StateModel/samples`` show the encoded names. There a renamed field is known by
+    /// its value, unless another property of its object has the same type and value, or is not encoded. Where a place is not certain,
+    /// the pointer names the nearest value around the field, or the whole model. Give a sample then, or name the field by its pointer.
+    /// A property with code of its own always stands for the whole model. The engine keeps the first 100 faults.
     ///
-    /// The key path must be readable, as `list[2]` itself must. Your `encode(to:)` must not trap on a value that `validate()`
-    /// refuses: name the field by its pointer where it would.
+    /// The key path must be readable, as `list[2]` itself must.
     ///
     /// - Parameters:
     ///   - field: the field; inside of the model its root is `Self`.
@@ -119,14 +118,20 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     public init(_ faults: [Fault]) { self.faults = faults }
 
     /// The error with the pointers of fields that were named by key paths, and with no more than ``maxFaults`` faults.
-    package func located(in model: some StateModel) -> ValidationError {
+    ///
+    /// - Parameters:
+    ///   - model: the refused value.
+    ///   - values: values that show the encoded names of fields, beside the samples of the model.
+    /// - Returns: the error.
+    package func located<Model: StateModel>(in model: Model, showing values: [Model]) -> ValidationError {
         let first = faults.prefix(Self.maxFaults)
-        // One encoding serves all of them.
-        let fields = first.contains { $0.field != nil } ? EncodedFields(of: model) : nil
+        if first.allSatisfy({ $0.field == nil }) { return ValidationError(Array(first)) }
+        // They serve all faults.
+        let (names, tables) = (FieldNames(of: values + Model.samples), ElementTables(of: model))
         return ValidationError(
             first.map { fault in
                 guard let field = fault.field else { return fault }
-                let pointer = fields.flatMap { field.pointer(in: model, encodedAs: $0) } ?? ""
+                let pointer = field.pointer(in: model, named: names, tables) ?? ""
                 return Fault(pointer: pointer, detail: fault.detail, code: fault.code)
             }
         )

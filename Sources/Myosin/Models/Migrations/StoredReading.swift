@@ -47,7 +47,9 @@ extension TypeReading {
     var name: String { Model.modelName }
     var schemaVersion: Int { Model.schemaVersion }
 
-    func read(_ document: JSONObject) throws(ValidationError) -> Model { try Model(document: document) }
+    func read(_ document: JSONObject) throws(ValidationError) -> Model {
+        try Model(document: document, showing: knownDefaults.map { [$0] } ?? [])
+    }
 
     func migrate(_ document: inout JSONObject, from version: Int) throws -> FieldChanges {
         let stored = document
