@@ -136,20 +136,23 @@ extension StateModel {
     ///   - document: the document.
     ///   - values: values of the program's own, which show the encoded names of fields.
     /// - Throws: ``ValidationError`` with every fault of the document.
-    package init(document: JSONObject, showing values: [Self] = []) throws(ValidationError) {
+    package init(
+        document: JSONObject,
+        showing values: @autoclosure () -> [Self] = []
+    ) throws(ValidationError) {
         self = try DocumentDecoder.decode(Self.self, from: .object(document))
-        try checkContent(showing: values)
+        try checkContent(showing: values())
     }
 
     /// Runs ``validate()`` and gives whatever it throws the one form.
     ///
     /// - Parameter values: values of the program's own, which show the encoded names of fields. A refused value is not encoded.
     /// - Throws: ``ValidationError``.
-    package func checkContent(showing values: [Self] = []) throws(ValidationError) {
+    package func checkContent(showing values: @autoclosure () -> [Self] = []) throws(ValidationError) {
         do {
             try validate()
         } catch let error as ValidationError {
-            throw error.located(in: self, showing: values)
+            throw error.located(in: self, showing: values())
         } catch {
             throw ValidationError(refusing: error)
         }
