@@ -1,22 +1,22 @@
 extension State {
     /// The blocking forms of `with`, `update` and `reset`, for async functions that must block.
     ///
-    /// A test may have to, `main.swift`, or an actor whose state the closure captures. The thread sleeps until the locks are
-    /// free and the disk has the commit. Swift has about as many threads for tasks as there are processors, so a server
+    /// Examples are a test, `main.swift`, and an actor with state that the closure captures. The thread sleeps until the locks
+    /// are free and the disk has the commit. Swift has about as many threads for tasks as there are processors, so a server
     /// that blocks them stands still.
     public var blocking: Blocking { Blocking(state: self) }
 
-    /// The calls of a state that block their thread until they are done, by their plain names.
+    /// The blocking calls of a state, under their plain names.
     public struct Blocking: Sendable {
         let state: State
 
-        /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
+        /// Runs a closure that holds the locks of models, and applies all of its commits or none.
         ///
         /// - Parameters:
         ///   - models: the loaded models to hold.
-        ///   - body: what to do; synchronous and short, since other contexts on these models wait.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - body: a closure; synchronous and short, because other contexts on these models wait.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func with<Result>(
             _ models: any StateModel.Type...,
@@ -29,9 +29,9 @@ extension State {
         ///
         /// - Parameters:
         ///   - models: the loaded models to hold.
-        ///   - body: what to do; synchronous and short, since other contexts on these models wait.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - body: a closure; synchronous and short, because other contexts on these models wait.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func with<Result>(
             _ models: [any StateModel.Type],
@@ -45,9 +45,9 @@ extension State {
         /// - Parameters:
         ///   - model: a loaded model.
         ///   - cache: whether the store keeps it.
-        ///   - change: what to change in the copy.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copy.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<Model: StateModel, Result>(
             _ model: Model.Type,
@@ -63,9 +63,9 @@ extension State {
         ///   - a: a loaded model.
         ///   - b: another one.
         ///   - cache: whether the store keeps them.
-        ///   - change: what to change in the copies, which come in the order of the models.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copies, which come in the order of the models.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, Result>(
             _ a: A.Type,
@@ -83,9 +83,9 @@ extension State {
         ///   - b: another one.
         ///   - c: a third one.
         ///   - cache: whether the store keeps them.
-        ///   - change: what to change in the copies, which come in the order of the models.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copies, which come in the order of the models.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, C: StateModel, Result>(
             _ a: A.Type,
@@ -105,9 +105,9 @@ extension State {
         ///   - c: a third one.
         ///   - d: a fourth one.
         ///   - cache: whether the store keeps them.
-        ///   - change: what to change in the copies, which come in the order of the models.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copies, which come in the order of the models.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result>(
             _ a: A.Type,
@@ -120,14 +120,14 @@ extension State {
             try state.update(a, b, c, d, cache: cache, change)
         }
 
-        /// Changes any number of models together, all or none; the copies are the elements of a tuple.
+        /// Changes any number of models together, all or none.
         ///
         /// - Parameters:
         ///   - models: the loaded models.
         ///   - cache: whether the store keeps them.
-        ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copies, the elements of a tuple in the order of the models.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<each Model: StateModel, Result>(
             _ models: repeat (each Model).Type,
@@ -142,9 +142,9 @@ extension State {
         /// - Parameters:
         ///   - name: the name of the model.
         ///   - cache: whether the store keeps it.
-        ///   - change: what to change in the copy.
-        /// - Returns: what the closure returns.
-        /// - Throws: as the method of ``State`` with this name.
+        ///   - change: a closure that changes the copy.
+        /// - Returns: the closure's result.
+        /// - Throws: the errors of the method of ``State`` with this name.
         @discardableResult
         public func update<Result>(
             declared name: String,
@@ -156,7 +156,7 @@ extension State {
 
         /// Returns every model to its defaults and clears the store.
         ///
-        /// - Throws: as the method of ``State`` with this name.
+        /// - Throws: the errors of the method of ``State`` with this name.
         public func reset() throws { try state.reset() }
     }
 }

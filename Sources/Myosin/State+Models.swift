@@ -68,10 +68,10 @@ extension State {
     ///   - defaults: the value where none is stored, and the one that ``reset()`` returns to.
     ///   - onCorrupt: what to do when the stored document is damaged, cannot be read or is not valid.
     /// - Returns: the present value.
-    /// - Throws: ``StateError``: `badName`; `nameTaken` when another type has the name; `invalid` when the defaults or
-    ///   samples are not valid, or they or the migrated value do not read back from their documents; `notAValue` when the
-    ///   model is a class; `corruptDocument`, `storeCorrupt` or `newerDocument` when the stored document can't be used,
-    ///   which is left as it is; another `store…` code when a migrated document can't be written; `nestedContext` when
+    /// - Throws: ``StateError``: `badName`; `nameTaken` if another type has the name; `invalid` if the defaults or
+    ///   samples are not valid, or they or the migrated value do not read back from their documents; `notAValue` if the
+    ///   model is a class; `corruptDocument`, `storeCorrupt` or `newerDocument` if the stored document can't be used,
+    ///   and then it stays as it is; another `store…` code if a migrated document can't be written; `nestedContext` if
     ///   called inside a context; `closed`.
     @discardableResult
     public func load<Model: StateModel>(

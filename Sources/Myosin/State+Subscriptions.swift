@@ -1,19 +1,19 @@
 internal import Primitives
 
-/// What watches models: closures, and loops over asynchronous sequences.
+/// Subscriptions to models, with closures or with loops over asynchronous sequences.
 extension State {
-    /// Calls a closure with every change of a model, one after the other and in order, from a task of its own.
+    /// Calls a closure with each change of a model, one after the other and in order, in a separate task.
     ///
-    /// The closure gets copies, runs outside of all locks and may commit. It runs on threads of the engine, up to 64 in a
-    /// process, so one that blocks its thread keeps neither committers nor other subscribers waiting. A thrown error is
-    /// counted in `myosin_cb_exc_count` and logged, and the subscription goes on.
+    /// The closure gets copies, runs outside all locks and may commit. It runs on threads of the engine, up to 64 per
+    /// process, so a closure that blocks its thread delays neither committers nor other subscribers. A thrown error is
+    /// counted in `myosin_cb_exc_count` and logged, and the subscription continues.
     ///
     /// - Parameters:
     ///   - model: a loaded model.
-    ///   - maxBuffered: how many changes wait while the closure is busy; beyond it the oldest is skipped.
-    ///   - action: what to do with each new value.
-    /// - Returns: the subscription, to cancel it; it goes on when it is not kept.
-    /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
+    ///   - maxBuffered: the maximum number of changes that wait while the closure is busy; above it the oldest is skipped.
+    ///   - action: a closure that gets each new value.
+    /// - Returns: the subscription, for cancelling it; it continues even if you do not keep the value.
+    /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` if the system provides no thread.
     @discardableResult
     public func subscribe<Model: StateModel>(
         _ model: Model.Type,
@@ -27,7 +27,7 @@ extension State {
     ///
     /// - Parameters:
     ///   - model: a loaded model.
-    ///   - maxBuffered: how many changes wait while a loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: the maximum number of changes that wait while a loop is busy; above it the oldest is skipped.
     /// - Returns: the sequence, for any number of loops.
     public func changes<Model: StateModel>(
         of model: Model.Type,
@@ -36,14 +36,14 @@ extension State {
         ModelChanges(changeSource(of: model, maxBuffered)) { $0.change(0) }
     }
 
-    /// The changes of two models together, the current values first: what each was at one moment.
+    /// The changes of two models together, the current values first; each element shows both at one moment.
     ///
-    /// What one context commits to both is in one element: `for await (tank, pump) in state.changes(of: Tank.self, Pump.self)`.
+    /// Changes that one context commits are in one element: `for await (tank, pump) in state.changes(of: Tank.self, Pump.self)`.
     ///
     /// - Parameters:
     ///   - a: a loaded model.
     ///   - b: another one.
-    ///   - maxBuffered: how many moments wait while a loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: the maximum number of moments that wait while a loop is busy; above it the oldest is skipped.
     /// - Returns: the sequence, for any number of loops.
     public func changes<A: StateModel, B: StateModel>(
         of a: A.Type,
@@ -55,13 +55,13 @@ extension State {
         }
     }
 
-    /// The changes of three models together, the current values first: what each was at one moment.
+    /// The changes of three models together, the current values first; each element shows all at one moment.
     ///
     /// - Parameters:
     ///   - a: a loaded model.
     ///   - b: another one.
     ///   - c: a third one.
-    ///   - maxBuffered: how many moments wait while a loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: the maximum number of moments that wait while a loop is busy; above it the oldest is skipped.
     /// - Returns: the sequence, for any number of loops.
     public func changes<A: StateModel, B: StateModel, C: StateModel>(
         of a: A.Type,
@@ -74,14 +74,14 @@ extension State {
         }
     }
 
-    /// The changes of four models together, the current values first: what each was at one moment.
+    /// The changes of four models together, the current values first; each element shows all at one moment.
     ///
     /// - Parameters:
     ///   - a: a loaded model.
     ///   - b: another one.
     ///   - c: a third one.
     ///   - d: a fourth one.
-    ///   - maxBuffered: how many moments wait while a loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: the maximum number of moments that wait while a loop is busy; above it the oldest is skipped.
     /// - Returns: the sequence, for any number of loops.
     public func changes<A: StateModel, B: StateModel, C: StateModel, D: StateModel>(
         of a: A.Type,
@@ -99,7 +99,8 @@ extension State {
     ///
     /// - Parameters:
     ///   - path: the field, of a loaded model: `\Tank.litres`.
-    ///   - maxBuffered: how many changes of the model wait while a loop is busy; beyond it the oldest is skipped.
+    ///   - maxBuffered: the maximum number of changes of the model that wait while a loop is busy; above it the oldest is
+    ///     skipped.
     /// - Returns: the sequence, for any number of loops.
     public func values<Model: StateModel, Value: Equatable & Sendable>(
         of path: any KeyPath<Model, Value> & Sendable,
@@ -111,7 +112,7 @@ extension State {
         return ModelValues(changes)
     }
 
-    // MARK: From where loops get their changes
+    // MARK: The sources of loops
 
     private func changeSource<Model: StateModel>(of model: Model.Type, _ maxBuffered: Int) -> ChangeSource {
         changeSource(of: { (models) throws(StateError) in [try models.cell(of: model)] }, to: model, maxBuffered)

@@ -19,7 +19,7 @@ public final class State: Sendable {
         case none
         /// In `state.sqlite` in a directory, which is made with all directories above it.
         case directory(String, SQLiteStore.Options = SQLiteStore.Options())
-        /// In a store of your own, or in a ``MemoryStore`` for tests; one state has it at a time.
+        /// In your own store, or in a ``MemoryStore`` for tests; one state has the store at a time.
         case store(any StateStore)
     }
 
@@ -43,7 +43,7 @@ public final class State: Sendable {
     ///     says something else. A document that is longer already may only become shorter.
     ///   - showsSummaries: whether the metrics have the summaries of Python myosin: `myosin_commit_latency`,
     ///     `myosin_cache_latency` and `myosin_checkout_latency`. The histograms of these durations have the same counts and sums.
-    ///   - clock: the clock of a test, by which the state waits and dates changes; nil for the clocks of the system.
+    ///   - clock: the clock of a test, which times waits and dates changes, or nil for the system's clocks.
     /// - Throws: ``StateError`` with a `store…` code when the store can't be opened.
     public convenience init(
         cache: Cache = .none,
@@ -178,7 +178,7 @@ public final class State: Sendable {
         return (try next(first), try next(second), repeat try next(each more))
     }
 
-    /// Reads a field of a model's published value, without waiting for a context: `try state[\Tank.litres]`.
+    /// The value of a field of a model's published value, without waiting for a context: `try state[\Tank.litres]`.
     ///
     /// - Parameter path: the field, of a loaded model.
     /// - Throws: ``StateError`` with the code `notLoaded`.

@@ -21,7 +21,7 @@ public struct StateError: Error, Sendable, CustomStringConvertible {
         public static let contextEnded = Code("contextEnded")
         /// A context was opened inside another one.
         public static let nestedContext = Code("nestedContext")
-        /// A model was named twice where each gets a copy of its own.
+        /// A model was named twice in a call that makes one copy per model.
         public static let namedTwice = Code("namedTwice")
         /// The model was changed after the checkout.
         public static let conflict = Code("conflict")

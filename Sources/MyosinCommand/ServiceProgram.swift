@@ -53,8 +53,8 @@ public struct ServiceProgram {
     ///
     /// - Parameters:
     ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
-    ///   - routes: makes routes of the program's own, beside those of the service.
-    ///   - middleware: functions around each request that is let in, the outermost first.
+    ///   - routes: makes the program's own routes, in addition to those of the service.
+    ///   - middleware: functions around each allowed request, the outermost first.
     ///   - workers: makes what else runs, once the models are loaded.
     ///   - onStart: called when requests are answered, with the first address as clients write it.
     /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,
@@ -119,7 +119,7 @@ public struct ServiceProgram {
         await service.stop()
     }
 
-    /// Runs workers until a signal comes that ends the program.
+    /// Runs workers until a signal ends the program.
     private func run(
         _ workers: [any Service],
         until signals: AsyncStream<Int32>,

@@ -7,9 +7,9 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A date is the text of RFC 3339 in documents, in UTC: `2026-01-31T12:00:00.25Z`.
+/// In documents a date is text of RFC 3339 in UTC: `2026-01-31T12:00:00.25Z`.
 ///
-/// The text has as many decimals as it takes to read the same date back, and no more. Metrics show the seconds since 1970.
+/// The text has just enough decimals to read back as the same date. Metrics show the seconds since 1970.
 extension Date: DocumentRepresentable {
     /// A string with the format `date-time`.
     public static var documentSchema: JSONValue { ["type": "string", "format": "date-time"] }
@@ -17,9 +17,9 @@ extension Date: DocumentRepresentable {
     /// The beginning of 1970.
     public static var documentPlaceholder: Date? { Date(timeIntervalSince1970: 0) }
 
-    /// The seconds between 1970 and the moment from which a `Date` counts.
+    /// The seconds between 1970 and the reference date of `Date`.
     private static let referenceSeconds = 978_307_200
-    /// The years 0 to 9999, in which a double counts whole seconds exactly.
+    /// The years 0 to 9999, where a double represents whole seconds exactly.
     private static let range =
         Double(DateTime.range.lowerBound - referenceSeconds)..<Double(DateTime.range.upperBound - referenceSeconds)
 
@@ -46,8 +46,8 @@ extension Date: DocumentRepresentable {
 
     /// Reads the text of RFC 3339.
     ///
-    /// - Parameter documentValue: the text, with any distance from UTC. More decimals than a `Date` holds are rounded.
-    /// - Throws: ``ValidationError`` for anything else, and for a leap second, which a `Date` cannot be.
+    /// - Parameter documentValue: the text, with any offset from UTC. Decimals beyond the precision of a `Date` are rounded.
+    /// - Throws: ``ValidationError`` for anything else, and for a leap second, which a `Date` cannot represent.
     public init(documentValue: JSONValue) throws(ValidationError) {
         guard case .string(let text) = documentValue else {
             throw .notText(documentValue, "a date and time such as 2026-01-31T12:00:00Z")
@@ -86,14 +86,14 @@ extension Date: DocumentRepresentable {
 
     /// The decimals of one minus a fraction.
     private static func complement(_ decimals: String) -> String {
-        // Nines minus each digit, and one more at the last digit that is not zero.
+        // Nine minus each digit, plus one at the last digit that is not zero.
         let digits = Array(decimals.utf8.map { $0 & 0xF })
         guard let last = digits.lastIndex(where: { $0 != 0 }) else { return "" }
         return digits[...last].indices.map { "\((($0 == last) ? 10 : 9) - digits[$0])" }.joined()
     }
 }
 
-/// A date interval is an object in documents: `{"start": "2026-01-31T12:00:00Z", "duration": 90.5}`.
+/// In documents a date interval is an object: `{"start": "2026-01-31T12:00:00Z", "duration": 90.5}`.
 extension DateInterval: DocumentRepresentable {
     /// An object with a date and a number of seconds.
     public static var documentSchema: JSONValue {
@@ -114,7 +114,7 @@ extension DateInterval: DocumentRepresentable {
     /// Makes the object.
     ///
     /// - Returns: the object.
-    /// - Throws: ``ValidationError`` for a start that has no text, and for a duration that JSON does not have.
+    /// - Throws: ``ValidationError`` for a start without a text form, and for a duration that JSON does not have.
     public func documentValue() throws(ValidationError) -> JSONValue {
         guard let number = JSONNumber(duration) else {
             throw ValidationError(
@@ -133,7 +133,7 @@ extension DateInterval: DocumentRepresentable {
     /// Reads the object.
     ///
     /// - Parameter documentValue: an object with the two fields and no others.
-    /// - Throws: ``ValidationError`` for anything else, and for a negative duration, on which `DateInterval` ends the process.
+    /// - Throws: ``ValidationError`` for anything else, and for a negative duration, with which `DateInterval` ends the process.
     public init(documentValue: JSONValue) throws(ValidationError) {
         guard case .object(let fields) = documentValue else {
             throw ValidationError(
@@ -165,7 +165,7 @@ extension DateInterval: DocumentRepresentable {
 }
 
 extension ValidationError {
-    /// A value that must be a string and is none.
+    /// The error for a value that is not a string.
     static func notText(_ value: JSONValue, _ expectation: String) -> ValidationError {
         ValidationError("", "must be \(expectation), got \(value.mention)", code: .type)
     }

@@ -6,7 +6,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A decimal is a number in documents, with all of its digits: it never becomes a `Double` on the way.
+/// In documents a decimal is a number with all of its digits; it never becomes a `Double` on the way.
 extension Decimal: DocumentRepresentable {
     /// A number.
     public static var documentSchema: JSONValue { ["type": "number"] }
@@ -37,7 +37,7 @@ extension Decimal: DocumentRepresentable {
         guard case .number(let number) = documentValue else {
             throw ValidationError("", "must be a number, got \(documentValue.mention)", code: .type)
         }
-        // Beyond its 38 digits a decimal is rounded.
+        // A decimal is rounded beyond its 38 digits.
         guard let canonical = number.canonical, let decimal = Decimal(string: canonical.description), !decimal.isNaN,
             JSONNumber(decimal.description) == canonical
         else {

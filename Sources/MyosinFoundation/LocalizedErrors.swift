@@ -7,24 +7,24 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-// Foundation asks this protocol for `localizedDescription`, and says "The operation could not be completed." of any other error.
+// Foundation takes `localizedDescription` from this protocol; for any other error it is "The operation could not be completed."
 
 extension StateError: LocalizedError {
-    /// The message, which `localizedDescription` gives.
+    /// The message, returned by `localizedDescription`.
     public var errorDescription: String? { message }
 }
 
 extension ValidationError: LocalizedError {
-    /// The faults, each with its place, which `localizedDescription` gives.
+    /// The faults with their places, returned by `localizedDescription`.
     public var errorDescription: String? { description }
 }
 
 extension JSONSyntaxError: LocalizedError {
-    /// The fault with its place, which `localizedDescription` gives.
+    /// The fault with its place, returned by `localizedDescription`.
     public var errorDescription: String? { "The text \(description)." }
 }
 
 extension MetricError: LocalizedError {
-    /// The message, which `localizedDescription` gives.
+    /// The message, returned by `localizedDescription`.
     public var errorDescription: String? { description }
 }

@@ -6,7 +6,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// Data is text in documents, in base64 (RFC 4648 section 4).
+/// In documents data is text in base64 (RFC 4648 section 4).
 extension Data: DocumentRepresentable {
     /// A string with the encoding `base64`.
     public static var documentSchema: JSONValue { ["type": "string", "contentEncoding": "base64"] }
@@ -27,7 +27,7 @@ extension Data: DocumentRepresentable {
         guard case .string(let text) = documentValue else {
             throw .notText(documentValue, "bytes in base64, such as SGVsbG8=")
         }
-        // Written again, because bits that are no part of a byte are read by some and refused by others.
+        // Compared with the text written again, because decoders differ on bits that belong to no byte.
         guard let data = Data(base64Encoded: text), data.base64EncodedString() == text else {
             throw ValidationError("", "must be bytes in base64, padded, such as SGVsbG8=", code: .format)
         }
@@ -35,7 +35,7 @@ extension Data: DocumentRepresentable {
     }
 }
 
-/// A UUID is text in documents, in lower case as RFC 9562 recommends and as `ModelID` is.
+/// In documents a UUID is text in lower case, as RFC 9562 recommends and as in `ModelID`.
 extension UUID: DocumentRepresentable {
     /// A string with the format `uuid`.
     public static var documentSchema: JSONValue { ["type": "string", "format": "uuid"] }
@@ -64,7 +64,7 @@ extension UUID: DocumentRepresentable {
     }
 }
 
-/// A URL is its text in documents.
+/// In documents a URL is its text.
 extension URL: DocumentRepresentable {
     /// A string with the format `uri-reference`, because a URL need not have a scheme.
     public static var documentSchema: JSONValue { ["type": "string", "format": "uri-reference"] }
@@ -98,7 +98,7 @@ extension URL: DocumentRepresentable {
     }
 }
 
-/// The components of a URL are its text in documents.
+/// In documents the components of a URL are its text.
 extension URLComponents: DocumentRepresentable {
     /// A string with the format `uri-reference`.
     public static var documentSchema: JSONValue { URL.documentSchema }
@@ -109,7 +109,7 @@ extension URLComponents: DocumentRepresentable {
     /// Makes the text.
     ///
     /// - Returns: the text.
-    /// - Throws: ``ValidationError`` for components that are no URL together.
+    /// - Throws: ``ValidationError`` for components that do not form a URL.
     public func documentValue() throws(ValidationError) -> JSONValue {
         guard let string, URLComponents(string: string, encodingInvalidCharacters: false) == self else {
             throw ValidationError("", "has components that are no URL together")
@@ -132,7 +132,7 @@ extension URLComponents: DocumentRepresentable {
     }
 }
 
-/// A time zone is its identifier in documents, `Europe/Berlin` for example.
+/// In documents a time zone is its identifier, `Europe/Berlin` for example.
 extension TimeZone: DocumentRepresentable {
     /// A string.
     public static var documentSchema: JSONValue { ["type": "string"] }
@@ -164,7 +164,7 @@ extension TimeZone: DocumentRepresentable {
     }
 }
 
-/// A locale is its identifier in documents, `de_DE` for example.
+/// In documents a locale is its identifier, `de_DE` for example.
 extension Locale: DocumentRepresentable {
     /// A string.
     public static var documentSchema: JSONValue { ["type": "string"] }
@@ -190,7 +190,7 @@ extension Locale: DocumentRepresentable {
     public init(documentValue: JSONValue) throws(ValidationError) {
         guard case .string(let text) = documentValue else { throw .notText(documentValue, "a locale such as de_DE") }
         let locale = Locale(identifier: text)
-        // Without the data of ICU in the program each locale is one and the same.
+        // Without the data of ICU in the program all locales are the same.
         guard locale.identifier == text else {
             throw ValidationError(
                 "",

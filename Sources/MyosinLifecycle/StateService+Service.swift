@@ -3,16 +3,17 @@ internal import MicroHTTP
 public import ServiceLifecycle  // Where it is missing: .package(…, traits: ["MyosinLifecycle"])
 
 extension StateService: Service {
-    /// Starts, unless that was done before, answers requests until the program stops, and stops.
+    /// Starts unless it runs already, answers requests until the program stops, and stops.
     ///
-    /// At a graceful shutdown it answers what is under way, for five seconds at most. When its task is cancelled it waits for nothing.
+    /// At a graceful shutdown it answers the requests in progress, for five seconds at most. If its task is cancelled, it waits
+    /// for nothing.
     ///
-    /// - Throws: `ServerError` when the service cannot start, `start()` says when.
+    /// - Throws: `ServerError` if the service cannot start; see `start()`.
     public func run() async throws {
         do {
             try start()
         } catch  where error.code == .alreadyStarted {
-            // By the program, which wanted to know the addresses.
+            // Started by the program, which needed the addresses.
         }
         do {
             try await gracefulShutdown()

@@ -21,22 +21,22 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// 500 by default, half as many as connections, so that others are answered while many watch.
     public var maxWatchers = 500
-    /// How many requests the program's own routes work on in tasks at a time; 64 by default.
+    /// The maximum number of requests in tasks of the program's own routes at a time; 64 by default.
     ///
-    /// Further ones wait for their turn, and ``handlerTimeout`` includes this wait. A handler that its deadline has cancelled counts
-    /// until it returns. Middleware does not count.
+    /// Further requests wait for their turn, and ``handlerTimeout`` includes this wait. A handler cancelled at its deadline
+    /// counts until it returns. Middleware does not count.
     public var maxHandlers = 64
-    /// How long a route of the program, with its middleware, may take to answer; 30 seconds by default.
+    /// The maximum time for a route of the program, with its middleware, to answer; 30 seconds by default.
     ///
-    /// Then the client gets 503, and the task of the handler is cancelled. A route that answers later replaces this time by
-    /// `whenLate(after:)` of its `Responder`. When a route of the service, or one that answers later, has answered middleware, the
-    /// middleware has the whole time again.
+    /// Then the client gets 503, and the handler's task is cancelled. A route that answers later sets its own time by
+    /// `whenLate(after:)` of its `Responder`. After a response from such a route, or from a route of the service, middleware has
+    /// the whole time again.
     public var handlerTimeout = Duration.seconds(30)
     /// A comment is sent to each client that watches once in so many seconds.
     var heartbeatSeconds = 15
     /// Where Prometheus finds the metrics, `/metrics` by default.
     ///
-    /// It must begin with a slash, and nothing else may be there: otherwise `start()` throws.
+    /// It must begin with a slash and must not be another path of the service: otherwise `start()` throws.
     public var telemetryPath = "/metrics"
     /// Whether OpenMetrics tells when counters, summaries and histograms were made, in samples of their own; false by default.
     public var showsCreated = false

@@ -7,8 +7,8 @@ internal import Primitives
 
 /// The HTTP service of a state: `/metrics` for Prometheus, `/state` for curl, `/healthz` for a health checker.
 ///
-/// The article <doc:ServingYourProgram> adds routes and middleware of your own. The product `MyosinLifecycle` makes it a service of
-/// `ServiceLifecycle`, which starts and stops with the others of a program.
+/// The article <doc:ServingYourProgram> adds your own routes and middleware. The product `MyosinLifecycle` makes it a service of
+/// `ServiceLifecycle`, which starts and stops with the other services of a program.
 public final class StateService: Sendable {
     private let server: Server
     private let readiness: Readiness
@@ -26,10 +26,10 @@ public final class StateService: Sendable {
     /// - Parameters:
     ///   - state: the state to show; keep it open until the service has stopped.
     ///   - configuration: where to listen and whom to let in.
-    ///   - routes: routes of your own, beside those of the service. Their paths are others than those of the service, except that a
-    ///     route for GET of `/` replaces its page. Clients need read access for GET and HEAD, and write access for other methods.
-    ///   - middleware: functions around each request that is let in, the outermost first.
-    ///   - logger: what it logs to: the addresses it listens on, and the errors of routes.
+    ///   - routes: your own routes, in addition to those of the service. They must not use the service's paths, but a route
+    ///     for GET of `/` replaces its page. Clients need read access for GET and HEAD, and write access for other methods.
+    ///   - middleware: functions around each allowed request, the outermost first.
+    ///   - logger: the logger for the listening addresses and the errors of routes.
     public init(
         state: State,
         configuration: ServiceConfiguration = ServiceConfiguration(),
@@ -67,7 +67,7 @@ public final class StateService: Sendable {
         routes.httpMetrics?.show({ [weak server] in server?.statistics ?? .none }, in: state.metrics)
     }
 
-    // Handlers that run would keep what they use; the server stops by itself.
+    // Running handlers would retain the objects that they use; the server stops by itself.
     deinit { handlers.close() }
 
     private static func refusal(_ status: HTTPResponse.Status, _ detail: String) -> Response {
@@ -78,8 +78,8 @@ public final class StateService: Sendable {
     /// Begins to answer requests.
     ///
     /// - Returns: the addresses, with the ports that were picked where 0 was asked for.
-    /// - Throws: `ServerError` when an address can't be listened on, with a sentence that says what to do. Its code is `badRoute` for
-    ///   a route of the program that makes no sense, is for OPTIONS, or has a path of the service.
+    /// - Throws: `ServerError` if an address can't be listened on, with a message that names the remedy. Its code is `badRoute`
+    ///   for a route of the program that has a fault, is for OPTIONS, or has a path of the service.
     @discardableResult
     public func start() throws(ServerError) -> [BoundAddress] {
         if let fault { throw fault }
@@ -102,14 +102,14 @@ public final class StateService: Sendable {
         return addresses
     }
 
-    /// The addresses that the service listens on, with the ports that were picked; empty before ``start()``.
+    /// The listening addresses of the service, with the chosen ports; empty before ``start()``.
     public var addresses: [BoundAddress] { bound.withLock { $0 } }
 
-    /// Stops accepting, answers what is under way, and returns; blocks its thread meanwhile.
+    /// Stops accepting, answers the requests in progress, and returns; blocks its thread meanwhile.
     ///
-    /// In an asynchronous function, call the other form with `await`. Afterwards it cancels handlers that have not answered. At the top
-    /// level of `main.swift` Swift takes this form even behind `await`, so it waits for handlers that need the main actor: call `stop()`
-    /// in a task there.
+    /// Then it cancels handlers that have not answered. In an asynchronous function, call the other form with `await`. At the top
+    /// level of `main.swift` Swift takes this form even behind `await`, so it waits for handlers that need the main actor. Call
+    /// `stop()` in a task there.
     ///
     /// - Parameter bound: how long to wait for answers at most.
     public func stop(within bound: Duration = .seconds(5)) {
@@ -118,18 +118,18 @@ public final class StateService: Sendable {
         finishStop()
     }
 
-    /// Stops accepting, answers what is under way, and returns; blocks no thread meanwhile.
+    /// Stops accepting, answers the requests in progress, and returns; blocks no thread meanwhile.
     ///
-    /// Afterwards it cancels handlers that have not answered. It waits to the end also when its own task is cancelled.
+    /// Then it cancels handlers that have not answered. It waits to the end even if its own task is cancelled.
     ///
-    /// - Parameter bound: how long to wait for answers at most.
+    /// - Parameter bound: the maximum time to wait for answers.
     public func stop(within bound: Duration = .seconds(5)) async {
         prepareToStop()
         await server.stop(within: bound)
         finishStop()
     }
 
-    /// Ends what would not end by itself.
+    /// Ends streams, which would not end by themselves.
     private func prepareToStop() {
         readiness.drain()
         hub.close()

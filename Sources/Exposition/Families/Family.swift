@@ -1,7 +1,7 @@
 /// Metrics of one name with labels: one child per set of label values.
 ///
-/// The type has the number of labels: a `Family<Registry.Counter, 2>` takes two values for a child, and another number does not
-/// compile. You can use it from any thread. Keep the child where you use it often, because finding it takes a lock.
+/// The number of labels is part of the type: a `Family<Registry.Counter, 2>` takes two values for a child, and another number
+/// does not compile. You can use it from any thread. Keep a child that you use often, because finding it takes a lock.
 ///
 /// The registry caps the children of a family, because label values often come from outside and each set costs memory here and in
 /// Prometheus forever. Sets beyond the cap share one child, with `_other` as the value of each label. Each request for such a set
@@ -9,7 +9,7 @@
 public struct Family<Child: Sendable, let labelCount: Int>: Sendable {
     let storage: FamilyStorage<Child>
 
-    /// Returns the child with these label values, and makes it at the first use.
+    /// Returns the child with these label values, creating it at first use.
     ///
     /// - Parameter values: a value per label, in the order of the labels' names; any text.
     /// - Returns: the child, or above the cap the shared one.
@@ -34,7 +34,7 @@ public struct Family<Child: Sendable, let labelCount: Int>: Sendable {
 }
 
 extension Family where labelCount == 1 {
-    /// Returns the child with this label value, and makes it at the first use.
+    /// Returns the child with this label value, creating it at first use.
     ///
     /// - Parameter value: the label's value; any text.
     /// - Returns: the child, or above the cap the shared one.
@@ -50,9 +50,9 @@ extension Family where labelCount == 1 {
 }
 
 extension Family where Child == Registry.Gauge {
-    /// Shows a count that is kept elsewhere.
+    /// Shows a count from another source.
     ///
-    /// A count that has fallen begins again as a new series, with a new time of creation.
+    /// A count that falls begins again as a new series, with a new time of creation.
     ///
     /// - Parameters:
     ///   - count: the count now.

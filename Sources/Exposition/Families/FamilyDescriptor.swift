@@ -12,7 +12,7 @@ struct FamilyDescriptor: Sendable {
     /// The lines that precede them in OpenMetrics.
     let openMetricsMetadata: [UInt8]
 
-    /// Describes a family whose names are not on a page, or known to be valid.
+    /// Describes a family with names that are valid or on no page.
     init(name: String, kind: MetricKind, help: String, unit: String? = nil, labelNames: [String]) {
         self.name = name
         self.kind = kind

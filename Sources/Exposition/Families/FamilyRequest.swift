@@ -1,4 +1,4 @@
-/// What a program asks a registry for: a family that is there already, or has to be made.
+/// A program's request to a registry for a family, present or new.
 struct FamilyRequest<Child: Sendable>: Sendable {
     /// The name as it was given.
     let name: String
@@ -6,16 +6,15 @@ struct FamilyRequest<Child: Sendable>: Sendable {
     let help: String
     let unit: String?
     let labelNames: [String]
-    /// The label values of the one child of a family that can have no others, on the page at once; nil where children are
-    /// made later and capped.
+    /// The label values of the only child, on the page at once, or nil if the family's children are made later and capped.
     let onlyChild: LabelValues?
-    /// What the cap of the children counts.
+    /// The unit of the cap of the children.
     let cap: LabelSetCap
-    /// How many series a child has, which share the cap of a family with labels.
+    /// The number of series per child, which share the cap of a family with labels.
     let seriesPerChild: Int
-    /// What is wrong apart from names; the kind is harmless then.
+    /// The fault of the request apart from its names; the kind is harmless then.
     let fault: MetricError?
-    /// Says how a child is rendered.
+    /// Returns the rendered form of a child.
     let metric: @Sendable (Child) -> Series.Metric
     let makeChild: @Sendable (ExemplarUse) -> Child
 
@@ -38,7 +37,7 @@ struct FamilyRequest<Child: Sendable>: Sendable {
         (self.fault, self.metric, self.makeChild) = (fault, metric, makeChild)
     }
 
-    /// Says how a family that has the name differs from the wanted one; nil where it does not.
+    /// The difference between the family with the name and the wanted one, or nil if there is none.
     func difference(from present: FamilyDescriptor, onlyChild presentChild: LabelValues?) -> String? {
         if present.help != help { return "another help text, \"\(present.help)\"" }
         if present.unit != unit { return "another unit, \(present.unit ?? "none")" }

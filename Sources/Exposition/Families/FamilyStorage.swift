@@ -5,7 +5,7 @@ protocol RenderableFamily: Sendable {
     var descriptor: FamilyDescriptor { get }
     /// Whether each request for such a family gets it; otherwise it belongs to the code that made it.
     var isShared: Bool { get }
-    /// The children there are now, sorted by their labels' values, and how many bytes their lines may take at most.
+    /// The present children, sorted by their labels' values, and the maximum number of bytes of their lines.
     var lines: (series: [Series], maxBytes: Int) { get }
 }
 
@@ -24,10 +24,10 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
     /// Makes an empty family.
     ///
     /// - Parameters:
-    ///   - descriptor: what the family is.
-    ///   - request: what the family was made for.
+    ///   - descriptor: the description of the family.
+    ///   - request: the request for the family.
     ///   - isShared: whether each request for such a family gets it.
-    ///   - maxLabelSets: how many series the children may have, apart from the shared one.
+    ///   - maxLabelSets: the maximum number of series of the children, apart from the shared one.
     ///   - dropped: counts requests for children above the cap.
     init(
         _ descriptor: FamilyDescriptor,
@@ -42,11 +42,11 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
         children = Lock(Children(maxLabelSets: maxChildren, cap: request.cap))
     }
 
-    /// Makes the family of a request that a registry has refused: it works, and is on no page.
+    /// Makes the family of a request that a registry has refused: it works, but is on no page.
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - maxLabelSets: how many series the children may have, apart from the shared one.
+    ///   - maxLabelSets: the maximum number of series of the children, apart from the shared one.
     convenience init(refused request: FamilyRequest<Child>, maxLabelSets: Int) {
         let descriptor = FamilyDescriptor(
             name: request.name,
@@ -61,7 +61,7 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
     /// The one child of a family that can have no others.
     var only: Child { child(onlyChild?.values ?? []) }
 
-    /// Returns the child with these label values, and makes it at the first use.
+    /// Returns the child with these label values, creating it at first use.
     ///
     /// - Parameter values: a value per label, in the order of the labels' names; any text.
     /// - Returns: the child, or above the cap the shared one.
@@ -87,10 +87,10 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
         }
     }
 
-    /// Counts a label set that has no child of its own.
+    /// Counts a label set without its own child.
     func countDropped() { dropped?.increment() }
 
-    /// Takes the children of another family over, which both have then.
+    /// Adds the children of another family; both families then share them.
     func take(childrenOf other: FamilyStorage<Child>) {
         for (labelValues, child) in other.children.withLock({ $0.all }) {
             let series = Series(
@@ -111,7 +111,7 @@ final class FamilyStorage<Child: Sendable>: RenderableFamily {
         children.withLock { $0[labelValues] }
     }
 
-    /// Makes a child, or none where the family is full.
+    /// Makes a child, or returns nil if the family is full.
     private func makeBelowCap(_ labelValues: LabelValues) -> Child? {
         guard children.withLock({ $0.hasRoom(for: labelValues) }) else { return nil }
         // Made outside the lock, so another thread may have made the same child, or the last one, in the meantime.

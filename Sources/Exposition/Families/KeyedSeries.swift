@@ -2,8 +2,8 @@ internal import Primitives
 
 /// Series of one family that come and go with the elements of a collection, and have the elements' keys as a label.
 ///
-/// An element above the family's cap, or with a key of more than 1,024 bytes, has no series at all. It counts as dropped once, when it
-/// comes, and gets its series when there is room.
+/// An element above the family's cap, or with a key of more than 1,024 bytes, has no series. It counts as dropped once, on
+/// arrival. An element above the cap gets its series when there is room.
 package final class KeyedSeries: Sendable {
     /// The value of an element.
     package enum Value: Sendable {
@@ -70,7 +70,7 @@ package final class KeyedSeries: Sendable {
     ///
     /// - Parameters:
     ///   - family: the family, which nothing else gives children.
-    ///   - stateCount: the number of states, each of which is a series.
+    ///   - stateCount: the number of states; each state is a series.
     ///   - maxLabelSets: the family's cap, which counts series.
     init(_ family: Family<Registry.StateSet, 1>, stateCount: Int, maxLabelSets: Int) {
         showing = .states(family)

@@ -3,7 +3,7 @@ internal import Synchronization
 extension Registry {
     /// A number that only grows: of events, of bytes, of seconds spent.
     ///
-    /// It may be used from any thread; nothing locks. On a page its name ends in `_total`.
+    /// You can use it from any thread, without locks. On a page its name ends in `_total`.
     public final class Counter: Sendable {
         // The value is the sum of the two, so that counting events is one addition instead of a loop. Both only grow and
         // each is read once, so a later reading by the same thread is never below an earlier one.
@@ -21,7 +21,7 @@ extension Registry {
         /// An amount that is negative, infinite or not a number is ignored: a counter never falls, and it could never
         /// recover from the other two.
         ///
-        /// - Parameter amount: what to add, finite and at least 0.
+        /// - Parameter amount: the amount to add, finite and at least 0.
         public func increment(by amount: Double = 1) {
             guard amount >= 0, amount.isFinite else { return }
             if amount <= Self.maxWholeAmount, amount.rounded(.towardZero) == amount {
@@ -34,7 +34,7 @@ extension Registry {
         /// Adds an amount with an exemplar, the trace of a request for example.
         ///
         /// - Parameters:
-        ///   - amount: what to add, finite and at least 0.
+        ///   - amount: the amount to add, finite and at least 0.
         ///   - exemplar: the labels of the example.
         public func increment(by amount: Double = 1, exemplar: Exemplar) {
             guard amount >= 0, amount.isFinite else { return }

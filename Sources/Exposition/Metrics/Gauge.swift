@@ -4,7 +4,7 @@ internal import Synchronization
 extension Registry {
     /// A number that goes up and down: a temperature, a queue's length.
     ///
-    /// It may be used from any thread; nothing locks. Every `Double` is a value, NaN and the infinities too.
+    /// You can use it from any thread, without locks. Every `Double` is a value, NaN and the infinities too.
     public final class Gauge: Sendable {
         private let number = Atomic<Double>(0)
 
@@ -31,10 +31,10 @@ extension Registry {
             number.add(-amount)
         }
 
-        /// Shows the present time, in seconds since 1970: of the last success, for example.
+        /// Sets the value to the present time, in seconds since 1970: the time of the last success, for example.
         public func setToCurrentTime() { set(BootTime.system.secondsSince1970) }
 
-        /// Adds 1 while some work is in progress, and takes it away again, also where the work throws.
+        /// Adds 1 while some work is in progress, and takes it away again, even if the work throws.
         ///
         /// - Parameter work: the work.
         /// - Returns: its result.
@@ -47,9 +47,9 @@ extension Registry {
             return try work()
         }
 
-        /// Adds 1 while some work is in progress, and takes it away again, also where the work throws.
+        /// Adds 1 while some work is in progress, and takes it away again, even if the work throws.
         ///
-        /// - Parameter work: the work; it runs where the caller does, on its actor for example.
+        /// - Parameter work: the work; it runs on the caller's actor, if any.
         /// - Returns: its result.
         /// - Throws: the error of `work`.
         public nonisolated(nonsending) func trackInProgress<Result, Failure: Error>(

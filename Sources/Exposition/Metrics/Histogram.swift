@@ -4,9 +4,9 @@ internal import Synchronization
 extension Registry {
     /// Observations counted by size, with their sum.
     ///
-    /// It may be used from any thread; nothing locks. On a page the buckets are cumulative and the `+Inf` bucket equals the
-    /// count always, since the count is the sum of the very bucket counts that were read; the sum may be ahead of them
-    /// by observations being recorded at that moment.
+    /// You can use it from any thread, without locks. On a page the buckets are cumulative. The `+Inf` bucket always equals the
+    /// count, because the count is the sum of the same bucket counts. The sum may be ahead of them by observations that are being
+    /// recorded at that moment.
     public final class Histogram: Sendable {
         /// The upper bounds of buckets that suit most latencies, in seconds, from 5 ms to 10 s.
         ///
@@ -15,7 +15,7 @@ extension Registry {
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
         ]
 
-        /// How many upper bounds a histogram may have at most, `+Inf` apart.
+        /// The maximum number of upper bounds of a histogram, apart from `+Inf`.
         public static let maxBuckets = 200
 
         private let upperBounds: [Double]
@@ -39,10 +39,10 @@ extension Registry {
 
         /// Records an observation.
         ///
-        /// It is counted in each bucket whose upper bound is not below it. One that is infinite or not a number is ignored,
-        /// since the sum could never recover from it.
+        /// It is counted in each bucket with an upper bound not below it. An infinite value or NaN is ignored, because the sum
+        /// could never recover from it.
         ///
-        /// - Parameter value: what was observed, in the metric's unit.
+        /// - Parameter value: the observed value, in the metric's unit.
         public func observe(_ value: Double) {
             guard value.isFinite else { return }
             total.add(value)
@@ -52,7 +52,7 @@ extension Registry {
         /// Records an observation with an exemplar, the trace of a request for example.
         ///
         /// - Parameters:
-        ///   - value: what was observed, in the metric's unit; ignored where it is infinite or not a number.
+        ///   - value: the observed value, in the metric's unit; ignored if it is infinite or NaN.
         ///   - exemplar: the labels of the example, shown with the bucket of the observation.
         public func observe(_ value: Double, exemplar: Exemplar) {
             guard value.isFinite else { return }
@@ -69,7 +69,7 @@ extension Registry {
             observe(duration.inSeconds, exemplar: exemplar)
         }
 
-        /// Records how long some work takes, in seconds, also where it throws.
+        /// Records how long some work takes, in seconds, even if it throws.
         ///
         /// - Parameter work: the work.
         /// - Returns: its result.
@@ -82,9 +82,9 @@ extension Registry {
             return try work()
         }
 
-        /// Records how long some work takes, in seconds, with the time that it waits, also where it throws.
+        /// Records how long some work takes, in seconds, with the time that it waits, even if it throws.
         ///
-        /// - Parameter work: the work; it runs where the caller does, on its actor for example.
+        /// - Parameter work: the work; it runs on the caller's actor, if any.
         /// - Returns: its result.
         /// - Throws: the error of `work`.
         public nonisolated(nonsending) func time<Result, Failure: Error>(
@@ -107,12 +107,12 @@ extension Registry {
             total.load(ordering: .relaxed)
         }
 
-        /// For each bucket in ascending order, `+Inf` last, how many observations it holds; these are not cumulative.
+        /// The number of observations in each bucket, in ascending order with `+Inf` last, not cumulative.
         var bucketCounts: [UInt64] {
             counts.load()
         }
 
-        /// The upper bounds that a histogram keeps: those given, without a final `+Inf`, which it has anyhow.
+        /// The upper bounds that a histogram keeps: the given ones without a final `+Inf`, which every histogram has.
         ///
         /// - Throws: `invalidBuckets`.
         static func checkedBounds(_ bounds: [Double], family: String) throws(MetricError) -> [Double] {

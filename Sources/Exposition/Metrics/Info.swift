@@ -1,8 +1,7 @@
 extension Registry {
-    /// Facts that do not change while the process runs, as labels of a sample whose value is always 1.
+    /// Facts that do not change while the process runs, as labels of a sample with the constant value 1.
     ///
-    /// There is nothing to record: an info is on the page from when it is made. In the text formats it is a gauge whose name ends
-    /// in `_info`.
+    /// An info is on the page at once and records nothing. In the text formats it is a gauge with a name that ends in `_info`.
     public struct Info: Sendable {
         init() {}
     }

@@ -2,9 +2,9 @@ internal import Primitives
 internal import Synchronization
 
 extension Registry {
-    /// The count and the sum of observations, say of latencies; it has no quantiles.
+    /// The count and the sum of observations, of latencies for example, without quantiles.
     ///
-    /// It may be used from any thread; nothing locks. Count and sum are each exact, but a page may show an observation in
+    /// You can use it from any thread, without locks. Count and sum are each exact, but a page may show an observation in
     /// one that is not yet in the other.
     public final class Summary: Sendable {
         private let observations = Atomic<UInt64>(0)
@@ -21,16 +21,16 @@ extension Registry {
 
         /// Records an observation.
         ///
-        /// One that is infinite or not a number is ignored, since the sum could never recover from it.
+        /// An infinite value or NaN is ignored, because the sum could never recover from it.
         ///
-        /// - Parameter value: what was observed, in the metric's unit.
+        /// - Parameter value: the observed value, in the metric's unit.
         public func observe(_ value: Double) {
             guard value.isFinite else { return }
             total.add(value)
             observations.wrappingAdd(1, ordering: .relaxed)
         }
 
-        /// Records how long some work takes, in seconds, also where it throws.
+        /// Records how long some work takes, in seconds, even if it throws.
         ///
         /// - Parameter work: the work.
         /// - Returns: its result.
@@ -43,9 +43,9 @@ extension Registry {
             return try work()
         }
 
-        /// Records how long some work takes, in seconds, with the time that it waits, also where it throws.
+        /// Records how long some work takes, in seconds, with the time that it waits, even if it throws.
         ///
-        /// - Parameter work: the work; it runs where the caller does, on its actor for example.
+        /// - Parameter work: the work; it runs on the caller's actor, if any.
         /// - Returns: its result.
         /// - Throws: the error of `work`.
         public nonisolated(nonsending) func time<Result, Failure: Error>(

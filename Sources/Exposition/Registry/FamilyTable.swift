@@ -1,25 +1,25 @@
 /// The families of a registry, sorted, and the names that they have claimed.
 ///
-/// A family is made, and goes, in one critical section of the table's lock. So of two threads that ask for the same family the second
-/// gets that of the first, and each count of dropped label sets belongs to one family. That section also takes the lock of a family's
-/// children. The order is always this one: no family calls its registry, and the closures that make children are those of
+/// A family is made and removed in one critical section of the table's lock. If two threads request the same family, the
+/// second gets that of the first. So each count of dropped label sets belongs to one family. That section also takes the lock of
+/// a family's children, always in this order: no family calls its registry, and the closures that make children are those of
 /// ``FamilyRequest``, which only allocate.
 struct FamilyTable: Sendable {
     /// The families on the page, by their names in the text format.
     private var families: [String: any RenderableFamily] = [:]
-    /// The same in the order of a page; nil until the next page when some have come or gone.
+    /// The same in the order of a page, or nil from an addition or removal until the next page.
     private var order: [any RenderableFamily]?
     private var owners: [String: FamilyDescriptor] = [:]
     /// The registry's own family, with a child for each labelled family; it is not capped.
     private(set) var own: FamilyStorage<Registry.Counter>
 
-    /// Makes a table without families on the page, in which the registry's own has its names already.
+    /// Makes a table without families on the page; the registry's own family has reserved its names.
     init(own: FamilyStorage<Registry.Counter>) {
         self.own = own
         claim(unchecked: own.descriptor)
     }
 
-    /// Puts another family in place of the registry's own, which has the same children then.
+    /// Replaces the registry's own family by another one, which takes its children.
     ///
     /// - Throws: `duplicateName` or `nameCollision`; nothing is changed then.
     mutating func replaceOwn(by new: FamilyStorage<Registry.Counter>) throws(MetricError) {
@@ -51,7 +51,7 @@ struct FamilyTable: Sendable {
         for name in family.claimedNames { owners[name] = nil }
     }
 
-    /// Puts a family whose names are claimed on the page, once.
+    /// Puts a family with claimed names on the page, once.
     mutating func insert(_ family: any RenderableFamily) {
         let name = family.descriptor.textName
         guard families[name] == nil else { return }
@@ -77,9 +77,9 @@ struct FamilyTable: Sendable {
         release(owner)
     }
 
-    /// The family that a request means, where it is there already.
+    /// The present family of a request, if any.
     ///
-    /// - Throws: `duplicateName` where the family of that name is another one.
+    /// - Throws: `duplicateName` if the family of that name differs.
     func family<Child>(for request: FamilyRequest<Child>) throws(MetricError) -> FamilyStorage<Child>? {
         guard let owner = owners[request.name],
             owner.name == FamilyDescriptor.familyName(request.name, kind: request.kind)
@@ -105,7 +105,7 @@ struct FamilyTable: Sendable {
     }
 
     private func duplicate(_ name: String, _ kind: MetricKind, _ owner: FamilyDescriptor) -> MetricError {
-        // Only a family that each request gets is the program's to unregister.
+        // A program may unregister only shared families.
         let advice = families[owner.textName]?.isShared == true ? "unregister it first, or " : ""
         return MetricError(
             code: .duplicateName,

@@ -1,13 +1,13 @@
 extension Registry {
-    /// Returns the histogram with a name, and makes it at the first use.
+    /// Returns the histogram with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same histogram. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same histogram. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    ///   - name: the family's name, which begins the names of its samples `_bucket`, `_count` and `_sum`; a literal.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
+    ///   - buckets: the ascending upper bounds of the buckets, in the metric's unit; `+Inf` is optional.
     /// - Returns: the histogram, on the page at once.
     public func histogram(
         _ name: StaticString,
@@ -19,16 +19,16 @@ extension Registry {
             .only
     }
 
-    /// Returns the family of histograms with a name, and makes it at the first use.
+    /// Returns the family of histograms with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_bucket`, `_count` and `_sum`; a literal.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    ///   - buckets: the ascending upper bounds of the buckets, in the metric's unit; `+Inf` is optional.
     /// - Returns: the family, on the page at once, without children.
     public func histogram<let labelCount: Int>(
         _ name: StaticString,
@@ -50,15 +50,15 @@ extension Registry {
         )
     }
 
-    /// Returns the histogram with a name, and makes it at the first use.
+    /// Returns the histogram with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same histogram; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    ///   - name: the family's name, which begins the names of its samples `_bucket`, `_count` and `_sum`.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
+    ///   - buckets: the ascending upper bounds of the buckets, in the metric's unit; `+Inf` is optional.
     /// - Returns: the histogram, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `invalidBuckets`, `duplicateName` or
     ///   `nameCollision`.
@@ -71,16 +71,16 @@ extension Registry {
         try family(FamilyRequest(histogram: name, help: help, unit: unit, labels: [], buckets: buckets)).only
     }
 
-    /// Returns the family of histograms with a name, and makes it at the first use.
+    /// Returns the family of histograms with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_bucket`, `_count` and `_sum` begin with.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_bucket`, `_count` and `_sum`.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
-    ///   - buckets: the upper bounds of the buckets, ascending, in the metric's unit; `+Inf` may be left out.
+    ///   - buckets: the ascending upper bounds of the buckets, in the metric's unit; `+Inf` is optional.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `invalidBuckets`, `duplicateName` or
     ///   `nameCollision`.
@@ -98,14 +98,14 @@ extension Registry {
         )
     }
 
-    /// Returns the summary with a name, and makes it at the first use.
+    /// Returns the summary with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same summary. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same summary. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_count` and `_sum`; a literal.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the summary, on the page at once.
     public func summary(
         _ name: StaticString,
@@ -115,14 +115,14 @@ extension Registry {
         shownFamily(FamilyRequest(summary: name.description, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of summaries with a name, and makes it at the first use.
+    /// Returns the family of summaries with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_count` and `_sum`; a literal.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     public func summary<let labelCount: Int>(
@@ -138,14 +138,14 @@ extension Registry {
         )
     }
 
-    /// Returns the summary with a name, and makes it at the first use.
+    /// Returns the summary with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same summary; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_count` and `_sum`.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the summary, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     public func summary(
@@ -156,14 +156,14 @@ extension Registry {
         try family(FamilyRequest(summary: name, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of summaries with a name, and makes it at the first use.
+    /// Returns the family of summaries with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which its samples `_count` and `_sum` begin with.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - name: the family's name, which begins the names of its samples `_count` and `_sum`.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.

@@ -3,7 +3,7 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its sample ends in.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the facts: names of labels and their values.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     package func makeInfo(
@@ -17,8 +17,8 @@ extension Registry {
     /// Makes a state set that no other code gets.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it.
-    ///   - help: the meaning, for people; any text.
+    ///   - name: the name of the family and of its label, without `:`.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     /// - Returns: the state set, on the page at once, with samples once it shows a state.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `tooManyStates`, `duplicateName` or
@@ -36,10 +36,10 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name; a counter's with or without `_total`.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - isCounter: whether the page shows it as a counter.
-    /// - Returns: the family, whose child has no label values.
+    /// - Returns: the family; its child has no label values.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     package func makeOptionalNumber(
         _ name: String,
@@ -55,8 +55,8 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name; a counter's with or without `_total`.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - isCounter: whether the page shows them as counters.
     ///   - label: the name of the label that has the elements' keys.
     /// - Returns: the series, on the page once there are elements.
@@ -80,7 +80,7 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     ///   - label: the name of the label that has the elements' keys.
     /// - Returns: the series, on the page once there are elements.

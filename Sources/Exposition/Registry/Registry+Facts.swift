@@ -1,11 +1,11 @@
 extension Registry {
-    /// Returns the state set with a name, and makes it at the first use.
+    /// Returns the state set with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same state set. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same state set. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it; a literal.
-    ///   - help: the meaning, for people; any text.
+    ///   - name: the name of the family and of its label, without `:`; a literal.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     /// - Returns: the state set, on the page at once, with samples once it shows a state.
     public func stateSet(
@@ -19,13 +19,13 @@ extension Registry {
         .only
     }
 
-    /// Returns the family of state sets with a name, and makes it at the first use.
+    /// Returns the family of state sets with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it; a literal.
-    ///   - help: the meaning, for people; any text.
+    ///   - name: the name of the family and of its label, without `:`; a literal.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
@@ -48,13 +48,13 @@ extension Registry {
         )
     }
 
-    /// Returns the state set with a name, and makes it at the first use.
+    /// Returns the state set with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same state set; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it.
-    ///   - help: the meaning, for people; any text.
+    ///   - name: the name of the family and of its label, without `:`.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     /// - Returns: the state set, on the page at once, with samples once it shows a state.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `tooManyStates`, `duplicateName` or
@@ -67,13 +67,13 @@ extension Registry {
         try family(FamilyRequest(stateSet: name, help: help, states: states, labels: [], maxStates: maxLabelSets)).only
     }
 
-    /// Returns the family of state sets with a name, and makes it at the first use.
+    /// Returns the family of state sets with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
-    ///   - name: the family's name, which is that of the label too, so no `:` may be in it.
-    ///   - help: the meaning, for people; any text.
+    ///   - name: the name of the family and of its label, without `:`.
+    ///   - help: the description of the metric; any text.
     ///   - states: the states.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
@@ -104,7 +104,7 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its sample ends in; a literal.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the facts: names of labels and their values.
     /// - Returns: the info, on the page at once.
     @discardableResult
@@ -113,15 +113,15 @@ extension Registry {
         return shownFamily(FamilyRequest(info: name.description, help: help, labels: names, only: values)).only
     }
 
-    /// Returns the family of infos with a name, and makes it at the first use.
+    /// Returns the family of infos with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its samples end in; a literal.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the names of the labels.
-    /// - Returns: the family, on the page at once, without children; each child is on the page from when it is made.
+    /// - Returns: the family, without children; each child is on the page at once.
     public func info<let labelCount: Int>(
         _ name: StaticString,
         help: String,
@@ -134,7 +134,7 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its sample ends in.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the facts: names of labels and their values.
     /// - Returns: the info, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
@@ -148,15 +148,15 @@ extension Registry {
         return try family(FamilyRequest(info: name, help: help, labels: names, only: values)).only
     }
 
-    /// Returns the family of infos with a name, and makes it at the first use.
+    /// Returns the family of infos with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its samples end in.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the names of the labels.
-    /// - Returns: the family, on the page at once, without children; each child is on the page from when it is made.
+    /// - Returns: the family, without children; each child is on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     public func info<let labelCount: Int>(
         named name: String,
@@ -166,13 +166,13 @@ extension Registry {
         Family(storage: try family(FamilyRequest(info: name, help: help, labels: Self.list(labels))))
     }
 
-    /// Returns the family of infos with a name, whose children come and go, as many as there are.
+    /// Returns the family of infos with a name; any number of children come and go.
     ///
     /// - Parameters:
     ///   - name: the family's name, without the `_info` that its samples end in.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the names of the labels.
-    ///   - cap: what the cap counts.
+    ///   - cap: the unit of the cap.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     package func info<let labelCount: Int>(

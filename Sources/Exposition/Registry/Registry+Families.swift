@@ -3,28 +3,28 @@ internal import Primitives
 extension Registry {
     /// The mistakes in literal names, labels, units and buckets; empty in a correct program.
     ///
-    /// A method with a literal name throws nothing and never stops the program. If its arguments are wrong, or differ from those of
-    /// the family that has the name already, the metric works and is on no page. The error is then here, once, and the page counts
-    /// it in `metrics_refused` with the label `family`. A test of your program needs one line:
+    /// A method with a literal name throws nothing and never stops the program. If its arguments are wrong, or differ from those
+    /// of the family with that name, the metric works but is on no page. This list then has the error, once. The page counts it
+    /// in `metrics_refused` with the label `family`. A test of your program needs one line:
     ///
     /// ```swift
     /// #expect(registry.refusals == [])
     /// ```
     ///
-    /// It keeps the first 100.
+    /// The list keeps the first 100 mistakes.
     public var refusals: [MetricError] { refused.withLock { $0 } }
 
-    /// Returns the family of a request, and makes it unless it is there.
+    /// Returns the family of a request, creating it at first use.
     ///
     /// - Throws: `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName`, `nameCollision` or the fault of the request.
     func family<Child>(_ request: FamilyRequest<Child>) throws(MetricError) -> FamilyStorage<Child> {
-        // Without the descriptor, whose texts most calls do not need.
+        // Without the descriptor, because most calls do not need its texts.
         let present = try families.withLock { (table) throws(MetricError) in try table.family(for: request) }
         if let present { return present }
         return try makeFamily(request, isShared: true)
     }
 
-    /// Returns the family of a request with a literal name; one that is on no page where the request is a mistake.
+    /// Returns the family of a request with a literal name, or one that is on no page if the request is a mistake.
     func shownFamily<Child>(_ request: FamilyRequest<Child>) -> FamilyStorage<Child> {
         do throws(MetricError) {
             return try family(request)
@@ -44,7 +44,7 @@ extension Registry {
             unit: nil,
             labels: ["family"]
         )
-        // A program that has a metric of that name has the error above.
+        // If the program has its own metric of that name, only the list has the error.
         (try? family(counter))?.child([error.family]).increment()
     }
 
@@ -52,7 +52,7 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - isShared: whether other requests get it, or have made it already; otherwise it belongs to the caller.
+    ///   - isShared: whether equal requests share the family; otherwise it belongs to the caller.
     ///   - hasChildAtOnce: false for an only child that is made later.
     /// - Returns: the family.
     /// - Throws: `invalidName`, `invalidUnit`, `invalidLabel`, `duplicateName`, `nameCollision` or the fault of the request.
@@ -88,7 +88,7 @@ extension Registry {
         }
     }
 
-    /// Makes a family whose children have labels of their own, and puts it on the page; no other code gets it.
+    /// Makes a family of children with different labels, and puts it on the page; no other code gets it.
     ///
     /// - Throws: `invalidName`, `invalidUnit`, `duplicateName`, `nameCollision` or the fault of the request.
     func makeOpenFamily<Child>(_ request: FamilyRequest<Child>) throws(MetricError) -> OpenFamily<Child> {

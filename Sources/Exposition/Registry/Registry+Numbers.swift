@@ -1,12 +1,12 @@
 extension Registry {
-    /// Returns the counter with a name, and makes it at the first use.
+    /// Returns the counter with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same counter. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same counter. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the counter, on the page at once.
     public func counter(
         _ name: StaticString,
@@ -16,14 +16,14 @@ extension Registry {
         shownFamily(FamilyRequest(counter: name.description, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of counters with a name, and makes it at the first use.
+    /// Returns the family of counters with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     public func counter<let labelCount: Int>(
@@ -39,14 +39,14 @@ extension Registry {
         )
     }
 
-    /// Returns the counter with a name, and makes it at the first use.
+    /// Returns the counter with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same counter; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the counter, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     public func counter(
@@ -57,14 +57,14 @@ extension Registry {
         try family(FamilyRequest(counter: name, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of counters with a name, and makes it at the first use.
+    /// Returns the family of counters with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.
@@ -77,14 +77,14 @@ extension Registry {
         Family(storage: try family(FamilyRequest(counter: name, help: help, unit: unit, labels: Self.list(labels))))
     }
 
-    /// Returns the gauge with a name, and makes it at the first use.
+    /// Returns the gauge with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same gauge. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same gauge. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
     ///   - name: the family's name; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the gauge, on the page at once.
     public func gauge(
         _ name: StaticString,
@@ -94,14 +94,14 @@ extension Registry {
         shownFamily(FamilyRequest(gauge: name.description, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of gauges with a name, and makes it at the first use.
+    /// Returns the family of gauges with a name, creating it at first use.
     ///
-    /// A call with the same arguments returns the same family. For a mistake in them, see ``refusals``.
+    /// A call with the same arguments returns the same family. A mistake in them is in ``refusals``.
     ///
     /// - Parameters:
     ///   - name: the family's name; a literal.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     public func gauge<let labelCount: Int>(
@@ -117,14 +117,14 @@ extension Registry {
         )
     }
 
-    /// Returns the gauge with a name, and makes it at the first use.
+    /// Returns the gauge with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same gauge; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     /// - Returns: the gauge, on the page at once.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidUnit`, `duplicateName` or `nameCollision`.
     public func gauge(
@@ -135,14 +135,14 @@ extension Registry {
         try family(FamilyRequest(gauge: name, help: help, unit: unit, labels: [])).only
     }
 
-    /// Returns the family of gauges with a name, and makes it at the first use.
+    /// Returns the family of gauges with a name, creating it at first use.
     ///
     /// A call with the same arguments returns the same family; other arguments with the same name throw `duplicateName`.
     ///
     /// - Parameters:
     ///   - name: the family's name.
-    ///   - help: the meaning, for people; any text.
-    ///   - unit: the unit that the name ends in, `seconds` or `bytes` for example; shown in OpenMetrics.
+    ///   - help: the description of the metric; any text.
+    ///   - unit: the unit at the end of the name, such as `seconds` or `bytes`; shown in OpenMetrics.
     ///   - labels: the names of the labels.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `invalidUnit`, `duplicateName` or `nameCollision`.
@@ -155,13 +155,13 @@ extension Registry {
         Family(storage: try family(FamilyRequest(gauge: name, help: help, unit: unit, labels: Self.list(labels))))
     }
 
-    /// Returns the family of counters with a name, whose cap counts something else than label sets.
+    /// Returns the family of counters with a name and with a cap that counts something other than label sets.
     ///
     /// - Parameters:
     ///   - name: the family's name, with or without the `_total` that its samples end in.
-    ///   - help: the meaning, for people; any text.
+    ///   - help: the description of the metric; any text.
     ///   - labels: the names of the labels.
-    ///   - cap: what the cap counts.
+    ///   - cap: the unit of the cap.
     /// - Returns: the family, on the page at once, without children.
     /// - Throws: ``MetricError`` with the code `invalidName`, `invalidLabel`, `duplicateName` or `nameCollision`.
     package func counter<let labelCount: Int>(

@@ -2,9 +2,9 @@ internal import Primitives
 
 /// The metrics of a process, or of a part of it, on one page.
 ///
-/// You can use it from any thread. Each method returns the metric with a name, and makes it at the first use. With a literal name it
-/// throws nothing, because a test can check that: see ``refusals``. For a name that you compute there are the methods with `named:`,
-/// which throw a ``MetricError``.
+/// You can use it from any thread. Each method returns the metric with a name, creating it at first use. With a literal name it
+/// throws nothing, because a test can check such names: see ``refusals``. For a name that you compute, call the methods with
+/// `named:`, which throw a ``MetricError``.
 ///
 /// ```swift
 /// let registry = Registry()
@@ -13,7 +13,7 @@ internal import Primitives
 /// let page = registry.render()
 /// ```
 ///
-/// The registry checks names and labels, so a page is never broken. It refuses two families with a sample name in common.
+/// The registry checks names and labels, so a page is always well-formed. It refuses two families with a sample name in common.
 ///
 /// The counter `metrics_series_dropped` with the label `family` is the registry's own, under that or another name. It is on the
 /// page from the first labelled family on, with a child for each of them.
@@ -25,7 +25,7 @@ public final class Registry: Sendable {
     let families: Lock<FamilyTable>
     /// The mistakes in literal names, each once.
     let refused = Lock<[MetricError]>([])
-    /// What runs before each rendering.
+    /// The closures that run before each rendering.
     private let collectors = Lock<[(update: @Sendable () -> Void, mayWait: Bool)]>([])
     private let begun = Lock<Set<String>>([])
 
@@ -40,7 +40,7 @@ public final class Registry: Sendable {
 
     /// Removes a family from the page and frees its names; does nothing without a family of that name.
     ///
-    /// References to its metrics stay valid, without effect on the page; those of SwiftMetricsBackend are such references for good.
+    /// References to its metrics stay valid, without effect on the page; SwiftMetricsBackend keeps such references.
     /// The registry's own family stays.
     ///
     /// - Parameter name: the family's name; a counter's with or without `_total`.
@@ -63,15 +63,15 @@ public final class Registry: Sendable {
 
     /// Adds a closure that runs before each rendering, for metrics that are only read there.
     ///
-    /// - Parameter update: updates metrics, or makes some. Each rendering calls it on its own thread, so several may run at once. It
-    ///   may wait, as for a sensor, and then the page waits with it.
+    /// - Parameter update: a closure that updates or makes metrics. Each rendering calls it on its own thread, so several may run
+    ///   at once. It may wait, for example for a sensor; the page then waits too.
     public func addCollector(_ update: @escaping @Sendable () -> Void) {
         collectors.withLock { $0.append((update, mayWait: true)) }
     }
 
-    /// Adds a closure as ``addCollector(_:)`` does, which has little to do and waits for nothing.
+    /// Adds a closure as ``addCollector(_:)`` does; this one is short and waits for nothing.
     ///
-    /// - Parameter update: updates metrics.
+    /// - Parameter update: a closure that updates metrics.
     package func addQuickCollector(_ update: @escaping @Sendable () -> Void) {
         collectors.withLock { $0.append((update, mayWait: false)) }
     }

@@ -19,7 +19,7 @@ final class Mailbox: Sendable {
         case wake(Suspension)
         /// An action for when the client of a suspended request closes its side.
         case watch(Suspension, @Sendable () -> Void)
-        /// An action for when a request has been suspended for so many more milliseconds; nil removes it.
+        /// An action for when a request has been suspended for that many more milliseconds; nil removes it.
         case limit(Suspension, Int64?, @Sendable () -> Void)
     }
 

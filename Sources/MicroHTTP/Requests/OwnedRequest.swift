@@ -22,14 +22,14 @@ extension [QueryItem] {
     /// The value of the first item with a name.
     ///
     /// - Parameter name: the name, decoded.
-    /// - Returns: the decoded value, empty for an item without `=`; nil if there is no such item.
+    /// - Returns: the decoded value, empty for an item without `=`, or nil if there is no such item.
     public subscript(name: String) -> String? { first { $0.name == name }.map { $0.value ?? "" } }
 
     /// The values of all items with a name.
     ///
     /// - Parameter name: the name, decoded.
-    /// - Returns: the decoded values in order, as the subscript has the first of them. There are no
-    ///   more than `ServerLimits.maxQueryParameters` allows.
+    /// - Returns: the decoded values in order, at most `ServerLimits.maxQueryParameters`. The subscript returns the
+    ///   first of them.
     public func values(of name: String) -> [String] { filter { $0.name == name }.map { $0.value ?? "" } }
 }
 
@@ -39,7 +39,7 @@ public struct OwnedRequest: Sendable {
     public var method: HTTPRequest.Method
     /// The raw path without the query.
     public var path: String
-    /// The parameters of the path, by the template of the route that answers; none before a route was found.
+    /// The parameters of the path, by the template of the matching route; empty until a route matches.
     public var parameters = PathParameters()
     /// The query, in order; `query["name"]` is the first value with a name.
     public var query: [QueryItem]
@@ -47,7 +47,7 @@ public struct OwnedRequest: Sendable {
     public var headers: HTTPFields
     /// The body.
     public var body: [UInt8]
-    /// The body as text; nil if it is not UTF-8.
+    /// The body as text, or nil if it is not UTF-8.
     public var text: String? { String(validating: body, as: UTF8.self) }
     /// The listening address at which the request came in.
     public var listener: BoundAddress

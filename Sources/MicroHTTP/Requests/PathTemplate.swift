@@ -8,9 +8,9 @@ struct PathTemplate: Sendable {
     }
 
     private let parts: [Part]
-    /// Why the template makes no sense; nil where it does.
+    /// The fault of the template, or nil if it is valid.
     ///
-    /// One that makes none is not to be matched.
+    /// A template with a fault must not be matched.
     private(set) var fault: String?
 
     /// Reads a template.
@@ -56,7 +56,7 @@ struct PathTemplate: Sendable {
             .joined(separator: "/")
     }
 
-    /// The first segment, where it is no parameter.
+    /// The first segment, unless it is a parameter.
     var firstLiteral: String? {
         if case .literal(let bytes)? = parts.first { String(decoding: bytes, as: UTF8.self) } else { nil }
     }

@@ -4,10 +4,10 @@ public import HTTPTypes
 public struct Route: Sendable {
     /// Answers a request at once or later; called on the server's thread, so it must not wait for anything.
     ///
-    /// A service of the product `MyosinService` with middleware calls it on a thread of the middleware, which others need too.
+    /// A service of the product `MyosinService` with middleware calls it on a middleware thread, which other requests need too.
     public typealias Handler = @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> Answer
 
-    /// Answers a request with a body by its header, before the body comes, or says what answers it then.
+    /// Answers a request from its header, before the body comes, or returns the function that answers the whole request.
     public typealias HeaderHandler =
         @Sendable (_ request: borrowing Request, _ parameters: PathParameters) -> HeaderAnswer
 
@@ -20,39 +20,39 @@ public struct Route: Sendable {
     public let path: String
     /// The handler.
     public let handler: Handler
-    /// The handler of headers; nil where the handler gets each request when it is complete.
+    /// The handler of headers, or nil if the handler gets each request when it is complete.
     public let headerHandler: HeaderHandler?
-    /// What the route was made of, where its handler runs in a task.
+    /// The original handler, if it runs in a task.
     package let asyncHandler: AsyncHandler?
     let template: PathTemplate
-    /// Why the template makes no sense; nil where it does.
+    /// The fault of the template, or nil if it is valid.
     public var fault: String? { template.fault }
     /// The template without the names of its parameters.
     package var shape: String { template.shape }
-    /// The first segment of the template, where it is no parameter.
+    /// The first segment of the template, unless it is a parameter.
     package var firstSegment: String? { template.firstLiteral }
 
     /// The methods of the requests that the server takes; it refuses others with 501.
     package static let methods = RequestMethod.all
 
-    /// Makes a route whose handler runs in a task, off the server's thread, so it may wait.
+    /// Makes a route with a handler that runs in a task, off the server's thread, so it may wait.
     ///
-    /// The task is cancelled a second after the client has closed its side of the connection. An error answers 500. A service of the
-    /// product `MyosinService` also limits the number and the time of such tasks, and answers errors with problem details.
+    /// The task is cancelled one second after the client closes its side of the connection. An error answers 500. A service of
+    /// the product `MyosinService` also limits the number and the time of such tasks, and answers errors with problem details.
     ///
     /// - Parameters:
     ///   - method: the method; a route for GET serves HEAD too.
-    ///   - path: the template, such as `/state/{model}`; a parameter is a whole segment in braces, and `{field*}` at the end
-    ///     is one or more. One that does not begin with a slash, or names a parameter twice, has a ``fault``.
+    ///   - path: the template, such as `/state/{model}`. A parameter is a whole segment in braces; `{field*}` at the end
+    ///     is one or more segments. A template without a leading slash, or with one parameter twice, has a ``fault``.
     ///     ``OwnedRequest/parameters`` has the values.
     ///   - handler: answers the requests, when they are complete.
     public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping AsyncHandler) {
         self.init(method, path, handler: { Self.answer($0, $1, handler) }, headerHandler: nil, asyncHandler: handler)
     }
 
-    /// Makes a route whose handler runs at once, on the server's thread, so it must not wait for anything.
+    /// Makes a route with a handler that runs at once, on the server's thread, so it must not wait for anything.
     ///
-    /// It answers at once, later or with a stream.
+    /// The handler answers at once, later or with a stream.
     ///
     /// - Parameters:
     ///   - method: the method; a route for GET serves HEAD too.
@@ -84,14 +84,14 @@ public struct Route: Sendable {
         }
     }
 
-    /// Makes a route that decides by the header whether it wants the body.
+    /// Makes a route that decides from the header whether to read the body.
     ///
-    /// A request that its header decides, as one that is not allowed, is answered before the client sends the body.
+    /// If the header decides the answer, for example a refusal, the server sends it before the client sends the body.
     ///
     /// - Parameters:
     ///   - method: the method.
     ///   - path: the template, as of the other routes.
-    ///   - handler: answers the requests; it gets a request without its body, if that has one.
+    ///   - handler: answers the requests; it gets each request without its body.
     /// - Returns: the route.
     public static func byHeader(
         _ method: HTTPRequest.Method,

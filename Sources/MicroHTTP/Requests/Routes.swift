@@ -17,12 +17,12 @@ public struct Routes: Sendable {
     private let places: [(method: HTTPRequest.Method, indices: [Int])]
     private let notFound: NotFound
     private let notAllowed: NotAllowed
-    /// The table that is asked for paths that no route of this one has; at most one.
+    /// The table for paths without a route in this one; at most one.
     private let next: [Routes]
 
     /// Makes a table.
     ///
-    /// A route with a template that makes no sense, which ``Route/fault`` says, traps.
+    /// A route with a ``Route/fault`` traps.
     ///
     /// - Parameters:
     ///   - routes: the routes; put `/state/schema` before `/state/{model}`.
@@ -36,12 +36,12 @@ public struct Routes: Sendable {
         self.init(routes, before: nil, notFound: notFound, notAllowed: notAllowed)
     }
 
-    /// Makes a table with another one behind it, which gets the paths that no route of this one has, whatever the method.
+    /// Makes a table with another one behind it, which gets paths without a route in this one, with any method.
     ///
     /// - Parameters:
     ///   - routes: the routes.
-    ///   - next: the other table, which answers unknown paths; nil for none.
-    ///   - notFound: answers unknown paths, without another table.
+    ///   - next: the other table, which answers unknown paths, or nil for none.
+    ///   - notFound: answers unknown paths if there is no other table.
     ///   - notAllowed: answers wrong methods.
     package init(_ routes: [Route], before next: Routes?, notFound: NotFound?, notAllowed: NotAllowed?) {
         for route in routes { if let fault = route.fault { preconditionFailure(fault) } }
@@ -96,7 +96,7 @@ public struct Routes: Sendable {
         return .now(refusal(of: request, allowed))
     }
 
-    /// The route that answers a request, and the parameters of its path; nil where none does.
+    /// The route that answers a request, and the parameters of its path, or nil if none does.
     ///
     /// - Parameter request: the request.
     /// - Returns: the route.
@@ -138,7 +138,7 @@ public struct Routes: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - methods: those that have routes with its path.
+    ///   - methods: the methods that have routes with its path.
     /// - Returns: the response.
     private func refusal(of request: borrowing Request, _ methods: [HTTPRequest.Method]) -> Response {
         guard !methods.isEmpty else { return notFound(request) }

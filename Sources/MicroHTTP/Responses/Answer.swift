@@ -8,9 +8,9 @@ public enum Answer: Sendable {
     case shared(SharedResponse)
     /// Answer later, from any thread; meanwhile no thread waits.
     ///
-    /// The server calls the closure on its own thread after it has set the connection aside, or a service with middleware on a
-    /// thread of the middleware. So keep it short: hand the responder to the code that will answer. A client that leaves
-    /// meanwhile is noticed when the answer is sent, or by ``Responder/whenClientCloses(_:)``.
+    /// The server calls the closure on its own thread after it has set the connection aside; a service with middleware calls it
+    /// on a middleware thread. So keep it short: hand the responder to the code that will answer. The server notices that a
+    /// client has left when it sends the answer, or by ``Responder/whenClientCloses(_:)``.
     case later(@Sendable (Responder) -> Void)
     /// Answer at once with the status and the fields of a response, and with a body that is made while it is sent.
     ///
@@ -47,8 +47,8 @@ public final class Responder: Sendable {
     ///
     /// - Parameters:
     ///   - deliver: gets the answer once, or nil when the responder is released without one; returns whether it was taken.
-    ///   - watch: gets what to do when the client closes its side.
-    ///   - limit: gets how long the answer may take, and what to do then.
+    ///   - watch: gets the action for when the client closes its side.
+    ///   - limit: gets the time limit of the answer, and the action for when it is over.
     package init(
         deliver: @escaping @Sendable (Response?) -> Bool,
         watch: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
@@ -75,14 +75,14 @@ public final class Responder: Sendable {
     /// - Parameter action: is called once at most, on the server's thread, so it must not wait for anything.
     public func whenClientCloses(_ action: @escaping @Sendable () -> Void) { watch(action) }
 
-    /// How long a client that has closed its side has before it counts as gone.
+    /// The time from the moment a client closes its side until it counts as gone.
     private static let closingGrace = Duration.seconds(1)
 
-    /// Calls a closure when the client seems to have left: a second after it has closed its side.
+    /// Calls a closure when the client seems to have left: one second after it closes its side.
     ///
-    /// One that only ends its request so, as `nc -N` does, has got most answers by then.
+    /// A client that closes its side to end the request, such as `nc -N`, has most answers by then.
     ///
-    /// - Parameter action: is called once at most, on a thread of Swift's tasks.
+    /// - Parameter action: a closure that is called at most once, on a thread of Swift's tasks.
     package func whenClientLeaves(_ action: @escaping @Sendable () -> Void) {
         whenClientCloses {
             Task {
@@ -94,11 +94,12 @@ public final class Responder: Sendable {
 
     /// Calls a closure when the answer takes longer than a given time.
     ///
-    /// A second call replaces what the first one has left.
+    /// A second call replaces the remaining time and the action of the first.
     ///
     /// - Parameters:
-    ///   - duration: how long the answer may take from now on; nil for as long as it likes.
-    ///   - action: is called once at most, on the server's thread, so it must not wait for anything; it may send an answer.
+    ///   - duration: the maximum time for the answer from now on, or nil for no limit.
+    ///   - action: a closure that is called at most once, on the server's thread, so it must not wait for anything; it may send
+    ///     an answer.
     public func whenLate(after duration: Duration?, _ action: @escaping @Sendable () -> Void) {
         limit(duration, action)
     }
@@ -129,7 +130,7 @@ extension Answer {
             begin(
                 Responder(like: responder) { response in
                     guard let response else { return false }
-                    // Before it is sent: the client's next request finds what was noted.
+                    // Before it is sent, so that the client's next request finds the note.
                     note(response)
                     return responder.send(response)
                 }
@@ -137,9 +138,9 @@ extension Answer {
         }
     }
 
-    /// Returns the answer with another one in place of that of a responder which is released without an answer.
+    /// Returns the answer with another response for a responder that is released without an answer.
     ///
-    /// - Parameter response: makes the other answer, on the thread that releases the responder.
+    /// - Parameter response: makes that response, on the thread that releases the responder.
     /// - Returns: the answer.
     package func replacingNoAnswer(by response: @escaping @Sendable () -> Response) -> Answer {
         guard case .later(let begin) = self else { return self }

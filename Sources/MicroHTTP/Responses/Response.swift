@@ -124,12 +124,12 @@ public enum ResponseBody: Sendable {
 public final class SharedBody: Sendable {
     /// The bytes.
     public let bytes: [UInt8]
-    /// What goes with the bytes; nil for most bodies.
+    /// The attachment of the bytes, or nil for most bodies.
     package let attachment: Attachment?
 
-    /// Something that a response carries to the code that answers with it.
+    /// A value that a response carries to the code that sends it.
     package enum Attachment: Sendable {
-        /// The error that has kept the body from being made; the bytes say that there was one.
+        /// The error that prevented the body; the bytes report that there was one.
         case failure(any Error)
         /// The stream that makes the body; there are no bytes.
         case stream(AttachedStream)
@@ -140,7 +140,7 @@ public final class SharedBody: Sendable {
     /// - Parameter bytes: the body.
     public init(_ bytes: [UInt8]) { (self.bytes, attachment) = (bytes, nil) }
 
-    /// Keeps bytes to be sent with something that goes with them.
+    /// Keeps bytes to be sent, with an attachment.
     package init(_ bytes: [UInt8], _ attachment: Attachment) { (self.bytes, self.attachment) = (bytes, attachment) }
 
     /// Keeps text to be sent as UTF-8.
@@ -149,7 +149,7 @@ public final class SharedBody: Sendable {
     public convenience init(_ text: String) { self.init(Array(text.utf8)) }
 }
 
-/// A stream on its way to the client as the body of a response; it ends if nobody answers with it.
+/// A stream on its way to the client as the body of a response; it ends if no answer uses it.
 package final class AttachedStream: Sendable {
     package let stream: ResponseStream
 
@@ -165,12 +165,12 @@ extension ResponseBody {
         .shared(SharedBody([], .stream(AttachedStream(stream))))
     }
 
-    /// The stream that makes the body, where one does.
+    /// The stream that makes the body, or nil if there is none.
     package var stream: ResponseStream? {
         if case .shared(let body) = self, case .stream(let attached)? = body.attachment { attached.stream } else { nil }
     }
 
-    /// Why the body could not be made, where it could not.
+    /// The error that prevented the body, or nil if there was none.
     package var failure: (any Error)? {
         if case .shared(let body) = self, case .failure(let error)? = body.attachment { error } else { nil }
     }

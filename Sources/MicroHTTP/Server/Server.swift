@@ -109,7 +109,7 @@ public final class Server: Sendable {
     /// Requests that are unfinished when the bound is over are answered 503 or cut off. On return the thread has ended and
     /// everything is closed, unless a handler called it, on the server's own thread: then it only asks for the stop. It may
     /// be called several times and from several threads; the earliest bound counts. It blocks its thread, so in an asynchronous
-    /// function the other form is called, with `await`.
+    /// function call the other form, with `await`.
     ///
     /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
     public func stop(within bound: Duration) {
@@ -122,7 +122,7 @@ public final class Server: Sendable {
 
     /// Stops gracefully, and blocks no thread while running requests finish.
     ///
-    /// It waits to the end also when its task is cancelled.
+    /// It waits to the end even if its task is cancelled.
     ///
     /// - Parameter bound: how long running requests may take; a handler that does not return cannot be cut short.
     public func stop(within bound: Duration) async {
@@ -142,7 +142,7 @@ public final class Server: Sendable {
         running.hasEnded.give()
     }
 
-    /// Asks the loop to stop, and says what is left to do.
+    /// Asks the loop to stop, and returns the remaining step.
     private func claimStop(within bound: Duration) -> StopClaim {
         let claim = state.withLock { Self.claimStop(&$0) }
         let deadline = clock() + bound.loopMilliseconds

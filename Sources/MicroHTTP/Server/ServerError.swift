@@ -19,7 +19,7 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let permissionDenied = Code(description: "permissionDenied")
         /// The text is not an address, or the address cannot be listened on.
         public static let badAddress = Code(description: "badAddress")
-        /// A route makes no sense, or two of them answer the same requests; thrown only by the product `MyosinService`.
+        /// A route has a fault, or two routes answer the same requests; thrown only by the product `MyosinService`.
         public static let badRoute = Code(description: "badRoute")
         /// The server was started before.
         public static let alreadyStarted = Code(description: "alreadyStarted")

@@ -1,10 +1,10 @@
 internal import Primitives
 
-/// What goes to the store outside of contexts: numbers, and the documents of models that are loaded.
+/// Writes to the store outside contexts: numbers, and the documents of models that are loaded.
 extension CommitQueue {
-    /// Takes the revision of a model's first value, or that of its going.
+    /// Takes the revision of a model's first value, or that of its removal.
     ///
-    /// - Throws: ``StateError`` when no number is left and the store does not reserve more.
+    /// - Throws: ``StateError`` if no number is left and the store does not reserve more.
     func takeRevision() throws(StateError) -> UInt64 {
         let taken: Result<UInt64, StateError>? = state.wait { state in
             if state.isClosing { return .failure(.closedError) }
@@ -18,9 +18,9 @@ extension CommitQueue {
         return try (taken ?? .failure(.closedError)).get()
     }
 
-    /// Writes what belongs to no context, between two batches, and waits for it.
+    /// Writes a batch that belongs to no context, between two others, and waits for it.
     ///
-    /// - Throws: ``StateError`` when it could not be written.
+    /// - Throws: ``StateError`` if it could not be written.
     func write(_ batch: StoreBatch) throws(StateError) {
         if !hasStore { return }
         let completion = CommitCompletion()
@@ -33,7 +33,7 @@ extension CommitQueue {
         try completion.wait()
     }
 
-    /// Has the store reserve numbers before the last ones are used; the lock is held.
+    /// Makes the store reserve numbers before the last ones are used; the lock is held.
     func reserveAhead(_ state: inout CommitState) {
         if hasStore, !state.isReserving, state.numbersUsed + limits.numbersReserved / 2 > state.numbersReserved {
             state.isReserving = true

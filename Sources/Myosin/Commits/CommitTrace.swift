@@ -5,7 +5,7 @@ internal import Primitives
 enum CommitTrace {
     private static let maxFields = 20
 
-    /// Logs what a context has committed to a model, once that is published.
+    /// Logs a context's commit to a model, once it is published.
     static func log(_ model: StagedModel, to logger: Logger) {
         logger.trace(
             "A model was committed",

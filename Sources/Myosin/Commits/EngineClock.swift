@@ -2,7 +2,7 @@ package import Primitives
 
 /// The clock of an engine: that of the system, or one that a test moves.
 package struct EngineClock: Sendable {
-    /// The test's clock; nil for that of the system.
+    /// The test's clock, or nil for that of the system.
     let manual: ManualClock?
 
     /// Makes the clock of a test, or that of the system for nil.
@@ -22,14 +22,14 @@ package struct EngineClock: Sendable {
 
     /// Waits until the closure gives something other than nil, or the time is over.
     ///
-    /// Nothing of a manual clock is missed: it moves first and then takes the monitor's lock and notifies. So a look under that lock
-    /// either sees the new time, or is followed by the notification.
+    /// No advance of a manual clock is missed: it moves first and then takes the monitor's lock and notifies. So a look under
+    /// that lock either sees the new time, or is followed by the notification.
     ///
     /// - Parameters:
     ///   - monitor: the value to wait for.
-    ///   - deadline: when to give up; nil for never.
+    ///   - deadline: the time to give up, or nil for never.
     ///   - look: called with exclusive access, at once and after every notification.
-    /// - Returns: what the closure gave; nil when the time was over first.
+    /// - Returns: the closure's result, or nil if the time was over first.
     package func wait<Value, Result: Sendable>(
         for monitor: Monitor<Value>,
         until deadline: SuspendingClock.Instant?,
@@ -51,7 +51,7 @@ package struct EngineClock: Sendable {
         return nil
     }
 
-    /// Waits for some time at most, as ``wait(for:until:_:)``.
+    /// Waits for at most some time, as ``wait(for:until:_:)`` does.
     func wait<Value, Result: Sendable>(
         for monitor: Monitor<Value>,
         upTo duration: Duration,

@@ -94,15 +94,15 @@ final class CommitCompletion: Sendable {
 /// What publishing leaves to do once the internal locks are free.
 struct PostCommitActions {
     private var actions: [() -> Void] = []
-    /// Gets the commits; nil where they are not traced.
+    /// The logger of the commits, or nil if they are not traced.
     private let tracer: Logger?
 
     /// Makes an empty list.
     ///
-    /// - Parameter logger: gets the commits if its level is `trace`. The level is asked for here, where no lock is held.
+    /// - Parameter logger: the logger of the commits if its level is `trace`. The level is read here, where no lock is held.
     init(tracing logger: Logger) { tracer = logger.logLevel <= .trace ? logger : nil }
 
-    /// Has the commits of a context logged; models that it has not committed are passed over.
+    /// Adds the commits of a context to the log; models without a commit are skipped.
     mutating func trace(_ staged: [StagedModel]) {
         guard let tracer else { return }
         for model in staged where model.isCommit { append { CommitTrace.log(model, to: tracer) } }

@@ -9,7 +9,7 @@ internal import Primitives
 public struct Checkout<Model: StateModel>: Sendable {
     /// The copy itself.
     ///
-    /// A field of your model that is called `model` is `checkout.model.model`.
+    /// If your model has a field `model`, read it as `checkout.model.model`.
     public var model: Model
     /// The revision at which the copy was taken.
     public let checkedOutRevision: UInt64

@@ -1,4 +1,4 @@
-/// Changes of several models in one go, for contexts that have no other purpose: a throw ends them, and nothing has changed.
+/// Changes of several models at once, for contexts without another purpose: a throw ends them, and nothing has changed.
 extension Context {
     func update<A: StateModel, B: StateModel, Result>(
         _ a: A.Type,

@@ -30,9 +30,10 @@ public final class Context {
     /// - Parameters:
     ///   - checkout: the copy, from this context or from an earlier checkout.
     ///   - cache: whether the store keeps it; the context then returns only when it is on disk.
-    /// - Throws: ``StateError`` with the code `conflict` when the model has moved on since the checkout, which includes
-    ///   a commit of another checkout in this context; `invalid` when `validate()` refuses it, JSON does not have it, or it
-    ///   could not be read back from its document; `noCache`, `notInContext` or `contextEnded`. What was committed before stays, and the context may go on.
+    /// - Throws: ``StateError`` with the code `conflict` if the model has changed since the checkout, which includes
+    ///   a commit of another checkout in this context; `invalid` if `validate()` refuses it, JSON cannot represent it, or it
+    ///   does not read back from its document; `noCache`, `notInContext` or `contextEnded`. Earlier commits of the context stay,
+    ///   and the context may continue.
     public func commit<Model: StateModel>(_ checkout: Checkout<Model>, cache: Bool = false) throws(StateError) {
         let staged = try stagedModel(of: Model.self)
         try staged.timeCommit { () throws(StateError) in
@@ -46,9 +47,9 @@ public final class Context {
     /// - Parameters:
     ///   - model: a model that the context was opened with.
     ///   - cache: whether the store keeps it.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; ``StateError`` as ``checkout(_:)`` and ``commit(_:cache:)`` do.
+    ///   - change: a closure that changes the copy.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error; the errors of ``checkout(_:)`` and ``commit(_:cache:)``.
     @discardableResult
     public func update<Model: StateModel, Result>(
         _ model: Model.Type,
@@ -61,7 +62,7 @@ public final class Context {
         return result
     }
 
-    /// Changes the one model of a context whose closure is this change.
+    /// Changes the only model of a context that has no other purpose.
     func update<Model: StateModel, Result>(
         _ cell: ModelCell,
         cache: Bool,
@@ -200,7 +201,7 @@ final class StagedModel: @unchecked Sendable {
     ///   - model: the value, of the type of the cell's model.
     ///   - definition: what the model is from when the value is visible; nil for what it is.
     ///   - isCached: whether the value goes to the store.
-    ///   - isRead: whether the value was read from a document, so that its own can be read, too.
+    ///   - isRead: whether the value was read from a document, so that its document is readable.
     /// - Throws: ``StateError`` with the code `invalid`; the staged value stays what it was.
     func put<Model: StateModel>(
         _ model: Model,
@@ -219,7 +220,7 @@ final class StagedModel: @unchecked Sendable {
                 try next.checkRoundTrip(model, writtenAs: document, comparesValues: false)
                 cell.noteReadBack(shape)
             } else if isCached, !isRead {
-                // An `init(from:)` may refuse values of any shape, and the next start would find it out.
+                // An `init(from:)` may refuse values of any shape, which would otherwise fail only at the next start.
                 try next.checkReads(document)
             }
         } catch {

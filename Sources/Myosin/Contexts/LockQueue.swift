@@ -30,8 +30,8 @@ final class LockQueue: Sendable {
     /// Makes the queue.
     ///
     /// - Parameters:
-    ///   - maxWaiting: how many contexts may wait; further ones get ``StateError/Code/busy``.
-    ///   - clock: ends their waiting.
+    ///   - maxWaiting: the maximum number of waiting contexts; further ones get ``StateError/Code/busy``.
+    ///   - clock: the clock that ends their waits.
     init(maxWaiting: Int, clock: EngineClock) { (self.maxWaiting, self.clock) = (maxWaiting, clock) }
 
     /// Takes the locks of the cells.

@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// The values of a document under way, each with its place.
+/// The values of a document that is being encoded, each with its place.
 final class EncodingTrace {
     private(set) var values: [[String]: [any Encodable]] = [:]
 
@@ -9,13 +9,13 @@ final class EncodingTrace {
     }
 }
 
-/// The encoded names of stored properties, by type, which some values of a model show.
+/// The encoded names of stored properties, by type, learned from values of a model.
 ///
-/// Each value is encoded once, so it must be one that the program has written itself. A stored property is the field of its name, type
-/// and value. A renamed one is the only field of its type and value that has no property's name, provided that the object has a field
-/// for each stored property and no others. The order proves nothing, because `CodingKeys` may have another one.
+/// Each value is encoded once, so it must be one that the program has written itself. A stored property is the field of its name,
+/// type and value. A renamed property is the only field of its type and value without a property's name, if the object has
+/// exactly one field per stored property. The order proves nothing, because `CodingKeys` may have another one.
 struct FieldNames {
-    /// How many objects are looked at.
+    /// The maximum number of objects to learn from.
     private static let maxObjects = 10_000
 
     private struct Property: Hashable {
@@ -23,11 +23,11 @@ struct FieldNames {
         let name: String
     }
 
-    /// Nil where a property has another name than its own or than in another object.
+    /// The key of each property, or nil if it is disputed.
     private var keys: [Property: String?] = [:]
     private var objects = 0
 
-    /// Learns the names from values; one that cannot be encoded shows none.
+    /// Learns the names from values; a value that cannot be encoded shows none.
     init<Model: StateModel>(of values: [Model]) {
         for value in values {
             let trace = EncodingTrace()
@@ -36,7 +36,7 @@ struct FieldNames {
         }
     }
 
-    /// The key under which a property of a value is encoded; nil where that is not certain.
+    /// The key under which a property of a value is encoded, or nil if that is not certain.
     func key(of name: String, in value: Any) -> String? {
         keys[Property(type: ObjectIdentifier(type(of: value)), name: name)] ?? nil
     }
@@ -71,14 +71,14 @@ struct FieldNames {
         }
     }
 
-    /// Whether a value of this type, and no value of another, has written what is at a place.
+    /// Whether only values of this type have written the content of a place.
     private static func isEncoded(_ value: Any, at place: [String], _ trace: EncodingTrace) -> Bool {
         guard let values = trace.values[place] else { return false }
         return values.allSatisfy { FieldValue.unwrapped($0).map { type(of: $0) == type(of: value) } ?? false }
     }
 }
 
-/// The stored properties of a value beside the fields of the object that it encodes.
+/// The stored properties of a value, and the fields of the object that it encodes.
 private struct EncodedObject {
     private let properties: [(name: String, form: FieldForm?)]
     private let fields: [(key: String, form: FieldForm)]
@@ -92,7 +92,7 @@ private struct EncodedObject {
         fields = object.map { key, value in (key, FieldForm(of: traced(key), encodedAs: value)) }
     }
 
-    /// The key under which a property is encoded; nil where that is not certain.
+    /// The key under which a property is encoded, or nil if that is not certain.
     func key(of name: String) -> String? {
         guard let form = properties.first(where: { $0.name == name })?.form else { return nil }
         let keys = fields.filter { $0.form == form }.map(\.key)
@@ -102,7 +102,7 @@ private struct EncodedObject {
         return renamed.count == 1 && others.count == 1 && isBijective ? others[0] : nil
     }
 
-    /// Whether the field of a property's name is another one.
+    /// Whether the field of a property's name has another form than the property.
     func hasOther(_ name: String) -> Bool {
         guard let form = properties.first(where: { $0.name == name })?.form else { return false }
         return fields.contains { $0.key == name && $0.form != form }

@@ -12,19 +12,19 @@ enum FieldStep: Hashable {
 
 /// Reads values within values by reflection, without code of their types.
 enum FieldValue {
-    /// The value in any number of optionals; nil where there is none.
+    /// The value in any number of optionals, or nil if there is none.
     static func unwrapped(_ value: Any) -> Any? {
         guard let optional = value as? any OptionalValue else { return value }
         return optional.content.flatMap(unwrapped)
     }
 
-    /// The stored properties of a value in the order of their declaration; none where the type has a mirror of its own.
+    /// The stored properties of a value in the order of their declaration; none if the type has its own mirror.
     static func properties(of value: Any) -> [(name: String, value: Any)] {
         if value is any CustomReflectable { return [] }
         return Mirror(reflecting: value).children.compactMap { child in child.label.map { ($0, child.value) } }
     }
 
-    /// A stored property of a value; nil where there is none.
+    /// A stored property of a value, or nil if there is none.
     static func property(_ name: some StringProtocol, of value: Any) -> Any? {
         if value is any CustomReflectable { return nil }
         return Mirror(reflecting: value).children.first { $0.label.map { $0 == name } ?? false }?.value
@@ -47,7 +47,7 @@ struct FieldForm: Hashable {
     private let type: ObjectIdentifier?
     private let text: [UInt8]
 
-    /// The form of any value; nil for one that cannot be encoded.
+    /// The form of any value, or nil if it cannot be encoded.
     init?(of value: Any) {
         guard let present = FieldValue.unwrapped(value) else {
             (type, text) = (nil, JSONValue.null.bytes)
@@ -59,7 +59,7 @@ struct FieldForm: Hashable {
         (type, text) = (ObjectIdentifier(Swift.type(of: present)), json.bytes)
     }
 
-    /// The form of a value whose encoding runs no code of the model; nil for any other.
+    /// The form of a value that encodes without code of the model, or nil for any other.
     init?(ofSimple value: Any) {
         guard let present = FieldValue.unwrapped(value), !(present is any Markable) else {
             self.init(of: value)
@@ -77,18 +77,18 @@ struct FieldForm: Hashable {
 
 /// The elements of an array or dictionary that a key path can go through.
 struct ElementTable {
-    /// How many elements one table holds; a key path to one of more points at their array or dictionary.
+    /// The maximum number of elements of a table; above it a key path points at their array or dictionary.
     static let maxElements = 10_000
 
     /// The places of equal values, in Swift's names.
     private(set) var places: [FieldForm: [[String]]] = [:]
-    /// What the places of equal values have in common.
+    /// The common part of the places of equal values.
     private(set) var common: [FieldForm: [String]] = [:]
     /// Whether a step is the key of a dictionary.
     private(set) var hasNames = false
     private var count = 0
 
-    /// Reads the elements; nil for too many, and for a dictionary whose keys are no names.
+    /// Reads the elements, or fails for too many and for a dictionary with keys that are not names.
     init?(of steps: [FieldStep], in model: any StateModel) {
         if !collect(steps[...], of: model, at: []) { return nil }
     }
@@ -121,7 +121,7 @@ final class ElementTables {
 
     init(of model: any StateModel) { self.model = model }
 
-    /// The elements that a key path can go through; nil where they cannot be listed.
+    /// The elements that a key path can go through, or nil if they cannot be listed.
     func table(of steps: [FieldStep]) -> ElementTable? {
         if let known = tables[steps] { return known }
         let table = ElementTable(of: steps, in: model)
@@ -130,16 +130,16 @@ final class ElementTables {
     }
 }
 
-/// A collection whose elements have key paths.
+/// A collection with key paths to its elements.
 protocol ElementHolder {
     var count: Int { get }
     /// Whether the names of the elements are their indices.
     var isOrdered: Bool { get }
-    /// One of the elements; nil where there is none.
+    /// One of the elements, or nil if there is none.
     var anyElement: Any? { get }
-    /// How the description of a key path shows the collection's own subscript; nil where that is not known.
+    /// The collection's own subscript in the description of a key path, or nil if that is not known.
     var subscriptStep: Substring? { get }
-    /// The elements with their names in a document; nil where a key is no name.
+    /// The elements with their names in a document, or nil if a key is not a name.
     var namedElements: [(name: String, value: Any)]? { get }
 
     func element(_ name: String) -> Any?
@@ -167,14 +167,14 @@ extension Dictionary: ElementHolder {
 }
 
 extension AnyKeyPath {
-    /// The code that the one step of a key path runs, which the description gives as an address.
+    /// The code that the only step of a key path runs, as the address in its description.
     fileprivate var computedStep: Substring? {
         debugDescription.split(separator: ".").last.flatMap { $0.hasPrefix("<computed") ? $0 : nil }
     }
 }
 
 private protocol OptionalValue {
-    /// What is in it, if anything is.
+    /// The wrapped value, if any.
     var content: Any? { get }
 }
 

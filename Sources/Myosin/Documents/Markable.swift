@@ -1,4 +1,4 @@
-/// A simple type with values that mark an element; of two, one differs from any other value.
+/// A simple type with two values that mark an element; at least one of them differs from any other value.
 protocol Markable {
     static var marks: [Any] { get }
 }

@@ -1,14 +1,14 @@
-/// Finds out whether a value can be had back from its document.
+/// Checks that a value reads back from its document.
 ///
 /// If `encode(to:)` and `init(from:)` disagree, the program loses the value at its next start.
 enum RoundTrip {
-    /// Reads a document and holds the result against the value that was written.
+    /// Reads a document and compares the result with the written value.
     ///
     /// - Parameters:
     ///   - model: the value.
-    ///   - document: the compact text that was written of it.
-    ///   - comparesValues: whether the result must be equal to the value, too, and not only its document.
-    /// - Throws: ``ValidationError`` with the places that would be lost or changed, and what to do.
+    ///   - document: the compact text of the value.
+    ///   - comparesValues: whether the result itself must equal the value, in addition to its document.
+    /// - Throws: ``ValidationError`` with the places that would be lost or changed, and the remedy.
     static func check<Model: StateModel>(
         _ model: Model,
         writtenAs document: [UInt8],
@@ -22,7 +22,7 @@ enum RoundTrip {
             throw ValidationError("", "is read from its document as a value that cannot be written: \(error)")
         }
         if let difference = json.firstDifference(from: second) {
-            // A set may be written as an array, whose order is another one each time.
+            // A set may be written as an array, with another order each time.
             guard result == model, json.sortingArrays() == second.sortingArrays() else {
                 throw ValidationError([explanation(difference)])
             }
@@ -30,13 +30,13 @@ enum RoundTrip {
         if comparesValues, result != model { throw ValidationError(differences(model, result, json)) }
     }
 
-    /// Reads a document that was written of a value.
+    /// Reads the document of a value.
     ///
     /// - Parameters:
     ///   - type: the type of the value.
     ///   - document: the compact text.
-    /// - Returns: the document, and the value that it is read as.
-    /// - Throws: ``ValidationError`` with the places that cannot be read, and what to do.
+    /// - Returns: the document, and the value read from it.
+    /// - Throws: ``ValidationError`` with the places that cannot be read, and the remedy.
     static func read<Model: StateModel>(
         _ type: Model.Type,
         _ document: [UInt8]

@@ -20,9 +20,9 @@ public struct JSONNumber: Sendable, LosslessStringConvertible {
 
     /// Reads the text of a number as JSON has it, and keeps its digits.
     ///
-    /// - Parameter text: the text, `21.50` for example; nil results where it is not a number in JSON.
+    /// - Parameter text: the text, `21.50` for example; the result is nil if it is not a number in JSON.
     public init?(_ text: String) {
-        // The error says why it is none, which the caller's own sentence says better.
+        // The error is dropped, because the caller's own message is better.
         guard case .number(let number)? = try? JSONValue(parsing: text), number.description == text else { return nil }
         self = number
     }

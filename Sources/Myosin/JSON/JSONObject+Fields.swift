@@ -1,13 +1,13 @@
 internal import Primitives
 
-/// Fields of nested objects, and fields as Swift's types: what a migration reads and writes.
+/// Fields of nested objects, and fields as Swift types, for migrations.
 ///
-/// The functions that read throw where a field is not as expected. A migration stops there, the stored document stays as it is, and
-/// the error names the field. Where a field may be missing, `document["name"]?.string` is nil then.
+/// The functions that read a field throw if it is not as expected. The migration then stops, the stored document stays as it is,
+/// and the error names the field. For a field that may be missing, use `document["name"]?.string`, which is nil then.
 extension JSONObject {
-    /// The value of a field of a nested object, nil where there is none.
+    /// The value of a field of a nested object, or nil if there is none.
     ///
-    /// Setting a value makes the objects on the way; anything else on the way is replaced by an object. Setting nil removes the field.
+    /// Setting a value makes the objects on the way and replaces anything else there by an object. Setting nil removes the field.
     public subscript(_ first: String, _ second: String, _ more: String...) -> JSONValue? {
         get { JSONValue.object(self).field([first, second] + more) }
         set { set(newValue, at: ([first, second] + more)[...]) }
@@ -18,7 +18,7 @@ extension JSONObject {
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
     ///   - more: the further names on the way.
-    /// - Returns: the value that it had; nil where there is no such field.
+    /// - Returns: its former value, or nil if there is no such field.
     @discardableResult
     public mutating func remove(_ name: String, _ more: String...) -> JSONValue? {
         let path = [name] + more
@@ -27,12 +27,12 @@ extension JSONObject {
         return value
     }
 
-    /// Replaces one value of a field by another one, as for renamed cases of an enumeration: `["eco": "economy"]`.
+    /// Replaces the value of a field by another one, for renamed cases of an enumeration: `["eco": "economy"]`.
     ///
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
     ///   - more: the further names on the way.
-    ///   - translation: the new value of each former one; any other value stays.
+    ///   - translation: the new value for each former one; any other value stays.
     public mutating func translate(
         _ name: String,
         _ more: String...,
@@ -50,8 +50,8 @@ extension JSONObject {
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
     ///   - more: the further names on the way.
-    ///   - change: called with each element that is an object; others stay.
-    /// - Throws: what the closure throws.
+    ///   - change: a closure that changes an element; elements that are not objects stay.
+    /// - Throws: the closure's error.
     public mutating func updateEach(
         _ name: String,
         _ more: String...,
@@ -101,7 +101,7 @@ extension JSONObject {
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
     ///   - more: the further names on the way.
-    /// - Returns: the number, exactly as it is in the document.
+    /// - Returns: the exact number of the document.
     /// - Throws: ``ValidationError`` with the pointer of the field that is missing, or not a number that an `Int` holds.
     public func int(_ name: String, _ more: String...) throws(ValidationError) -> Int {
         try read([name] + more, "an integer", \.int, range: "between \(Int.min) and \(Int.max)") { $0.isInteger }
@@ -112,7 +112,7 @@ extension JSONObject {
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
     ///   - more: the further names on the way.
-    /// - Returns: the number, exactly as it is in the document.
+    /// - Returns: the exact number of the document.
     /// - Throws: ``ValidationError`` with the pointer of the field that is missing, or not a number that a `Double` holds exactly.
     public func double(_ name: String, _ more: String...) throws(ValidationError) -> Double {
         try read([name] + more, "a number", \.double, range: "a number that a Double holds exactly") { _ in true }
@@ -129,7 +129,7 @@ extension JSONObject {
         try read([name] + more, "an array", \.array)
     }
 
-    /// The fields of an object that is a field.
+    /// The fields of a nested object.
     ///
     /// - Parameters:
     ///   - name: the name of the field, or of the first object on the way to it.
@@ -186,7 +186,7 @@ extension JSONObject {
 }
 
 extension JSONValue {
-    /// The value of a field inside nested objects; nil where there is none.
+    /// The value of a field inside nested objects, or nil if there is none.
     package func field(_ path: [String]) -> JSONValue? {
         var value = self
         for name in path {

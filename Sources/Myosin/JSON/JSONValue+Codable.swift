@@ -58,7 +58,7 @@ extension JSONValue: Codable {
 extension JSONValue {
     /// Makes the document of any value.
     ///
-    /// - Throws: ``ValidationError`` for numbers that JSON does not have; what the value's own `encode(to:)` throws.
+    /// - Throws: ``ValidationError`` for numbers that JSON does not have; the error of the value's own `encode(to:)`.
     package init(encoding value: any Encodable) throws { self = try DocumentEncoder.encode(value) }
 }
 

@@ -1,27 +1,27 @@
-/// Values as Swift's types, exactly or not at all.
+/// Values as Swift types, exact or nil.
 extension JSONValue {
     /// Whether this is null.
     public var isNull: Bool { if case .null = self { true } else { false } }
 
-    /// The boolean; nil for any other value.
+    /// The boolean, or nil for any other value.
     public var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
 
-    /// The string; nil for any other value.
+    /// The string, or nil for any other value.
     public var string: String? { if case .string(let text) = self { text } else { nil } }
 
-    /// The whole number; nil for any other value, also for a number that an `Int` does not hold.
+    /// The whole number, or nil for any other value and for a number that an `Int` cannot hold.
     public var int: Int? { if case .number(let number) = self { number.integer() } else { nil } }
 
-    /// The number; nil for any other value, also for a number that a `Double` does not hold exactly.
+    /// The number, or nil for any other value and for a number that a `Double` cannot hold exactly.
     public var double: Double? { if case .number(let number) = self { number.floatingPoint() } else { nil } }
 
-    /// The elements; nil for any other value.
+    /// The elements, or nil for any other value.
     public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
-    /// The fields; nil for any other value.
+    /// The fields, or nil for any other value.
     public var object: JSONObject? { if case .object(let fields) = self { fields } else { nil } }
 
-    /// The value of a field, which may be one of a nested object, as `json["cost", "total"]` is; nil where there is none.
+    /// The value of a field or of a nested field, such as `json["cost", "total"]`, or nil if there is none.
     public subscript(_ name: String, _ more: String...) -> JSONValue? { field([name] + more) }
 
     /// Makes `true` or `false`.
@@ -30,7 +30,7 @@ extension JSONValue {
     /// Makes a whole number.
     public init(_ value: some BinaryInteger) { self = .number(JSONNumber(value)) }
 
-    /// Makes a number; `null` for NaN and the infinities, which JSON does not have.
+    /// Makes a number, or `null` for NaN and the infinities, which JSON does not have.
     public init(_ value: some BinaryFloatingPoint & LosslessStringConvertible) {
         self = JSONNumber(value).map(JSONValue.number) ?? .null
     }

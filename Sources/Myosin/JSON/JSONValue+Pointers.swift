@@ -52,7 +52,7 @@ extension JSONValue {
         }
     }
 
-    /// The way to the first array or object that is nested deeper than a number of levels; nil where none is.
+    /// The path to the first array or object nested deeper than a number of levels, or nil if there is none.
     package func path(deeperThan levels: Int) -> [String]? {
         if isContainer, levels == 0 { return [] }
         switch self {
@@ -69,7 +69,7 @@ extension JSONValue {
         return nil
     }
 
-    /// The way to the first place where another value has something else; nil where none has.
+    /// The path to the first difference from another value, or nil if there is none.
     package func firstDifference(from other: JSONValue) -> (path: [String], one: JSONValue?, other: JSONValue?)? {
         switch (self, other) {
         case (.object(let one), .object(let other)):

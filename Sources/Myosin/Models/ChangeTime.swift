@@ -73,7 +73,7 @@ struct ChangeTime: Sendable {
     struct Moment: Sendable {
         /// In seconds since 1970.
         let wall: Double
-        /// In seconds since boot; nil for a clock that nobody sets, which tells no other times later.
+        /// The seconds since boot, or nil for a clock that is never set, so its earlier times stay valid.
         let boot: Double?
         /// The latest time that the wall clock was found to have had at boot; times were told by it.
         let latestStart: Double
@@ -84,7 +84,7 @@ struct ChangeTime: Sendable {
             latestStart = clocks.latest ?? wall - boot
         }
 
-        /// A moment by a clock that nobody sets.
+        /// A moment by a clock that is never set.
         init(wall: Double) { (self.wall, boot, latestStart) = (wall, nil, -.infinity) }
     }
 }

@@ -22,7 +22,7 @@ final class ModelCell: @unchecked Sendable {
     /// How many contexts that wait for the disk have seen the model; used under the commit queue's lock only.
     var waitingContexts = 0
     private let slot: Lock<Slot>
-    /// The shapes of the documents that were read back, so that each commit of another shape is once.
+    /// The shapes of the documents that were read back, so that each other shape is read back once.
     private let shapesReadBack = Lock(KnownShapes())
 
     fileprivate struct Slot {
@@ -74,7 +74,7 @@ final class ModelCell: @unchecked Sendable {
     /// Whether the model has begun with its defaults, as what was stored could not be used, and was not changed since.
     var isInQuarantine: Bool { slot.withLock { $0.isInQuarantine } }
 
-    /// Whether documents of all that a shape has were read back.
+    /// Whether documents with all pairs of a shape were read back.
     func hasReadBack(_ shape: DocumentShape) -> Bool { shapesReadBack.withLock { $0.contain(shape) } }
 
     /// Notes that a document of a shape was read back.
@@ -238,7 +238,7 @@ final class ModelCell: @unchecked Sendable {
     ///
     /// Called under the commit queue's lock, so no publication falls between the two.
     ///
-    /// - Throws: ``StateError`` with the code `notLoaded` when the model was removed, because nothing would end the subscription.
+    /// - Throws: ``StateError`` with the code `notLoaded` if the model was removed, because nothing would end the subscription.
     func add(_ subscription: any ChangeReceiver, startsWithCurrent: Bool) throws(StateError) {
         let version = try slot.withLock { (slot) throws(StateError) in
             if slot.isRemoved { throw .removed(name) }

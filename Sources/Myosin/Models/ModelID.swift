@@ -11,7 +11,7 @@ public struct ModelID: Sendable, Hashable {
 
     private let value: Value
 
-    /// Makes a new random UUID (RFC 9562 version 4), in lower case; within ``withSequence(_:)`` the next one of the sequence.
+    /// Makes a new random UUID (RFC 9562 version 4) in lower case, or within ``withSequence(_:)`` the next one of the sequence.
     public init() {
         var bytes =
             IDSequence.current?.nextIdentity()

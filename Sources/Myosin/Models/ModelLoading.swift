@@ -143,7 +143,7 @@ struct ModelLoading<Model: StateModel> {
         throw StateError(.badName, "\(name.quoted) cannot be a model's name.", .chooseGoodName, model: name)
     }
 
-    /// Checks a value that the program gives, and that it can be had back from its document.
+    /// Checks a value of the program, and that it reads back from its document.
     private func check(_ model: Model, _ subject: String) throws(StateError) {
         do {
             try definition.check(model)

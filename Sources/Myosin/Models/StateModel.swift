@@ -38,8 +38,8 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// What the model's JSON Schema says beyond what its type tells. Nothing by default.
     ///
-    /// The schema is learned from the way in which the defaults and ``samples`` encode and decode themselves. This is merged into
-    /// it as a merge patch is (RFC 7396): descriptions and units of fields, and what ``validate()`` demands of them,
+    /// The schema is learned from the defaults and ``samples``, which are encoded and decoded. This value is merged into it as a
+    /// merge patch (RFC 7396): descriptions and units of fields, and the requirements of ``validate()``,
     ///
     /// ```swift
     /// static var schema: JSONValue {
@@ -47,26 +47,26 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
     /// }
     /// ```
     ///
-    /// and types of fields that an `init(from:)` of your own reads in ways that cannot be learned. A schema that is not an object is
-    /// ignored.
+    /// which it describes to clients; only ``validate()`` enforces them. It also has the types of fields that cannot be learned, because
+    /// your own `init(from:)` reads them. A schema that is not an object is ignored.
     static var schema: JSONValue { get }
 
     /// More values of this model, for cases that the defaults do not show.
     ///
-    /// The model's schema is learned from its defaults and these samples. Give one where the defaults have nil or an empty collection
-    /// of a type with fields, or one case of several of an enumeration:
+    /// The model's schema is learned from its defaults and these samples. Add one if the defaults have nil or an empty collection
+    /// of a type with fields, or only one of several cases of an enumeration:
     ///
     /// ```swift
     /// static var samples: [Self] { [Self(route: [Position(x: 1, y: 2)], mode: .timed(minutes: 5))] }
     /// ```
     ///
-    /// Samples are valid values, since clients see them as the `examples` of the schema, without their `id`.
+    /// Samples must be valid, because clients see them as the `examples` of the schema, without their `id`.
     static var samples: [Self] { get }
 
     /// Changes a stored document of an older version into one of the present version.
     ///
-    /// Afterwards missing fields take their defaults and unknown ones are dropped, also in nested structures. So a field that is
-    /// added or dropped needs no code here; one with another name or type does. ``migrated(from:version:defaults:)`` tests it.
+    /// Afterwards missing fields take their defaults and unknown ones are dropped, also in nested structures. So an added or
+    /// dropped field needs no code here; a field with a new name or type does. ``migrated(from:version:defaults:)`` tests it.
     ///
     /// - Parameters:
     ///   - document: the stored fields.
@@ -76,7 +76,7 @@ public protocol StateModel: Codable, Sendable, Equatable, CustomStringConvertibl
 
     /// Checks the content before every commit and on load. Accepts everything by default.
     ///
-    /// - Throws: ``ValidationError`` with the fields that are at fault; another error refuses the model as a whole, with its
+    /// - Throws: ``ValidationError`` with the fields at fault; any other error refuses the whole model, with the error's
     ///   description.
     func validate() throws
 }
@@ -100,7 +100,7 @@ extension StateModel {
     /// An empty object: the type tells all.
     public static var schema: JSONValue { [:] }
 
-    /// None: the defaults show all.
+    /// None: the defaults show all types.
     public static var samples: [Self] { [] }
 
     /// Leaves the document as it is.

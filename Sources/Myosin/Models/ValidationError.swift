@@ -77,7 +77,7 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// The faults, in the order of their discovery.
     public var faults: [Fault]
-    /// The error of another type that the model's own code has thrown; nil where it has thrown none.
+    /// The error of another type that the model's own code has thrown, or nil if there is none.
     public internal(set) var underlying: (any Error)?
 
     /// Makes an error of one fault.
@@ -92,16 +92,17 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// Makes an error of one fault, at a field that the compiler checks: `ValidationError(\Self.litres, "must not be negative")`.
     ///
-    /// When `validate()` throws the error, the engine looks for the field by its stored properties, also in nested values and in
-    /// elements. The documents of the defaults and of ``StateModel/samples`` show the encoded names. There a renamed field is known by
-    /// its value, unless another property of its object has the same type and value, or is not encoded. Where a place is not certain,
-    /// the pointer names the nearest value around the field, or the whole model. Give a sample then, or name the field by its pointer.
-    /// A property with code of its own always stands for the whole model. The engine keeps the first 100 faults.
+    /// When `validate()` throws the error, the engine finds the field by its stored properties, also in nested values and in
+    /// elements. The documents of the defaults and of ``StateModel/samples`` show the encoded names. They identify a renamed
+    /// field by its value, unless another property of its object has the same type and value, or is not encoded. If a place is
+    /// not certain, the pointer names the nearest value around the field, or the whole model. Then add a sample, or name the
+    /// field by its pointer. A property with its own code always stands for the whole model. The engine keeps the first 100
+    /// faults.
     ///
-    /// The key path must be readable, as `list[2]` itself must.
+    /// The key path must be valid for the value: an index in it, as in `list[2]`, must exist.
     ///
     /// - Parameters:
-    ///   - field: the field; inside of the model its root is `Self`.
+    ///   - field: the field; inside the model its root is `Self`.
     ///   - detail: the sentence that follows the field's name: `must not be negative`.
     ///   - code: the kind of the fault.
     public init<Model: StateModel, Value>(
@@ -117,16 +118,16 @@ public struct ValidationError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Makes an error of several faults.
     public init(_ faults: [Fault]) { self.faults = faults }
 
-    /// The error with the pointers of fields that were named by key paths, and with no more than ``maxFaults`` faults.
+    /// The error with pointers in place of key paths, and with at most ``maxFaults`` faults.
     ///
     /// - Parameters:
     ///   - model: the refused value.
-    ///   - values: values that show the encoded names of fields, beside the samples of the model.
+    ///   - values: values that show the encoded names of fields, in addition to the samples of the model.
     /// - Returns: the error.
     package func located<Model: StateModel>(in model: Model, showing values: [Model]) -> ValidationError {
         let first = faults.prefix(Self.maxFaults)
         if first.allSatisfy({ $0.field == nil }) { return ValidationError(Array(first)) }
-        // They serve all faults.
+        // Shared by all faults.
         let (names, tables) = (FieldNames(of: values + Model.samples), ElementTables(of: model))
         return ValidationError(
             first.map { fault in

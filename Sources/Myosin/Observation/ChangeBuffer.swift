@@ -1,9 +1,9 @@
 internal import Primitives
 
-/// The versions that a subscriber's models had at one moment, in the order of the models.
+/// The versions of a subscriber's models at one moment, in the order of the models.
 struct Moment: Sendable {
     let first: AnyVersion
-    /// The further ones; most subscribers have one model, for which nothing is allocated.
+    /// The versions of further models; most subscribers have one model, for which nothing is allocated.
     let others: [AnyVersion]
 
     init(_ first: AnyVersion, _ others: [AnyVersion] = []) { (self.first, self.others) = (first, others) }
@@ -16,7 +16,7 @@ struct Moment: Sendable {
 /// A moment as a subscriber gets it.
 struct Delivery: Sendable {
     let moment: Moment
-    /// How many changes of each model were skipped before.
+    /// The number of changes of each model skipped before.
     let missed: [Int]
 
     /// The change of one of the models.
@@ -38,14 +38,15 @@ final class ChangeBuffer: Sendable {
     private struct Content {
         var moments: [Moment] = []
         var missed: [Int]
-        /// The revisions of the moment that was delivered last; empty before, and for one model, which has no moment twice.
+        /// The revisions of the last delivered moment; empty before it, and for one model, which has no moment twice.
         var delivered: [UInt64] = []
-        /// Whether no further moment comes; those that are buffered are still delivered.
+        /// Whether no further moment comes; buffered moments are still delivered.
         var isFinished = false
         var waiting: CheckedContinuation<Void, Never>?
         /// The delivery for the subscriber being resumed.
         ///
-        /// It is left here and not passed by the continuation, whose order of memory the thread sanitizer does not see.
+        /// It is left here instead of passed by the continuation, because the thread sanitizer does not see the continuation's
+        /// memory order.
         var handedOver: Delivery?
 
         mutating func take() -> Delivery? {
@@ -63,7 +64,7 @@ final class ChangeBuffer: Sendable {
             return delivery
         }
 
-        /// Skips the oldest moment, after which there is another one.
+        /// Skips the oldest moment, which has a successor.
         ///
         /// - Returns: the skipped moment, and the indices of the models that miss a change.
         mutating func skipFirst() -> (moment: Moment, missed: [Int]) {
@@ -84,20 +85,20 @@ final class ChangeBuffer: Sendable {
     /// Makes a buffer.
     ///
     /// - Parameters:
-    ///   - modelCount: how many models the moments have.
-    ///   - maxBuffered: how many moments wait; at least one.
+    ///   - modelCount: the number of models of each moment.
+    ///   - maxBuffered: the maximum number of moments that wait, at least one.
     init(modelCount: Int, maxBuffered: Int) {
         content = Lock(Content(missed: Array(repeating: 0, count: modelCount)))
         self.maxBuffered = max(1, maxBuffered)
     }
 
-    /// What came of a moment that was offered, to be dealt with outside of all locks.
+    /// The outcome of an offered moment, to be handled outside all locks.
     struct Offer {
-        /// Wakes the subscriber; nil when it is busy or gone.
+        /// Wakes the subscriber, or nil if it is busy or gone.
         var wake: (@Sendable () -> Void)?
-        /// The moment that the subscriber is not going to get.
+        /// The moment that the subscriber will not get.
         var skipped: Moment?
-        /// The models of which a change is missed with it, by index.
+        /// The indices of the models that miss a change with it.
         var missed: [Int] = []
     }
 
@@ -120,7 +121,7 @@ final class ChangeBuffer: Sendable {
 
     /// Takes no further moment.
     ///
-    /// - Parameter dropsBuffer: whether what is buffered is not delivered either.
+    /// - Parameter dropsBuffer: whether the buffered moments are dropped, too.
     func end(dropsBuffer: Bool) {
         let former = content.withLock { content in
             let former = content
@@ -130,14 +131,14 @@ final class ChangeBuffer: Sendable {
             return former
         }
         former.waiting?.resume()
-        // What was dropped is let go of here, outside of the lock: a model's last reference may run code of its owner.
+        // The dropped moments are released here, outside the lock: a model's last reference may run code of its owner.
         withExtendedLifetime(former) {}
     }
 
     /// Waits for the next moment.
     ///
     /// - Parameter cancel: called when the task is cancelled; it ends the buffer.
-    /// - Returns: the moment; nil when the buffer has ended, or the task that waits is cancelled.
+    /// - Returns: the moment, or nil if the buffer has ended or the waiting task is cancelled.
     func next(cancel: @escaping @Sendable () -> Void) async -> Delivery? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

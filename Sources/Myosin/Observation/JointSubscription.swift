@@ -1,13 +1,13 @@
 internal import Exposition
 internal import Primitives
 
-/// Delivers what several models were at one moment to one loop.
+/// Delivers the values of several models at one moment to one loop.
 ///
-/// Why no moment is torn: moments are made under the lock of ``CommitQueue``, once all that a context has committed is published, and
-/// nothing else publishes meanwhile. Why none is lost: the subscription is added, and its first moment made, under that lock too, so
-/// every later publication finds it.
+/// No moment is torn, because moments are made under the lock of ``CommitQueue`` after all commits of a context are published.
+/// Nothing else publishes meanwhile. No moment is lost, because the subscription is added, and its first moment made, under
+/// that lock too, so every later publication finds it.
 final class JointSubscription: Sendable {
-    /// In the order of the elements; a model may be there twice.
+    /// The models in the order of the elements; a model may occur twice.
     private let cells: [ModelCell]
     private let buffer: ChangeBuffer
     private let onCancel: @Sendable (JointSubscription) -> Void
@@ -17,12 +17,12 @@ final class JointSubscription: Sendable {
         buffer = ChangeBuffer(modelCount: cells.count, maxBuffered: maxBuffered)
     }
 
-    /// Offers the present moment, if something in it is new.
+    /// Offers the present moment if it has something new.
     ///
     /// Called under the commit queue's lock.
     ///
     /// - Parameters:
-    ///   - changes: what was published; nil for the first moment.
+    ///   - changes: the published models, or nil for the first moment.
     ///   - actions: run once the locks are free.
     func offer(_ changes: [StagedModel]?, _ actions: inout PostCommitActions) {
         if let changes, !changes.contains(where: { $0.isNewValue && cells.contains($0.cell) }) { return }
@@ -38,7 +38,7 @@ final class JointSubscription: Sendable {
 
     func countOut() { for cell in cells { cell.metrics.subscriptions.decrement() } }
 
-    /// Takes no further moment; what is buffered is still delivered.
+    /// Takes no further moment; buffered moments are still delivered.
     func finish() { buffer.end(dropsBuffer: false) }
 }
 
@@ -76,7 +76,7 @@ extension CommitQueue {
         if wasThere { joint.countOut() }
     }
 
-    /// Ends the subscriptions to several models; their loops still get what is buffered.
+    /// Ends the subscriptions to several models; their loops still get the buffered moments.
     func endJointSubscriptions() {
         for joint in state.withLock({ $0.joints }) {
             remove(joint)

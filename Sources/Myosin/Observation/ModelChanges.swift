@@ -7,11 +7,11 @@ internal import Logging
 public struct ModelChange<Model: StateModel>: Sendable, Equatable {
     /// A copy of the new value.
     ///
-    /// A field of your model that is called `model` is `change.model.model`.
+    /// If your model has a field `model`, read it as `change.model.model`.
     public let model: Model
-    /// The revision that the model got with it.
+    /// The revision of the new value.
     public let revision: UInt64
-    /// How many earlier changes were skipped because the subscriber was slow.
+    /// The number of changes skipped before this one because the subscriber was slow.
     public let missed: Int
 
     /// Reads a member of the model.
@@ -20,11 +20,11 @@ public struct ModelChange<Model: StateModel>: Sendable, Equatable {
 
 /// The changes of models, the current values first, as an asynchronous sequence.
 ///
-/// Each loop has a subscription of its own, from when it begins, and gets everything. The subscription ends when the loop is left
-/// and its iterator let go of, when its task is cancelled, or when the state is closed.
+/// Each loop has its own subscription, which starts with the loop. It ends when you leave the loop and release its iterator, when
+/// the task is cancelled, or when the state is closed.
 ///
-/// A loop needs no `try`. One that cannot begin, because a model is not loaded or the state is closed, ends at once. The reason is
-/// logged as an error, and ``failure`` has it.
+/// A loop needs no `try`. It ends at once if a model is not loaded or the state is closed. The state logs the reason as an error,
+/// and ``failure`` returns it.
 public struct ModelChanges<Element: Sendable>: AsyncSequence, Sendable {
     private let source: ChangeSource
     private let element: @Sendable (Delivery) -> Element
@@ -33,10 +33,10 @@ public struct ModelChanges<Element: Sendable>: AsyncSequence, Sendable {
         (self.source, self.element) = (source, element)
     }
 
-    /// Why a loop that begins now gets nothing; nil when it gets the current values.
+    /// The error that ends a loop at once if it begins now, or nil if the loop gets the current values.
     public var failure: StateError? { source.failure }
 
-    /// Waits for one change after the other.
+    /// The iterator of one loop.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let owner: StreamOwner?
         fileprivate let element: @Sendable (Delivery) -> Element
@@ -49,18 +49,18 @@ public struct ModelChanges<Element: Sendable>: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: source.begin(), element: element) }
 }
 
-/// The values of a field, the current one first and none twice in a row, as an asynchronous sequence.
+/// The values of a field as an asynchronous sequence, the current one first and none twice in a row.
 ///
-/// Its loops begin and end as those of ``ModelChanges``.
+/// Its loops begin and end like those of ``ModelChanges``.
 public struct ModelValues<Value: Equatable & Sendable>: AsyncSequence, Sendable {
     private let changes: ModelChanges<Value>
 
     init(_ changes: ModelChanges<Value>) { self.changes = changes }
 
-    /// Why a loop that begins now gets nothing; nil when it gets the current value.
+    /// The error that ends a loop at once if it begins now, or nil if the loop gets the current value.
     public var failure: StateError? { changes.failure }
 
-    /// Waits for one value after the other.
+    /// The iterator of one loop.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var changes: ModelChanges<Value>.AsyncIterator
         fileprivate var last: Value?
@@ -82,14 +82,14 @@ public struct ModelValues<Value: Equatable & Sendable>: AsyncSequence, Sendable 
 
 /// The moments that one loop gets.
 protocol ChangeStream: AnyObject, Sendable {
-    /// The next moment; nil at the end.
+    /// The next moment, or nil at the end.
     func next() async -> Delivery?
 
     /// Ends the subscription.
     func cancel()
 }
 
-/// Ends a subscription when the last copy of its iterator is gone.
+/// Ends a subscription when the last copy of its iterator is released.
 private final class StreamOwner: Sendable {
     let stream: any ChangeStream
 
@@ -98,9 +98,9 @@ private final class StreamOwner: Sendable {
     deinit { stream.cancel() }
 }
 
-/// From where loops get their changes.
+/// The source of the changes of loops.
 ///
-/// It does not refer to the state, which closes itself when its last user lets go of it.
+/// It does not refer to the state, which closes itself when its last user releases it.
 struct ChangeSource: Sendable {
     let commits: CommitQueue
     let logger: Logger

@@ -4,7 +4,7 @@ internal import Primitives
 
 /// What delivers a model's changes to one subscriber, until it is cancelled.
 ///
-/// Changes wait in a buffer. When it is full, the newest replaces the oldest. Letting go of the value does not end the
+/// Changes wait in a buffer. When it is full, the newest replaces the oldest. Releasing the value does not end the
 /// subscription; ``cancel()`` does.
 public final class Subscription<Model: StateModel>: Sendable {
     private let buffer: ChangeBuffer
@@ -22,7 +22,7 @@ public final class Subscription<Model: StateModel>: Sendable {
     }
 }
 
-/// Gets the changes of one model, whatever its type.
+/// Gets the changes of one model of any type.
 protocol ChangeReceiver: AnyObject, Sendable {
     /// Takes a change.
     func offer(_ version: AnyVersion) -> ChangeBuffer.Offer

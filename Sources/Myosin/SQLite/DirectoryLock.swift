@@ -16,7 +16,7 @@ final class DirectoryLock: Sendable {
     private static let held = Lock<Set<FileIdentity>>([])
     private let descriptor: Lock<Int32?>
     private let name: String
-    /// Whether this has taken the lock, and does not only look at the file.
+    /// Whether this object holds the lock instead of only reading the file.
     private let isHolder: Bool
     /// The file, which has to stay at its path.
     let mark: FileMark
@@ -93,7 +93,7 @@ final class DirectoryLock: Sendable {
         var buffer = [UInt8](repeating: 0, count: 20)
         let count = pread(descriptor, &buffer, buffer.count, 0)
         let digits = buffer.prefix(max(0, count)).prefix(while: \.isDigit)
-        // This process does not hold it: its number is that of a former holder, or of one in another container.
+        // This process does not hold it; its own number there is that of a former holder, or of one in another container.
         guard let number = pid_t(String(decoding: digits, as: UTF8.self)), number != getpid(),
             kill(number, 0) == 0 || errno == EPERM
         else {

@@ -76,9 +76,9 @@ private func openFile(_ path: String, _ flags: Int32) -> Int32 { open(path, flag
 private func closeFile(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
 extension String {
-    /// Refuses a path with a NUL byte, which C would take for the end of a shorter path.
+    /// Refuses a path with a NUL byte, which C would read as the end of a shorter path.
     ///
-    /// - Parameter kind: what messages call it.
+    /// - Parameter kind: the name of the path in messages.
     /// - Throws: ``StateError`` with the code `storeNotDirectory`.
     func checkPath(of kind: String) throws(StateError) {
         guard utf8.contains(0) else { return }

@@ -1,13 +1,13 @@
 internal import Primitives
 
-/// The stores that states of this process have open: each belongs to one state, because its calls are made one at a time.
+/// The open stores of this process; each belongs to one state, because its calls are made one at a time.
 enum OpenStores {
-    // Held, so that another store does not get the address of one.
+    // Retained, so that no other store gets the address of one.
     private static let stores = Lock<[ObjectIdentifier: any StateStore]>([:])
 
     /// Takes a store for a state.
     ///
-    /// - Throws: ``StateError`` with the code `storeInUse` when another state has it.
+    /// - Throws: ``StateError`` with the code `storeInUse` if another state has it.
     static func claim(_ store: any StateStore) throws(StateError) {
         let isFree = stores.withLock { stores in
             if stores[ObjectIdentifier(store)] != nil { return false }
@@ -17,11 +17,11 @@ enum OpenStores {
         if !isFree { throw .openInThisProcess("The store") }
     }
 
-    /// Closes a store and lets another state have it.
+    /// Closes a store and releases it for another state.
     static func close(_ store: any StateStore, numbersUsed: UInt64?) {
         store.close(numbersUsed: numbersUsed)
         let closed = stores.withLock { $0.removeValue(forKey: ObjectIdentifier(store)) }
-        // Its last reference may go here, where no lock is held.
+        // The last reference may be released here, where no lock is held.
         withExtendedLifetime(closed) {}
     }
 }

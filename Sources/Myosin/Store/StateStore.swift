@@ -5,7 +5,7 @@
 /// readers need is held meanwhile. One that does not return within 30 seconds is told to whoever waits for it as
 /// ``StateError/Code/storeNotResponding``, and its outcome is taken whenever it comes.
 ///
-/// One state has a store at a time; a second one of the process gets ``StateError/Code/storeInUse``.
+/// One state has a store at a time; a second state of the process gets ``StateError/Code/storeInUse``.
 ///
 /// What is thrown should be a ``StateError`` with one of the `store…` codes and a sentence that says what to do; any other
 /// error is told as ``StateError/Code/storeFailed``. After `storeFull`, `storeInUse` and `storeNoQuorum` the engine goes on

@@ -80,9 +80,9 @@ public struct StoredDocument: Sendable, Hashable {
         (self.time, self.text, self.isIntact) = (time, text, isIntact)
     }
 
-    /// The document as JSON; nil where the text is not JSON.
+    /// The document as JSON, or nil if the text is not JSON.
     public var json: JSONValue? {
-        // The text may be damaged, which loading its model reports.
+        // A damaged text is reported when its model is loaded.
         try? JSONValue(parsing: text)
     }
 

@@ -4,12 +4,13 @@ internal import Primitives
 extension ModelID {
     /// Has ``init()`` count instead of making random UUIDs, while a closure runs.
     ///
-    /// The first is `00000000-0000-4000-8000-000000000001`. The closure's tasks and child tasks count together; detached tasks and
-    /// threads that it starts do not. States and stores that the closure makes get incarnations that are the same in each run, too.
+    /// The first is `00000000-0000-4000-8000-000000000001`. The closure's tasks and child tasks share the sequence; detached
+    /// tasks and threads that it starts do not. States and stores that the closure makes have the same incarnations in each run,
+    /// too.
     ///
-    /// - Parameter body: what to do.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws.
+    /// - Parameter body: the closure.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error.
     public static func withSequence<Result>(_ body: () throws -> Result) rethrows -> Result {
         try IDSequence.$current.withValue(IDSequence(), operation: body)
     }
@@ -18,9 +19,9 @@ extension ModelID {
     ///
     /// - Parameters:
     ///   - isolation: the actor that the closure runs on; leave it out.
-    ///   - body: what to do.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws.
+    ///   - body: the closure.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error.
     public static func withSequence<Result>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> Result
@@ -31,12 +32,12 @@ extension ModelID {
 
 /// The numbers of identities and incarnations that a task makes.
 final class IDSequence: Sendable {
-    /// That of the current task; nil for random ones.
+    /// The sequence of the current task, or nil for random identities.
     @TaskLocal static var current: IDSequence?
 
     private let last = Lock<(identity: UInt64, incarnation: UInt64)>((0, 0))
 
-    /// The random part of a UUID's place, as two halves.
+    /// The two halves that take the place of a UUID's random part.
     func nextIdentity() -> (UInt64, UInt64) {
         let number = last.withLock { last in
             last.identity += 1

@@ -1,15 +1,15 @@
 internal import Primitives
 
-/// A clock for tests, which stands still until you advance it.
+/// A clock for tests that stands still until you advance it.
 ///
-/// Give it to `State(clock:)`. Then it times the `wait:` of contexts, the limit for calls of the store, the pauses before a failed
-/// store is tried again, and the checks of an idle store. The times of changes are its times.
+/// Pass it to `State(clock:)`. Then it times the `wait:` of contexts and the limit for calls of the store. It also times the
+/// pauses before a failed store is tried again and the checks of an idle store, and it dates changes.
 ///
 /// ```swift
 /// clock.advance(by: .seconds(5))
 /// ```
 ///
-/// Advance it only once the state waits, else the wait begins later and ends later; ``waitingContexts`` says when that is.
+/// Advance it only after the wait has begun, because a later wait also ends later; ``waitingContexts`` counts the waits.
 public final class ManualClock: Sendable {
     private struct Hand {
         var elapsed = Duration.zero
@@ -24,12 +24,12 @@ public final class ManualClock: Sendable {
 
     /// Makes a clock that stands still.
     ///
-    /// - Parameter secondsSince1970: the time that it shows at first; by default the beginning of 2026, in UTC.
+    /// - Parameter secondsSince1970: the initial time; by default the beginning of 2026, in UTC.
     public init(secondsSince1970: Double = 1_767_225_600) { firstTime = secondsSince1970 }
 
-    /// Moves the clock forward, and ends the waits whose time has come.
+    /// Moves the clock forward, and ends the waits that are over by then.
     ///
-    /// - Parameter duration: how far; a negative one moves nothing.
+    /// - Parameter duration: the distance; a negative one has no effect.
     public func advance(by duration: Duration) {
         let wakers = hand.withLock { hand in
             hand.elapsed += max(.zero, duration)
@@ -38,7 +38,7 @@ public final class ManualClock: Sendable {
         for wake in wakers { wake() }
     }
 
-    /// How many contexts wait for the locks of their models until this clock ends their waiting.
+    /// The number of contexts that wait for the locks of their models with a time limit of this clock.
     public var waitingContexts: Int { hand.withLock { $0.waitingContexts } }
 
     /// The time that the clock shows, in seconds since 1970.
@@ -47,12 +47,12 @@ public final class ManualClock: Sendable {
     /// The same as an instant for deadlines.
     package var now: SuspendingClock.Instant { start + hand.withLock { $0.elapsed } }
 
-    /// Counts a context that begins to wait, or one less.
+    /// Adds to the number of waiting contexts.
     func count(waiting change: Int) { hand.withLock { $0.waitingContexts += change } }
 
-    /// Has something called after each advance, without a lock held.
+    /// Adds a closure that is called after each advance, without a lock held.
     ///
-    /// - Returns: the number to remove it by.
+    /// - Returns: the number for removing the closure.
     func add(_ waker: @escaping @Sendable () -> Void) -> Int {
         hand.withLock { hand in
             hand.lastWaker += 1

@@ -2,8 +2,8 @@ internal import Primitives
 
 /// A store in memory, for tests: commits with `cache: true` work without a directory.
 ///
-/// What was committed is there for another `State` over the same store once the first was closed. Two states cannot have it open at
-/// once, as they cannot share a directory: the second one gets `storeInUse`.
+/// After you close the state, another `State` over the same store loads the committed documents. As with a directory, one state
+/// has the store at a time: a second one gets `storeInUse`.
 public final class MemoryStore: StateStore {
     private struct Content {
         var stored: StoreContent
@@ -18,15 +18,15 @@ public final class MemoryStore: StateStore {
     /// Makes an empty store.
     public init() { content = Lock(Content(stored: StoreContent())) }
 
-    /// Makes a store with documents as an earlier program has left them.
+    /// Makes a store with the documents of an earlier program, as JSON text.
     ///
-    /// - Parameter documents: the version of the fields, from 1, and the document as JSON text, by model; version 0 is a file of Python
-    ///   myosin. A text that is not JSON is kept as it is, and loading its model throws `corruptDocument`.
+    /// - Parameter documents: the version of the fields, from 1, and the document as JSON text, by model; version 0 is a file of
+    ///   Python myosin. A text that is not JSON is kept as it is, and loading its model throws `corruptDocument`.
     public convenience init(documents: [String: (version: Int, String)]) {
         self.init(texts: documents.mapValues { ($0.version, Array($0.1.utf8)) })
     }
 
-    /// Makes a store with documents as an earlier program has left them.
+    /// Makes a store with the documents of an earlier program.
     ///
     /// - Parameter documents: the version of the fields, from 1, and the document, by model; a string is a JSON text.
     public convenience init(documents: [String: (version: Int, JSONValue)]) {
@@ -48,21 +48,21 @@ public final class MemoryStore: StateStore {
         content = Lock(Content(stored: stored))
     }
 
-    // MARK: What a test looks at and decides
+    // MARK: For tests
 
     /// The stored documents, by model.
     public var documents: [String: StoredDocument] { content.withLock { $0.stored.documents } }
 
-    /// The documents that were set aside, the latest 1,000, with the reasons.
+    /// The last 1,000 documents that were set aside, with the reasons.
     public var quarantine: [StoreBatch.SetAside] { content.withLock { $0.stored.setAside } }
 
-    /// Lets the next commits fail.
+    /// Makes the next commits fail.
     ///
-    /// Only batches with documents count, and a failed one keeps nothing. After any code but `storeFull`, `storeInUse` and
-    /// `storeNoQuorum` the engine opens the store again and writes what is published; that counts, too.
+    /// Only batches with documents and resets count, and a failed batch keeps nothing. After any code but `storeFull`,
+    /// `storeInUse` and `storeNoQuorum` the engine opens the store again and writes the published values; that write counts, too.
     ///
     /// - Parameters:
-    ///   - count: how many commits fail; 0 lets them succeed again.
+    ///   - count: the number of commits that fail; 0 makes commits succeed again.
     ///   - code: the code of the error, `storeFull` for example.
     public func failCommits(_ count: Int = 1, with code: StateError.Code) {
         content.withLock { ($0.failures, $0.failure) = (max(0, count), code) }
@@ -70,10 +70,10 @@ public final class MemoryStore: StateStore {
 
     // MARK: The store
 
-    /// Reads everything that is kept.
+    /// Reads the whole content.
     ///
-    /// - Returns: the documents, and the numbers to go on from.
-    /// - Throws: ``StateError``: `storeInUse` while another state has the store open.
+    /// - Returns: the documents, and the next free numbers.
+    /// - Throws: nothing; the second state of an open store throws `storeInUse` before it loads.
     public func load() throws -> StoredState {
         content.withLock { content in
             var state = content.stored.state
@@ -82,13 +82,13 @@ public final class MemoryStore: StateStore {
         }
     }
 
-    /// Keeps a batch, or nothing of it.
+    /// Keeps a batch as a whole, or nothing of it.
     ///
-    /// - Throws: ``StateError``: `storeConflict` where the batch expects another document, or the code of ``failCommits(_:with:)``.
+    /// - Throws: ``StateError``: `storeConflict` if the batch expects another document, or the code of ``failCommits(_:with:)``.
     public func commit(_ batch: StoreBatch) throws {
         try content.withLock { content in
             if let code = content.failure, content.failures > 0 {
-                // The engine tries with small batches whether a store works again, a test cannot know how often.
+                // The engine tests a failed store with small batches, and a test cannot know their number.
                 if !batch.documents.isEmpty || batch.isClearing { content.failures -= 1 }
                 throw StateError(code, "The test lets this commit fail with \(code).")
             }
@@ -103,25 +103,25 @@ public final class MemoryStore: StateStore {
     }
 }
 
-/// What a store in memory keeps.
+/// The content of a store in memory.
 package struct StoreContent {
     /// The documents, by model.
     package var documents: [String: StoredDocument] = [:]
     /// The highest number that may have been used.
     package var numbersReserved: UInt64 = 0
-    /// What was set aside.
+    /// The documents that were set aside.
     package private(set) var setAside: [StoreBatch.SetAside] = []
     private static let maxSetAside = 1_000
 
-    /// Makes an empty one.
+    /// Makes an empty content.
     package init() {}
 
-    /// All of it, as a store loads it.
+    /// The whole content as a store loads it.
     package var state: StoredState {
         StoredState(documents: documents.values.sorted { $0.model < $1.model }, numbersReserved: numbersReserved)
     }
 
-    /// Why a batch cannot be kept; nil if it can.
+    /// The error for a batch that cannot be kept, or nil if it can.
     package func conflict(with batch: StoreBatch) -> StateError? {
         let model = batch.expectedRevisions.sorted { $0.key < $1.key }
             .first { (documents[$0.key]?.revision ?? 0) != $0.value }?

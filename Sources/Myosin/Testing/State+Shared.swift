@@ -7,12 +7,12 @@ extension State {
 
     /// The state of this process, kept in the directory that the variable `MYOSIN_CACHE_BASE_PATH` names.
     ///
-    /// It is opened at the first use, so set the variable before. Without the variable nothing is kept.
+    /// It is opened at first use, so set the variable before. Without the variable, the state keeps nothing.
     /// ``withShared(_:_:)`` replaces it for a task.
     public static var shared: State {
         get throws(StateError) {
             if let taskState { return taskState }
-            // Opening does I/O under this lock on purpose: it happens once, and whoever comes second needs its result.
+            // Opening does I/O under this lock on purpose: it happens once, and later callers need its result.
             return try processState.withLock { (state) throws(StateError) in
                 if let state { return state }
                 let new = try State(cache: .fromEnvironment)
@@ -24,13 +24,13 @@ extension State {
 
     /// Replaces ``shared`` while a closure runs, for this task and its child tasks.
     ///
-    /// Detached tasks and threads, those that call subscribers among them, see the state of the process.
+    /// Detached tasks and other threads, including those that call subscribers, see the state of the process.
     ///
     /// - Parameters:
     ///   - state: the state to share.
-    ///   - body: what to do.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws.
+    ///   - body: the closure.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error.
     public static func withShared<Result>(_ state: State, _ body: () throws -> Result) rethrows -> Result {
         try $taskState.withValue(state, operation: body)
     }
@@ -40,9 +40,9 @@ extension State {
     /// - Parameters:
     ///   - state: the state to share.
     ///   - isolation: the actor that the closure runs on; leave it out.
-    ///   - body: what to do.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws.
+    ///   - body: the closure.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error.
     public static func withShared<Result>(
         _ state: State,
         isolation: isolated (any Actor)? = #isolation,

@@ -26,7 +26,7 @@ struct AccessLog: Sendable {
             return answer
         }
         return answer.noting { response in
-            // One that middleware has passed on.
+            // A stream that middleware has passed on.
             if let stream = response.body.stream {
                 stream.notingEnd { write(entry, response.status, sentBytes: $0) }
             } else {

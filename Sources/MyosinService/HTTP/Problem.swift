@@ -4,7 +4,7 @@ public import Myosin
 
 /// An error as HTTP clients get it: a problem details object, RFC 9457.
 ///
-/// Throw one in a route of your own to answer with its status and its sentence.
+/// Throw one in your own route to answer with its status and its sentence.
 public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The status.
     public let status: HTTPResponse.Status
@@ -12,10 +12,10 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     public let detail: String
     /// The faults of the content sent, if it is the content that is at fault.
     public var faults: [ValidationError.Fault] = []
-    /// Header fields that go with the answer, `Retry-After` for example.
+    /// Additional header fields of the answer, `Retry-After` for example.
     public var fields = HTTPFields()
 
-    /// What the program has to mend, which is logged and not sent; nil where there is nothing.
+    /// The fault of the program, which is logged and not sent, or nil if there is none.
     var cause: String?
 
     /// How many seconds clients are asked to wait before they try again.
@@ -28,9 +28,9 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - status: the status, 400 or more.
-    ///   - detail: what happened and what to do, in a sentence or two; clients see it.
-    ///   - faults: the faults of the content sent, each with its pointer.
-    ///   - fields: header fields that go with the answer.
+    ///   - detail: the cause and the remedy, in a sentence or two; clients see it.
+    ///   - faults: the faults of the sent content, each with its pointer.
+    ///   - fields: additional header fields of the answer.
     public init(
         _ status: HTTPResponse.Status,
         _ detail: String,
@@ -72,7 +72,7 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Problem {
-    /// The problem that content stands for which was refused with all its faults.
+    /// The problem of refused content, with all its faults.
     init(_ error: ValidationError) {
         let reason = error.faults.count == 1 ? "\(error)" : "\(error.faults.count) fields are at fault, see errors"
         self.init(.unprocessableContent, "The content was not taken: \(reason)".asSentence, faults: error.faults)

@@ -12,7 +12,7 @@ struct RequestContent: Sendable {
         case value
         /// A merge patch.
         case patch
-        /// What a route of the program takes.
+        /// The content of a route of the program.
         case other
     }
 

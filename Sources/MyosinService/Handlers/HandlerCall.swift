@@ -4,19 +4,19 @@ internal import Primitives
 
 /// A request that a task answers, or is going to answer.
 ///
-/// The task and the connection hold it. The server lets go of it when the connection has its answer, and the task when it ends.
+/// The task and the connection retain it. The connection releases it when it has its answer, and the task when it ends.
 final class HandlerCall: Sendable {
     private struct Stage {
-        /// What to do; nil once the task has taken it, and for a call that was cancelled before.
+        /// The work, or nil once the task has taken it or the call was cancelled before.
         var work: HandlerTasks.Work?
         var task: Task<Void, Never>?
         var isCancelled = false
         var hasEnded = false
     }
 
-    /// The method and the path of the route, as logs have it.
+    /// The method and the path of the route, as shown in logs.
     let name: String
-    /// Where it waits for its turn; nil for a call of middleware, which does not.
+    /// The place in the queue for a turn, or nil for a call of middleware, which does not wait.
     let number: Int?
     private let request: OwnedRequest
     private let responder: Responder
@@ -59,13 +59,13 @@ final class HandlerCall: Sendable {
         let task = Task(executorPreference: threads) { [self] in
             let response = await work(request, self)
             tasks.logFailure(of: response, name)
-            // False where the time was up before, or the client has left.
+            // False if the time was over before, or the client has left.
             _ = responder.send(response)
             stage.withLock { stage in (stage.hasEnded, stage.task) = (true, nil) }
             tasks.end(self)
         }
         let isCancelled = stage.withLock { stage in
-            // The task holds the call, so it is not kept beyond its end.
+            // The task retains the call, so the call does not keep it beyond its end.
             if !stage.hasEnded { stage.task = task }
             return stage.isCancelled
         }
@@ -75,8 +75,8 @@ final class HandlerCall: Sendable {
 
     /// Cancels the task, or prevents it from starting.
     ///
-    /// A call that was cancelled before its task was made is cancelled by ``start(on:)``. Both take the lock, so the later one sees
-    /// what the earlier one stored.
+    /// If the call is cancelled before its task is made, ``start(on:)`` cancels the task. Both take the lock, so the later one
+    /// sees the result of the earlier one.
     func cancel() {
         let (task, isWaiting) = stage.withLock { stage in
             stage.isCancelled = true
@@ -89,14 +89,14 @@ final class HandlerCall: Sendable {
 
     /// Answers without a task.
     func end(with problem: Problem) {
-        // False where there was an answer before.
+        // False if there was an answer before.
         _ = responder.send(problem.response)
         tasks.withdraw(self)
     }
 
     // MARK: Client and time
 
-    /// Cancels the call when the client has left or the time is up.
+    /// Cancels the call when the client has left or the time is over.
     func watch() {
         responder.whenClientLeaves { [self] in cancel() }
         limitTime()
@@ -113,8 +113,8 @@ final class HandlerCall: Sendable {
 
     /// Waits for the answer of a route on the server's thread.
     ///
-    /// The route sets its own time limit, or has none, and the call has its whole time again afterwards. When this task is
-    /// cancelled, the route learns it as it does when its client closes its side.
+    /// The route sets its own time limit, or has none, and the call has its whole time again afterwards. If this task is
+    /// cancelled, the route's action for a closing client runs.
     func response(of answer: Answer) async -> Response {
         switch answer {
         case .now(let response): return response
@@ -146,11 +146,11 @@ final class HandlerCall: Sendable {
     }
 }
 
-/// What to do when a task is cancelled, once.
+/// An action that runs once, when a task is cancelled.
 private final class CancellationAction: Sendable {
     private let stage = Lock<(isCancelled: Bool, action: (@Sendable () -> Void)?)>((false, nil))
 
-    /// Replaces the action, or does it where the task is cancelled already.
+    /// Replaces the action, or runs it if the task is cancelled already.
     func set(_ action: @escaping @Sendable () -> Void) {
         let isCancelled = stage.withLock { stage in
             if !stage.isCancelled { stage.action = action }
@@ -159,7 +159,7 @@ private final class CancellationAction: Sendable {
         if isCancelled { action() }
     }
 
-    /// Does what was set, and from now on what is.
+    /// Runs the present action, and from now on each new one at once.
     func run() {
         let action = stage.withLock { stage in
             stage.isCancelled = true

@@ -3,17 +3,17 @@ public import MicroHTTP
 
 /// A function around all routes, the program's own and those of the service.
 ///
-/// It may look at a request, pass it on, and change what comes back, or answer itself.
+/// It may inspect a request, pass it on, and change the response, or answer the request itself.
 ///
 /// It sees each complete request that the access rules allow, among them OPTIONS from every client, and `next` answers it. `next`
-/// throws nothing: an error of a route is a response with a problem by then. The body of a stream, as of `?watch`, is empty in that
-/// response. The client gets the stream if the response goes on with this body, whatever its fields.
+/// throws nothing: an error of a route has become a response with a problem. The body of a stream, such as that of `?watch`, is
+/// empty in that response. The client gets the stream if you return a response with this body, with any fields.
 public typealias Middleware =
     @Sendable (
         _ request: OwnedRequest, _ next: @escaping @Sendable (OwnedRequest) async -> Response
     ) async throws -> Response
 
-/// The middleware of a program with the routes in its midst.
+/// The middleware of a program around its routes.
 ///
 /// An early refusal would bypass middleware that authenticates clients, so nothing is answered from the header alone.
 struct MiddlewareChain: Sendable {
@@ -25,7 +25,7 @@ struct MiddlewareChain: Sendable {
         (self.middleware, self.routes, self.handlers) = (middleware, routes, handlers)
     }
 
-    /// Answers a request, and names the route of its path.
+    /// Answers a request, and returns the path of its route.
     func answer(to request: borrowing Request, by path: inout String?) -> Answer {
         let found = routes.route(for: request)
         path = request.isForServer ? Request.serverPath : found?.route.path
@@ -36,7 +36,7 @@ struct MiddlewareChain: Sendable {
         }
     }
 
-    /// Answers a request with a body, when that has come.
+    /// Answers a request with a body, after the body has come.
     func answer(toHeaderOf request: borrowing Request, by path: inout String?) -> HeaderAnswer {
         path = request.isForServer ? Request.serverPath : routes.route(for: request)?.route.path
         return .afterBody { request in
@@ -45,7 +45,7 @@ struct MiddlewareChain: Sendable {
         }
     }
 
-    /// Has the first middleware answer, which may have the others do so.
+    /// Answers by the first middleware, which may call the others.
     private func respond(
         to request: OwnedRequest,
         _ call: HandlerCall,
@@ -57,7 +57,7 @@ struct MiddlewareChain: Sendable {
         }
     }
 
-    /// Has a route answer; only a handler of the program takes a place among the handlers.
+    /// Answers by a route; only a handler of the program takes a place among the handlers.
     private func respond(to request: OwnedRequest, _ call: HandlerCall) async -> Response {
         if let (route, parameters) = routes.route(for: Request(request)), let handler = route.asyncHandler {
             var request = request

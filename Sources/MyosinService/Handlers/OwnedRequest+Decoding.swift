@@ -2,14 +2,14 @@ public import MicroHTTP
 internal import Myosin
 
 extension OwnedRequest {
-    /// Decodes the body, strictly: a field that the type does not read is a fault.
+    /// Decodes the body strictly: a field that the type does not read is a fault.
     ///
-    /// The body is JSON, whose type Content-Type may leave out.
+    /// The body is JSON. The Content-Type field may be missing, or be that of a form, as with `curl -d`.
     ///
     /// - Parameter type: the type.
     /// - Returns: the value.
-    /// - Throws: ``Problem``: 400 for what is not JSON, 415 for another type or coding, 422 with the pointers of all faults. 500 for a
-    ///   type that cannot be decoded from any JSON; thrown on, it is logged with what to do.
+    /// - Throws: ``Problem``: 400 for a body that is not JSON, 415 for another type or coding, 422 with the pointers of all
+    ///   faults. 500 for a type that cannot be decoded from any JSON; if you throw it on, the service logs it with the remedy.
     public func decode<Value: Decodable>(_ type: Value.Type) throws(Problem) -> Value {
         let request = Request(self)
         let place = ServiceURL(ServiceConfiguration()).place(of: request)

@@ -1,13 +1,13 @@
 internal import HTTPTypes
 internal import MicroHTTP
 
-/// The program's own routes: which there may be, and how the service serves them.
+/// The program's own routes: their rules, and the form in which the service serves them.
 enum ProgramRoutes {
-    /// The first segments of paths that belong to the service with all that is below them.
+    /// The first segments of paths that belong to the service with all paths below them.
     private static let roots: Set<String> = ["state", "schema"]
     private static let paths: Set<String> = ["/healthz", "/readyz", "/openapi.json"]
 
-    /// Why the metrics cannot be at a path; nil if they can.
+    /// The fault of a path for the metrics, or nil if it is valid.
     private static func fault(inTelemetryPath path: String) -> String? {
         let route = Route.atOnce(.get, path) { _, _ in .now(.text("")) }
         if let fault = route.fault { return "the path of the metrics: \(fault)" }
@@ -15,7 +15,7 @@ enum ProgramRoutes {
         return isTaken ? "the path of the metrics, \(path), is one of the service already; choose another one" : nil
     }
 
-    /// Why the service cannot be as it is asked for; nil if it can.
+    /// The fault of routes and a configuration, or nil if they are valid.
     static func fault(in routes: [Route], _ configuration: ServiceConfiguration) -> ServerError? {
         if let fault = fault(inTelemetryPath: configuration.telemetryPath) { return ServerError(.badRoute, fault) }
         var seen: [String: String] = [:]
@@ -48,13 +48,13 @@ enum ProgramRoutes {
         return nil
     }
 
-    /// The program's routes in the form the service runs, with its page unless one replaces `/`.
+    /// The program's routes in the form that the service runs, with its page unless a route replaces `/`.
     ///
     /// - Parameters:
     ///   - routes: the routes.
-    ///   - handlers: runs those that run in tasks.
+    ///   - handlers: runs the routes in tasks.
     ///   - page: the page of the service.
-    ///   - isBehindMiddleware: whether middleware runs before them, which has the errors of all responses logged.
+    ///   - isBehindMiddleware: whether middleware runs before them, which logs the errors of all responses.
     /// - Returns: the routes.
     static func served(
         _ routes: [Route],
@@ -78,7 +78,7 @@ enum ProgramRoutes {
         }
     }
 
-    /// A route on the server's thread whose answers have the time limit of handlers.
+    /// A route on the server's thread, with the time limit of handlers for its answers.
     private static func watching(_ route: Route, by handlers: HandlerTasks, _ logsFailures: Bool) -> Route {
         let name = "\(route.method) \(route.path)"
         @Sendable func watched(_ answer: Answer) -> Answer {

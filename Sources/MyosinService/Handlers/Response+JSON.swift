@@ -3,7 +3,7 @@ public import MicroHTTP
 internal import Myosin
 
 extension Response {
-    /// Makes a response of JSON, in which values are as they are in documents of the state.
+    /// Makes a response of JSON, with values in their form in documents of the state.
     ///
     /// A value that cannot be encoded makes a response with the status 500, and the service logs the error.
     ///

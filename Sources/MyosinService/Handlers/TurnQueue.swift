@@ -1,9 +1,9 @@
 /// Entries that wait for one of a few places, and get it in order of arrival.
 ///
-/// An entry leaves the queue once, by its turn or taken out. So of two threads that want it only one has it.
+/// An entry leaves the queue once, by its turn or taken out. So if two threads want it, only one gets it.
 struct TurnQueue<Entry> {
     private let places: Int
-    /// How many places are taken.
+    /// The number of taken places.
     private var taken = 0
     private var entries: [Int: Entry] = [:]
     /// Entries with smaller numbers have left the queue.
@@ -15,7 +15,7 @@ struct TurnQueue<Entry> {
     /// The entries that wait, in any order.
     var waiting: some Collection<Entry> { entries.values }
 
-    /// Makes a number, by which an entry can be taken out again.
+    /// Makes a number for taking an entry out again.
     mutating func makeNumber() -> Int {
         defer { nextNumber += 1 }
         return nextNumber
@@ -27,14 +27,14 @@ struct TurnQueue<Entry> {
         first = min(first, number)
     }
 
-    /// Takes an entry out that needs no turn; nil where it has left the queue already.
+    /// Takes out an entry that needs no turn, or returns nil if it has left the queue already.
     mutating func remove(_ number: Int) -> Entry? { entries.removeValue(forKey: number) }
 
-    /// Takes the entry whose turn it is, and gives it a place; nil where all places are taken, or nothing waits.
+    /// Takes the next entry and gives it a place, or returns nil if all places are taken or nothing waits.
     mutating func takeNext() -> Entry? {
         guard taken < places, !entries.isEmpty else { return nil }
-        // Numbers are passed once, but for those that were made early and used late. So a turn costs little, however many were
-        // taken out before.
+        // Each number is passed once, except numbers that were made early and used late. So a turn costs little, even after many
+        // removals.
         while first < nextNumber {
             defer { first += 1 }
             guard let next = entries.removeValue(forKey: first) else { continue }

@@ -36,7 +36,7 @@ final class MetricsRoute: Sendable {
 
     /// Larger pages are made on a thread of their own, so that nobody waits for them but those who have asked.
     ///
-    /// So are all pages for which closures of the program collect metrics.
+    /// The same holds for all pages with metrics that closures of the program collect.
     private static let maxBytesAtOnce = 128 << 10
 
     /// How many names may be given.

@@ -71,7 +71,7 @@ final class StateGauges: Sendable {
         }
     }
 
-    // The next service of the state shows its fields again.
+    // So that the next service of the state can show its fields again.
     deinit {
         for model in page.withLock({ $0.models.values }) { for shown in model.shown { unregister(shown.metric) } }
     }

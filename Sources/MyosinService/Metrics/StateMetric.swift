@@ -2,13 +2,13 @@ internal import Myosin
 internal import Primitives
 package import StateSchema
 
-/// The metric that shows a field of a model: a number, a boolean, a date and time, or a string that is one of some.
+/// The metric that shows a field of a model: a number, a boolean, a date and time, or a string with an `enum`.
 package struct StateMetric: Sendable {
     /// What the field has.
     package enum Kind: Sendable, Hashable {
         case number
         case boolean
-        /// A date and time as text, of which the metric shows the seconds since 1970.
+        /// A date and time as text; the metric shows the seconds since 1970.
         case time
         /// One of these strings.
         case choice([String])

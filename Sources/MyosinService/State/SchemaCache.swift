@@ -15,7 +15,7 @@ final class SchemaCache: Sendable {
     /// - Parameters:
     ///   - state: the state.
     ///   - urls: the URLs in the messages of unknown fields.
-    ///   - logger: where it logs, once per model, the fields that could not be learned.
+    ///   - logger: the logger for the fields that could not be learned, once per model.
     init(of state: State, _ urls: ServiceURL, logger: Logger? = nil) {
         (self.state, self.urls, self.logger) = (state, urls, logger)
     }
@@ -38,7 +38,7 @@ final class SchemaCache: Sendable {
         // Its schema may be another one next time.
         guard let defaults = state.defaults(ofType: model) else { return nil }
         let schema = ModelDerivation(of: defaults)
-        // Two may have learned it at once.
+        // Two threads may have learned it at once.
         let isNew = derived.withLock { $0.updateValue(schema, forKey: model) == nil }
         if isNew { log(schema.unlearned, of: model) }
         return schema
@@ -140,7 +140,7 @@ final class SchemaCache: Sendable {
 }
 
 extension UnlearnedField {
-    /// What to write, so that the field can be learned.
+    /// The advice that makes the field learnable.
     fileprivate func advice(for model: String) -> String {
         switch reason {
         case .noValue: "add a sample with a value there to \(model).samples, or describe the field in \(model).schema"

@@ -16,7 +16,7 @@ package enum SystemGroup {
     }
 
     private static func number(named name: String) -> UInt32? {
-        // C would take it for the end of a shorter name.
+        // C would read a NUL byte as the end of a shorter name.
         if name.utf8.contains(0) { return nil }
         var (record, found): (group, UnsafeMutablePointer<group>?) = (group(), nil)
         // The largest entries are those of groups with many members.

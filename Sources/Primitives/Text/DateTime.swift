@@ -1,6 +1,6 @@
-/// A date and time as RFC 3339 section 5.6 has them, `2026-01-31T12:00:00.5+01:00` for example.
+/// A date and time of RFC 3339 section 5.6, `2026-01-31T12:00:00.5+01:00` for example.
 package struct DateTime: Sendable, Equatable {
-    /// The whole seconds since 1970, by the Gregorian calendar also before its beginning; a leap second is the second after it.
+    /// The whole seconds since 1970, by the Gregorian calendar also for earlier dates; a leap second counts as the next second.
     package let seconds: Int
     /// The decimals of the second, without zeros at the end.
     package let decimals: String
@@ -22,7 +22,7 @@ package struct DateTime: Sendable, Equatable {
 
     /// Reads a date and time.
     ///
-    /// - Parameter text: the text; nil results for any other than RFC 3339 has.
+    /// - Parameter text: the text; the result is nil if it is not in the format of RFC 3339.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count > 11, bytes[10] | 0x20 == UInt8(ascii: "t"), let date = Self.date(bytes[..<10]),
@@ -53,7 +53,7 @@ package struct DateTime: Sendable, Equatable {
     /// Whether a text is a full date, `2026-01-31` for example.
     package static func isDate(_ text: String) -> Bool { date(Array(text.utf8)[...]) != nil }
 
-    /// Whether a text is a time of day with its distance from UTC, `12:00:00Z` for example.
+    /// Whether a text is a time of day with an offset from UTC, `12:00:00Z` for example.
     package static func isTime(_ text: String) -> Bool { Time(Array(text.utf8)[...]) != nil }
 
     private static func date(_ bytes: ArraySlice<UInt8>) -> (year: Int, month: Int, day: Int)? {

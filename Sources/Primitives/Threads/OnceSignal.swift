@@ -1,4 +1,4 @@
-/// A sign that is given once, for which threads and tasks may wait.
+/// A signal that is given once; threads and tasks may wait for it.
 package final class OnceSignal: Sendable {
     private struct Waiting {
         var isGiven = false
@@ -8,7 +8,7 @@ package final class OnceSignal: Sendable {
 
     private let waiting = Monitor(Waiting())
 
-    /// Makes a signal that was not given.
+    /// Makes a signal that is not yet given.
     package init() {}
 
     /// Gives the signal; further calls do nothing.
@@ -25,7 +25,7 @@ package final class OnceSignal: Sendable {
     /// Blocks the thread until the signal is given.
     package func wait() { _ = waiting.wait { $0.isGiven ? true : nil } }
 
-    /// Suspends the task until the signal is given, also a task that is cancelled.
+    /// Suspends the task until the signal is given, even if the task is cancelled.
     package func wait() async {
         await withCheckedContinuation { continuation in
             let isGiven = waiting.withLock { waiting in

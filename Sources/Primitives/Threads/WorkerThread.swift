@@ -47,11 +47,11 @@ package final class WorkerThread: @unchecked Sendable {
         }
     }
 
-    /// Does work that blocks on a thread of its own, and suspends the task until it is done.
+    /// Does blocking work on a separate thread, and suspends the task until it is done.
     ///
-    /// Where the system has no thread to give, the task's own does it.
+    /// If the system has no thread to give, the work runs on the task's own thread.
     ///
-    /// - Parameter work: what to do.
+    /// - Parameter work: the work.
     package static func perform(_ work: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
             let workAndResume = { @Sendable () -> Void in

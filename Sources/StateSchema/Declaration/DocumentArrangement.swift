@@ -15,18 +15,18 @@ struct DocumentArrangement {
     private let filling: Filling
     /// Whether fields that may not be there are left out.
     private let dropsUnknown: Bool
-    /// The defaults of the whole document, which may have values for fields without a default of their own.
+    /// The defaults of the whole document, which may have values for fields without their own default.
     private let defaults: JSONObject
     private var dropped = FieldPatterns()
     private var filled = FieldPatterns()
     private var absent = FieldPatterns()
-    /// The steps of the present path that are positions or free names, with what stands for any of them.
+    /// The steps of the present path that are positions or free names, each with its pattern.
     private var freeSteps: [(place: Int, pattern: String)] = []
     /// Whether a default is being arranged: it counts as a whole, without the fields in it.
     private var isInsideDefault = false
     private var list = FaultList()
 
-    /// The fields that were left out, and those that got their defaults or have none.
+    /// The fields that were left out, that got their defaults, or that have none.
     var changes: FieldChanges {
         FieldChanges(dropped: dropped.pointers, filled: filled.pointers, absent: absent.pointers)
     }
@@ -105,7 +105,7 @@ struct DocumentArrangement {
         self[keyPath: fields].note(path)
     }
 
-    /// What the defaults of the document have for a field that must be there and has no default of its own.
+    /// The value in the document's defaults for a required field without its own default.
     private func inherited(_ name: String, _ path: [String], _ required: Set<ExactText>) -> JSONValue? {
         required.contains(ExactText(name)) ? JSONValue.object(defaults).field(path + [name]) : nil
     }

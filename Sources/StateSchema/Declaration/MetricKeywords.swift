@@ -25,7 +25,7 @@ extension DocumentPlace {
     /// Whether a number stands here, and nothing else but null.
     package var isNumber: Bool { isOnly([.number, .integer]) }
 
-    /// Whether a date and time stands here as text, and nothing else but null.
+    /// Whether only a date and time as text, or null, may stand here.
     package var isTime: Bool {
         isOnly([.string]) && certain.contains { $0.rules.format == .dateTime }
     }

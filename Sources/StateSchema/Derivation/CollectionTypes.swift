@@ -1,11 +1,11 @@
 internal import Myosin
 
-/// A type of the standard library that holds others, so that its schema follows from theirs even where it is empty.
+/// A type of the standard library that holds others, so its schema follows from theirs even if it is empty.
 protocol CollectionType {
     /// The schema of the type.
     ///
-    /// - Parameter learn: gives the schema of the type that this one holds, and takes the way to it.
-    /// - Returns: what may stand in the place of such a value.
+    /// - Parameter learn: returns the schema of the type that this one holds; it gets the step to it.
+    /// - Returns: the schema of the values of this type.
     static func schema(learningBy learn: (any Decodable.Type, LearnedPlace.Step?) -> DerivedSchema) -> DerivedSchema
 }
 
@@ -50,7 +50,7 @@ extension Dictionary: CollectionType where Key: Decodable, Value: Decodable {
         if Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type {
             return .object.with("additionalProperties", .object(learn(Value.self, .member).document))
         }
-        // Other keys stand before their values.
+        // Keys of other types precede their values.
         let (key, value) = (learn(Key.self, .element), learn(Value.self, .element))
         return .array.with("items", .object(DerivedSchema.any(of: [key, value]).document))
     }
@@ -86,7 +86,7 @@ extension PartialRangeUpTo: CollectionType where Bound: Decodable {
     }
 }
 
-/// A vector, which is an array of so many numbers.
+/// A vector, in documents an array with a fixed number of numbers.
 protocol VectorType: CollectionType, SIMD where Scalar: Decodable {}
 
 extension VectorType {
@@ -103,18 +103,18 @@ extension SIMD16: CollectionType, VectorType where Scalar: Decodable {}
 extension SIMD32: CollectionType, VectorType where Scalar: Decodable {}
 extension SIMD64: CollectionType, VectorType where Scalar: Decodable {}
 
-/// An array of so many bounds.
+/// An array with a fixed number of bounds.
 private func bounds(_ schema: DerivedSchema, _ count: Int) -> DerivedSchema {
     .array.with("items", .object(schema.document)).with("minItems", .number(JSONNumber(count)))
 }
 
 extension RawRepresentable {
-    /// The type of the raw values, by which such a type encodes itself.
+    /// The type of the raw values in which such a type encodes itself.
     static var rawType: (any Decodable.Type)? { RawValue.self as? any Decodable.Type }
 }
 
 extension CaseIterable {
-    /// All cases, where there are no more than so many.
+    /// All cases, or nil if there are more than the limit.
     static func cases(upTo limit: Int) -> [Any]? {
         let some = allCases.prefix(limit + 1)
         return some.count > limit ? nil : Array(some)

@@ -29,7 +29,7 @@ struct DerivedSchema {
         return schema
     }
 
-    /// The schema of a type that has one whatever its values are; nil for any other type.
+    /// The schema of a type that has the same schema for all values, or nil for any other type.
     static func simple(_ type: any Decodable.Type) -> DerivedSchema? {
         switch type {
         case is Bool.Type: return .boolean
@@ -48,7 +48,7 @@ struct DerivedSchema {
         }
     }
 
-    /// The schema of one of several values, which are strings or whole numbers; nil where they are something else.
+    /// The schema of one of several strings or whole numbers, or nil for other values.
     static func choice(of values: [JSONValue]) -> DerivedSchema? {
         let areTexts = values.allSatisfy { $0.string != nil }
         let areNumbers = values.allSatisfy { if case .number(let number) = $0 { number.isInteger } else { false } }
@@ -59,7 +59,7 @@ struct DerivedSchema {
         return DerivedSchema(type: areTexts ? "string" : "integer").with("enum", .array(different))
     }
 
-    /// What one of several schemas accepts; anything if there are none.
+    /// A schema that accepts the values of each of several schemas, or anything if there are none.
     static func any(of schemas: [DerivedSchema]) -> DerivedSchema {
         var different: [DerivedSchema] = []
         for schema in schemas where !different.contains(where: { $0.keywords == schema.keywords }) {

@@ -2,9 +2,9 @@ internal import Primitives
 
 /// The requests that types made at one place in documents.
 ///
-/// The place of a type has what all its values have shown, wherever they are in a model.
+/// The place of a type combines the requests of all its values, anywhere in a model.
 final class LearnedPlace {
-    /// The way from a place to one inside of it.
+    /// The step from a place to one inside it.
     enum Step {
         case field(String)
         /// Any element of an array.
@@ -18,37 +18,37 @@ final class LearnedPlace {
     /// A field of an object.
     struct Field {
         let name: String
-        /// The type of the keys by which it was asked for.
+        /// The type of the keys that requested it.
         let keyType: ObjectIdentifier
-        /// Whether the key is a case of an enumeration, so that no more names than its cases are possible.
+        /// Whether the key is a case of an enumeration, so that only its cases are possible names.
         let isEnumerated: Bool
         let place = LearnedPlace()
         var isRequired = true
         var isNullable = false
     }
 
-    /// The types that were asked for.
+    /// The requested types.
     private(set) var types: [any Decodable.Type] = []
-    /// Whether the type asked if null stands here.
+    /// Whether the type has checked for null here.
     var isNullable = false
-    /// Whether something was read in vain here, and something else instead.
+    /// Whether a reading failed here, and the type may have read something else instead.
     var hasFailed = false
-    /// Whether the type has taken all that is here, whatever it is.
+    /// Whether the type has taken the whole value here, of any kind.
     var takesAnything = false
-    /// Whether the type has asked for fields here.
+    /// Whether the type has requested fields here.
     var isObject = false
-    /// Whether an object was here for which the type has not asked.
+    /// Whether there was an object here that the type has not requested.
     var ignoresFields = false
     /// Whether there has been an object without any fields.
     var hasBeenEmpty = false
     private(set) var fields: [Field] = []
-    /// Where each name is among the fields.
+    /// The position of each name among the fields.
     private var positions: [ExactText: Int] = [:]
-    /// The types of the keys of which all were asked for.
+    /// The key types for which all keys were requested.
     private(set) var freeKeyTypes: Set<ObjectIdentifier> = []
-    /// What was asked for of an array, by its position; nil where no array was.
+    /// The requests for elements of an array, by position, or nil if there was no array.
     private(set) var elements: [LearnedPlace]?
-    /// Whether the array ends where it ends, so that all its elements are of one kind.
+    /// Whether all elements are of one kind, because the type has requested the end of the array or very many elements.
     private(set) var isList = false
 
     /// Whether nothing is known.
@@ -56,14 +56,14 @@ final class LearnedPlace {
 
     private static let maxPositions = 64
 
-    /// Notes that a type was asked for.
+    /// Notes the request for a type.
     func ask(_ type: any Decodable.Type) { if !types.contains(where: { $0 == type }) { types.append(type) } }
 
-    /// Notes that a field was asked for.
+    /// Notes the request for a field.
     ///
     /// - Parameters:
     ///   - key: the key of the field.
-    ///   - change: notes what is special.
+    ///   - change: changes the noted field.
     /// - Returns: the place of the field.
     @discardableResult
     func field(_ key: some CodingKey, _ change: (inout Field) -> Void = { _ in }) -> LearnedPlace {
@@ -87,19 +87,19 @@ final class LearnedPlace {
         return fields[position].place
     }
 
-    /// Notes that all fields with keys of a type were asked for.
+    /// Notes the request for all fields with keys of a type.
     func noteAllKeys(_ type: any CodingKey.Type) { freeKeyTypes.insert(ObjectIdentifier(type)) }
 
-    /// Whether a field is one of any number of others with free names.
+    /// Whether a field is one of any number of fields with free names.
     func isFree(_ field: Field) -> Bool { freeKeyTypes.contains(field.keyType) && !field.isEnumerated }
 
-    /// Whether a field is one of several of which documents have some.
+    /// Whether a field is one of several fields that documents may have.
     func isChoice(_ field: Field) -> Bool { freeKeyTypes.contains(field.keyType) }
 
-    /// Notes that an array was asked for.
+    /// Notes the request for an array.
     func beArray() { elements = elements ?? [] }
 
-    /// Notes that the end of the array was asked for.
+    /// Notes the request for the end of the array.
     func beList() { isList = true }
 
     /// The place of an element.
@@ -112,7 +112,7 @@ final class LearnedPlace {
         return all[position]
     }
 
-    /// The place of any element; nil where there has been none.
+    /// The place of any element, or nil if there was none.
     var anyElement: LearnedPlace? {
         guard let elements, let first = elements.first else { return nil }
         let place = LearnedPlace()
@@ -121,7 +121,7 @@ final class LearnedPlace {
         return place
     }
 
-    /// The place of any member with a free name; nil where there has been none.
+    /// The place of any member with a free name, or nil if there was none.
     var anyMember: LearnedPlace? {
         let free = fields.filter(isFree)
         guard let first = free.first else { return nil }
@@ -131,7 +131,7 @@ final class LearnedPlace {
         return place
     }
 
-    /// Adds what another value has shown.
+    /// Adds the requests of another value.
     func merge(_ other: LearnedPlace) {
         for type in other.types { ask(type) }
         let (wasObject, isFirst) = (isObject, isBlank)

@@ -1,14 +1,14 @@
 internal import Myosin
 
-/// A field whose schema could not be learned.
+/// A field with a schema that could not be learned.
 package struct UnlearnedField: Sendable, Equatable {
-    /// Why.
+    /// The reason why it could not be learned.
     package enum Reason: Sendable, Equatable {
         /// The defaults and samples have no value there: nil, or an empty collection.
         case noValue
-        /// As ``noValue``, among the first of many values; the later ones were not looked at.
+        /// As ``noValue``, among the first of many values; the later values were not read.
         case noEarlyValue
-        /// The type tries one type after the other, or reads what is there in ways that have no name in a schema.
+        /// The type tries one type after the other, or reads the value in a way that a schema cannot express.
         case severalTypes
         /// The schema has grown too large.
         case tooLarge
@@ -17,7 +17,7 @@ package struct UnlearnedField: Sendable, Equatable {
     /// The place as a JSON pointer; `{index}` and `{name}` stand for any element and any member.
     package let pointer: String
     package let reason: Reason
-    /// The names on the way to the place in the schema.
+    /// The names of the path to the place in the schema.
     let schemaPath: [String]
 }
 
@@ -35,7 +35,7 @@ struct LearnedSchema {
 
     /// The schema of a type.
     ///
-    /// A type that is found again inside itself accepts anything there: a schema has an end.
+    /// A type that occurs again inside itself accepts anything there, so that the schema ends.
     mutating func schema<Value: Decodable>(of type: Value.Type) -> DerivedSchema {
         if let simple = DerivedSchema.simple(type) { return simple }
         if typesAbove.contains(ObjectIdentifier(type)) { return .anything }
@@ -49,7 +49,7 @@ struct LearnedSchema {
         let cases = learner.caseDocuments(of: type)
         if let choice = cases.flatMap(DerivedSchema.choice) { return choice }
         if let place = learner.place(of: type) {
-            // It was read, and has asked for nothing.
+            // It was read, and has requested nothing.
             if place.isBlank { return place.ignoresFields ? .object : .anything }
             let schema = schema(of: place)
             let isClosed = cases?.isEmpty == false && schema.keywords["properties"] != nil
@@ -71,7 +71,7 @@ struct LearnedSchema {
         if place.isBlank { return note(.noValue) }
         var schemas: [DerivedSchema] = []
         if place.isObject {
-            // What is read beside the fields may be fields of it.
+            // Other values that are read here may consist of the fields.
             let isAll = place.types.isEmpty
             schemas.append(isAll ? fields(of: place) : fields(of: place).with("additionalProperties", true))
         } else {

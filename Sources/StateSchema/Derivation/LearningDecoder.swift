@@ -1,6 +1,6 @@
 internal import Myosin
 
-/// One place of a document: a `Decoder` that gives what stands there and notes what a type asks for.
+/// One place of a document: a `Decoder` that returns its value and notes the requests of a type.
 struct LearningDecoder: Decoder, JSONSource {
     let learner: SchemaLearner
     let place: LearnedPlace
@@ -82,7 +82,7 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     private func missing(_ key: some CodingKey) -> DecodingError {
-        // Who catches this does without the field.
+        // A type that catches this error does without the field.
         node.place.field(key) { $0.isRequired = false }
         return .keyNotFound(key, .init(codingPath: codingPath, debugDescription: "is missing"))
     }
@@ -94,7 +94,7 @@ private struct LearningFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try take(type, from: value, key, place)
     }
 
-    // The protocol has a requirement of its own for each simple type, whose default does not name the type of a nil field.
+    // The protocol has one requirement per simple type, and the default implementations do not name the type of a nil field.
     func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try simple(type, key) }
     func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try simple(type, key) }
     func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try simple(type, key) }
@@ -228,7 +228,7 @@ private struct IndexKey: CodingKey {
     init(intValue: Int) { self.init(intValue) }
 }
 
-/// A value that is no container, or anything else of one type.
+/// A value other than a container, or any value of one type.
 private struct LearningValue: SingleValueDecodingContainer {
     let node: LearningDecoder
     var codingPath: [any CodingKey] { node.codingPath }

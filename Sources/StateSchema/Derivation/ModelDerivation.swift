@@ -2,15 +2,15 @@ package import Myosin
 
 /// The JSON Schema (draft 2020-12) of a typed model, learned from its defaults and samples.
 ///
-/// They are encoded and decoded, and what the type asks for on the way is noted. Such a schema accepts what the
+/// They are encoded and decoded, and the type's requests are noted. Such a schema accepts the documents that the
 /// model's own decoding accepts: unknown fields are refused, optional ones may be missing or null, whole numbers lie
 /// in the range of their type. Some things it cannot know, which the type itself may say in ``StateModel/schema``:
 /// - A number with more digits than a `Double`, `Float` or `Float16` holds is refused by the model and accepted by the schema.
-/// - What has no value in the defaults and samples accepts everything, if it is of a type with fields. So does a type that is
-///   found again inside itself, and one that tries to read several types.
-/// - Of each array only the first 1,000 elements count, and of a very long document the first values; after them only the first
-///   value of each type does.
-/// - A raw value that is not of a `CaseIterable` type is known by its type alone.
+/// - A place of a type with fields accepts everything if it has no value in the defaults and samples. So does a type that occurs
+///   again inside itself, and a type that tries to read several types.
+/// - Only the first 1,000 elements of each array count, and only the first values of a very long document; after these only the
+///   first value of each type counts.
+/// - A raw value of a type other than `CaseIterable` is known by its type alone.
 /// - What `validate()` demands comes on top.
 package struct ModelDerivation: Sendable {
     /// The schema: `$schema`, `title`, `type`, `properties`, `required`, `additionalProperties` and `examples`, in this order.
@@ -22,18 +22,18 @@ package struct ModelDerivation: Sendable {
     package let node: JSONSchema
     /// Why the schema says nothing of documents, where what the type says of itself cannot be read.
     package let error: JSONSchemaError?
-    /// What could not be learned, and is not said by the type either.
+    /// The fields that could not be learned, and that the type does not describe either.
     package let unlearned: [UnlearnedField]
 
     private static let identity: JSONValue = ["type": ["string", "integer"], "readOnly": true]
     private static let (maxSamples, maxExamples, maxExampleBytes) = (100, 10, 16 << 10)
 
-    /// Learns the schema of a model, and merges into it what the type says itself.
+    /// Learns the schema of a model, and merges the type's own schema into it.
     ///
     /// - Parameter defaults: the model's defaults.
     package init<Model: StateModel>(of defaults: Model) {
         let learner = SchemaLearner()
-        // One that cannot be written or read is refused where the model is loaded.
+        // Loading the model refuses a sample that cannot be written or read.
         let samples = Model.samples.prefix(Self.maxSamples).compactMap { try? $0.document() }
         for document in [try? defaults.document()].compactMap(\.self) + samples {
             learner.beginDocument()
@@ -54,7 +54,7 @@ package struct ModelDerivation: Sendable {
             let others = names.filter { $0 != "id" }
             if !others.isEmpty { document["required"] = .array(others) }
         }
-        // Nothing was learned of a type that reads its documents in ways of its own.
+        // Nothing was learned about a type that reads its documents with its own code.
         document["additionalProperties"] = learned["additionalProperties"] ?? true
         let examples = Self.examples(samples)
         if !examples.isEmpty { document["examples"] = .array(examples) }
@@ -77,7 +77,7 @@ package struct ModelDerivation: Sendable {
         }
     }
 
-    /// The first samples that have no more bytes than so many together, without what clients cannot set.
+    /// The first samples, up to a total number of bytes, without the fields that clients cannot set.
     private static func examples(_ samples: [JSONObject]) -> [JSONValue] {
         var (examples, bytes) = ([JSONValue](), 0)
         for var sample in samples.prefix(maxExamples) {
@@ -92,7 +92,7 @@ package struct ModelDerivation: Sendable {
 }
 
 extension UnlearnedField {
-    /// Whether the type says itself what may stand there.
+    /// Whether the type itself describes the field.
     fileprivate func isDescribed(in document: JSONObject, with own: JSONValue) -> Bool {
         // If nothing was learned, the type's own schema describes the fields.
         if schemaPath.isEmpty { return document["properties"] != nil }

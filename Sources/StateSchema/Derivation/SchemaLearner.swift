@@ -1,26 +1,26 @@
 internal import Myosin
 
-/// Reads values from documents and keeps what their types have asked for on the way.
+/// Reads values from documents and records the requests of their types.
 ///
-/// The types get what stands in the documents, which the program has written, and nothing else.
+/// The types get only values of the documents, which the program has written.
 final class SchemaLearner {
     /// The number of elements or members to learn from, per array and dictionary.
     static let maxElements = 1_000
-    /// The number of values to learn from, without those whose type says all by itself.
+    /// The number of values to learn from, without values that their types describe completely.
     private static let maxValues = 20_000
-    /// The number of values that each sample may have whatever was before it.
+    /// The number of values that each sample may have in any case.
     private static let minValues = 2_000
-    /// Enumerations of more cases are known by the cases that there are in documents.
+    /// Enumerations of more cases are known by the cases in documents.
     private static let maxCases = 1_000
 
     private var valuesLeft = maxValues
     private var places: [ObjectIdentifier: LearnedPlace] = [:]
     private var cases: [ObjectIdentifier: [JSONValue]] = [:]
-    /// Types of which later values show nothing that matters, as each type in them has shown a value.
+    /// Types that need no later values, because each type in them has shown a value.
     private var knownTypes: Set<ObjectIdentifier> = []
-    /// Collections whose schema needs no values at all, such as arrays of numbers.
+    /// Collections with a schema that needs no values, such as arrays of numbers.
     private var plainCollections: [ObjectIdentifier: Bool] = [:]
-    /// Types of which some values were only decoded.
+    /// Types with values that were only decoded.
     private var cutTypes: Set<ObjectIdentifier> = []
 
     /// Begins with another document.
@@ -29,21 +29,21 @@ final class SchemaLearner {
     /// Whether some values of a type were only decoded, because there were too many.
     func isCut(_ type: ObjectIdentifier) -> Bool { cutTypes.contains(type) }
 
-    /// What all values of a type have shown; nil where there was none.
+    /// The requests of all values of a type, or nil if there was no value.
     func place(of type: any Decodable.Type) -> LearnedPlace? { places[ObjectIdentifier(type)] }
 
     /// Reads a value.
     ///
-    /// Nothing is learned from a value where there are too many, unless it may be the first one of a type.
+    /// If there are too many values, nothing is learned from further ones, except from the possible first one of a type.
     ///
     /// - Parameters:
     ///   - type: its type.
-    ///   - value: what stands in the document.
-    ///   - path: where.
-    ///   - place: the place that asks for it.
-    ///   - number: which one it is among the elements or members of its collection.
+    ///   - value: the value in the document.
+    ///   - path: its path.
+    ///   - place: the place that requests it.
+    ///   - number: its position among the elements or members of its collection.
     /// - Returns: the value.
-    /// - Throws: what keeps it from being read.
+    /// - Throws: the error that prevents the reading.
     func take<Value: Decodable>(
         _ type: Value.Type,
         from value: JSONValue,
@@ -61,7 +61,7 @@ final class SchemaLearner {
             valuesLeft -= 1
             let run = LearnedPlace()
             let result = try read(type, from: value, at: path, for: run)
-            // A type that asks for nothing, one without properties for example.
+            // A type that requests nothing, one without properties for example.
             if run.isBlank, case .object = value { run.ignoresFields = true }
             if !(type is any CollectionType.Type) {
                 let all = places[ObjectIdentifier(type)] ?? LearnedPlace()
@@ -70,7 +70,7 @@ final class SchemaLearner {
             }
             return result
         } catch {
-            // The type that has asked may try something else; if it does not, all that it has shown is dropped.
+            // The requesting type may try something else; if it does not, all of its requests are dropped.
             place.hasFailed = true
             throw error
         }
@@ -119,9 +119,9 @@ final class SchemaLearner {
         return result
     }
 
-    /// The documents of all cases of an enumeration that lists them; nil for any other type.
+    /// The documents of all cases of an enumeration that lists them, or nil for any other type.
     ///
-    /// The first time they are read, too, to see what they ask for.
+    /// At first use they are read, too, to record their requests.
     func caseDocuments<Value: Decodable>(of type: Value.Type) -> [JSONValue]? {
         guard let enumeration = type as? any CaseIterable.Type else { return nil }
         if let known = cases[ObjectIdentifier(type)] { return known }
@@ -131,7 +131,7 @@ final class SchemaLearner {
         cases[ObjectIdentifier(type)] = documents
         beginDocument()
         for document in documents {
-            // One that is not read back shows nothing.
+            // A case that does not read back shows nothing.
             _ = try? take(type, from: document, at: [], for: LearnedPlace())
         }
         return documents

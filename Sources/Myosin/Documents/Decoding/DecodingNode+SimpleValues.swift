@@ -1,5 +1,5 @@
 extension DecodingNode {
-    /// The value as one of the types that JSON has, a placeholder where it is not, nil for all other types.
+    /// The value as one of the types of JSON or a placeholder for it, or nil for all other types.
     func simpleValue<Value: Decodable>(_ type: Value.Type) -> (any Decodable)? {
         switch type {
         case is Bool.Type: boolean()

@@ -1,25 +1,25 @@
-/// Which kinds of values a document has in which places.
+/// The kinds of values of a document, each with its place.
 ///
 /// A digest stands for each pair of a place and a kind. A type that reads back one document reads back all others of the same
-/// shape, unless its code depends on single numbers or texts. Elements of an array share a place, so the length of an array does
-/// not count, except that it may be 0. Members of a dictionary and fields of a free value share a place, too.
+/// shape, unless its code depends on single numbers or texts. Elements of an array share a place, so of its length only 0 counts.
+/// Members of a dictionary and fields of a free value share a place, too.
 struct DocumentShape: Sendable {
-    /// What may stand in a place.
+    /// The kind of a value in a place.
     enum Kind: UInt64 {
         case null = 1
         case yes, no, emptyText, text, zero, negative, positive, object, array, nothing
     }
 
-    /// Which names of an object are values, not fields of a type.
+    /// The names of an object that are values instead of fields of a type.
     enum FreeNames {
         case none
-        /// Those of the outermost object, a dictionary.
+        /// The names of the outermost object, a dictionary.
         case outermost
-        /// All, inside of a value that is free to be anything.
+        /// All names inside a free value, which may be anything.
         case all
     }
 
-    /// The digests; some may be there twice.
+    /// The digests, possibly with duplicates.
     private(set) var digests: [UInt64] = []
     /// Whether there are too many to keep.
     private(set) var isTooLarge = false
@@ -35,7 +35,7 @@ struct DocumentShape: Sendable {
         digests.append(digest)
     }
 
-    /// Leaves each digest once; leaves none where that does not make room.
+    /// Removes duplicates, or all digests if that does not make room.
     @inline(never) private mutating func compact() {
         digests = Array(Set(digests))
         if digests.count <= Self.maxDigests / 2 { return }
@@ -43,7 +43,7 @@ struct DocumentShape: Sendable {
         digests.removeAll(keepingCapacity: true)
     }
 
-    /// Makes the shape empty, and keeps its room.
+    /// Makes the shape empty, and keeps its capacity.
     mutating func clear() {
         digests.removeAll(keepingCapacity: true)
         isTooLarge = false
@@ -103,9 +103,9 @@ extension DocumentShape.FreeNames {
     fileprivate var inside: Self { self == .all ? .all : .none }
 }
 
-/// The shapes of the documents of one model that were read back, as the pairs that they consist of.
+/// The shapes of the documents of one model that were read back, as their pairs.
 ///
-/// It keeps 4,096 pairs. A document with another one is read back at each commit.
+/// It keeps 4,096 pairs. A document with another pair is read back at each commit.
 struct KnownShapes {
     /// Digests by their upper bits, each in the next free slot; 0 is free.
     private var slots: [UInt64] = []
@@ -128,7 +128,7 @@ struct KnownShapes {
         }
     }
 
-    /// The slot that has a digest or is free for it; nil where there are no slots.
+    /// The slot that has a digest or is free for it, or nil if there are no slots.
     private func slot(of digest: UInt64) -> Int? {
         if slots.isEmpty || digest == 0 { return nil }
         let mask = slots.count - 1

@@ -37,7 +37,7 @@ struct DocumentText {
     /// The value of which nothing is written yet; 0 when there is none.
     private var expected = 0
     private(set) var isTangled = false
-    /// Where the text is nested deeper than a reader accepts; nil where it is not.
+    /// The place where the text is nested deeper than a reader accepts, or nil if there is none.
     private(set) var tooDeep: String?
     /// Where in the text the field `id` of the outermost object is, with the comma before it, if it is not the first.
     private var identity: (start: Int, end: Int?)?
@@ -75,7 +75,7 @@ struct DocumentText {
             + output[1..<identity.start] + output[end...]
     }
 
-    /// The text of any value, an object with the field `id` first; nil when it is tangled.
+    /// The text of any value, an object with the field `id` first, or nil if it is tangled.
     mutating func finishedValue() -> [UInt8]? {
         finished() ?? (isTangled ? nil : output.withUnsafeBufferPointer { Array($0) })
     }

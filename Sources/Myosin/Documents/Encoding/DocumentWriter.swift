@@ -28,16 +28,16 @@ final class DocumentWriter: @unchecked Sendable {
     ///
     /// - Parameter model: the model.
     /// - Returns: the compact text, UTF-8.
-    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity), of what is nested
-    ///   deeper than it could be read again, or when the type does not encode as an object; what the type's own `encode(to:)` throws.
+    /// - Throws: ``ValidationError`` with the pointer of a number that JSON does not have (NaN, an infinity) or of a value nested
+    ///   deeper than a reader accepts, or if the type does not encode as an object; the error of the type's own `encode(to:)`.
     static func text(of model: some StateModel) throws -> [UInt8] { try write(model) { _ in true }.text }
 
     /// Encodes a model, as ``text(of:)`` does.
     ///
     /// - Parameters:
     ///   - model: the model.
-    ///   - isKnown: whether a shape needs no further look.
-    /// - Returns: the text, and its shape; nil for one that is known.
+    ///   - isKnown: returns true for a shape that is known.
+    /// - Returns: the text, and its shape, or nil for a known shape.
     /// - Throws: as ``text(of:)``.
     static func write<Model: StateModel>(
         _ model: Model,

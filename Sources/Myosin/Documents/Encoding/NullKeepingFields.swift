@@ -1,6 +1,6 @@
 /// The fields of an object in which a nil optional is written as `null`.
 ///
-/// The protocol of the standard library has a requirement of its own for each simple type, whose default leaves a nil value out.
+/// The protocol of the standard library has one requirement per simple type, and its default leaves out a nil value.
 protocol NullKeepingFields: KeyedEncodingContainerProtocol {}
 
 extension NullKeepingFields {

@@ -1,38 +1,38 @@
 internal import Primitives
 
-/// How the values of a type stand in documents.
+/// The form of a type's values in documents.
 enum DocumentForm: UInt {
-    /// As JSON has them: strings, booleans, numbers, and ``ModelID``.
+    /// A simple value of JSON: a string, boolean, number, or ``ModelID``.
     case simple = 1
-    /// As the type encodes itself.
+    /// The form in which the type encodes itself.
     case encoded
-    /// As a dictionary or set encodes itself, in a stable order.
+    /// The form in which a dictionary or set encodes itself, in a stable order.
     case unordered
-    /// As an object whose names are the keys of a ``RepresentedKeys`` dictionary.
+    /// An object with the keys of a ``RepresentedKeys`` dictionary as names.
     case named
-    /// As the type's own form, that of a ``DocumentRepresentable``.
+    /// The type's own form, that of a ``DocumentRepresentable``.
     case own
-    /// Not at all; ``ForeignType`` knows why.
+    /// No form; ``ForeignType`` has the reason.
     case refused
 
-    /// Finds out how the values of a type stand in documents.
+    /// The form of a type's values in documents.
     ///
-    /// Casts to protocols and the names of types are slow to look up, so the answer is kept.
+    /// Casts to protocols and the names of types are slow to look up, so the result is kept.
     static func form<Value>(of type: Value.Type) -> DocumentForm {
         let identity = ObjectIdentifier(type)
         if let form = TypeAnswers.answer(about: identity).flatMap(DocumentForm.init) { return form }
         let form = find(type)
-        // What is refused now may have a form once another library is loaded.
+        // A refused type may have a form once another library is loaded.
         if form != .refused { TypeAnswers.keep(form.rawValue, about: identity) }
         return form
     }
 
-    /// Refuses a type whose values cannot stand in documents.
+    /// Refuses a type without a form in documents.
     ///
     /// - Parameters:
     ///   - type: the type.
-    ///   - path: where in a document it is found; made only for the error.
-    /// - Throws: ``ValidationError`` that says what to do.
+    ///   - path: its place in a document; made only for the error.
+    /// - Throws: ``ValidationError`` with the remedy.
     static func check<Value>(_ type: Value.Type, at path: @autoclosure () -> [any CodingKey]) throws(ValidationError) {
         guard form(of: type) == .refused, let reason = ForeignType.refusal(of: type) else { return }
         throw ValidationError(path().pointer, reason, code: .withoutForm)
@@ -52,35 +52,35 @@ enum DocumentForm: UInt {
     }
 }
 
-/// Types of Foundation that have no form in documents, at least not in this program.
+/// Types of Foundation without a form in documents, at least in this program.
 ///
 /// The engine does not link Foundation, so it knows them by their names.
 enum ForeignType {
-    /// Those that have a form by the product MyosinFoundation.
+    /// The types with a form by the product MyosinFoundation.
     private static let supported: Set = [
         "Data", "Date", "DateInterval", "Decimal", "Locale", "TimeZone", "URL", "URLComponents", "UUID",
     ]
-    /// Those whose `Codable` ends the process on some values or documents, with what to use.
+    /// The types with a `Codable` that is unsuitable for documents, each with its replacement.
     private static let unsafe = [
         "CharacterSet": "use a String with its characters",
         "IndexSet": "use a Set<Int>, or an array of ranges",
         "Measurement": "use a Double, and name the unit by x-unit in the model's schema",
     ]
 
-    /// Why values of a type cannot stand in documents, and what to do about it.
+    /// The reason why values of a type have no form in documents, and the remedy.
     ///
-    /// - Parameter type: the type; a collection or an optional is asked for the types that it holds.
-    /// - Returns: what follows the field's name; nil for all types that can.
+    /// - Parameter type: the type; for a collection or an optional, the types that it holds count.
+    /// - Returns: the text after the field's name, or nil for all types with a form.
     static func refusal(of type: Any.Type) -> String? {
         if type is any DocumentRepresentable.Type { return nil }
         if let holder = type as? any HoldingType.Type { return holder.held.lazy.compactMap(refusal).first }
         return refusal(ofTypeNamed: _typeName(type))
     }
 
-    /// The same for a type without a form of its own.
+    /// The same for a type without its own form.
     ///
     /// - Parameter name: the name with the module, `Foundation.Date` for example.
-    /// - Returns: what follows the field's name; nil for all types that can stand in documents.
+    /// - Returns: the text after the field's name, or nil for all types with a form in documents.
     static func refusal(ofTypeNamed name: String) -> String? {
         let parts = name.prefix { $0 != "<" }.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, parts[0] == "FoundationEssentials" || parts[0] == "Foundation" else { return nil }

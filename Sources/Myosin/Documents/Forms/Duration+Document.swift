@@ -1,4 +1,4 @@
-/// A duration is a number of seconds in documents, with up to 18 decimals, so that each attosecond is kept.
+/// In documents a duration is a number of seconds, with up to 18 decimals, so that each attosecond is kept.
 ///
 /// The text of ISO 8601 is read too: `PT1.5S`, `-PT2H30M`, `P1DT12H`, `P2W`. Years and months have no fixed length and are refused.
 extension Duration: DocumentRepresentable {
@@ -25,7 +25,7 @@ extension Duration: DocumentRepresentable {
     /// Reads a number of seconds, or the text of ISO 8601.
     ///
     /// - Parameter documentValue: the number or text.
-    /// - Throws: ``ValidationError`` for anything else, and for a duration that `Duration` does not hold exactly.
+    /// - Throws: ``ValidationError`` for anything else, and for a duration that `Duration` cannot hold exactly.
     public init(documentValue: JSONValue) throws(ValidationError) {
         switch documentValue {
         case .number(let number):
@@ -57,7 +57,7 @@ extension Duration: DocumentRepresentable {
     fileprivate static let decimals = 18
     fileprivate static let attosecondsPerSecond: UInt128 = 1_000_000_000_000_000_000
 
-    /// A number of seconds in attoseconds; nil where that is no whole number, or too large.
+    /// A number of seconds in attoseconds, or nil if that is not a whole number or is too large.
     fileprivate static func attoseconds(_ seconds: JSONNumber) -> Int128? {
         let decimal = Decimal(seconds.description)
         let zeros = decimal.exponent + decimals
@@ -68,20 +68,20 @@ extension Duration: DocumentRepresentable {
     }
 }
 
-/// A duration as ISO 8601-1 section 5.5.2 writes it, of parts with a fixed length: weeks, days, hours, minutes and seconds.
+/// A duration in the format of ISO 8601-1 section 5.5.2, with parts of a fixed length: weeks, days, hours, minutes and seconds.
 private struct ISODuration {
     private var parts: [(amount: String, seconds: Int)] = []
     private let isNegative: Bool
 
     /// Reads a text.
     ///
-    /// - Parameter text: such as `P1DT12H30M5.25S`; the last part may have decimals, behind a point or a comma.
+    /// - Parameter text: the text, such as `P1DT12H30M5.25S`; the last part may have decimals after a point or a comma.
     init?(_ text: String) {
         var rest = Substring(text)
         isNegative = rest.first == "-"
         if isNegative || rest.first == "+" { rest.removeFirst() }
         guard rest.popFirst() == "P", !rest.isEmpty else { return nil }
-        // In the order in which they may come; `M` before the `T` would be months.
+        // In their required order; `M` before the `T` would be months.
         var units: [(letter: Character, seconds: Int)] = [("W", 604_800), ("D", 86_400)]
         var isTime = false
         while !rest.isEmpty {
@@ -112,7 +112,7 @@ private struct ISODuration {
         return digits().map { "\(whole).\($0)" }
     }
 
-    /// The whole duration; nil where a `Duration` does not hold it exactly.
+    /// The whole duration, or nil if a `Duration` cannot hold it exactly.
     var attoseconds: Int128? {
         var sum: Int128 = 0
         for (amount, seconds) in parts {

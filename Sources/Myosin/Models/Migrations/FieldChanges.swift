@@ -53,7 +53,7 @@ package struct FieldChanges: Sendable, Equatable {
         }
     }
 
-    /// How many dropped fields a log line names.
+    /// The maximum number of dropped fields in a log line.
     private static let maxLogged = 20
     /// Of more fields no pairs are looked for.
     private static let maxCompared = 200

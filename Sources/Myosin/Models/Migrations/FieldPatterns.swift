@@ -4,7 +4,7 @@ internal import Primitives
 ///
 /// In a path `{index}` stands for any element, and `{name}` for any member of an object with free names.
 package struct FieldPatterns {
-    /// The different paths, in the order in which they were noted.
+    /// The distinct paths, in the order of their notes.
     package private(set) var paths: [[String]] = []
     private var seen: Set<ExactText> = []
 
@@ -14,7 +14,7 @@ package struct FieldPatterns {
     /// The paths as JSON pointers.
     package var pointers: [String] { paths.map(\.pointer) }
 
-    /// Adds a path, unless it is there already.
+    /// Adds a path unless it is present.
     package mutating func note(_ path: [String]) {
         if seen.insert(ExactText(path.pointer)).inserted { paths.append(path) }
     }

@@ -6,14 +6,14 @@ internal import Primitives
 struct FieldTree {
     /// The fields to remove from the object at this place.
     private var names: [String] = []
-    /// What to remove inside of fields and elements.
+    /// The trees of fields and elements at this place.
     private var inner: [ExactText: FieldTree] = [:]
 
     /// Adds a field.
     ///
     /// - Parameters:
     ///   - name: its name.
-    ///   - path: the way to the object that has it.
+    ///   - path: the path to its object.
     mutating func insert(_ name: String, at path: ArraySlice<any CodingKey>) {
         guard let step = path.first else { return names.append(name) }
         inner[ExactText(step.stringValue), default: FieldTree()].insert(name, at: path.dropFirst())

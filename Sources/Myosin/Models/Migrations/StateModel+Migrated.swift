@@ -5,10 +5,11 @@ extension StateModel {
     ///
     /// - Parameters:
     ///   - text: the stored document as JSON.
-    ///   - version: the version of the fields that it was stored with.
-    ///   - defaults: the defaults that the program loads; nil if `migrate` adds all new fields itself.
+    ///   - version: the version of its fields.
+    ///   - defaults: the defaults that the program loads, or nil if `migrate` adds all new fields itself.
     /// - Returns: the model.
-    /// - Throws: ``StateError``: `corruptDocument`, `newerDocument`, or `invalid` for a result that does not read back, as `load`.
+    /// - Throws: ``StateError``, as `load`: `corruptDocument`, `newerDocument`, or `invalid` for a result that does not read
+    ///   back.
     public static func migrated(
         from text: String,
         version: Int,

@@ -9,7 +9,7 @@ struct FileMark: Equatable {
     let device: dev_t
     let inode: ino_t
     let size: Int
-    /// When it was changed last, since 1970.
+    /// The time of its last change, since 1970.
     private let changed: Duration
 
     /// Looks at a path, without following a link.
@@ -37,18 +37,19 @@ struct FileMark: Equatable {
 
     private init(_ information: stat) {
         (device, inode, size) = (information.st_dev, information.st_ino, Int(information.st_size))
-        // Members of C's own type are looked for in a module that cannot be imported, once `Duration` is extended by an initializer.
+        // Once an extension adds an initializer to `Duration`, the compiler looks for members of C's own type in a module that
+        // cannot be imported.
         changed = Duration(information.st_mtim)
     }
 
-    /// What tells the file from all others of the machine.
+    /// The identity that distinguishes the file from all others of the machine.
     var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
 
     /// Whether it is the same file, written or not.
     func isSameFile(as other: FileMark?) -> Bool { device == other?.device && inode == other?.inode }
 }
 
-/// What tells a file from all others of the machine.
+/// The identity that distinguishes a file from all others of the machine.
 struct FileIdentity: Hashable {
     let device: dev_t
     let inode: ino_t
