@@ -1,24 +1,24 @@
 internal import Exposition
 internal import Primitives
 
-// `with`, `update` and `reset` have a blocking form and an async one of the same name. In an async function the compiler takes
-// the async form, also where `wait` has its default value, because the blocking one is disfavored. Where only the blocking form
-// fits, for a closure that tasks cannot share, `noasync` makes the call an error. So none blocks a thread of Swift's tasks unseen.
+// `with`, `update` and `reset` have a blocking form and an async one of the same name. In an async function the compiler picks
+// the async form, even if `wait` has its default value, because the blocking one is disfavored. If only the blocking form
+// fits, for a closure that tasks cannot share, `noasync` makes the call an error. So no call blocks a task's thread unnoticed.
 extension State {
     /// Runs a closure that holds the locks of models, and commits what it committed, all of it or nothing.
     ///
     /// The locks are taken in one fixed order and given back before the store is written; the call itself returns
     /// when everything that the closure read or wrote is durable, where it was committed with `cache: true`.
     ///
-    /// In an async function the call is the async form, and needs `await`. ``blocking`` has this one there.
+    /// In an async function this call is the async form, which needs `await`. There, use ``blocking`` for this form.
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
-    ///   - body: what to do; synchronous and short, since other contexts on these models wait.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws, and then nothing has changed; ``StateError``: `notLoaded`, `nestedContext`
+    ///   - body: a closure; synchronous and short, because other contexts on these models wait.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error, and then nothing has changed; ``StateError``: `notLoaded`, `nestedContext`
     ///   inside another context, and the `store…` codes when the commit can't be kept.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func with<Result>(
@@ -28,14 +28,14 @@ extension State {
         try with(cells(models), body)
     }
 
-    /// Runs a closure that holds the locks of the models of an array, as for models that are named one by one.
+    /// Runs a closure that holds the locks of the models of an array.
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
-    ///   - body: what to do; synchronous and short, since other contexts on these models wait.
-    /// - Returns: what the closure returns.
-    /// - Throws: as for models that are named one by one.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - body: a closure; synchronous and short, because other contexts on these models wait.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors for models that are named one by one.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func with<Result>(
@@ -49,11 +49,11 @@ extension State {
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - body: what to do; synchronous and short.
-    /// - Returns: what the closure returns.
-    /// - Throws: as the blocking form; also `busy` when the locks were not free in time, or too many contexts wait already,
-    ///   and `CancellationError` when the task is cancelled before the locks are its own.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - body: a closure; synchronous and short.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors of the blocking form; `busy` if the locks were not free in time or too many contexts wait already;
+    ///   `CancellationError` if the task is cancelled before it holds the locks.
     @discardableResult
     public func with<Result: Sendable>(
         _ models: any StateModel.Type...,
@@ -67,10 +67,10 @@ extension State {
     ///
     /// - Parameters:
     ///   - models: the loaded models to hold.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - body: what to do; synchronous and short, since other contexts on these models wait.
-    /// - Returns: what the closure returns.
-    /// - Throws: as for models that are named one by one.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - body: a closure; synchronous and short, because other contexts on these models wait.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors for models that are named one by one.
     @discardableResult
     public func with<Result: Sendable>(
         _ models: [any StateModel.Type],
@@ -86,7 +86,7 @@ extension State {
     ///
     /// - Throws: ``StateError``: `nestedContext` inside a context, the `store…` codes when the store can't be cleared;
     ///   nothing has changed then.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     public func reset() throws {
         let cells = cells
@@ -96,16 +96,16 @@ extension State {
 
     /// Returns every model to its defaults and clears the store; no thread waits for the locks or the disk.
     ///
-    /// - Parameter wait: how long to wait for the locks at most.
-    /// - Throws: as the blocking form; also `busy` when the locks were not free in time, or too many contexts wait already,
-    ///   and `CancellationError` when the task is cancelled before the locks are its own.
+    /// - Parameter wait: the maximum time to wait for the locks.
+    /// - Throws: the errors of the blocking form; `busy` if the locks were not free in time or too many contexts wait already;
+    ///   `CancellationError` if the task is cancelled before it holds the locks.
     public func reset(wait: Duration = .seconds(5)) async throws {
         let cells = cells
         try await with(cells, storing: clearing, wait: wait) { try $0.restoreDefaults(cells) }
         forgetStored()
     }
 
-    /// What empties the store; nil where there is none.
+    /// The batch that empties the store, or nil if there is no store.
     private var clearing: StoreBatch? {
         hasStore ? StoreBatch(setAside: unusedDocuments, isClearing: true) : nil
     }
@@ -122,7 +122,7 @@ extension State {
         return cells.sorted { $0.name < $1.name }
     }
 
-    /// The cells of models that a closure gets a copy of each, in order of their names.
+    /// The cells of models for a closure that gets one copy of each, in order of their names.
     ///
     /// - Throws: ``StateError``: `notLoaded`; `namedTwice`, because only one of two copies could be committed.
     func cells(eachOnce models: [any StateModel.Type]) throws(StateError) -> [ModelCell] {
@@ -176,9 +176,9 @@ extension State {
     ///   - completion: gets the handle of the commits, if they are not durable and visible yet.
     ///   - onceVisible: what is to be done with the locks still held, once everything is durable and visible; this thread waits
     ///     for that then.
-    ///   - body: what to do.
+    ///   - body: the closure.
     /// - Returns: the closure's result.
-    /// - Throws: what the closure throws; ``StateError`` when the context cannot take effect.
+    /// - Throws: the closure's error; ``StateError`` when the context cannot take effect.
     func hold<Result>(
         _ cells: [ModelCell],
         storing extra: () -> StoreBatch? = { nil },
@@ -210,8 +210,8 @@ extension State {
     ///
     /// - Parameters:
     ///   - cells: the models to hold.
-    ///   - extra: what goes to the store beside what is committed.
-    ///   - wait: how long to wait for the locks at most.
+    ///   - extra: the batch for the store in addition to the commits.
+    ///   - wait: the maximum time to wait for the locks.
     ///   - ticket: to give up by; completion gets `CancellationError` then, unless the locks are held already.
     ///   - body: runs on this thread where the locks are free, else on one of the engine's.
     ///   - completion: called once, when everything is durable and published or has failed; on this thread or on one
@@ -225,7 +225,7 @@ extension State {
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         if ThreadContext.isInside { return completion(.failure(StateError.nestedContextError)) }
-        // The closure may run on another thread, which counts the identities of this task, too.
+        // The closure may run on another thread, which continues this task's sequence of identities.
         let sequence = IDSequence.current
         lockQueue.take(cells, upTo: wait, ticket: ticket) { [self] error in
             if let error { return completion(.failure(error)) }

@@ -19,9 +19,9 @@ extension State {
     ///   - name: the model's name.
     ///   - cache: whether the store keeps it.
     ///   - change: what to change in the copy; read-only fields too, which are read-only for clients.
-    /// - Returns: what the closure returns.
+    /// - Returns: the closure's result.
     /// - Throws: as ``update(_:cache:_:)-(Model.Type,_,_)``; `invalid` when the schema refuses the changed document.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<Result>(
@@ -38,11 +38,11 @@ extension State {
     /// - Parameters:
     ///   - name: the model's name.
     ///   - cache: whether the store keeps it.
-    ///   - wait: how long to wait for the lock at most.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: as the blocking form; also `busy` when the lock was not free in time, or too many contexts wait already,
-    ///   and `CancellationError` when the task is cancelled before the lock is its own.
+    ///   - wait: the maximum time to wait for the lock.
+    ///   - change: a closure that changes the copy.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors of the blocking form; `busy` if the lock was not free in time or too many contexts wait already;
+    ///   `CancellationError` if the task is cancelled before it holds the lock.
     @discardableResult
     public func update<Result: Sendable>(
         declared name: String,
@@ -58,8 +58,8 @@ extension State {
     ///
     /// - Parameters:
     ///   - name: the model's name.
-    ///   - maxBuffered: how many changes wait while the closure is busy; beyond it the oldest is skipped.
-    ///   - action: what to do with each new value.
+    ///   - maxBuffered: the maximum number of changes that wait while the closure is busy; above it the oldest is skipped.
+    ///   - action: a closure that gets each new value.
     /// - Returns: the subscription; it ends when the model is removed.
     /// - Throws: ``StateError``: `notLoaded`; `closed`; `busy` when the system has no thread to give.
     @discardableResult
@@ -76,7 +76,7 @@ extension State {
     /// - Parameters:
     ///   - name: the model's name.
     ///   - maxBuffered: how many changes wait while the loop is busy; beyond it the oldest is skipped.
-    /// - Returns: the sequence, whose loops end when the model is removed.
+    /// - Returns: the sequence; its loops end when the model is removed.
     public func changes(ofDeclared name: String, maxBuffered: Int = 64) -> ModelChanges<ModelChange<DeclaredModel>> {
         let source = changeSource(
             of: { (models) throws(StateError) in [try models.declaredCell(name)] },

@@ -22,10 +22,25 @@ extension State {
     /// A model's type; nil when no model has the name.
     package func modelType(named name: String) -> (any StateModel.Type)? { cell(named: name)?.modelType }
 
-    /// The defaults of a model that is a Swift type; nil when no such model has the name.
+    /// The defaults of a model that is a Swift type, or nil if no such model has the name.
     package func defaults(ofType name: String) -> (any StateModel)? {
         guard let definition = cell(named: name)?.anyDefinition, !(definition is DeclaredDefinition) else { return nil }
         return definition.defaults
+    }
+
+    /// An error with pointers in place of the key paths of one model.
+    ///
+    /// The model's present value shows the names of its fields.
+    ///
+    /// - Parameter error: an error that code outside of `validate()` has made.
+    /// - Returns: the error; a key path of a model that is not loaded stays without a place.
+    package func located(_ error: ValidationError) -> ValidationError {
+        func located<Model: StateModel>(_ model: Model.Type) -> ValidationError {
+            guard let present = try? checkout(model).model else { return error }
+            return error.located(in: present, showing: [present])
+        }
+        // The error of a model that is not loaded is the program's to mend; the client gets the sentence alone.
+        return error.faults.lazy.compactMap(\.field).first.map { located($0.model) } ?? error
     }
 
     /// The models that began with their defaults, as what was stored of them is in quarantine, and were not changed since.

@@ -3,15 +3,15 @@ extension State {
 
     /// Changes one model: checks it out, runs the closure on the copy and commits it.
     ///
-    /// In an async function the call is the async form, and needs `await`. ``blocking`` has this one there.
+    /// In an async function this call is the async form, which needs `await`. There, use ``blocking`` for this form.
     ///
     /// - Parameters:
     ///   - model: a loaded model.
     ///   - cache: whether the store keeps it.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: as `with`, and `invalid` when `validate()` refuses the changed model.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - change: a closure that changes the copy.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors of `with`; `invalid` if `validate()` refuses the changed model.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<Model: StateModel, Result>(
@@ -29,10 +29,11 @@ extension State {
     ///   - a: a loaded model.
     ///   - b: another one.
     ///   - cache: whether the store keeps them.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: as `with`; `invalid` when `validate()` refuses a changed model; `namedTwice` when the models are one.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors of `with`; `invalid` if `validate()` refuses a changed model; `namedTwice` if both are the same
+    ///   model.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<A: StateModel, B: StateModel, Result>(
@@ -51,10 +52,10 @@ extension State {
     ///   - b: another one.
     ///   - c: a third one.
     ///   - cache: whether the store keeps them.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: as for two models.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors for two models.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, Result>(
@@ -75,10 +76,10 @@ extension State {
     ///   - c: a third one.
     ///   - d: a fourth one.
     ///   - cache: whether the store keeps them.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: as for two models.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors for two models.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result>(
@@ -97,10 +98,10 @@ extension State {
     /// - Parameters:
     ///   - models: the loaded models.
     ///   - cache: whether the store keeps them.
-    ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: as for two models.
-    @available(*, noasync, message: "Await the async form, or call the one of state.blocking.")
+    ///   - change: a closure that changes the copies, the elements of a tuple in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors for two models.
+    @available(*, noasync, message: "Await the async form, or call the one of state.blocking, also in main.swift.")
     @_disfavoredOverload
     @discardableResult
     public func update<each Model: StateModel, Result>(
@@ -122,11 +123,11 @@ extension State {
     /// - Parameters:
     ///   - model: a loaded model.
     ///   - cache: whether the store keeps it.
-    ///   - wait: how long to wait for the lock at most.
-    ///   - change: what to change in the copy.
-    /// - Returns: what the closure returns.
-    /// - Throws: as the blocking form; also `busy` when the lock was not free in time, or too many contexts wait already,
-    ///   and `CancellationError` when the task is cancelled before the lock is its own.
+    ///   - wait: the maximum time to wait for the lock.
+    ///   - change: a closure that changes the copy.
+    /// - Returns: the closure's result.
+    /// - Throws: the errors of the blocking form; `busy` if the lock was not free in time or too many contexts wait already;
+    ///   `CancellationError` if the task is cancelled before it holds the lock.
     @discardableResult
     public func update<Model: StateModel, Result: Sendable>(
         _ model: Model.Type,
@@ -144,11 +145,11 @@ extension State {
     ///   - a: a loaded model.
     ///   - b: another one.
     ///   - cache: whether the store keeps them.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
-    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` if the task is cancelled before it holds the locks.
     @discardableResult
     public func update<A: StateModel, B: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -167,11 +168,11 @@ extension State {
     ///   - b: another one.
     ///   - c: a third one.
     ///   - cache: whether the store keeps them.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
-    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` if the task is cancelled before it holds the locks.
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -192,11 +193,11 @@ extension State {
     ///   - c: a third one.
     ///   - d: a fourth one.
     ///   - cache: whether the store keeps them.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - change: what to change in the copies, which come in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
-    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - change: a closure that changes the copies, which come in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` if the task is cancelled before it holds the locks.
     @discardableResult
     public func update<A: StateModel, B: StateModel, C: StateModel, D: StateModel, Result: Sendable>(
         _ a: A.Type,
@@ -215,11 +216,11 @@ extension State {
     /// - Parameters:
     ///   - models: the loaded models.
     ///   - cache: whether the store keeps them.
-    ///   - wait: how long to wait for the locks at most.
-    ///   - change: what to change; the copies are the elements of a tuple, in the order of the models.
-    /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
-    ///   model, and the `store…` codes; `CancellationError` when the task is cancelled before the locks are its own.
+    ///   - wait: the maximum time to wait for the locks.
+    ///   - change: a closure that changes the copies, the elements of a tuple in the order of the models.
+    /// - Returns: the closure's result.
+    /// - Throws: the closure's error; ``StateError``: `notLoaded`, `namedTwice`, `invalid`, `nestedContext`, `busy` as for one
+    ///   model, and the `store…` codes; `CancellationError` if the task is cancelled before it holds the locks.
     @discardableResult
     public func update<each Model: StateModel, Result: Sendable>(
         _ models: repeat (each Model).Type,

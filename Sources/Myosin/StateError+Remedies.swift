@@ -25,6 +25,8 @@ extension StateError {
         case raiseTypeVersion
         /// Change the code that migrates documents, so that it adds these fields.
         case mendMigration(adding: [String])
+        /// Let the test of a migration have the defaults of the program.
+        case passDefaults
         /// Run the program that knows the newer version.
         case runNewerProgram
 
@@ -65,6 +67,8 @@ extension StateError {
             case .mendMigration(adding: []): "Make migrate(_:from:) produce a valid document."
             case .mendMigration(let pointers):
                 "migrate(_:from:) must add \(pointers.prefix(20).joined(separator: ", "))\(pointers.count > 20 ? ", …" : "")."
+            case .passDefaults:
+                "Or pass the program's defaults, as in migrated(from:version:defaults:), which fill missing fields."
             case .runNewerProgram: "Run the newer program, or use another cache directory."
             case .restoreCopy: "Put a copy of the store in its place."
             case .useDefaults:

@@ -33,7 +33,9 @@ enum Advice {
         case .mendFile: "Mend the file, or move it away."
         case .runNewerProgram: "Run the newer program, or name another directory with --state.path."
         case .raiseVersion, .acceptValue, .changeValue: remedy.schemaSentence
-        case .load, .nameAllModels, .nameModels, .chooseOtherName, .useValueType, .raiseTypeVersion, .mendMigration: nil
+        case .load, .nameAllModels, .nameModels, .chooseOtherName, .useValueType, .raiseTypeVersion, .mendMigration,
+            .passDefaults:
+            nil
         }
     }
 }

@@ -4,13 +4,13 @@ internal import Logging
 internal import MicroHTTP
 internal import Myosin
 
-/// All that the service answers, as one function from request to answer.
+/// All routes of the service as one function from request to answer.
 final class ServiceRoutes: Sendable {
     private let gatekeeper: Gatekeeper
     let routes: Routes
     let readiness: Readiness
     let hub: WatchHub
-    /// Does beforehand what takes a while where models are many.
+    /// Does the slow work for many models in advance.
     let prepare: @Sendable () -> Void
 
     let accessLog: AccessLog?
@@ -18,17 +18,17 @@ final class ServiceRoutes: Sendable {
     /// Runs the program's own handlers.
     let handlers: HandlerTasks
     var hasMiddleware: Bool { middleware != nil }
-    /// Nil without middleware.
+    /// The middleware, or nil if there is none.
     private let middleware: MiddlewareChain?
-    /// Why the program's own routes cannot be served; nil if they can.
+    /// The fault of the program's own routes, or nil if they are valid.
     let fault: ServerError?
 
     /// - Parameters:
     ///   - state: the state.
-    ///   - configuration: what the service is asked for.
-    ///   - own: the routes of the program; none is served where one of them has a fault.
-    ///   - middleware: the program's own, the outermost first.
-    ///   - logger: what is logged to.
+    ///   - configuration: the configuration of the service.
+    ///   - own: the routes of the program; none is served if one of them has a fault.
+    ///   - middleware: the program's middleware, the outermost first.
+    ///   - logger: the logger.
     init(
         state: State,
         configuration: ServiceConfiguration,
@@ -39,9 +39,9 @@ final class ServiceRoutes: Sendable {
         let fault = ProgramRoutes.fault(in: own, configuration)
         self.fault = fault
         var configuration = configuration
-        // It may be the path of the metrics, and nothing is served then.
+        // The fault may be that of this path, and nothing is served then.
         if fault != nil { configuration.telemetryPath = "/metrics" }
-        handlers = HandlerTasks(configuration, logger: logger)
+        handlers = HandlerTasks(state, configuration, logger: logger)
         accessLog = configuration.logsAccess ? AccessLog(logger: logger) : nil
         gatekeeper = Gatekeeper(configuration)
         let urls = ServiceURL(configuration)
@@ -63,7 +63,7 @@ final class ServiceRoutes: Sendable {
             isQuick: { gauges.isCurrent }
         )
         httpMetrics = Self.httpMetrics(in: state.metrics, readiness, logger)
-        // Those of a service that is gone have gone with it.
+        // The watchers of a former service have ended with it.
         httpMetrics?.show(watchers: { [weak hub] in hub?.count ?? 0 }, in: state.metrics)
         prepare = { gauges.refresh() }
         let landing = LandingRoute(gatekeeper, configuration)
@@ -117,7 +117,7 @@ final class ServiceRoutes: Sendable {
         accessLog?.log(request, respond) ?? respond(to: request)
     }
 
-    /// Answers a request with a body by its header, before the body comes.
+    /// Answers a request with a body from its header, before the body comes.
     func answer(toHeaderOf request: borrowing Request) -> HeaderAnswer {
         var route: String?
         let answer =
@@ -163,7 +163,8 @@ final class ServiceRoutes: Sendable {
         return middleware?.answer(to: request, by: &route) ?? routes.answer(to: request, by: &route)
     }
 
-    /// Nil where the program has other metrics of these names, which is logged: the service answers all the same.
+    /// The metrics, or nil if the program has other metrics of these names; then the error is logged and the service still
+    /// answers.
     private static func httpMetrics(in registry: Registry, _ readiness: Readiness, _ logger: Logger) -> HTTPMetrics? {
         do throws(MetricError) {
             try registry.addProcessMetrics()
@@ -199,7 +200,7 @@ final class ServiceRoutes: Sendable {
         return Problem(.methodNotAllowed, "\(notAllowedSentence(request, allowed)) \(advice)").response
     }
 
-    /// Says that a path does not take the method of a request, and which it takes.
+    /// The sentence for a method that a path does not take, with the methods that it takes.
     static func notAllowedSentence(_ request: borrowing Request, _ allowed: [HTTPRequest.Method]) -> String {
         let methods = allowed.map(\.rawValue).joined(separator: ", ")
         return "\(request.path) does not take \(request.method); it takes \(methods)."

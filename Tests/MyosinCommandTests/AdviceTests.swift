@@ -71,7 +71,8 @@ import Testing
 
     private static let remedies: [StateError.Remedy] = [
         .isKept, .load("Pump"), .setCache, .nameAllModels, .nameModels(["Pump"]), .chooseGoodName, .chooseOtherName,
-        .useValueType, .raiseTypeVersion, .mendMigration(adding: ["/a"]), .runNewerProgram, .raiseVersion(to: 2),
+        .useValueType, .raiseTypeVersion, .mendMigration(adding: ["/a"]), .passDefaults, .runNewerProgram,
+        .raiseVersion(to: 2),
         .raiseVersion(to: 2, renaming: FieldChanges(dropped: ["/flow"], filled: ["/speed"]).renames), .acceptValue,
         .changeValue, .keepVersion(2), .restoreCopy, .useDefaults, .mendFile,
     ]

@@ -37,6 +37,36 @@ import Testing
         }
     }
 
+    private struct Tank: StateModel {
+        var id = ModelID()
+        var litres = 0.0
+    }
+
+    // DOC begins
+    struct Display: Service {
+        let state: State
+
+        func run() async throws {
+            for await tank in state.changes(of: Tank.self).cancelOnGracefulShutdown() {
+                print("\(tank.litres) litres")
+            }
+        }
+    }
+    // DOC ends
+
+    /// A group waits for it before it stops the state.
+    @Test func aLoopOverChangesEndsWithTheGroup() async throws {
+        let state = try State(cache: .none)
+        try state.load(Tank())
+        let service = makeService(state)
+        let group = ServiceGroup(services: [state, Display(state: state), service], logger: quiet)
+        let run = startTask { try await group.run() }
+        try await until { !service.addresses.isEmpty }
+        await group.triggerGracefulShutdown()
+        try await run.value
+        #expect(throws: StateError.self) { try state.blockingUpdate() }
+    }
+
     @Test(arguments: [false, true]) func theStateIsClosedAfterAllOthers(isServiceLast: Bool) async throws {
         let state = try State(cache: .none)
         try state.load(Counter())

@@ -45,7 +45,7 @@ import Testing
             .replacing("_ state: State", with: "_ state: State, \(functions)")
         )
         let reason =
-            "is unavailable from asynchronous contexts; Await the async form, or call the one of state.blocking."
+            "is unavailable from asynchronous contexts; Await the async form, or call the one of state.blocking, also in main.swift."
         #expect(errors == ["8: instance method 'update' \(reason)", "9: instance method 'with' \(reason)"])
     }
 

@@ -86,7 +86,10 @@ import Testing
 
     @Test func withoutDefaultsTheMigrationAddsAll() throws {
         let error = #expect(throws: StateError.self) { try Probe.migrated(from: Self.second, version: 2) }
-        #expect(error?.message.contains("must add /celsius, /place/shelf/column, /mode. ") == true, "\(error as Any)")
+        let advice =
+            "must add /celsius, /place/shelf/column, /mode. Or pass the program's defaults, as in "
+            + "migrated(from:version:defaults:), which fill missing fields. "
+        #expect(error?.message.contains(advice) == true, "\(error as Any)")
     }
 
     @Test(arguments: [

@@ -1,16 +1,18 @@
 /// A field of a model as a key path, which becomes a JSON pointer once there is a value of the model.
 struct FieldPath: Sendable {
+    /// The model of the field.
+    let model: any StateModel.Type
     private let path: any AnyKeyPath & Sendable
     private let find: @Sendable (any StateModel, FieldNames, ElementTables) -> String?
 
     init<Model: StateModel, Value>(_ path: any KeyPath<Model, Value> & Sendable) {
-        self.path = path
+        (self.model, self.path) = (Model.self, path)
         find = { model, names, tables in
             (model as? Model).map { FieldSearch(path, in: $0, named: names, tables).place.pointer }
         }
     }
 
-    /// The pointer of the field as it is encoded; nil for a key path of another model.
+    /// The pointer of the encoded field, or nil for a key path of another model.
     func pointer(in model: any StateModel, named names: FieldNames, _ tables: ElementTables) -> String? {
         find(model, names, tables)
     }
@@ -23,13 +25,13 @@ extension FieldPath: Hashable {
 
 /// Finds the document field for a key path.
 ///
-/// The key path's description names the stored properties, and ``FieldNames`` knows their names in documents. A step that may run other
-/// code than the subscripts of `Array` and `Dictionary` ends the search without a place. The model itself is never encoded. A mark in
-/// a copy of it distinguishes equal elements; only reflection reads the copy.
+/// The key path's description names the stored properties, and ``FieldNames`` knows their names in documents. A step that may run
+/// code other than the subscripts of `Array` and `Dictionary` ends the search without a place. The model itself is never encoded.
+/// A mark in a copy of it distinguishes equal elements; only reflection reads the copy.
 private struct FieldSearch<Model: StateModel, Value> {
-    /// How many equal elements the search distinguishes; for more it points at what they have in common.
+    /// The maximum number of equal elements that the search distinguishes; for more it points at their common part.
     private let maxEqualElements = ValidationError.maxFaults
-    /// How many elements are compared with a whole one.
+    /// The maximum number of elements that are compared with a whole one.
     private static var maxComparisons: Int { 1_000 }
 
     private let path: KeyPath<Model, Value>
@@ -41,7 +43,7 @@ private struct FieldSearch<Model: StateModel, Value> {
         (self.path, self.model, self.keys, self.tables) = (path, model, keys, tables)
     }
 
-    /// The place of the field, or of the nearest value around it that is known; empty for the whole model.
+    /// The place of the field, or of the nearest known value around it; empty for the whole model.
     var place: [String] {
         // Values without a size share their place in memory, so the description may name another one.
         guard MemoryLayout<Value>.size > 0, let (steps, isWhole) = storedSteps else { return [] }
@@ -53,7 +55,7 @@ private struct FieldSearch<Model: StateModel, Value> {
         return place(of: found)
     }
 
-    /// The place of some names of properties and elements, up to the first whose encoded name is not certain.
+    /// The place of some names of properties and elements, up to the first one with an uncertain encoded name.
     private func place(of names: [String]) -> [String] {
         var (value, place): (Any, [String]) = (model, [])
         for name in names {
@@ -71,7 +73,7 @@ private struct FieldSearch<Model: StateModel, Value> {
         path.debugDescription.split(separator: ".").dropFirst().map { $0.prefix { $0 != "?" && $0 != "!" } }
     }
 
-    /// The steps of the key path up to the first that leads nowhere; nil where one may run code of the model.
+    /// The steps of the key path up to the first that leads nowhere, or nil if a step may run code of the model.
     private var storedSteps: (steps: [FieldStep], isWhole: Bool)? {
         var (value, steps): (Any, [FieldStep]) = (model, [])
         for name in names {
@@ -100,7 +102,7 @@ private struct FieldSearch<Model: StateModel, Value> {
 
     // MARK: Elements
 
-    /// The place of an element, or of what is in it, in Swift's names.
+    /// The place of an element or of a value in it, in Swift's names.
     private func element(_ steps: [FieldStep], first: Int) -> [String] {
         let container = steps[..<first].map(\.name)
         let value = model[keyPath: path]
@@ -127,9 +129,9 @@ private struct FieldSearch<Model: StateModel, Value> {
         return equals.count == 1 ? names + [equals[0].name] : nil
     }
 
-    /// The one of some equal elements that changes in a copy when the key path is written to.
+    /// The one of several equal elements that changes in a copy when you write to the key path.
     private func changedPlace(among places: [[String]], from form: FieldForm) -> [String]? {
-        // Writing through a reference would change what others see.
+        // A write through a reference would change a value that other code sees.
         guard let path = path as? WritableKeyPath<Model, Value>, !(path is ReferenceWritableKeyPath<Model, Value>),
             let markable = Value.self as? any Markable.Type, places.count <= maxEqualElements,
             let mark = markable.marks.first(where: { FieldForm(of: $0) != form }) as? Value

@@ -21,7 +21,7 @@ protocol ModelDefinition<Model>: DocumentReading {
     /// - Parameters:
     ///   - model: the value.
     ///   - document: its document.
-    ///   - comparesValues: whether the result must be equal to the value, too, and not only its document.
+    ///   - comparesValues: whether the result itself must equal the value, in addition to its document.
     /// - Throws: ``ValidationError`` with every place that would be lost or changed.
     func checkRoundTrip(_ model: Model, writtenAs document: [UInt8], comparesValues: Bool) throws(ValidationError)
 
@@ -108,6 +108,7 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
                 }
                 let model = try DocumentDecoder.decode(Model.self, from: document)
                 if case .object(let object) = document { try DocumentSpelling.check(model, readFrom: object) }
+                try DocumentSpelling.checkNames(of: path, in: document, of: model)
                 return try keepingIdentity(model, of: base)
             }
         }
@@ -117,8 +118,8 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
 extension StateModel {
     /// The model as a JSON object, `id` first.
     ///
-    /// - Throws: ``ValidationError`` for values that JSON does not have, for what is nested too deep to be read again, or when the
-    ///   type does not encode as an object.
+    /// - Throws: ``ValidationError`` for values that JSON does not have, for values nested deeper than a reader accepts, or if
+    ///   the type does not encode as an object.
     package func document() throws -> JSONObject {
         guard case .object(var object) = try DocumentEncoder.encode(self) else {
             throw ValidationError("", "must be encoded as an object; encode a keyed container")

@@ -1,16 +1,16 @@
 /// Errors of other types that a model's own code throws, as faults of its document.
 extension ValidationError {
-    /// Says why `validate()` has refused a model.
+    /// Makes the error of a model that `validate()` has refused.
     init(refusing error: any Error) {
         self.init(error, at: "") { "is refused: \($0)" }
     }
 
-    /// Says why a model cannot be encoded.
+    /// Makes the error of a model that cannot be encoded.
     init(encoding error: any Error) {
         self.init(error, at: "") { "cannot be encoded: \($0)" }
     }
 
-    /// Says why a value cannot be decoded, for its place in the document.
+    /// Makes the error of a value that cannot be decoded, for its place in the document.
     init(decoding error: any Error, at pointer: String) {
         self.init(error, at: pointer) { "is not valid: \($0)" }
     }
@@ -29,6 +29,10 @@ extension ValidationError {
             faults = [fault(context.codingPath + [key], "is missing", .missing)]
         case DecodingError.dataCorrupted(let context):
             faults = [fault(context.codingPath, detail(context.debugDescription.asClause))]
+        case DecodingError.typeMismatch(_, let context)
+        where context.debugDescription.hasPrefix("Invalid number of keys"):
+            // That of Swift's own decoding of an enumeration with payloads.
+            faults = [fault(context.codingPath, "must have exactly one member, with the name of a case", .type)]
         case DecodingError.typeMismatch(_, let context):
             faults = [fault(context.codingPath, detail(context.debugDescription.asClause), .type)]
         case DecodingError.valueNotFound(_, let context):
@@ -50,9 +54,9 @@ extension ValidationError {
 }
 
 extension Error {
-    /// What the error says of itself, as the end of a sentence.
+    /// The error's own description, as the end of a sentence.
     ///
-    /// One that has no description of its own is called by its type and case: what it contains is not for a message.
+    /// An error without a description appears by its type and case, because its content may be secret.
     var sentence: String {
         if let error = self as? any CustomStringConvertible { return error.description.asClause }
         let mirror = Mirror(reflecting: self)
@@ -62,6 +66,6 @@ extension Error {
 }
 
 extension String {
-    /// A sentence without its full stop, where another one follows.
+    /// A sentence without its full stop, for the middle of another one.
     fileprivate var asClause: String { hasSuffix(".") && !hasSuffix("..") ? String(dropLast()) : self }
 }

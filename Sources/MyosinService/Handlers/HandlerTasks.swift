@@ -6,33 +6,33 @@ internal import Primitives
 
 /// Runs the program's own handlers and middleware in tasks, off the server's thread.
 ///
-/// Handlers run on a few threads of the service, so that one that blocks its thread keeps neither the server nor Swift's pool waiting.
-/// Only some run at a time, and the others wait in order. Middleware has other threads, on which the service's own routes run behind
-/// it: handlers that take all their places or threads hold up no scrape. Each task has a deadline, and is cancelled when its client
-/// has left and when the service stops.
+/// Handlers run on a few threads of the service, so a handler that blocks its thread delays neither the server nor Swift's pool.
+/// A limited number run at a time, and the others wait in order. Middleware has other threads, which also run the service's own
+/// routes behind it: handlers that take all their places or threads delay no scrape. Each task has a deadline, and is cancelled
+/// when its client has left and when the service stops.
 final class HandlerTasks: Sendable {
     /// Makes the response to a request, in its task.
     typealias Work = @Sendable (OwnedRequest, HandlerCall) async -> Response
 
-    /// How many threads there are for all handlers, and as many for all middleware.
+    /// The number of threads for all handlers, and also the number for all middleware.
     static let maxThreads = 8
 
-    /// What waits for a place among the handlers.
+    /// An entry that waits for a place among the handlers.
     private enum Waiting {
-        /// A request whose task begins with its place.
+        /// A request with a task that begins once it has a place.
         case call(HandlerCall)
         /// The task of a request that has passed the middleware.
         case task(CheckedContinuation<Void, any Error>)
     }
 
     private struct Calls {
-        /// There are never more entries than connections, because clients that have left and calls whose time is up are taken out.
+        /// There are never more entries than connections, because clients that have left and calls past their time are taken out.
         var turns: TurnQueue<Waiting>
-        /// The calls whose tasks have begun and not ended.
+        /// The calls with tasks that have begun and not ended.
         var begun: [ObjectIdentifier: HandlerCall] = [:]
         var isClosed = false
 
-        /// Takes what is next; a call has begun then, so that a stop finds it in one of the two places.
+        /// Takes the next entry; a call counts as begun then, so that a stop finds it in one of the two places.
         mutating func takeNext() -> Waiting? {
             let next = turns.takeNext()
             if case .call(let call) = next { begin(call) }
@@ -41,7 +41,7 @@ final class HandlerTasks: Sendable {
 
         mutating func begin(_ call: HandlerCall) { begun[ObjectIdentifier(call)] = call }
 
-        /// Forgets a call whose task has ended, or will not begin, and gives its place back if it has waited for one.
+        /// Forgets a call with a task that has ended or will not begin, and returns its place if it has waited for one.
         mutating func end(_ call: HandlerCall) {
             begun[ObjectIdentifier(call)] = nil
             if call.number != nil { turns.leave() }
@@ -56,6 +56,7 @@ final class HandlerTasks: Sendable {
         }
     }
 
+    private let state: State
     private let handlerThreads = ThreadPool(maxThreads: maxThreads)
     private let middlewareThreads = ThreadPool(maxThreads: maxThreads)
     private let calls: Lock<Calls>
@@ -63,18 +64,19 @@ final class HandlerTasks: Sendable {
     private let logger: Logger
 
     /// Makes a place for handlers, without threads.
-    init(_ configuration: ServiceConfiguration, logger: Logger) {
+    init(_ state: State, _ configuration: ServiceConfiguration, logger: Logger) {
+        self.state = state
         calls = Lock(Calls(turns: TurnQueue(places: configuration.maxHandlers)))
         (timeout, self.logger) = (configuration.handlerTimeout, logger)
     }
 
-    // Each task holds this, so none is left that could need a thread.
+    // Each task retains this object, so no task is left that could need a thread.
     deinit {
         handlerThreads.close()
         middlewareThreads.close()
     }
 
-    /// How many tasks have begun and not ended.
+    /// The number of tasks that have begun and not ended.
     var count: Int { calls.withLock { $0.begun.count } }
 
     // MARK: Answering
@@ -105,7 +107,7 @@ final class HandlerTasks: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request.
-    ///   - route: the path of the route; nil where there is none.
+    ///   - route: the path of the route, or nil if there is none.
     ///   - work: makes the response.
     /// - Returns: the answer.
     func answerByMiddleware(to request: OwnedRequest, by route: String?, _ work: @escaping Work) -> Answer {
@@ -118,7 +120,7 @@ final class HandlerTasks: Sendable {
             }
             guard isTaken else { return call.end(with: Self.stoppingProblem) }
             call.watch()
-            // False where it has been cancelled since.
+            // False if it has been cancelled since.
             if !call.start(on: middlewareThreads) { calls.withLock { $0.end(call) } }
         }
     }
@@ -132,7 +134,7 @@ final class HandlerTasks: Sendable {
         }
     }
 
-    /// The response that is made, or that of the error which keeps it from being made.
+    /// The response, or that of the error that prevents it.
     func response(for call: HandlerCall, _ make: () async throws -> Response) async -> Response {
         do {
             return try await make()
@@ -145,7 +147,7 @@ final class HandlerTasks: Sendable {
     ///
     /// - Parameter handle: the handler.
     /// - Returns: its response.
-    /// - Throws: what it throws, `CancellationError` where the task is cancelled before its turn, and a ``Problem`` where the system
+    /// - Throws: the handler's error; `CancellationError` if the task is cancelled before its turn; a ``Problem`` if the system
     ///   has no thread for it.
     func inTurn(_ handle: () async throws -> Response) async throws -> Response {
         guard start(handlerThreads) else { throw Self.noThread }
@@ -160,9 +162,9 @@ final class HandlerTasks: Sendable {
         case let error as Problem:
             if let cause = error.cause { log(cause, name) }
             return error
-        case let error as ValidationError: return Problem(error)
+        case let error as ValidationError: return Problem(state.located(error))
         case let error as StateError: problem = Problem(error)
-        // One of a group of its own, which a handler may cancel, is an error like any other.
+        // The error of a task group that the handler itself cancels is an error like any other.
         case is CancellationError where Task.isCancelled: return HandlerCall.cancelledProblem
         default: problem = .internalError
         }
@@ -172,7 +174,7 @@ final class HandlerTasks: Sendable {
 
     // MARK: Answers of routes on the server's thread
 
-    /// An answer with the time limit of handlers, whose failure is logged; one that never comes is a failure, too.
+    /// An answer with the time limit of handlers and a log of failures; an answer that never comes is a failure, too.
     ///
     /// - Parameters:
     ///   - answer: the answer.
@@ -187,7 +189,7 @@ final class HandlerTasks: Sendable {
         let noted = logsFailure ? answer.noting { [self] in logFailure(of: $0, name) } : answer
         guard case .later(let begin) = noted else { return noted }
         return .later { [self] responder in
-            // Held weakly, because a responder that the route releases answers at once.
+            // Weak, because a responder that the route releases answers at once.
             responder.whenLate(after: timeout) { [self, weak responder] in
                 if responder?.send(lateProblem(name).response) == true { logLate(name) }
             }
@@ -233,7 +235,7 @@ final class HandlerTasks: Sendable {
         while let next = calls.withLock({ $0.takeNext() }) {
             switch next {
             case .task(let continuation): continuation.resume()
-            // False where it has been cancelled since.
+            // False if it has been cancelled since.
             case .call(let call): if !call.start(on: handlerThreads) { calls.withLock { $0.end(call) } }
             }
         }
@@ -245,7 +247,7 @@ final class HandlerTasks: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let isCancelled = calls.withLock { calls in
-                    // A cancellation before this is seen here; a later one finds the entry, because it takes the lock after this.
+                    // This sees an earlier cancellation; a later one finds the entry, because it takes the lock after this.
                     let isCancelled = Task.isCancelled
                     if !isCancelled { calls.turns.append(.task(continuation), number) }
                     return isCancelled
@@ -271,7 +273,7 @@ final class HandlerTasks: Sendable {
         startNext()
     }
 
-    /// Takes a call out that has not begun.
+    /// Takes out a call that has not begun.
     func withdraw(_ call: HandlerCall) {
         guard let number = call.number else { return }
         calls.withLock { _ = $0.turns.remove(number) }

@@ -1,8 +1,9 @@
 extension DecodingNode {
-    /// Decodes a type in the form that it has in documents.
+    /// Decodes a type in its form in documents.
     func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
         switch DocumentForm.form(of: type) {
-        case .simple, .encoded, .unordered: try Value(from: self)
+        case .simple, .encoded: try Value(from: self)
+        case .unordered: try takeUnordered(type)
         case .named: try takeNamed(type)
         case .own: try takeOwnForm(type)
         case .refused: try refuse(type)
@@ -17,7 +18,7 @@ extension DecodingNode {
                 guard let result = try own.init(documentValue: value) as? Value else { throw ValidationError([]) }
                 return result
             } catch {
-                // An error without faults is one too: the placeholder must not stay.
+                // An error without faults counts too: the placeholder must not stay.
                 let faults = error.faults.isEmpty ? ValidationError("", "is not valid").faults : error.faults
                 for fault in ValidationError(faults).below(codingPath.pointer).faults { note(fault) }
             }
@@ -27,7 +28,21 @@ extension DecodingNode {
         return placeholder
     }
 
-    /// Reads a dictionary whose keys are the names of an object.
+    /// Reads a dictionary or set, and refuses a key that is there twice.
+    private func takeUnordered<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let mark = faults.mark
+        let result = try Value(from: self)
+        if let kept = (result as? any UnorderedCollection)?.keyCount, let sent = value.keyCount, sent > kept,
+            !faults.hasTrouble(since: mark)
+        {
+            let detail = "must have each key once, got \(sent) keys, only \(kept) of them different"
+            note(.init(pointer: codingPath.pointer, detail: detail, code: .duplicate))
+            try stopIfRefused()
+        }
+        return result
+    }
+
+    /// Reads a dictionary with the names of an object as keys.
     private func takeNamed<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard let dictionary = type as? any RepresentedKeys.Type else { throw Abandoned() }
         let fields = try container(keyedBy: DocumentKey.self)
@@ -48,7 +63,7 @@ extension DecodingNode {
         throw Abandoned()
     }
 
-    /// Notes that a type cannot stand in documents, and leaves it; does nothing for other types.
+    /// Notes the fault of a type without a form in documents, and leaves the type; does nothing for other types.
     func check<Value>(_ type: Value.Type, at path: @autoclosure () -> [any CodingKey]) throws(Abandoned) {
         do throws(ValidationError) {
             try DocumentForm.check(type, at: path())
@@ -60,9 +75,20 @@ extension DecodingNode {
 }
 
 extension KeyedDecodingContainer {
-    /// Decodes a type that is known only when the program runs.
+    /// Decodes a type that is known only at run time.
     fileprivate func decodeAny(_ type: any Decodable.Type, forKey key: Key) throws -> Any {
         func decode<Value: Decodable>(_ type: Value.Type) throws -> Any { try self.decode(type, forKey: key) }
         return try decode(type)
+    }
+}
+
+extension JSONValue {
+    /// The number of keys in a document of a dictionary: the names of an object, or every second element of an array.
+    fileprivate var keyCount: Int? {
+        switch self {
+        case .object(let object): object.count
+        case .array(let elements): elements.count / 2
+        default: nil
+        }
     }
 }

@@ -18,6 +18,11 @@ final class DecodingNode: Decoder, JSONSource {
     /// The place after the field that the type asked for last: most types ask in the order of the document.
     private(set) var nextPosition = 0
 
+    /// The places inside that the type reads by nested containers or decoders.
+    var nested = NestedNodes()
+    /// Whether a type was decoded here, which has noted the fields that it did not read.
+    private var isTaken = false
+
     /// How many types are being decoded right here: an optional and what it wraps are two.
     private var takesUnderWay = 0
 
@@ -66,7 +71,13 @@ final class DecodingNode: Decoder, JSONSource {
 
     /// Decodes a type that is none of those that JSON has.
     func takeComposite<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        if faults.isStrict { return try takeStrictly(type) }
+        let result = try faults.isStrict ? takeStrictly(type) : takeLeniently(type)
+        isTaken = true
+        return result
+    }
+
+    /// Decodes a type and notes all of its faults.
+    private func takeLeniently<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let mark = faults.mark
         do {
             let result = try takeWithPlaceholders(type, mark.count)
@@ -82,7 +93,7 @@ final class DecodingNode: Decoder, JSONSource {
 
     /// Decodes a type until the first fault, which its own code may catch to try something else.
     private func takeStrictly<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let formerFields = fieldsRead
+        let (formerFields, formerNodes) = (fieldsRead, nested)
         takesUnderWay += 1
         defer { takesUnderWay -= 1 }
         do {
@@ -93,12 +104,12 @@ final class DecodingNode: Decoder, JSONSource {
             }
             return result
         } catch {
-            fieldsRead = formerFields
+            (fieldsRead, nested) = (formerFields, formerNodes)
             throw error
         }
     }
 
-    /// Reads the value strictly, in case only a trial failed; nil if it is invalid.
+    /// The value read strictly, in case only a trial failed, or nil if it is invalid.
     private func strictValue<Value: Decodable>(_ type: Value.Type) -> Value? {
         // A whole document was read strictly before, except at a migration.
         guard !isPlaceholder, !codingPath.isEmpty || completion != nil, faults.mayTryAgain else { return nil }
@@ -136,10 +147,15 @@ final class DecodingNode: Decoder, JSONSource {
         }
     }
 
-    /// What completes the document at this place; nil where nothing does.
+    /// The completion of the document at this place, or nil if there is none.
     var completion: DocumentCompletion? { isPlaceholder ? nil : faults.completion }
 
     private func noteUnreadFields() {
+        noteOwnUnreadFields()
+        nested.forEach { if !$0.isTaken { $0.noteUnreadFields() } }
+    }
+
+    private func noteOwnUnreadFields() {
         if let completion { return complete(by: completion) }
         guard let fieldsRead, fieldsRead.isRead.contains(false), case .object(let object) = value else { return }
         // Those that are free to be meant, of which only some can be told.

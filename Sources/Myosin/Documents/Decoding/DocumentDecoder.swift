@@ -1,16 +1,16 @@
-/// Turns JSON into `Decodable` values, strictly, and finds all faults of a document in one go.
+/// Turns JSON into `Decodable` values strictly, and finds all faults of a document in one go.
 ///
-/// Unlike Foundation's decoder it refuses fields that the type does not read and numbers that would lose digits, and
-/// it does not stop at the first fault. A document is read up to its first fault, which a type may catch to try something else.
-/// If the document turns out to be wrong it is read again. Where a value can't be read the decoder notes why, goes on with a
-/// placeholder and throws everything it noted at the end. A placeholder therefore never leaves the decoder.
+/// Unlike Foundation's decoder it refuses fields that the type does not read and numbers that would lose digits. It also
+/// does not stop at the first fault. A document is read up to its first fault, which a type may catch to try something else.
+/// If the document is invalid, it is read again. If a value can't be read, the decoder notes the fault, continues with a
+/// placeholder and throws all faults at the end. So a placeholder never leaves the decoder.
 enum DocumentDecoder {
-    /// How many faults are told at most.
+    /// The maximum number of reported faults.
     static let maxFaults = ValidationError.maxFaults
 
     /// Decodes a value of any type.
     ///
-    /// - Throws: ``ValidationError`` with the pointer and the reason of every fault.
+    /// - Throws: ``ValidationError`` with the pointer and the reason of each fault.
     static func decode<Value: Decodable>(_ type: Value.Type, from document: JSONValue) throws(ValidationError) -> Value
     {
         let first: any Error
@@ -42,7 +42,7 @@ enum DocumentDecoder {
         _ = try? DecodingNode(document, path: [], faults: faults).takeComposite(type)
     }
 
-    /// What keeps a value from being decoded.
+    /// The faults that prevent a value from being decoded.
     static func faults<Value: Decodable>(of type: Value.Type, in document: JSONValue) -> [ValidationError.Fault] {
         do {
             _ = try decode(type, from: document)
@@ -60,15 +60,15 @@ final class DecodingFaults {
     private(set) var list: [ValidationError.Fault] = []
     /// The first error of another type.
     private(set) var underlying: (any Error)?
-    /// How many values may still turn out to be invalid when they are read again.
+    /// The number of values that may still be found invalid when they are read again.
     private var trialsLeft = DocumentDecoder.maxFaults
-    /// How many placeholders may still be made, because the code of a type may ask for values until it gets none.
+    /// The number of placeholders that may still be made; the code of a type may request values until it gets none.
     private var placeholdersLeft = 1_000
     let suggestions = NameSuggestions()
     var isEmpty: Bool { list.isEmpty }
-    /// Whether no further one is taken.
+    /// Whether no further fault is taken.
     var isFull: Bool { list.count >= DocumentDecoder.maxFaults }
-    /// What completes the document; nil where it is read as it is.
+    /// The completion of the document, or nil if it is read as it is.
     let completion: DocumentCompletion?
 
     init(isStrict: Bool = false, completion: DocumentCompletion? = nil) {
@@ -84,13 +84,13 @@ final class DecodingFaults {
         underlying = underlying ?? error.underlying
     }
 
-    /// Takes all faults out, and gives the first.
+    /// Takes all faults out, and returns the first.
     func takeFirst() -> ValidationError.Fault? {
         defer { list.removeAll() }
         return list.first
     }
 
-    /// What was noted up to a moment.
+    /// The position in the notes at a moment.
     struct Mark {
         let count: Int
         fileprivate let underlying: (any Error)?
@@ -99,14 +99,14 @@ final class DecodingFaults {
 
     var mark: Mark { Mark(count: list.count, underlying: underlying, completion: completion?.mark) }
 
-    /// Returns true if a fault was noted since a mark, or a field was dropped or made up.
+    /// Whether a fault was noted, or a field dropped or made up, since a mark.
     func hasTrouble(since mark: Mark) -> Bool {
         if list.count > mark.count { return true }
         guard let completion, let former = mark.completion else { return false }
         return completion.hasForced(since: former)
     }
 
-    /// Removes everything that was noted since a mark.
+    /// Removes the notes since a mark.
     func goBack(to mark: Mark) {
         list.removeLast(list.count - mark.count)
         underlying = mark.underlying
@@ -115,7 +115,7 @@ final class DecodingFaults {
 
     /// Whether another value may be read again.
     ///
-    /// That ends for the documents of clients, but not for a stored document, which is the program's own.
+    /// The number is limited for documents of clients, but not for a stored document, which is the program's own.
     var mayTryAgain: Bool { trialsLeft > 0 || completion != nil }
 
     /// Counts a value that was read again and is invalid.
@@ -129,7 +129,7 @@ final class DecodingFaults {
 }
 
 extension DecodingError {
-    /// A fault, as other decoders throw it.
+    /// A fault in the form that other decoders throw.
     init(_ fault: ValidationError.Fault, at path: [any CodingKey], missing key: (any CodingKey)? = nil) {
         let context = Context(codingPath: path, debugDescription: fault.detail)
         switch (fault.code, key) {
@@ -143,7 +143,7 @@ extension DecodingError {
 }
 
 extension JSONValue {
-    /// The value as one of any type.
+    /// The value decoded as any type.
     ///
     /// - Throws: the first fault.
     package func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
@@ -151,7 +151,7 @@ extension JSONValue {
     }
 }
 
-/// Thrown to leave a type whose placeholder can't be made, after the fault was noted.
+/// Thrown, after the fault was noted, to leave a type without a placeholder.
 struct Abandoned: Error {}
 
 struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
@@ -159,7 +159,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let fields: JSONObject
     var codingPath: [any CodingKey] { node.codingPath }
 
-    /// A type that asks which fields there are, a dictionary for example, takes all of them.
+    /// A type that requests the list of fields, a dictionary for example, takes all of them.
     var allKeys: [Key] {
         node.markAllRead()
         return fields.keys.compactMap { Key(stringValue: $0) }
@@ -180,10 +180,12 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         if type == ModelID.self, case .string(let text)? = read(key), let id = ModelID(text) as? Value { return id }
-        return try child(key).take(type)
+        let value = try child(key).take(type)
+        node.nested.leave(key)
+        return value
     }
 
-    // What most fields are is read without a node of its own, where it is as it should be.
+    // Valid values of the most common types are read without a node of their own.
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
         if case .string(let text)? = read(key) { return text }
@@ -209,7 +211,7 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try child(key).take(type) }
     func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try child(key).take(type) }
 
-    /// The value of a field, which the type knows now; nil where there is none.
+    /// The value of a field, which counts as read then, or nil if there is none.
     private func read(_ key: any CodingKey) -> JSONValue? {
         let name = key.stringValue
         let position = fields.position(of: name, probably: node.nextPosition)
@@ -228,25 +230,28 @@ struct FieldDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         keyedBy type: NestedKey.Type,
         forKey key: Key
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        try child(key).container(keyedBy: type)
+        try nested(key).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-        try child(key).unkeyedContainer()
+        try nested(key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder { try child(DocumentKey(name: "super")) }
-    func superDecoder(forKey key: Key) throws -> any Decoder { try child(key) }
+    func superDecoder() throws -> any Decoder { try nested(DocumentKey(name: "super")) }
+    func superDecoder(forKey key: Key) throws -> any Decoder { try nested(key) }
+
+    /// The node of a place that the type reads itself.
+    private func nested(_ key: any CodingKey) throws -> DecodingNode { try node.nested.node(key) { try child(key) } }
 }
 
 struct ElementDecodingContainer: UnkeyedDecodingContainer {
     let node: DecodingNode
     let elements: [JSONValue]
     var currentIndex = 0
-    /// How many times the next element could not be read.
+    /// The number of failed attempts at the next element.
     private var failedTrials = 0
     private static let maxTrials = 100
-    /// How many elements are made up after the last one.
+    /// The maximum number of elements that are made up after the last one.
     private static let maxPlaceholders = 16
     var codingPath: [any CodingKey] { node.codingPath }
     var count: Int? { elements.count }
@@ -254,8 +259,11 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
 
     init(node: DecodingNode, elements: [JSONValue]) { (self.node, self.elements) = (node, elements) }
 
-    /// Reads the next element, which stays the next one if that fails.
-    private mutating func next<Result>(_ read: (DecodingNode) throws -> Result) throws -> Result {
+    /// Reads the next element, and stays there if that fails.
+    private mutating func next<Result>(
+        isNested: Bool = false,
+        _ read: (DecodingNode) throws -> Result
+    ) throws -> Result {
         let key = DocumentKey(index: currentIndex)
         guard currentIndex < elements.count else {
             node.note(.missing((codingPath + [key]).pointer))
@@ -265,12 +273,14 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
             return result
         }
         do {
-            let result = try read(node.child(key, elements[currentIndex]))
+            let child = node.child(key, elements[currentIndex])
+            let result = try read(isNested ? node.nested.node(key) { child } : child)
+            if !isNested { node.nested.leave(key) }
             (currentIndex, failedTrials) = (currentIndex + 1, 0)
             return result
         } catch {
             failedTrials += 1
-            // Ends a loop that ignores what it cannot read.
+            // Ends a loop that ignores unreadable elements.
             if failedTrials == Self.maxTrials { (currentIndex, failedTrials) = (currentIndex + 1, 0) }
             throw error
         }
@@ -289,14 +299,14 @@ struct ElementDecodingContainer: UnkeyedDecodingContainer {
     mutating func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type
     ) throws -> KeyedDecodingContainer<NestedKey> {
-        try next { try $0.container(keyedBy: type) }
+        try next(isNested: true) { try $0.container(keyedBy: type) }
     }
 
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        try next { try $0.unkeyedContainer() }
+        try next(isNested: true) { try $0.unkeyedContainer() }
     }
 
-    mutating func superDecoder() throws -> any Decoder { try next { $0 } }
+    mutating func superDecoder() throws -> any Decoder { try next(isNested: true) { $0 } }
 }
 
 struct ValueDecodingContainer: SingleValueDecodingContainer {

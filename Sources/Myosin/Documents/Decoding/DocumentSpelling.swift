@@ -20,6 +20,40 @@ struct DocumentSpelling {
         if !spelling.list.isEmpty { throw ValidationError(spelling.list) }
     }
 
+    /// Checks that a value has kept the names of a path that leads to a changed field.
+    ///
+    /// The keys of a dictionary have one spelling in documents, and types also read others: UUIDs in upper case, or integers with a plus.
+    ///
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - document: the document that the value was read from.
+    ///   - model: the value.
+    /// - Throws: ``ValidationError`` with the name that the document has for a key.
+    static func checkNames(
+        of path: [String],
+        in document: JSONValue,
+        of model: some StateModel
+    ) throws(ValidationError) {
+        // A field of the model itself has one name.
+        guard path.count > 1, let whole = try? model.document() else { return }
+        var (sent, kept) = (document, JSONValue.object(whole))
+        for (depth, name) in path.enumerated() {
+            guard case .object(let sentObject) = sent, case .object(let keptObject) = kept else {
+                guard let below = sent.value(at: [name]), let keptBelow = kept.value(at: [name]) else { return }
+                (sent, kept) = (below, keptBelow)
+                continue
+            }
+            if let below = sentObject[name], let keptBelow = keptObject[name] {
+                (sent, kept) = (below, keptBelow)
+            } else if let other = keptObject.keys.first(where: { sentObject[$0] == nil }) {
+                let detail = "has the name \(other.quoted) in documents; use that name in the path"
+                throw ValidationError(Array(path[...depth]).pointer, detail, code: .format)
+            } else {
+                return
+            }
+        }
+    }
+
     private mutating func compare(_ sent: JSONValue, _ kept: JSONValue, at path: [String]) {
         switch (sent, kept) {
         case (.string(let sent), .string(let kept)):

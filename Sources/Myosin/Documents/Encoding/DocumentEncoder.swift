@@ -30,15 +30,19 @@ enum DocumentEncoder {
 protocol UnorderedCollection {
     /// How many elements belong together where the collection is encoded as an array.
     static var groupSize: Int { get }
+    /// The number of keys that must be in a document, or nil if the collection has no keys or ``DocumentSpelling`` compares them.
+    var keyCount: Int? { get }
 }
 
 extension Dictionary: UnorderedCollection {
     /// A key that is no string and no number is followed by its value.
     static var groupSize: Int { 2 }
+    var keyCount: Int? { Key.self == String.self ? nil : count }
 }
 
 extension Set: UnorderedCollection {
     static var groupSize: Int { 1 }
+    var keyCount: Int? { nil }
 }
 
 /// One place in the document: what the `Encoder` protocol writes to.
@@ -188,7 +192,7 @@ private struct FieldEncodingContainer<Key: CodingKey>: NullKeepingFields {
     mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try node.addField(key).put(value)
     }
-    // The protocol refuses these where they are not implemented.
+    // The protocol refuses these types unless they are implemented.
     mutating func encode(_ value: Int128, forKey key: Key) throws { try node.addField(key).put(value) }
     mutating func encode(_ value: UInt128, forKey key: Key) throws { try node.addField(key).put(value) }
 

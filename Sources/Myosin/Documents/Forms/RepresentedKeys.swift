@@ -1,16 +1,16 @@
-/// A dictionary whose keys have a form of their own.
+/// A dictionary with keys that have their own form.
 package protocol RepresentedKeys {
     /// The type of the keys.
     static var keyType: any DocumentRepresentable.Type { get }
     /// The type of the values.
     static var heldType: any Decodable.Type { get }
 
-    /// Gives the names and values of the object that the dictionary is in a document, in the order of the names.
+    /// Passes on the names and values of the dictionary's object in a document, in the order of the names.
     ///
     /// - Parameters:
-    ///   - path: where it is.
+    ///   - path: the place of the dictionary.
     ///   - encode: gets a name and its value.
-    /// - Throws: ``ValidationError`` for a key that is no name; what the closure throws.
+    /// - Throws: ``ValidationError`` for a key that is not a name; the closure's error.
     func encodeFields(at path: [any CodingKey], _ encode: (String, any Encodable) throws -> Void) throws
 
     /// Reads the names and values of an object.
@@ -18,9 +18,9 @@ package protocol RepresentedKeys {
     /// - Parameters:
     ///   - names: the names in the object.
     ///   - decode: decodes the value of a name.
-    ///   - refuse: notes why a name is not that of a key.
+    ///   - refuse: notes the fault of a name that is not a key.
     /// - Returns: the dictionary, without the names that are not keys.
-    /// - Throws: what the first closure throws.
+    /// - Throws: the error of `decode`.
     static func decodeFields(
         _ names: [String],
         _ decode: (String, any Decodable.Type) throws -> Any,
@@ -60,12 +60,13 @@ extension Dictionary: RepresentedKeys where Key: DocumentRepresentable, Value: C
         refuse: (String, ValidationError) -> Void
     ) throws -> Self {
         var result: Self = [:]
+        var spellings: [Key: String] = [:]
         for name in names {
             let value = try decode(name, Value.self) as? Value
             do throws(ValidationError) {
                 let key = try Key(documentValue: .string(name))
-                if result[key] != nil {
-                    throw ValidationError("", "is the same key as another name", code: .duplicate)
+                if let other = spellings.updateValue(name, forKey: key) {
+                    throw ValidationError("", "is the same key as \(other.quoted)", code: .duplicate)
                 }
                 result[key] = value
             } catch {

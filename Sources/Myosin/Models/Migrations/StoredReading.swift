@@ -24,22 +24,22 @@ protocol DocumentReading<Model>: Sendable {
     /// - Throws: ``ValidationError`` with every place that would be lost or changed.
     func checkMigrated(_ model: Model) throws(ValidationError)
 
-    /// What helps where a stored document cannot be used.
+    /// The remedies for a stored document that cannot be used.
     ///
     /// - Parameters:
-    ///   - document: the document as it is stored; nil if it is not an object.
-    ///   - version: the version that it was stored with.
-    ///   - error: why it cannot be used.
-    /// - Returns: changes of the model after which it can be used; none for a document that no model could use.
+    ///   - document: the document as it is stored, or nil if it is not an object.
+    ///   - version: the version of its fields.
+    ///   - error: the reason why it cannot be used.
+    /// - Returns: changes of the model that make it usable; none for a document that no model could use.
     func remedies(for document: JSONObject?, from version: Int, after error: (any Error)?) -> [StateError.Remedy]
 
-    /// Why a document of a newer version cannot be used, as the end of a sentence, and what helps.
+    /// The reason why a document of a newer version cannot be used, as the end of a sentence, and the remedy.
     func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy)
 }
 
 /// How documents of a Swift type are read.
 protocol TypeReading<Model>: DocumentReading {
-    /// What missing fields take at a migration; nil for nothing.
+    /// The defaults for missing fields at a migration, or nil for none.
     var knownDefaults: Model? { get }
 }
 
@@ -75,7 +75,8 @@ extension TypeReading {
         if document == nil { return [] }
         if version >= schemaVersion { return [.raiseTypeVersion] }
         let faults = (error as? ValidationError)?.faults ?? []
-        return [.mendMigration(adding: faults.filter { $0.code == .missing }.map(\.pointer))]
+        let missing = faults.filter { $0.code == .missing }.map(\.pointer)
+        return [.mendMigration(adding: missing)] + (missing.isEmpty || knownDefaults != nil ? [] : [.passDefaults])
     }
 
     func refusal(ofNewer version: Int) -> (reason: String, remedy: StateError.Remedy) {
@@ -89,12 +90,12 @@ struct StoredReading<Model: StateModel> {
 
     private var name: String { definition.name }
 
-    /// Reads and checks a document, and migrates it where it has an older version.
+    /// Reads and checks a document, and migrates it if it has an older version.
     ///
     /// - Parameter stored: the document.
-    /// - Returns: the value, and what a migration has changed; nil changes where the document is of this version.
-    /// - Throws: ``StateError``: `storeCorrupt`, `newerDocument` or `corruptDocument`; `invalid` where a migrated value does not read
-    ///   back from its document.
+    /// - Returns: the value, and the changes of a migration, or nil if the document has this version.
+    /// - Throws: ``StateError``: `storeCorrupt`, `newerDocument` or `corruptDocument`; `invalid` if a migrated value does not
+    ///   read back from its document.
     func value(of stored: StoredDocument) throws(StateError) -> (model: Model, changes: FieldChanges?) {
         try check(stored)
         let document: JSONObject
@@ -157,7 +158,7 @@ struct StoredReading<Model: StateModel> {
         }
     }
 
-    /// The error for a document that cannot be used; `refusal` says why it is not valid after the migration.
+    /// The error for a document that cannot be used; `refusal` has its faults after the migration.
     private func corrupt(
         _ stored: StoredDocument,
         _ what: String,
@@ -180,6 +181,6 @@ struct StoredReading<Model: StateModel> {
 }
 
 extension StoredDocument {
-    /// Whether it is not the store's own.
+    /// Whether the document comes from another program.
     var isAdopted: Bool { revision == 0 && schemaVersion == 0 }
 }
