@@ -90,7 +90,7 @@ import Testing
         let pending = startTask {
             try await state.update(User.self, cache: true, wait: patience) { $0.name = "pending \(step)" }
         }
-        #expect(try await store.waitForCommit())
+        #expect(try await store.waitForCommit(of: "pending \(step)\""))
         try state.blocking.update(System.self) { $0.restarts += step }
         try run.look(isChange: true)
         try run.crash()

@@ -19,7 +19,8 @@ package final class ControlledStore: StateStore {
         var keepsFailed = false
         /// How many writes may go on; nil for all.
         var allowance: Int?
-        var hasWaitingWrite = false
+        /// The documents of the write that waits.
+        var waitingWrite: [StoredDocument]?
         var error: (any Error)?
         var failsOnce = false
     }
@@ -61,9 +62,26 @@ package final class ControlledStore: StateStore {
     package func block() { content.withLock { $0.allowance = 0 } }
 
     /// Waits until a write waits; false when none does within ``patience``.
-    package func waitForCommit() async throws -> Bool {
+    package func waitForCommit() async throws -> Bool { try await waitForCommit { _ in true } }
+
+    /// Waits until a write of some text waits, and lets others go on, which may only reserve numbers; false when none does within
+    /// ``patience``.
+    package func waitForCommit(of text: String) async throws -> Bool {
+        try await waitForCommit { documents in
+            documents.contains { String(decoding: $0.text, as: UTF8.self).contains(text) }
+        }
+    }
+
+    private func waitForCommit(_ isWanted: @escaping @Sendable ([StoredDocument]) -> Bool) async throws -> Bool {
         try await onThread { [content] in
-            content.wait(upTo: patience) { $0.hasWaitingWrite ? true : nil } ?? false
+            let isThere: Bool? = content.wait(upTo: patience) { state in
+                guard let documents = state.waitingWrite else { return nil }
+                if isWanted(documents) { return true }
+                (state.allowance, state.waitingWrite) = (1, nil)
+                content.notifyAll()
+                return nil
+            }
+            return isThere ?? false
         }
     }
 
@@ -71,7 +89,7 @@ package final class ControlledStore: StateStore {
     ///
     /// - Parameter count: how many, before further ones wait; nil for all.
     package func unblock(_ count: Int? = nil) {
-        content.withLock { ($0.allowance, $0.hasWaitingWrite) = (count, false) }
+        content.withLock { ($0.allowance, $0.waitingWrite) = (count, nil) }
         content.notifyAll()
     }
 
@@ -112,11 +130,11 @@ package final class ControlledStore: StateStore {
     }
 
     package func commit(_ batch: StoreBatch) throws {
-        content.withLock { $0.hasWaitingWrite = $0.allowance == 0 }
+        content.withLock { $0.waitingWrite = $0.allowance == 0 ? batch.documents : nil }
         content.notifyAll()
         let outcome: Result<Void, any Error>? = content.wait { content in
             if content.allowance == 0 { return nil }
-            content.hasWaitingWrite = false
+            content.waitingWrite = nil
             content.allowance = content.allowance.map { $0 - 1 }
             let error = content.error
             if content.failsOnce { content.error = nil }
