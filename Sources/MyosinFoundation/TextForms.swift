@@ -88,14 +88,28 @@ extension URL: DocumentRepresentable {
     /// - Parameter documentValue: the text, percent-encoded as RFC 3986 has it.
     /// - Throws: ``ValidationError`` for anything else.
     public init(documentValue: JSONValue) throws(ValidationError) {
-        guard case .string(let text) = documentValue else {
-            throw .notText(documentValue, "a URL such as https://example.com/")
-        }
-        guard let url = URL(string: text, encodingInvalidCharacters: false) else {
-            throw ValidationError("", "must be a URL such as https://example.com/, percent-encoded", code: .format)
-        }
-        self = url
+        self = try readURL(documentValue) { URL(string: $0, encodingInvalidCharacters: false) }
     }
+}
+
+/// Reads the text of a URL.
+///
+/// - Parameters:
+///   - documentValue: the text, percent-encoded as RFC 3986 has it.
+///   - make: makes the value, or returns nil for another text.
+/// - Returns: the value.
+/// - Throws: ``ValidationError`` for anything else.
+private func readURL<Value>(
+    _ documentValue: JSONValue,
+    _ make: (String) -> Value?
+) throws(ValidationError) -> Value {
+    guard case .string(let text) = documentValue else {
+        throw .notText(documentValue, "a URL such as https://example.com/")
+    }
+    guard let value = make(text) else {
+        throw ValidationError("", "must be a URL such as https://example.com/, percent-encoded", code: .format)
+    }
+    return value
 }
 
 /// In documents the components of a URL are its text.
@@ -122,13 +136,7 @@ extension URLComponents: DocumentRepresentable {
     /// - Parameter documentValue: the text, percent-encoded as RFC 3986 has it.
     /// - Throws: ``ValidationError`` for anything else.
     public init(documentValue: JSONValue) throws(ValidationError) {
-        guard case .string(let text) = documentValue else {
-            throw .notText(documentValue, "a URL such as https://example.com/")
-        }
-        guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else {
-            throw ValidationError("", "must be a URL such as https://example.com/, percent-encoded", code: .format)
-        }
-        self = components
+        self = try readURL(documentValue) { URLComponents(string: $0, encodingInvalidCharacters: false) }
     }
 }
 
