@@ -103,12 +103,14 @@ struct TypeDefinition<Model: StateModel>: ModelDefinition, TypeReading {
         case .replaceField(let path, let value):
             return { base in
                 var document = JSONValue.object(try base.document())
+                // A name that the model's own document has is the one of its key.
+                let isKnown = document.value(at: path) != nil
                 guard document.put(value, at: path[...]) else {
                     throw ValidationError([.unknown(path.pointer)])
                 }
                 let model = try DocumentDecoder.decode(Model.self, from: document)
                 if case .object(let object) = document { try DocumentSpelling.check(model, readFrom: object) }
-                try DocumentSpelling.checkNames(of: path, in: document, of: model)
+                if !isKnown { try DocumentSpelling.checkNames(of: path, in: document, of: model) }
                 return try keepingIdentity(model, of: base)
             }
         }
