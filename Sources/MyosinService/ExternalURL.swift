@@ -1,3 +1,4 @@
+package import MicroHTTP
 internal import Primitives
 
 /// The URL under which a proxy shows the service to others: `https://gateway.example/myosin`.
@@ -7,7 +8,9 @@ public struct ExternalURL: Sendable, Hashable, CustomStringConvertible {
     /// The host in lower case, with its port unless that is the scheme's own.
     public let authority: String
     /// The path before those of the service, without a slash at its end; empty where there is none.
-    public let path: String
+    public var path: String { prefix.description }
+    /// The path as the prefix of other paths.
+    package let prefix: PathPrefix
 
     /// Reads a URL; nil for what is none.
     ///
@@ -18,18 +21,9 @@ public struct ExternalURL: Sendable, Hashable, CustomStringConvertible {
         let rest = text[end.upperBound...]
         let host = rest.prefix { $0 != "/" }
         guard scheme == "http" || scheme == "https", let authority = SiteAuthority(String(host), scheme: scheme),
-            rest.utf8.allSatisfy({ $0.isVisible && !"?#\"'<>\\`{|}^".utf8.contains($0) })
+            let prefix = PathPrefix(String(rest[host.endIndex...]))
         else { return nil }
-        (self.scheme, self.authority) = (scheme, authority.description)
-        let path = rest[host.endIndex...]
-        let segments = path.split(separator: "/")
-        // curl takes brackets for a pattern.
-        let isWrong = segments.contains { segment in
-            guard let text = PercentDecoding.decode(segment.utf8) else { return true }
-            return text == "." || text == ".." || segment.contains("[") || segment.contains("]")
-        }
-        if isWrong { return nil }
-        self.path = segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
+        (self.scheme, self.authority, self.prefix) = (scheme, authority.description, prefix)
     }
 
     /// The scheme and the authority, as browsers name the site that a page comes from.

@@ -15,6 +15,10 @@ public struct ServiceConfiguration: Sendable {
     ///
     /// Its host and its origin are allowed, and the commands in messages and the OpenAPI document begin with it.
     public var externalURL: ExternalURL?
+    /// What precedes every path of the service in the requests that reach it; by default the path of the ``externalURL``.
+    ///
+    /// Set it to `.none` for a proxy that removes that path.
+    public var routePrefix: PathPrefix?
     /// The limits of the HTTP server.
     public var limits: ServerLimits
     /// How many clients may watch at a time, with server-sent events or by waiting for an answer; further ones get 503.
@@ -93,6 +97,9 @@ public struct ServiceSetting: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ServiceConfiguration {
+    /// What precedes every path of the service.
+    package var pathPrefix: PathPrefix { routePrefix ?? externalURL?.prefix ?? .none }
+
     /// The listeners, each with what clients of this machine may do there without saying who they are.
     package var accessByListener: [(address: ListenAddress, access: AnonymousAccess)] {
         listeners.map { ($0.address, $0.access ?? access(isLocal: $0.address.isLoopback)) }

@@ -92,18 +92,22 @@ final class ServiceRoutes: Sendable {
                 landing.route,
                 isBehindMiddleware: !middleware.isEmpty
             )
-        let paths = Set((ofProgram + ofService).map(\.path).filter { !$0.contains("{") }).sorted()
-        let notFound: Routes.NotFound = { request in Self.notFound(request.path, paths) }
+        let notFound = Self.notFound(ofProgram + ofService, configuration)
+        let prefix = configuration.pathPrefix
         // Without routes of the program one table is enough.
         let isOne = own.isEmpty || fault != nil
         routes = Routes(
             isOne ? ofProgram + ofService : ofService,
-            before: isOne ? nil : Routes(ofProgram, notFound: notFound, notAllowed: ProgramRoutes.notAllowed),
+            below: prefix,
+            before: isOne
+                ? nil : Routes(ofProgram, below: prefix, notFound: notFound, notAllowed: ProgramRoutes.notAllowed),
             notFound: notFound,
             notAllowed: { request, allowed in
-                let segments = request.segments
-                if segments.count > 1, segments[0] == "state", !state.hasModel(named: segments[1]) {
-                    return state.unknownModel(segments[1], urls, request).response
+                let segments = request.segments.dropFirst(prefix.count)
+                if segments.count > 1, segments.first == "state", let model = segments.dropFirst().first,
+                    !state.hasModel(named: model)
+                {
+                    return state.unknownModel(model, urls, request).response
                 }
                 return Self.notAllowed(request, allowed, urls)
             }
@@ -176,11 +180,29 @@ final class ServiceRoutes: Sendable {
         }
     }
 
-    private static func notFound(_ path: String, _ paths: [String]) -> Response {
-        let advice =
-            didYouMean(path, among: paths).map { "Did you mean \($0)?" }
-            ?? "There are: \(paths.joined(separator: ", "))."
-        return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+    /// Answers paths without a route: 404, or a redirect from the root of the host to the page below the prefix.
+    private static func notFound(_ routes: [Route], _ configuration: ServiceConfiguration) -> Routes.NotFound {
+        let prefix = configuration.pathPrefix
+        let paths = Set(routes.map(\.path).filter { !$0.contains("{") }).sorted().map { "\(prefix)\($0)" }
+        // Behind a proxy that changes the path, browsers know only that of the external URL.
+        let page = "\(configuration.externalURL?.path ?? prefix.description)/"
+        return { request in
+            let path = request.path
+            let isRoot = !prefix.isEmpty && (path == "/" || path == prefix.description)
+            if isRoot, request.method == .get || request.method == .head {
+                return Response(status: .temporaryRedirect, fields: [.location: page])
+            }
+            if prefix.rest(of: path) == nil {
+                let root = request.segments.first
+                let meant = routes.contains { $0.firstSegment == root } ? " Did you mean \(prefix)\(path)?" : ""
+                let detail = "There is nothing at \(path), as all paths begin with \(prefix).\(meant)"
+                return Problem(.notFound, detail).response
+            }
+            let advice =
+                didYouMean(path, among: paths).map { "Did you mean \($0)?" }
+                ?? "There are: \(paths.joined(separator: ", "))."
+            return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+        }
     }
 
     private static func notAllowed(

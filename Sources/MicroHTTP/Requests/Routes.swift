@@ -19,6 +19,8 @@ public struct Routes: Sendable {
     private let notAllowed: NotAllowed
     /// The table for paths without a route in this one; at most one.
     private let next: [Routes]
+    /// What precedes every path of the table.
+    private let prefix: PathPrefix
 
     /// Makes a table.
     ///
@@ -26,25 +28,35 @@ public struct Routes: Sendable {
     ///
     /// - Parameters:
     ///   - routes: the routes; put `/state/schema` before `/state/{model}`.
-    ///   - notFound: answers unknown paths; 404 in plain text by default.
+    ///   - prefix: what precedes the path of each route in a request. Requests keep it in their path.
+    ///   - notFound: answers unknown paths, and those outside the prefix; 404 in plain text by default.
     ///   - notAllowed: answers wrong methods; 405 in plain text by default. `Allow` is added to what it returns.
     public init(
         _ routes: [Route],
+        below prefix: PathPrefix = .none,
         notFound: NotFound? = nil,
         notAllowed: NotAllowed? = nil
     ) {
-        self.init(routes, before: nil, notFound: notFound, notAllowed: notAllowed)
+        self.init(routes, below: prefix, before: nil, notFound: notFound, notAllowed: notAllowed)
     }
 
     /// Makes a table with another one behind it, which gets paths without a route in this one, with any method.
     ///
     /// - Parameters:
     ///   - routes: the routes.
+    ///   - prefix: what precedes the path of each route in a request.
     ///   - next: the other table, which answers unknown paths, or nil for none.
     ///   - notFound: answers unknown paths if there is no other table.
     ///   - notAllowed: answers wrong methods.
-    package init(_ routes: [Route], before next: Routes?, notFound: NotFound?, notAllowed: NotAllowed?) {
+    package init(
+        _ routes: [Route],
+        below prefix: PathPrefix = .none,
+        before next: Routes?,
+        notFound: NotFound?,
+        notAllowed: NotAllowed?
+    ) {
         for route in routes { if let fault = route.fault { preconditionFailure(fault) } }
+        self.prefix = prefix
         self.routes = routes
         self.next = next.map { [$0] } ?? []
         places = routes.indices.reduce(into: []) { places, index in
@@ -79,11 +91,10 @@ public struct Routes: Sendable {
     /// - Returns: the answer of the first route that matches, or one that refuses.
     public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
         if let response = answerForServer(request, &path) { return .now(response) }
-        // Decoded only where there is something to decode.
-        let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
+        let place = place(of: request)
         func answer(to request: borrowing Request, of method: HTTPRequest.Method, _ path: inout String?) -> Answer? {
             for index in indices(of: method) {
-                guard let parameters = parameters(of: request, segments, routes[index].template) else { continue }
+                guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
                 path = routes[index].path
                 return routes[index].handler(request, parameters)
             }
@@ -91,7 +102,7 @@ public struct Routes: Sendable {
         }
         if let answer = answer(to: request, of: request.method, &path) { return answer }
         if request.method == .head, let answer = answer(to: request, of: .get, &path) { return answer }
-        let allowed = allowed(at: request, segments)
+        let allowed = allowed(at: request, place)
         if allowed.isEmpty, let next = next.first { return next.answer(to: request, by: &path) }
         return .now(refusal(of: request, allowed))
     }
@@ -102,14 +113,14 @@ public struct Routes: Sendable {
     /// - Returns: the route.
     package func route(for request: borrowing Request) -> (route: Route, parameters: PathParameters)? {
         if request.isForServer { return nil }
-        let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
+        let place = place(of: request)
         for method in request.method == .head ? [.head, .get] : [request.method] {
             for index in indices(of: method) {
-                guard let parameters = parameters(of: request, segments, routes[index].template) else { continue }
+                guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
                 return (routes[index], parameters)
             }
         }
-        guard let next = next.first, allowed(at: request, segments).isEmpty else { return nil }
+        guard let next = next.first, allowed(at: request, place).isEmpty else { return nil }
         return next.route(for: request)
     }
 
@@ -126,9 +137,9 @@ public struct Routes: Sendable {
     }
 
     /// The methods that have routes with the path of a request.
-    private func allowed(at request: borrowing Request, _ segments: [String]?) -> [HTTPRequest.Method] {
+    private func allowed(at request: borrowing Request, _ place: Place) -> [HTTPRequest.Method] {
         var allowed: [HTTPRequest.Method] = []
-        for route in routes where parameters(of: request, segments, route.template) != nil {
+        for route in routes where parameters(of: request, place, route.template) != nil {
             allowed.append(route.method)
         }
         return allowed
@@ -166,26 +177,48 @@ public struct Routes: Sendable {
     /// - Returns: the answer of the route that matches, or one that refuses where none does.
     public func answer(toHeaderOf request: borrowing Request, by path: inout String?) -> HeaderAnswer {
         if let response = answerForServer(request, &path) { return .now(response) }
-        let segments = request.withPath { $0.contains(PercentDecoding.percent) } ? request.segments : nil
+        let place = place(of: request)
         for index in indices(of: request.method) {
-            guard let parameters = parameters(of: request, segments, routes[index].template) else { continue }
+            guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
             path = routes[index].path
             if let headerHandler = routes[index].headerHandler { return headerHandler(request, parameters) }
             let handler = routes[index].handler
             return .afterBody { handler($0, parameters) }
         }
-        let allowed = allowed(at: request, segments)
+        let allowed = allowed(at: request, place)
         if allowed.isEmpty, let next = next.first { return next.answer(toHeaderOf: request, by: &path) }
         // Without a route, the body makes no difference.
         return .now(refusal(of: request, allowed))
     }
 
+    /// The part of a request's path that templates are compared with.
+    private enum Place {
+        /// The bytes after the prefix.
+        case raw
+        /// The decoded segments after the prefix.
+        case decoded([String])
+        /// The path is not below the prefix.
+        case outside
+    }
+
+    private func place(of request: borrowing Request) -> Place {
+        // Decoded only where there is something to decode.
+        if request.withPath({ $0.contains(PercentDecoding.percent) }) {
+            return prefix.rest(of: request.segments).map { .decoded($0) } ?? .outside
+        }
+        return request.withPath { prefix.rest(of: $0) != nil } ? .raw : .outside
+    }
+
     private func parameters(
         of request: borrowing Request,
-        _ segments: [String]?,
+        _ place: Place,
         _ template: PathTemplate
     ) -> PathParameters? {
-        segments.map { template.match($0) } ?? request.withPath { template.match($0) }
+        switch place {
+        case .raw: request.withPath { path in prefix.rest(of: path).flatMap { template.match($0) } }
+        case .decoded(let segments): template.match(segments)
+        case .outside: nil
+        }
     }
 
     /// Each method once, with those that the table answers by itself.

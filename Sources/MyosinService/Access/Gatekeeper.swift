@@ -31,7 +31,7 @@ final class Gatekeeper: Sendable {
     init(_ configuration: ServiceConfiguration) {
         self.configuration = configuration
         accessByListener = configuration.listeners.map(\.access)
-        openPaths = [configuration.telemetryPath, "/healthz", "/readyz"]
+        openPaths = [configuration.telemetryPath, "/healthz", "/readyz"].map { "\(configuration.pathPrefix)\($0)" }
         let external = configuration.externalURL.map { [$0.authority] } ?? []
         allowedHosts = AllowedHosts(configuration.allowedHosts + external)
     }

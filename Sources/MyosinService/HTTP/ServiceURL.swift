@@ -3,26 +3,30 @@ internal import Primitives
 
 /// The URLs in the commands of messages: those that the client itself can use.
 ///
-/// They begin with the external URL, or else with the host of the request. For a Unix socket, curl's option precedes them. A shell
+/// They begin with the external URL, or else with the host of the request and the prefix of all paths. For a Unix socket, curl's option precedes them. A shell
 /// and curl take each as it is, and expand nothing in it.
 struct ServiceURL: Sendable {
     private let external: ExternalURL?
+    private let prefix: PathPrefix
 
-    init(_ configuration: ServiceConfiguration) { external = configuration.externalURL }
+    init(_ configuration: ServiceConfiguration) {
+        (external, prefix) = (configuration.externalURL, configuration.pathPrefix)
+    }
 
     /// Something whose URL a message may need; the URL is made when it is asked for.
     struct Place: Sendable {
         fileprivate let external: ExternalURL?
+        fileprivate let prefix: PathPrefix
         /// The path of the Unix socket that the client uses; nil for any other client.
         fileprivate let socket: String?
         fileprivate let host: String
-        /// As it was asked for, or percent-encoded.
+        /// Below the prefix, as it was asked for or percent-encoded.
         fileprivate let path: String
         fileprivate let query: String
 
         /// The URL for a shell.
         var url: String {
-            let path = PercentEncoding.path(path) + query
+            let path = (external == nil ? "\(prefix)" : "") + PercentEncoding.path(path) + query
             if let external { return "\(external)\(path)".shellQuoted }
             // curl guesses another protocol from such a host.
             let other = ["dict.", "ftp.", "imap.", "ldap.", "pop3.", "smtp."].first { host.lowercased().hasPrefix($0) }
@@ -33,7 +37,10 @@ struct ServiceURL: Sendable {
     }
 
     /// What a request asks for.
-    func place(of request: borrowing Request) -> Place { place(request.path, "", for: request) }
+    func place(of request: borrowing Request) -> Place {
+        let path = request.path
+        return place(prefix.rest(of: path) ?? path, "", for: request)
+    }
 
     /// The URL of what a request asks for.
     func url(of request: borrowing Request) -> String { place(of: request).url }
@@ -53,6 +60,6 @@ struct ServiceURL: Sendable {
     private func place(_ path: String, _ query: String, for request: borrowing Request) -> Place {
         let socket = !request.isOnUnixSocket || Gatekeeper.isForwarded(request) ? nil : request.listener.path
         let host = request.host ?? (socket == nil ? "\(request.listener)" : "localhost")
-        return Place(external: external, socket: socket, host: host, path: path, query: query)
+        return Place(external: external, prefix: prefix, socket: socket, host: host, path: path, query: query)
     }
 }

@@ -18,10 +18,10 @@ struct OpenAPIDocument: Sendable {
     let names: OpenAPINames
     /// Where the metrics are.
     let telemetryPath: String
-    /// Where a proxy shows the service; nil for where the document is.
-    let server: ExternalURL?
+    /// The URL of the service, without a slash at its end: the whole one, or the path on the host of the document.
+    let server: String
 
-    init(models: [OpenAPIModel], names: OpenAPINames? = nil, telemetryPath: String, server: ExternalURL? = nil) {
+    init(models: [OpenAPIModel], names: OpenAPINames? = nil, telemetryPath: String, server: String = "") {
         (self.models, self.telemetryPath, self.server) = (models, telemetryPath, server)
         self.names = names ?? OpenAPINames(models: models.map(\.name))
     }
@@ -37,7 +37,7 @@ struct OpenAPIDocument: Sendable {
                 "description": .string(Self.description),
             ],
             // By default the root of the host that has the document (OpenAPI 3.1, section 4.8.1).
-            "servers": [["url": .string(server.map { "\($0)" } ?? "/")]],
+            "servers": [["url": .string(server.isEmpty ? "/" : server)]],
             "tags": .array(models.map { ["name": .string($0.name)] }),
             "paths": .object(OpenAPIPaths(telemetryPath: telemetryPath, schemas: schemas, names: names).json),
             "components": [

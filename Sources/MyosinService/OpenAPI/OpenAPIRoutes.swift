@@ -91,7 +91,7 @@ final class OpenAPIRoutes: Sendable {
                 models: models,
                 names: currentNames(),
                 telemetryPath: configuration.telemetryPath,
-                server: configuration.externalURL
+                server: configuration.externalURL?.description ?? configuration.pathPrefix.description
             )
             .json
         )
