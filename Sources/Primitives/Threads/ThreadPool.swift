@@ -90,17 +90,23 @@ package final class ThreadPool: Sendable {
     }
 
     private func work(with badge: Badge) {
-        while case .job(let job) = next(with: badge) {
+        var isOnly = false
+        while case .job(let job) = next(with: badge, isOnly: isOnly) {
             Self.follower.value = Unmanaged.passUnretained(self).toOpaque()
             job()
             Self.follower.value = nil
-            staff.withLock { $0.idleCount += 1 }
+            isOnly = staff.withLock { staff in
+                staff.idleCount += 1
+                return staff.threads.count == 1
+            }
         }
     }
 
-    private func next(with badge: Badge) -> Next {
+    /// Waits for a job; the only thread of the pool waits without a limit, so that an idle process does not wake up.
+    private func next(with badge: Badge, isOnly: Bool) -> Next {
+        var isOnly = isOnly
         while true {
-            let next: Next? = staff.wait(upTo: maxIdle) { staff in
+            let next: Next? = staff.wait(upTo: isOnly ? nil : maxIdle) { staff in
                 if staff.jobs.isEmpty && !staff.isClosing { return nil }
                 staff.idleCount -= 1
                 // Whoever closes the pool has the handle, and joins it.
@@ -116,6 +122,7 @@ package final class ThreadPool: Sendable {
                 return staff.threads.removeValue(forKey: ObjectIdentifier(badge))
             }
             if let handle { return .end(handle) }
+            isOnly = staff.withLock { $0.threads.count == 1 }
         }
     }
 
