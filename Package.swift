@@ -126,7 +126,7 @@ let package = Package(
         .target(
             name: "MyosinCommand",
             dependencies: [
-                "CProcess", "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema",
+                "CLinux", "CProcess", "Exposition", "MicroHTTP", "Myosin", "MyosinService", "Primitives", "StateSchema",
                 "SwiftMetricsBackend", argumentParser, coreMetrics, lifecycle, logging,
             ],
             swiftSettings: swiftSettings

@@ -53,6 +53,12 @@ clinux_socketpair (int ends[2])
   return socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
 }
 
+static inline int
+clinux_datagram_socket (void)
+{
+  return socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 // What the other end of a Unix socket has not read yet; -1 where that is not known. ioctl is variadic.
 static inline int
 clinux_unread_bytes (int descriptor)

@@ -33,6 +33,13 @@ cprocess_argument (int index)
   return arguments[index];
 }
 
+const char *
+cprocess_variable (int index)
+{
+  extern char **environ;
+  return environ == NULL ? NULL : environ[index];
+}
+
 bool
 cprocess_ignores (int number)
 {

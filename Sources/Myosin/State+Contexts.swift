@@ -242,4 +242,18 @@ extension State {
             }
         }
     }
+
+    /// Calls an action once the lock queue and an empty context in memory have come to their ends, which none does that is stuck.
+    ///
+    /// The store is not asked: one that does not respond has its own error.
+    ///
+    /// - Parameter action: called on a thread of the engine.
+    package func whenResponsive(_ action: @escaping @Sendable () -> Void) {
+        lockQueue.perform { [self] in
+            var completion: CommitCompletion?
+            // An empty context has nothing that could be refused, and nothing to wait for.
+            try? hold([], until: &completion) { _ in }
+            action()
+        }
+    }
 }

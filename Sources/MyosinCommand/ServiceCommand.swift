@@ -24,13 +24,26 @@ extension ServiceCommand {
             // Before the parser, which a small stack is not enough for.
             try StackLimit.check()
             try ProgramArguments.check()
-            let command = try parseAsRoot(arguments)
+            let command = try parse(arguments, .own)
             if let command = command as? any AsyncParsableCommand { try start(command, arguments) }
             var only = command
             try only.run()
             end(nil, arguments)
         } catch {
             end(error, arguments)
+        }
+    }
+
+    /// Parses arguments and the variables that stand for others.
+    private static func parse(_ given: [String], _ environment: ProgramEnvironment) throws -> any ParsableCommand {
+        let settings = try CommandSettings(of: Self.self, given, environment)
+        for variable in settings.usedVariables { try ProgramArguments.checkVariable(variable) }
+        CommandSettings.current.withLock { $0 = settings }
+        do {
+            return try parseAsRoot(settings.arguments)
+        } catch {
+            guard let variable = settings.faultyVariable({ _ = try parseAsRoot($0) }) else { throw error }
+            throw ArgumentParser.ValidationError("\(message(for: error)) The value is from \(variable).")
         }
     }
 

@@ -41,18 +41,19 @@ public struct ServiceProgram {
     ) {
         (self.options, self.defaultStatePath, self.models) = (options, defaultStatePath, models)
         StandardStreams.prepare()
-        let format = options.logFormat
+        let format = options.log.format
         LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format) }
         LogWriter.log.reportGaps { LogLine.gap($0, label: name, format) }
         var logger = Logger(label: name)
-        logger.logLevel = options.logLevel
+        logger.logLevel = options.log.level
         self.logger = logger
     }
 
     /// Runs until SIGTERM or SIGINT, unless the process ignored the signal when it was started.
     ///
     /// - Parameters:
-    ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise.
+    ///   - load: loads the models into the state; what it returns is done on SIGHUP, which ends the program otherwise. The service manager
+    ///     waits for its end.
     ///   - routes: makes the program's own routes, in addition to those of the service.
     ///   - middleware: functions around each allowed request, the outermost first.
     ///   - workers: makes what else runs, once the models are loaded.
@@ -60,12 +61,13 @@ public struct ServiceProgram {
     /// - Throws: `StateError` or `ServerError` when the start fails, an error with the remedy where the system gives too few threads,
     ///   and what a worker throws otherwise.
     public func run(
-        load: (State) throws -> (@Sendable () -> Void)?,
+        load: (State) throws -> (@Sendable () async -> Void)?,
         routes: (State) -> [Route] = { _ in [] },
         middleware: [Middleware] = [],
         workers: (State, Logger) throws -> [any Service] = { _, _ in [] },
         onStart: (String) -> Void = { _ in }
     ) async throws {
+        if options.printsSettings { return try printSettings() }
         try StackLimit.check()
         // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
         try await withTaskExecutorPreference(try ProgramExecutor.shared()) {
@@ -74,7 +76,7 @@ public struct ServiceProgram {
     }
 
     private func serve(
-        _ load: (State) throws -> (@Sendable () -> Void)?,
+        _ load: (State) throws -> (@Sendable () async -> Void)?,
         _ routes: (State) -> [Route],
         _ middleware: [Middleware],
         _ workers: (State, Logger) throws -> [any Service],
@@ -86,19 +88,15 @@ public struct ServiceProgram {
         let configuration = try options.makeServiceConfiguration()
         logStart(configuration)
         OpenFileLimit.raise()
-        let state = try State(
-            cache: cache,
-            logger: logger,
-            maxDocumentBytes: options.maxDocumentBytes,
-            showsSummaries: !options.hidesSummaries
-        )
+        let reports = ServiceReports(logger: logger)
+        let state = try reports.extendingStart { try openState() }
         defer { close(state) }
         MetricsSystem.bootstrap(Self.metricsFactory(state, logger))
         try Self.countDroppedLines(in: state)
         if !state.hasStore {
             logger.notice("The state is kept in memory only; --state.path names a directory that keeps it")
         }
-        let onHangUp = try load(state)
+        let onHangUp = try reports.extendingStart { try load(state) }
         let service = StateService(
             state: state,
             configuration: configuration,
@@ -108,26 +106,41 @@ public struct ServiceProgram {
         )
         let addresses = try service.start()
         logger.info("Ready", metadata: .models(state.modelNames))
+        reports.ready(state, service)
         onStart(addresses.first.map(Self.clientAddress) ?? "")
         do {
-            try await run(try workers(state, logger), until: signals, onHangUp)
+            let reload = onHangUp.map { reload in
+                { @Sendable in await reports.reloading(state, service, reload) }
+            }
+            try await run(try workers(state, logger), until: signals, reload)
         } catch {
+            reports.stopping()
             await service.stop()
             throw error
         }
         logger.info("Stopping")
+        reports.stopping()
         await service.stop()
+    }
+
+    private func openState() throws -> State {
+        try State(
+            cache: cache,
+            logger: logger,
+            maxDocumentBytes: options.engine.maxDocumentBytes,
+            showsSummaries: !options.web.hidesSummaries
+        )
     }
 
     /// Runs workers until a signal ends the program.
     private func run(
         _ workers: [any Service],
         until signals: AsyncStream<Int32>,
-        _ onHangUp: (@Sendable () -> Void)?
+        _ onHangUp: (@Sendable () async -> Void)?
     ) async throws {
         // The group logs every step of its own at info; what matters is logged here.
         var quiet = logger
-        quiet.logLevel = max(options.logLevel, .warning)
+        quiet.logLevel = max(options.log.level, .warning)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: workers.map { .init(service: $0) } + [
@@ -159,6 +172,15 @@ public struct ServiceProgram {
         observer?.join()
     }
 
+    /// Prints each setting with its source, after the checks of a start that need no file.
+    private func printSettings() throws {
+        _ = try options.makeServiceConfiguration(hasSockets: false)
+        guard let settings = CommandSettings.current.withLock({ $0 }) else {
+            throw ProgramError(description: "--print-config needs a command that is a ServiceCommand.")
+        }
+        for line in settings.table(statePath: defaultStatePath) { print(line) }
+    }
+
     /// Says what is started, so that a log shows with which version and settings it was written.
     private func logStart(_ configuration: ServiceConfiguration) {
         var metadata: Logger.Metadata = [
@@ -170,6 +192,14 @@ public struct ServiceProgram {
         if case .directory(let path, _) = cache { metadata["state.path"] = "\(path)" }
         if let models { metadata["models.path"] = .array(models.paths.map { "\($0)" }) }
         logger.info("Starting", metadata: metadata)
+        for variable in CommandSettings.current.withLock({ $0?.unknownVariables }) ?? [] {
+            var metadata: Logger.Metadata = ["variable.name": "\(variable.name)"]
+            metadata["variable.suggestion"] = variable.suggestion.map { "\($0)" }
+            logger.warning(
+                "A variable of the environment has a name like a setting, but no flag has it",
+                metadata: metadata
+            )
+        }
     }
 
     /// Has what libraries record through swift-metrics on the page.
@@ -210,12 +240,14 @@ public struct ServiceProgram {
 /// Keeps a group running until a signal comes that ends the program.
 private struct UntilSignal: Service {
     let signals: AsyncStream<Int32>
-    let onHangUp: (@Sendable () -> Void)?
+    let onHangUp: (@Sendable () async -> Void)?
 
     func run() async throws {
+        let executor = try ProgramExecutor.shared()
         for await signal in signals {
             guard signal == SIGHUP, let onHangUp else { return }
-            onHangUp()
+            // Beside the signals, so that one which ends the program does not wait for files that cannot be read.
+            Task(executorPreference: executor) { await onHangUp() }
         }
     }
 }

@@ -105,6 +105,11 @@ public final class StateService: Sendable {
     /// The listening addresses of the service, with the chosen ports; empty before ``start()``.
     public var addresses: [BoundAddress] { bound.withLock { $0 } }
 
+    /// Calls an action on the server's thread, once that has done what came before; never where the service does not run.
+    ///
+    /// - Parameter action: short, because all requests wait meanwhile.
+    package func whenResponsive(_ action: @escaping @Sendable () -> Void) { server.whenResponsive(action) }
+
     /// Stops accepting, answers the requests in progress, and returns; blocks its thread meanwhile.
     ///
     /// Then it cancels handlers that have not answered. In an asynchronous function, call the other form with `await`. At the top

@@ -25,7 +25,7 @@ struct MyosinExporter: ServiceCommand {
         let program = ServiceProgram(options: options, name: "myosin-exporter", models: models)
         try await program.run { state in
             let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
-            return { files.reload() }
+            return { await files.reload() }
         }
     }
 }

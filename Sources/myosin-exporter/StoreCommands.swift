@@ -7,10 +7,10 @@ struct Backup: ParsableCommand {
         abstract: "Copy the state to a file, also while the service runs."
     )
 
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var options: StoreCommandOptions
     @Argument(help: "The path of the copy, where nothing may be.") var file: String
 
-    func run() throws { try store.backUp(to: file).print() }
+    func run() throws { try options.store.backUp(to: file).print() }
 }
 
 /// Puts a copy in the place of the state.
@@ -19,10 +19,10 @@ struct Restore: ParsableCommand {
         abstract: "Put a copy in the place of the state, and keep what was there; the service must not run."
     )
 
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var options: StoreCommandOptions
     @Argument(help: "The copy, as backup makes it.") var file: String
 
-    func run() throws { try store.restore(from: file).print() }
+    func run() throws { try options.store.restore(from: file).print() }
 }
 
 /// Shows and removes the former documents that the store keeps.
@@ -31,7 +31,7 @@ struct Quarantine: ParsableCommand {
         abstract: "List the former documents that the state keeps, show one, or remove them."
     )
 
-    @OptionGroup var store: StoreOptions
+    @OptionGroup var options: StoreCommandOptions
     @Option(help: ArgumentHelp("Print this one as it was stored.", valueName: "number")) var show: Int?
     @Flag(help: "Remove them all, or those of --model.") var clear = false
     @Option(help: ArgumentHelp("The model whose documents are removed.", valueName: "model")) var model: String?
@@ -42,8 +42,8 @@ struct Quarantine: ParsableCommand {
     }
 
     func run() throws {
-        if let show { return print(try store.quarantined(show)) }
-        if clear { return print(try store.clearQuarantine(model: model)) }
-        for line in try store.quarantineList() { print(line) }
+        if let show { return print(try options.store.quarantined(show)) }
+        if clear { return print(try options.store.clearQuarantine(model: model)) }
+        for line in try options.store.quarantineList() { print(line) }
     }
 }

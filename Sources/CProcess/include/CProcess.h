@@ -10,6 +10,9 @@ int cprocess_argument_count (void);
 // An argument, which stays where it is until the process ends; the index is below the count.
 const char *cprocess_argument (int index);
 
+// A variable of the environment, NAME=VALUE; NULL from the first index on that has none.
+const char *cprocess_variable (int index);
+
 // Whether the process ignores a signal, as one does that `nohup` has started.
 bool cprocess_ignores (int number);
 

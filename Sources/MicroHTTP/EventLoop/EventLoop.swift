@@ -208,6 +208,7 @@ final class EventLoop {
             exchange.timeIsUp = action
             suspension.connection.deadline = milliseconds.map { now + $0 } ?? LoopClock.never
             nextSweep = min(nextSweep, suspension.connection.deadline)
+        case .call(let action): action()
         }
     }
 

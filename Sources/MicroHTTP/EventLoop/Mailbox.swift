@@ -21,6 +21,8 @@ final class Mailbox: Sendable {
         case watch(Suspension, @Sendable () -> Void)
         /// An action for when a request has been suspended for that many more milliseconds; nil removes it.
         case limit(Suspension, Int64?, @Sendable () -> Void)
+        /// An action for the loop's thread, which shows by it that it goes on.
+        case call(@Sendable () -> Void)
     }
 
     // Sendable: shared state is in the lock, the rest is immutable.

@@ -80,6 +80,17 @@ public final class Server: Sendable {
     /// What the server has done so far, at most a round of its loop ago; called from any thread.
     public var statistics: ServerStatistics { counted.withLock { $0 } }
 
+    /// Calls an action on the server's thread, once that has done what came before; never where the server does not run.
+    ///
+    /// - Parameter action: short, as a handler.
+    package func whenResponsive(_ action: @escaping @Sendable () -> Void) {
+        switch state.withLock({ $0 }) {
+        // False where it has just ended.
+        case .running(let running), .stopping(let running): _ = running.mailbox.post(.call(action))
+        case .idle, .starting, .stopped: break
+        }
+    }
+
     deinit {
         // Nobody else has a reference, so nobody is in `start` or `stop`.
         guard case .running(let running) = state.withLock({ $0 }) else { return }

@@ -104,6 +104,21 @@ final class LockQueue: Sendable {
         }
     }
 
+    /// Has an action run by one of the runners, or on this thread where there is none.
+    func perform(_ action: @escaping @Sendable () -> Void) {
+        let isTaken = line.withLock { line in
+            if line.isClosing { return false }
+            do {
+                try runners.start()
+                return true
+            } catch {
+                // Contexts that need not wait go on without a runner.
+                return false
+            }
+        }
+        if !isTaken || !runners.run(action) { action() }
+    }
+
     /// Ends the waiting of a context with `CancellationError`; one that has its locks goes on.
     func cancel(_ ticket: LockTicket) {
         guard let request = ticket.cancel(), let ending = request.stop(.cancelled) else { return }

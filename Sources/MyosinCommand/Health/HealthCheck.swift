@@ -13,8 +13,10 @@ struct HealthCheck {
     let asksReadiness: Bool
     /// How long all of it may take.
     let timeout: Duration
+    /// What precedes the path.
+    let prefix: PathPrefix
 
-    private var path: String { asksReadiness ? "/readyz" : "/healthz" }
+    private var path: String { "\(prefix)\(asksReadiness ? "/readyz" : "/healthz")" }
 
     /// Asks at one address after the other, until one answers as it should; each gets its share of the time.
     ///

@@ -36,14 +36,22 @@ public struct HealthCommand: ParsableCommand {
     ///
     /// - Throws: an error with a sentence that says why the service is not alive, or not ready.
     public func run() throws {
-        let check = HealthCheck(asksReadiness: asksReadiness, timeout: timeout)
-        print(try check.verdict(of: try addresses()))
+        let addresses = try addresses()
+        let check = HealthCheck(asksReadiness: asksReadiness, timeout: timeout, prefix: prefix)
+        print(try check.verdict(of: addresses))
+    }
+
+    /// The prefix of the flags, else that of the running process.
+    private var prefix: PathPrefix {
+        if let prefix = options.web.pathPrefix { return prefix }
+        // Several processes, or none, have no prefix in common; the addresses are known all the same.
+        return (try? RunningService.only())?.prefix ?? .none
     }
 
     /// Where to ask: at the addresses of the flags, else at those of the running process, else at the default one.
     private func addresses() throws -> [BoundAddress] {
-        if !options.listeners.isEmpty || options.usesSystemdSockets {
-            return try Self.addresses(of: options.listeners, withSystemd: options.usesSystemdSockets, nil)
+        if !options.web.listeners.isEmpty || options.web.usesSystemdSockets {
+            return try Self.addresses(of: options.web.listeners, withSystemd: options.web.usesSystemdSockets, nil)
         }
         guard let service = try RunningService.only() else {
             return ServiceConfiguration().listeners.compactMap(\.address.clientAddress)

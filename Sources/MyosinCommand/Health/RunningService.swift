@@ -18,6 +18,8 @@ struct RunningService {
     let process: Int32
     /// Its arguments without the program's name.
     let arguments: [String]
+    /// The variables that it was started with.
+    let environment: ProgramEnvironment
 
     private var directory: String { "/proc/\(process)" }
 
@@ -40,7 +42,11 @@ struct RunningService {
         return names(in: "/proc").compactMap { Int32($0) }.filter { $0 != getpid() }.sorted()
             .compactMap { process in
                 guard Program(of: "\(process)")?.isSame(as: own) == true else { return nil }
-                let service = RunningService(process: process, arguments: arguments(of: process))
+                let service = RunningService(
+                    process: process,
+                    arguments: Array(strings(in: "/proc/\(process)/cmdline").dropFirst()),
+                    environment: ProgramEnvironment(strings(in: "/proc/\(process)/environ"))
+                )
                 return service.isServing ? service : nil
             }
     }
@@ -69,27 +75,33 @@ struct RunningService {
     /// Whether it is the service: subcommands have their name first.
     private var isServing: Bool { arguments.first?.hasPrefix("-") != false }
 
-    private static func arguments(of process: Int32) -> [String] {
-        text(of: "/proc/\(process)/cmdline").split(separator: "\0", omittingEmptySubsequences: false).dropFirst()
-            .dropLast()
-            .map(String.init)
+    private static func strings(in file: String) -> [String] {
+        text(of: file).split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
     // MARK: Where it listens
 
-    /// The listeners that its arguments name, or the default ones.
+    /// The listeners that its arguments or variables name, or the default ones.
     var listeners: (listeners: [ServiceListener], usesSystemdSockets: Bool) {
         get throws {
-            let flag = "--web.listen-address"
-            var texts: [String] = []
-            for (index, argument) in arguments.enumerated() {
-                if argument.hasPrefix("\(flag)=") { texts.append(String(argument.dropFirst(flag.count + 1))) }
-                if argument == flag, index + 1 < arguments.count { texts.append(arguments[index + 1]) }
-            }
-            let usesSystemdSockets = arguments.contains("--web.systemd-socket")
+            let texts = values(of: "web.listen-address")
+            let usesSystemdSockets = environment["LISTEN_FDS"] != nil && environment["LISTEN_PID"] == "\(process)"
             if texts.isEmpty, !usesSystemdSockets { return (ServiceConfiguration().listeners, false) }
             return (try texts.map { try ServiceListener($0) }, usesSystemdSockets)
         }
+    }
+
+    /// What precedes every path of it.
+    var prefix: PathPrefix {
+        values(of: "web.route-prefix").last.flatMap { PathPrefix($0) }
+            ?? values(of: "web.external-url").last.flatMap { ExternalURL($0) }?.prefix ?? .none
+    }
+
+    /// The values of a flag with a value, or those of its variable.
+    private func values(of flag: String) -> [String] {
+        let given = CommandSettings.values(of: flag, in: arguments)
+        if !given.isEmpty { return given }
+        return environment[CommandFlag.variable(of: flag)]?.split(separator: " ").map(String.init) ?? []
     }
 
     /// An address with the path of a Unix socket as this process finds it.

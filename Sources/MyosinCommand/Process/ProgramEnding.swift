@@ -74,8 +74,10 @@ struct ProgramEnding {
         _ arguments: [String]
     ) -> [[UInt8]] {
         guard LogFormat.isJSON(arguments) else {
+            let priority = JournalStream.isStandardError ? JournalStream.prefix(.error) : ""
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            return [Array((lines.map { String($0).withoutControls }.joined(separator: "\n") + "\n").utf8)]
+                .map { priority + String($0).withoutControls }
+            return [Array((lines.joined(separator: "\n") + "\n").utf8)]
         }
         return sentences.map { sentence in
             LogLine.text(

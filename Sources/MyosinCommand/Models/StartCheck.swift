@@ -29,10 +29,10 @@ public struct StartCheck: Sendable {
     ///   - models: the flags that name the models' files.
     /// - Throws: an error for flags that a start would refuse.
     public init(options: ServiceOptions, models: ModelOptions) throws {
-        writesJSON = options.logFormat == .json
+        writesJSON = options.log.format == .json
         try ThreadReserve.check()
         _ = try options.makeServiceConfiguration(hasSockets: false)
-        let checks = ModelChecks(maxDocumentBytes: options.maxDocumentBytes)
+        let checks = ModelChecks(maxDocumentBytes: options.engine.maxDocumentBytes)
         let (declared, faults) = try models.directory.examine(checks.faults)
         var report = Report(files: declared.files, faults: faults)
         report.warnings = checks.warnings(declared) + checks.largeChoices(declared)

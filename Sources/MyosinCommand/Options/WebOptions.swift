@@ -1,12 +1,10 @@
-public import ArgumentParser
-internal import Logging
+internal import ArgumentParser
 internal import MicroHTTP
-internal import Myosin
 internal import MyosinService
 internal import Primitives
 
-/// The flags that every executable with the service has, named as Prometheus exporters name theirs.
-public struct ServiceOptions: ParsableArguments {
+/// The flags for where the service listens, which clients it lets in, and what it shows.
+struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
@@ -21,7 +19,8 @@ public struct ServiceOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("web.systemd-socket"),
-        help: "Listen on the sockets of the systemd unit, and on the addresses that are given, if any."
+        help:
+            "Start only with sockets of a systemd unit. They are used without this flag too, and go with other addresses."
     )
     var usesSystemdSockets = false
 
@@ -59,6 +58,17 @@ public struct ServiceOptions: ParsableArguments {
     var externalURL: ExternalURL?
 
     @Option(
+        name: .customLong("web.route-prefix"),
+        help: ArgumentHelp(
+            "What precedes every path in the requests that arrive: the path of --web.external-url by default, / for a proxy that "
+                + "removes that path.",
+            valueName: "path"
+        ),
+        transform: readPrefix
+    )
+    var routePrefix: PathPrefix?
+
+    @Option(
         name: .customLong("web.telemetry-path"),
         help: ArgumentHelp("Where Prometheus finds the metrics.", valueName: "path")
     )
@@ -87,55 +97,8 @@ public struct ServiceOptions: ParsableArguments {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
-    @OptionGroup var store: StoreOptions
-
-    @Option(
-        name: .customLong("state.quarantine-max"),
-        help: ArgumentHelp(
-            "Former documents that quarantine keeps; beyond it the oldest go.",
-            valueName: "count"
-        )
-    )
-    var maxQuarantined = SQLiteStore.Options().maxQuarantined
-
-    @Option(
-        name: .customLong("state.max-document-bytes"),
-        help: ArgumentHelp(
-            "The longest document of a model, without its id; a longer one gets 413. x-max-bytes in a schema overrides it.",
-            valueName: "bytes"
-        )
-    )
-    var maxDocumentBytes = EngineLimits.maxDocumentBytes
-
-    var storeOptions: SQLiteStore.Options {
-        SQLiteStore.Options(group: store.group, maxQuarantined: maxQuarantined)
-    }
-
-    @Option(
-        name: .customLong("log.level"),
-        help: ArgumentHelp(
-            "What to log: trace, debug, info, notice, warning, error or critical. (default: info)",
-            valueName: "level"
-        ),
-        transform: choice
-    )
-    var logLevel = Logger.Level.info
-
-    @Option(
-        name: .customLong("log.format"),
-        help: ArgumentHelp("How to log: logfmt or json. (default: logfmt)", valueName: "format"),
-        transform: choice
-    )
-    var logFormat = LogFormat.logfmt
-
-    @Flag(name: .customLong("log.access"), help: "Log a line for each request, without its body.")
-    var logsAccess = false
-
-    /// Makes the flags for the parser to fill in.
-    public init() {}
-
     /// - Throws: `ArgumentParser.ValidationError` for a path at which the metrics cannot be.
-    public func validate() throws {
+    func validate() throws {
         let isPath =
             telemetryPath.utf8.first == UInt8(ascii: "/") && telemetryPath.utf8.count > 1
             && telemetryPath.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"?#%{}".utf8.contains($0) }
@@ -149,19 +112,14 @@ public struct ServiceOptions: ParsableArguments {
         if maxWatchers < 0 {
             throw ArgumentParser.ValidationError("--web.max-watchers must be 0 or more, got \(maxWatchers).")
         }
-        if maxQuarantined < 1 {
-            throw ArgumentParser.ValidationError("--state.quarantine-max must be 1 or more, got \(maxQuarantined).")
-        }
-        if maxDocumentBytes < 1 {
-            throw ArgumentParser.ValidationError(
-                "--state.max-document-bytes must be 1 or more, got \(maxDocumentBytes)."
-            )
-        }
         if isPath, !isTaken { return }
         throw ArgumentParser.ValidationError(
             "--web.telemetry-path must begin with / and be free, got \(telemetryPath)\(isTaken ? ", which is in use" : "")."
         )
     }
+
+    /// What precedes every path of the service; nil where no flag says so.
+    var pathPrefix: PathPrefix? { routePrefix ?? externalURL?.prefix }
 
     /// Makes the configuration of the service.
     ///
@@ -175,16 +133,25 @@ public struct ServiceOptions: ParsableArguments {
             limits: limits.limits
         )
         // One that is also given by itself, as fd:3,access=read, is the same socket with another access.
-        let inherited =
-            usesSystemdSockets && hasSockets
-            ? try ListenAddress.systemd().filter { !listeners.map(\.address).contains($0) }.map { ServiceListener($0) }
-            : []
+        let inherited = try (hasSockets ? inheritedSockets : []).filter { !listeners.map(\.address).contains($0) }
+            .map { ServiceListener($0) }
         if !(inherited + listeners).isEmpty { configuration.listeners = inherited + listeners }
-        configuration.externalURL = externalURL
-        (configuration.telemetryPath, configuration.logsAccess) = (telemetryPath, logsAccess)
+        (configuration.externalURL, configuration.routePrefix) = (externalURL, routePrefix)
+        configuration.telemetryPath = telemetryPath
         (configuration.maxWatchers, configuration.showsCreated) = (maxWatchers, showsCreated)
         configuration.advice = { Advice.sentence($0, $1) }
         return configuration
+    }
+}
+
+extension WebOptions {
+    /// The sockets that systemd has handed over to this process.
+    private var inheritedSockets: [ListenAddress] {
+        get throws {
+            if usesSystemdSockets { return try ListenAddress.systemd() }
+            // Most processes have none, and need none.
+            return (try? ListenAddress.systemd()) ?? []
+        }
     }
 }
 
@@ -202,8 +169,7 @@ private func readExternalURL(_ text: String) throws -> ExternalURL {
     throw ArgumentParser.ValidationError("It is not a URL of a host; write it like https://gateway.example/myosin.")
 }
 
-/// One of the values of an enumeration, by its name.
-func choice<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
-    if let value = Value(rawValue: text) { return value }
-    throw ArgumentParser.ValidationError("Expected one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
+private func readPrefix(_ text: String) throws -> PathPrefix {
+    if let prefix = PathPrefix(text) { return prefix }
+    throw ArgumentParser.ValidationError("It is not a path; write it like /myosin.")
 }

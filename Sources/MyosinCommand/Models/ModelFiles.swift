@@ -49,11 +49,14 @@ public final class ModelFiles: Sendable {
         }
     }
 
-    /// Reads the files anew, on a thread of its own: all of them are taken over, or none and the reasons are logged.
-    public func reload() {
-        work.run { [self] in
-            readAnew()
-        } completion: {
+    /// Reads the files again, on a thread of its own: all of them are taken over, or none and the reasons are logged.
+    public func reload() async {
+        await withCheckedContinuation { continuation in
+            work.run { [self] in
+                readAnew()
+            } completion: {
+                continuation.resume()
+            }
         }
     }
 

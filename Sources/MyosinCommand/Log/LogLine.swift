@@ -35,13 +35,14 @@ struct LineLogHandler: LogHandler {
 
 /// The text of a log entry.
 enum LogLine {
-    /// The line with its end.
+    /// The line with its end, and its priority in front of it for the journal.
     static func text(
         level: Logger.Level,
         label: String,
         message: String,
         metadata: Logger.Metadata,
-        _ format: LogFormat
+        _ format: LogFormat,
+        isForJournal: Bool = JournalStream.isStandardError
     ) -> [UInt8] {
         let first: [(key: String, value: Logger.MetadataValue)] = [
             ("time", .string(time())), ("level", .string(level.rawValue)), ("logger", .string(label)),
@@ -53,7 +54,7 @@ enum LogLine {
             case .logfmt: pairs.map { "\($0.key.withoutControls)=\(logfmt(plain($0.value)))" }.joined(separator: " ")
             case .json: object(pairs)
             }
-        return Array("\(line)\n".utf8)
+        return Array("\(isForJournal ? JournalStream.prefix(level) : "")\(line)\n".utf8)
     }
 
     /// The line that stands where lines were dropped.
