@@ -1,4 +1,4 @@
-// What Swift's Glibc module leaves out of Linux: epoll, the eventfd that wakes a thread, accept4, fallocate and renameat2.
+// What Swift's Glibc module leaves out of Linux: epoll, inotify, the eventfd that wakes a thread, accept4, fallocate and renameat2.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
@@ -6,8 +6,10 @@
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 // Both are declared for GNU sources only, and Swift's module is not one.

@@ -46,6 +46,8 @@ struct CommitState {
     var upkeepTime: SuspendingClock.Instant?
     /// Whether the store was looked after once there was a model.
     var hasBegunUpkeep = false
+    /// Whether the content of the store was changed while it was watched.
+    var isDisturbed = false
     /// Whether a call of the store takes too long.
     var isLate = false
     var isClosing = false

@@ -51,14 +51,14 @@ package struct EngineClock: Sendable {
         return nil
     }
 
-    /// Waits for at most some time, as ``wait(for:until:_:)`` does.
+    /// Waits for at most some time, or without a limit for nil, as ``wait(for:until:_:)`` does.
     func wait<Value, Result: Sendable>(
         for monitor: Monitor<Value>,
-        upTo duration: Duration,
+        upTo duration: Duration?,
         _ look: (inout sending Value) -> sending Result?
     ) -> Result? {
         // The system's clock is not read for a deadline that the monitor computes again.
-        guard let manual else { return monitor.wait(upTo: duration, until: look) }
+        guard let manual, let duration else { return monitor.wait(upTo: duration, until: look) }
         return wait(for: monitor, until: manual.now + duration, look)
     }
 

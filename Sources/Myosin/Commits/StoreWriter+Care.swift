@@ -43,6 +43,24 @@ extension StoreWriter {
         }
     }
 
+    /// Has the store report changes of its content from now on, unless it just has.
+    ///
+    /// Then the next check comes after a pause, so that a program which changes files all the time does not keep this one busy.
+    ///
+    /// - Returns: ends the watch; nil where there is none.
+    func watchContent() -> (@Sendable () -> Void)? {
+        let wasDisturbed = state.withLock { state in
+            defer { state.isDisturbed = false }
+            return state.isDisturbed
+        }
+        if wasDisturbed { return nil }
+        return (store as? any WatchfulStore)?
+            .watchContent { [weak self] in
+                self?.state.withLock { $0.isDisturbed = true }
+                self?.state.notifyAll()
+            }
+    }
+
     /// Checks that the committed documents are still there, and stores the times of changes again after the wall clock was set.
     func check() {
         beginCall()

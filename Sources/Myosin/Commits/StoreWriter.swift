@@ -83,7 +83,10 @@ final class StoreWriter: Sendable {
     private func run() {
         var pause = limits.reopeningPause
         var isLogLong = false
-        while let work = nextWork(pause: pause) {
+        var endWatch: (@Sendable () -> Void)?
+        while let work = nextWork(pause: pause, isWatched: endWatch != nil) {
+            endWatch?()
+            endWatch = nil
             switch work {
             case .commit(let contexts, let batch):
                 commit(contexts, batch)
@@ -97,11 +100,14 @@ final class StoreWriter: Sendable {
                 pause = probe() ? limits.reopeningPause : min(pause * 2, limits.maxReopeningPause)
             case .upkeep: upkeep(&isLogLong)
             case .check:
+                // Before the check, so that no change comes between.
+                endWatch = watchContent()
                 check()
                 // Another program may have emptied the quarantine, which nothing else would show before the next commit.
                 upkeep(&isLogLong)
             }
         }
+        endWatch?()
         finish()
         OpenStores.close(store, numbersUsed: state.withLock { $0.numbersUsed })
         watchdog.close()
@@ -110,13 +116,17 @@ final class StoreWriter: Sendable {
     }
 
     /// Waits for work; nil when the queue was closed and everything is done.
-    private func nextWork(pause: Duration) -> Work? {
-        let (idleWork, wait) = state.withLock { state -> (Work, Duration) in
+    ///
+    /// - Parameters:
+    ///   - pause: how long to wait before a store that has failed is tried again.
+    ///   - isWatched: whether changes of the content are reported, so that it need not be checked.
+    private func nextWork(pause: Duration, isWatched: Bool) -> Work? {
+        let (idleWork, wait) = state.withLock { state -> (Work, Duration?) in
             if state.isRecovering { return (.recover, pause) }
             if state.isProbing { return (.probe, pause) }
             let untilUpkeep = state.upkeepTime.map { max(.zero, $0 - limits.clock.now) }
             if let untilUpkeep, untilUpkeep < limits.storeCheckPause { return (.upkeep, untilUpkeep) }
-            return (.check, limits.storeCheckPause)
+            return (.check, isWatched && untilUpkeep == nil ? nil : limits.storeCheckPause)
         }
         var wakesWatchdog = false
         let work: Work?? = limits.clock.wait(for: state, upTo: wait) { state -> Work?? in
@@ -134,6 +144,7 @@ final class StoreWriter: Sendable {
             }
             if state.queue.isEmpty && !state.isReserving {
                 if state.isClosing { return .some(nil) }
+                if state.isDisturbed { return .check }
                 return state.hasBegunUpkeep || state.cells.isEmpty ? nil : .upkeep
             }
             let contexts = state.takeFront()

@@ -21,7 +21,7 @@ public final class SQLiteStore: StateStore, @unchecked Sendable {
     private let options: Options
     private let lockWait: Duration
     private let numbersReserved: UInt64
-    private var directory: StoreDirectory
+    private(set) var directory: StoreDirectory
     private var directoryLock: DirectoryLock
     /// Nil until the first write and after an error, so that the next call opens the files again.
     private var database: SQLiteDatabase?

@@ -47,8 +47,9 @@ public protocol StateStore: AnyObject, Sendable {
 
     /// Looks whether what was committed is still in its place, without a change.
     ///
-    /// It is called after ten seconds without a commit, and before ``close(numbersUsed:)``, so that the published values are written
-    /// again before they are lost.
+    /// It is called after ten seconds without a commit, every ten seconds from then on, and before ``close(numbersUsed:)``, so that the
+    /// published values are written again before they are lost. ``SQLiteStore`` is called only once where the kernel reports changes of
+    /// its files, and again after such a report.
     ///
     /// - Throws: ``StateError``, as ``commit(_:)``.
     func check() throws
@@ -69,6 +70,17 @@ extension StateStore {
 
     /// Has nothing to do.
     public func upkeep() throws -> StoreUpkeep { StoreUpkeep() }
+}
+
+/// A store that notices what others do to its content, so that nothing has to check it while nothing is committed.
+package protocol WatchfulStore: StateStore {
+    /// Begins to watch the content, until the function that it returns is called.
+    ///
+    /// Any call of the store may count as a change, so the watch must end first.
+    ///
+    /// - Parameter report: called for the first change, on any thread.
+    /// - Returns: ends the watch; nil where the content cannot be watched, and has to be checked now and then.
+    func watchContent(_ report: @escaping @Sendable () -> Void) -> (@Sendable () -> Void)?
 }
 
 /// What the upkeep of a store has found.
