@@ -252,7 +252,11 @@ let package = Package(
         ),
         .testTarget(
             name: "MyosinCommandTests",
-            dependencies: ["MyosinCommand", "TestSupport", logging],
+            dependencies: [
+                "MicroHTTP", "Myosin", "MyosinCommand", "MyosinService", "Primitives", "TestSupport", argumentParser,
+                httpTypes,
+                logging,
+            ],
             swiftSettings: swiftSettings
         ),
         // What only computes, in one thread and for long: the thread sanitizer has nothing to find there.

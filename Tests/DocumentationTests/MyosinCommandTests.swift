@@ -34,7 +34,7 @@ import Testing
             let program = ServiceProgram(options: options, name: "exporter", models: models)
             try await program.run { state in
                 let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
-                return { files.reload() }
+                return { await files.reload() }
             }
         }
     }

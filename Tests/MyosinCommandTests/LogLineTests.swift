@@ -28,6 +28,26 @@ import Testing
         #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
     }
 
+    @Test func theJournalGetsAPriorityBeforeEachLine() {
+        for (level, priority) in [
+            (Logger.Level.trace, "<7>"), (.debug, "<7>"), (.info, "<6>"), (.notice, "<5>"), (.warning, "<4>"),
+            (.error, "<3>"), (.critical, "<2>"),
+        ] {
+            for (format, start) in [(LogFormat.logfmt, "time="), (.json, #"{"time":"#)] {
+                let line = LogLine.text(
+                    level: level,
+                    label: "test",
+                    message: "Hello",
+                    metadata: [:],
+                    format,
+                    isForJournal: true
+                )
+                #expect(String(decoding: line, as: UTF8.self).hasPrefix(priority + start))
+            }
+        }
+        #expect(text([:], .logfmt).hasPrefix("time="))
+    }
+
     @Test func logfmtQuotesWhatItMust() {
         let line = text(["a": .stringConvertible(1), "b": "two words", "c": "", "d": "x=y", "e": ["p", "q"]], .logfmt)
         #expect(line.hasSuffix(#"level=info logger=test msg=Hello a=1 b="two words" c="" d="x=y" e=p,q"# + "\n"))

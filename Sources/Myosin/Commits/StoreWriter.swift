@@ -120,6 +120,7 @@ final class StoreWriter: Sendable {
     /// - Parameters:
     ///   - pause: how long to wait before a store that has failed is tried again.
     ///   - isWatched: whether changes of the content are reported, so that it need not be checked.
+    /// - Returns: the work.
     private func nextWork(pause: Duration, isWatched: Bool) -> Work? {
         let (idleWork, wait) = state.withLock { state -> (Work, Duration?) in
             if state.isRecovering { return (.recover, pause) }

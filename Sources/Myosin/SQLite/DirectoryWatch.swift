@@ -21,12 +21,11 @@ final class DirectoryWatch: Sendable {
         0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x2405_1905, 0x72b6, 0x2fc1_2fc1, 0x0102_1994, 0x794c_7630,
     ]
 
-    /// Begins to watch.
+    /// Begins to watch, or is nil where the file system, its rights or the limits of the system do not allow it.
     ///
     /// - Parameters:
     ///   - path: the directory, without links.
     ///   - report: called once, on the thread of the watch, for the first change.
-    /// - Returns: nil where the file system, its rights or the limits of the system do not allow it.
     init?(_ path: String, _ report: @escaping @Sendable () -> Void) {
         var system = statfs()
         guard statfs(path, &system) == 0, Self.localSystems.contains(UInt32(truncatingIfNeeded: system.f_type)) else {

@@ -85,7 +85,9 @@ struct RunningService {
     var listeners: (listeners: [ServiceListener], usesSystemdSockets: Bool) {
         get throws {
             let texts = values(of: "web.listen-address")
-            let usesSystemdSockets = environment["LISTEN_FDS"] != nil && environment["LISTEN_PID"] == "\(process)"
+            let inherited =
+                environment["LISTEN_PID"] == "\(process)" ? environment["LISTEN_FDS"].flatMap { Int($0) } : nil
+            let usesSystemdSockets = inherited ?? 0 > 0
             if texts.isEmpty, !usesSystemdSockets { return (ServiceConfiguration().listeners, false) }
             return (try texts.map { try ServiceListener($0) }, usesSystemdSockets)
         }

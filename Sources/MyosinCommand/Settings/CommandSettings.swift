@@ -85,9 +85,14 @@ struct CommandSettings: Sendable {
         (self.settings, self.given, self.depth, self.inserted) = (settings, given, depth, inserted)
         olderPath = environment[State.Cache.environmentVariable]
         let known = Set(shared.map(\.variable))
+        // The beginning, which all have in common, says nothing of what is meant.
+        let ends = known.map { String($0.dropFirst(CommandFlag.prefix.count)) }.sorted()
         unknownVariables = Self.groups.flatMap { environment.names(from: "\(CommandFlag.prefix)\($0)_") }
             .filter { !known.contains($0) }
-            .map { UnknownVariable(name: $0, suggestion: didYouMean($0, among: known.sorted())) }
+            .map { name in
+                let meant = didYouMean(String(name.dropFirst(CommandFlag.prefix.count)), among: ends)
+                return UnknownVariable(name: name, suggestion: meant.map { CommandFlag.prefix + $0 })
+            }
     }
 
     /// The arguments for the parser.

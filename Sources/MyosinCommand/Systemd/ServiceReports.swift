@@ -5,21 +5,25 @@ internal import Primitives
 
 /// What a program reports to its service manager in its life; nothing where there is no manager.
 final class ServiceReports: Sendable {
-    private struct Reloads {
-        var running = 0
-        /// What the manager shows while the service is up.
-        var status = ""
-    }
-
     private let manager: ServiceManager?
     private let logger: Logger
-    private let reloads = Lock(Reloads())
+    /// How many reloads run.
+    private let reloads = Lock(0)
     private let watchdog = Lock<ServiceWatchdog?>(nil)
 
     /// The time by which a start is extended, and the pause between two extensions.
-    private static let (extended, pause) = (Duration.seconds(60), Duration.seconds(10))
+    private static let extended = Duration.seconds(60)
+    private let pause: Duration
 
-    init(to manager: ServiceManager? = .own, logger: Logger) { (self.manager, self.logger) = (manager, logger) }
+    /// Makes the reports of a program.
+    ///
+    /// - Parameters:
+    ///   - manager: the manager; nil for none.
+    ///   - logger: for reports that do not arrive.
+    ///   - pause: the pause between two reports of a start that takes long.
+    init(to manager: ServiceManager? = .own, logger: Logger, pause: Duration = .seconds(10)) {
+        (self.manager, self.logger, self.pause) = (manager, logger, pause)
+    }
 
     /// Opens the store while the manager waits for as long as that takes.
     ///
@@ -32,9 +36,10 @@ final class ServiceReports: Sendable {
         guard let manager else { return try open() }
         manager.send(.extendTimeout(Self.extended), .status("Opening the state"))
         let isOpen = Monitor(false)
+        let pause = pause
         // Without a thread the start has the time that the unit gives it.
         let thread = try? WorkerThread {
-            while isOpen.wait(upTo: Self.pause, until: { $0 ? true : nil }) == nil {
+            while isOpen.wait(upTo: pause, until: { $0 ? true : nil }) == nil {
                 manager.send(.extendTimeout(Self.extended))
             }
         }
@@ -53,8 +58,7 @@ final class ServiceReports: Sendable {
     ///   - service: its service, which listens.
     func ready(_ state: State, _ service: StateService) {
         guard let manager else { return }
-        reloads.withLock { $0.status = Self.status(state, service) }
-        if !manager.send(.ready, .status(reloads.withLock { $0.status })) {
+        if !manager.send(.ready, .status(Self.status(state, service))) {
             logger.warning("The service manager has not got the report that the service is ready")
         }
         guard let period = manager.watchdogPeriod else { return }
@@ -78,14 +82,14 @@ final class ServiceReports: Sendable {
     ///   - reload: the reload.
     func reloading(_ state: State, _ service: StateService, _ reload: @Sendable () async -> Void) async {
         guard let manager else { return await reload() }
-        reloads.withLock { $0.running += 1 }
+        reloads.withLock { $0 += 1 }
         manager.send(ServiceManager.reloadingNow)
         await reload()
         let status = Self.status(state, service)
         // Several at once are over with the last one.
         let isLast = reloads.withLock { reloads in
-            reloads.running -= 1
-            return reloads.running == 0
+            reloads -= 1
+            return reloads == 0
         }
         if isLast { manager.send(.ready, .status(status)) }
     }

@@ -121,7 +121,7 @@ import Testing
         )
         #expect(lines.last == "status 1")
         let refusal =
-            "Error: 127.0.0.1:9001 does not answer /readyz: Behind https://gateway.example/myosin anonymous clients"
+            "Error: 127.0.0.1:9001 does not answer /myosin/readyz: Behind https://gateway.example/myosin anonymous clients"
         #expect(lines.count == 6 && lines[4].hasPrefix(refusal), "\(output)")
     }
 

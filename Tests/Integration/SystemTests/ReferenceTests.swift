@@ -25,7 +25,7 @@ import Testing
             all.merge(try self.flags(of: executable)) { $1 }
         }
         // The text above the tables has them.
-        for flag in ["--help", "--version"] { #expect(flags.removeValue(forKey: flag) != nil) }
+        for flag in ["--help", "--version", "--print-config"] { #expect(flags.removeValue(forKey: flag) != nil) }
         #expect(flags.count > 20)
         let rows = try Article("Sources/MyosinCommand/MyosinCommand.docc/Flags.md").rows
         for row in rows {
