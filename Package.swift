@@ -286,7 +286,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LoadTests",
-            dependencies: ["Primitives", "TestSupport", "http-probe", "service-probe"],
+            dependencies: [
+                "IntegrationSupport", "Primitives", "TestSupport", "http-probe", "myosin-exporter", "service-probe",
+            ],
             path: "Tests/Integration/LoadTests",
             swiftSettings: swiftSettings
         ),
