@@ -19,8 +19,8 @@ public struct Routes: Sendable {
     private let notAllowed: NotAllowed
     /// The table for paths without a route in this one; at most one.
     private let next: [Routes]
-    /// What precedes every path of the table.
-    private let prefix: PathPrefix
+    /// What precedes every path of the table; nil for nothing, which most tables have, so that no request pays for it.
+    private let prefix: PathPrefix?
 
     /// Makes a table.
     ///
@@ -56,7 +56,7 @@ public struct Routes: Sendable {
         notAllowed: NotAllowed?
     ) {
         for route in routes { if let fault = route.fault { preconditionFailure(fault) } }
-        self.prefix = prefix
+        self.prefix = prefix.isEmpty ? nil : prefix
         self.routes = routes
         self.next = next.map { [$0] } ?? []
         places = routes.indices.reduce(into: []) { places, index in
@@ -92,16 +92,13 @@ public struct Routes: Sendable {
     public func answer(to request: borrowing Request, by path: inout String?) -> Answer {
         if let response = answerForServer(request, &path) { return .now(response) }
         let place = place(of: request)
-        func answer(to request: borrowing Request, of method: HTTPRequest.Method, _ path: inout String?) -> Answer? {
-            for index in indices(of: method) {
-                guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
-                path = routes[index].path
-                return routes[index].handler(request, parameters)
-            }
-            return nil
+        let found =
+            match(request, request.method, at: place)
+            ?? (request.method == .head ? match(request, .get, at: place) : nil)
+        if let found {
+            path = routes[found.index].path
+            return routes[found.index].handler(request, found.parameters)
         }
-        if let answer = answer(to: request, of: request.method, &path) { return answer }
-        if request.method == .head, let answer = answer(to: request, of: .get, &path) { return answer }
         let allowed = allowed(at: request, place)
         if allowed.isEmpty, let next = next.first { return next.answer(to: request, by: &path) }
         return .now(refusal(of: request, allowed))
@@ -115,10 +112,7 @@ public struct Routes: Sendable {
         if request.isForServer { return nil }
         let place = place(of: request)
         for method in request.method == .head ? [.head, .get] : [request.method] {
-            for index in indices(of: method) {
-                guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
-                return (routes[index], parameters)
-            }
+            if let found = match(request, method, at: place) { return (routes[found.index], found.parameters) }
         }
         guard let next = next.first, allowed(at: request, place).isEmpty else { return nil }
         return next.route(for: request)
@@ -139,8 +133,8 @@ public struct Routes: Sendable {
     /// The methods that have routes with the path of a request.
     private func allowed(at request: borrowing Request, _ place: Place) -> [HTTPRequest.Method] {
         var allowed: [HTTPRequest.Method] = []
-        for route in routes where parameters(of: request, place, route.template) != nil {
-            allowed.append(route.method)
+        for index in routes.indices where match(request, index..<index + 1, at: place) != nil {
+            allowed.append(routes[index].method)
         }
         return allowed
     }
@@ -178,8 +172,7 @@ public struct Routes: Sendable {
     public func answer(toHeaderOf request: borrowing Request, by path: inout String?) -> HeaderAnswer {
         if let response = answerForServer(request, &path) { return .now(response) }
         let place = place(of: request)
-        for index in indices(of: request.method) {
-            guard let parameters = parameters(of: request, place, routes[index].template) else { continue }
+        if let (index, parameters) = match(request, request.method, at: place) {
             path = routes[index].path
             if let headerHandler = routes[index].headerHandler { return headerHandler(request, parameters) }
             let handler = routes[index].handler
@@ -193,8 +186,8 @@ public struct Routes: Sendable {
 
     /// The part of a request's path that templates are compared with.
     private enum Place {
-        /// The bytes after the prefix.
-        case raw
+        /// The path as it came, without so many bytes at its beginning.
+        case raw(Int)
         /// The decoded segments after the prefix.
         case decoded([String])
         /// The path is not below the prefix.
@@ -204,20 +197,39 @@ public struct Routes: Sendable {
     private func place(of request: borrowing Request) -> Place {
         // Decoded only where there is something to decode.
         if request.withPath({ $0.contains(PercentDecoding.percent) }) {
+            guard let prefix else { return .decoded(request.segments) }
             return prefix.rest(of: request.segments).map { .decoded($0) } ?? .outside
         }
-        return request.withPath { prefix.rest(of: $0) != nil } ? .raw : .outside
+        guard let prefix else { return .raw(0) }
+        return request.withPath { path in prefix.rest(of: path).map { .raw(path.count - $0.count) } ?? .outside }
     }
 
-    private func parameters(
-        of request: borrowing Request,
-        _ place: Place,
-        _ template: PathTemplate
-    ) -> PathParameters? {
+    private func match(
+        _ request: borrowing Request,
+        _ method: HTTPRequest.Method,
+        at place: Place
+    ) -> (index: Int, parameters: PathParameters)? {
+        match(request, indices(of: method), at: place)
+    }
+
+    /// The first of some routes with the path of a request.
+    private func match(
+        _ request: borrowing Request,
+        _ indices: some Collection<Int>,
+        at place: Place
+    ) -> (index: Int, parameters: PathParameters)? {
+        func first(_ match: (PathTemplate) -> PathParameters?) -> (index: Int, parameters: PathParameters)? {
+            for index in indices { if let parameters = match(routes[index].template) { return (index, parameters) } }
+            return nil
+        }
         switch place {
-        case .raw: request.withPath { path in prefix.rest(of: path).flatMap { template.match($0) } }
-        case .decoded(let segments): template.match(segments)
-        case .outside: nil
+        case .raw(let skipped):
+            return request.withPath { path in
+                let rest = UnsafeBufferPointer(rebasing: path[skipped...])
+                return first { $0.match(rest) }
+            }
+        case .decoded(let segments): return first { $0.match(segments) }
+        case .outside: return nil
         }
     }
 

@@ -11,6 +11,8 @@ final class Gatekeeper: Sendable {
     private let allowedHosts: AllowedHosts
     /// What each listener says, which each request asks for.
     private let accessByListener: [AnonymousAccess?]
+    /// What a client of this machine may do where its listener does not say, and what any other may.
+    private let (localAccess, remoteAccess): (AnonymousAccess, AnonymousAccess)
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
 
@@ -31,6 +33,7 @@ final class Gatekeeper: Sendable {
     init(_ configuration: ServiceConfiguration) {
         self.configuration = configuration
         accessByListener = configuration.listeners.map(\.access)
+        (localAccess, remoteAccess) = (configuration.access(isLocal: true), configuration.access(isLocal: false))
         openPaths = [configuration.telemetryPath, "/healthz", "/readyz"].map { "\(configuration.pathPrefix)\($0)" }
         let external = configuration.externalURL.map { [$0.authority] } ?? []
         allowedHosts = AllowedHosts(configuration.allowedHosts + external)
@@ -43,7 +46,7 @@ final class Gatekeeper: Sendable {
         if let index = request.listenerIndex, index < accessByListener.count, let access = accessByListener[index] {
             return access
         }
-        return configuration.access(isLocal: request.isOnLoopback && !Self.isForwarded(request))
+        return request.isOnLoopback && !Self.isForwarded(request) ? localAccess : remoteAccess
     }
 
     /// Whether a field says that a proxy brings the request.
