@@ -1,5 +1,6 @@
 # make run        builds and starts the example device with its service on 127.0.0.1:8000
 # make build      builds executables that run on a Debian without Swift, in .build/device
+# make package    builds a Debian package of the service, for systemd; make install is for other systems
 # make test       runs most of the checks, in about eight minutes; one suite alone: make test TEST='MyosinTests.ContextTests'
 # make check-all  runs all of them, in about 35 minutes
 # make bench      compares the speed with that of other programs
@@ -9,10 +10,15 @@ SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES = $(RUN_PACKAGES) binutils chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light openssl prometheus python3 python3-pip sqlite3 strace
 POWER_PACKAGES = e2fsprogs mount python3 python3-pyfuse3 util-linux
+PACKAGE_PACKAGES = $(RUN_PACKAGES) binutils dpkg-dev
+PACKAGE_TEST_PACKAGES = e2fsprogs lintian man-db mount prometheus python3 systemd-container util-linux
 BENCH_PACKAGES = $(RUN_PACKAGES) cargo etcd-server g++ golang-github-prometheus-client-golang-dev golang-go librust-prometheus-dev \
 	nginx-light prometheus-cpp-dev prometheus-node-exporter python3 python3-pip redis-server redis-tools rustc valgrind wrk
 SOURCES = Package.swift Sources Tests
 ARGS =
+# Where `make install` puts everything.
+DESTDIR =
+PREFIX = /usr/local
 # The pattern of the tests that `test`, `race-test` and `release-test` run, in the form of `swift test --filter`; empty for all.
 TEST =
 ONLY = $(if $(TEST),--only '$(TEST)')
@@ -30,7 +36,7 @@ FUZZ_SECONDS ?= 600
 # Tests see a crash by its exit status; the backtracer of the Swift runtime can take minutes.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: run test check-all build debug-build lint docs library-test hummingbird-test greenhouse-test image release-test stress-test power-test race-test coverage pictures format api-test \
+.PHONY: run test check-all build package install package-test debug-build lint docs library-test hummingbird-test greenhouse-test image release-test stress-test power-test race-test coverage pictures format api-test \
 	crash-test fault-test load-test leak-test fuzz bench growth instruction-test storage-cost clean
 
 run:
@@ -44,7 +50,7 @@ test:
 	@.ci/check test $(ONLY)
 
 check-all:
-	@.ci/install-packages $(TEST_PACKAGES) $(POWER_PACKAGES)
+	@.ci/install-packages $(TEST_PACKAGES) $(POWER_PACKAGES) $(PACKAGE_PACKAGES) $(PACKAGE_TEST_PACKAGES)
 	@.ci/check all
 
 # Builds executables in release mode that run without a Swift toolchain, on this release of Debian or a later one, and prints the
@@ -54,6 +60,21 @@ build:
 	@echo "Building in release mode; the first time takes some minutes."
 	@for product in myosin-exporter device-example; do swift build $(STATIC) --product $$product --quiet || exit; done
 	@.ci/lay-out-executables "$$(swift build $(STATIC) --show-bin-path)" .build/device
+	@debian/make-manual .build/device
+
+# Builds the Debian package of the service: an executable, units, settings, a manual page.
+package: build
+	@.ci/install-packages $(PACKAGE_PACKAGES)
+	@debian/build-package
+
+# Installs what `make build` has made on a system that is not Debian: make install PREFIX=/usr DESTDIR=/tmp/root
+install:
+	@debian/lay-out-files "$(DESTDIR)" "$(PREFIX)"
+
+# Installs the package in a systemd that a container boots, uses it, upgrades it under load, lets it hang, and removes it. Needs root.
+package-test:
+	@.ci/install-packages $(PACKAGE_PACKAGES) $(PACKAGE_TEST_PACKAGES)
+	@.ci/check package && cat .build/check/package.log
 
 # Builds everything, with the tests, in debug mode; a warning is an error.
 debug-build:

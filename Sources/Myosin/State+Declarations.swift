@@ -42,6 +42,9 @@ extension State {
     /// The longest document of a model that has no limit of its own, in bytes without the id.
     package var maxDocumentBytes: Int { commits.maxDocumentBytes }
 
+    /// Whether this state has no model and its store had none when it was opened.
+    package var isNew: Bool { models.withLock { $0.isEmpty } }
+
     /// Rises whenever a model comes, goes or changes what its documents may contain.
     package var modelGeneration: Int { models.withLock { $0.generation } }
 

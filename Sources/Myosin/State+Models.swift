@@ -42,6 +42,9 @@ struct Models {
         stored[name] ?? damaged[name] ?? damaged.values.first { $0.isIntact(as: name) }
     }
 
+    /// Whether there is no model, neither loaded nor in the store.
+    var isEmpty: Bool { byName.isEmpty && loading.isEmpty && stored.isEmpty && damaged.isEmpty }
+
     /// Forgets what the store had of a model.
     mutating func forget(_ name: String) {
         stored[name] = nil

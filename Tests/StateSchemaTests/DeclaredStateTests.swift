@@ -54,6 +54,28 @@ import Testing
         (error as? DeclarationError)?.errors.map(\.message) ?? error.map { ["\($0)"] } ?? []
     }
 
+    // MARK: Directories
+
+    @Test func aDirectoryWithoutModelsIsAFaultOnceThereIsAModel() async throws {
+        let directory = try TemporaryDirectory()
+        let models = ModelDirectory([directory.path])
+        let file = directory.path + "/Pump.schema.json"
+        // A new state has nothing to lose.
+        let state = try makeState()
+        #expect(try models.load(into: state).isEmpty)
+        try #"{"type":"object","properties":{"a":{"type":"number","default":0}}}"#
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try models.load(into: state) == ["Pump"])
+        try FileManager.default.removeItem(atPath: file)
+        #expect(throws: ModelDirectory.Failure.self) { try models.load(into: state) }
+        #expect(state.modelNames == ["Pump"])
+        try await patch(state, fields(["a": 1]))
+        state.close()
+        // As at a start before the directory is mounted.
+        let again = try makeState(ControlledStore(store.kept.documents, numbersReserved: store.kept.numbersReserved))
+        #expect(throws: ModelDirectory.Failure.self) { try models.load(into: again) }
+    }
+
     // MARK: All or nothing
 
     @Test func modelsComeChangeAndGoTogether() async throws {

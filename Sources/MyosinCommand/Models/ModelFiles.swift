@@ -130,6 +130,9 @@ public final class ModelFiles: Sendable {
                 metadata: ["models.leftovers": .list(models.leftovers)]
             )
         }
+        if models.declarations.isEmpty {
+            logger.notice("No file declares a model yet; write <Model>.schema.json into the directory and send SIGHUP")
+        }
         // The last line: a reader of the log that waits for it has all others.
         logger.info("The models are loaded", metadata: .models(models.declarations.map(\.name)))
     }

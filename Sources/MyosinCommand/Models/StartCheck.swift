@@ -33,17 +33,19 @@ public struct StartCheck: Sendable {
         try ThreadReserve.check()
         _ = try options.makeServiceConfiguration(hasSockets: false)
         let checks = ModelChecks(maxDocumentBytes: options.engine.maxDocumentBytes)
-        let (declared, faults) = try models.directory.examine(checks.faults)
-        var report = Report(files: declared.files, faults: faults)
-        report.warnings = checks.warnings(declared) + checks.largeChoices(declared)
-        var preview: SQLiteStore.Preview?
+        var (preview, storeError): (SQLiteStore.Preview?, StateError?)
         if let path = options.store.path {
             do throws(StateError) {
                 preview = try SQLiteStore.preview(path, options: options.storeOptions)
             } catch {
-                report.note(error, at: "")
+                storeError = error
             }
         }
+        let isNew = preview?.content.documents.isEmpty ?? true
+        let (declared, faults) = try models.directory.examine(mayBeEmpty: isNew, checks.faults)
+        var report = Report(files: declared.files, faults: faults)
+        report.warnings = checks.warnings(declared) + checks.largeChoices(declared)
+        if let storeError { report.note(storeError, at: "") }
         report.isStoreKnown = preview != nil
         report.note(leftovers: declared.leftovers)
         for start in ModelStart.all(of: declared.declarations, with: preview?.content, onCorrupt: models.onCorrupt) {

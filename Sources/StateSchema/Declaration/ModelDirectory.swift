@@ -101,7 +101,8 @@ public struct ModelDirectory: Sendable {
     ///
     /// You can call it again at any time. Models that stay keep their value, their lock and their subscribers, if the value is valid
     /// under the new schema. A higher `x-version` fills missing fields with defaults and drops unknown ones. A model without its file
-    /// leaves the state; the store keeps its document.
+    /// leaves the state; the store keeps its document. Directories without any model's file are a fault, unless the state and its store
+    /// have no model yet.
     ///
     /// - Parameters:
     ///   - state: the state that gets the models.
@@ -119,7 +120,8 @@ public struct ModelDirectory: Sendable {
         onCorrupt: State.OnCorrupt,
         check: (Models) -> [Fault]
     ) throws -> Models {
-        let models = try read(check)
+        // Without its files a state that has models would lose them all: the folder is another one, or not mounted yet.
+        let models = try read(mayBeEmpty: state.isNew, check)
         do {
             try state.declare(models.declarations, onCorrupt: onCorrupt)
         } catch let error as DeclarationError {
@@ -135,24 +137,32 @@ public struct ModelDirectory: Sendable {
     /// Other files and those whose names begin with a dot are left alone. A file that an editor or another program has left, such
     /// as `T.schema.json~` or a copy of Syncthing's, is noted. One whose name may be a mistyped one is a fault.
     ///
-    /// - Parameter check: what else may be wrong with the declarations together.
+    /// - Parameters:
+    ///   - mayBeEmpty: whether a directory may have no model.
+    ///   - check: what else may be wrong with the declarations together.
     /// - Returns: the declarations.
     /// - Throws: ``Failure`` with everything that is wrong: directories and files that cannot be read, names that cannot be
     ///   those of models or are taken twice, faults of the schemas, and those of the check.
-    package func read(_ check: (Models) -> [Fault] = { _ in [] }) throws(Failure) -> Models {
-        let (models, faults) = examine(check)
+    package func read(
+        mayBeEmpty: Bool = false,
+        _ check: (Models) -> [Fault] = { _ in [] }
+    ) throws(Failure) -> Models {
+        let (models, faults) = examine(mayBeEmpty: mayBeEmpty, check)
         if !faults.isEmpty { throw Failure(faults) }
         return models
     }
 
-    /// Reads all files as ``read(_:)``, and returns the good ones beside all faults.
-    package func examine(_ check: (Models) -> [Fault] = { _ in [] }) -> (models: Models, faults: [Fault]) {
+    /// Reads all files as ``read(mayBeEmpty:_:)``, and returns the good ones beside all faults.
+    package func examine(
+        mayBeEmpty: Bool = false,
+        _ check: (Models) -> [Fault] = { _ in [] }
+    ) -> (models: Models, faults: [Fault]) {
         var faults: [Fault] = []
         var declarations: [String: JSONSchemaDeclaration] = [:]
         var files: [String: String] = [:]
         var leftovers: [String] = []
         for path in paths {
-            for (name, file) in Self.list(path, &leftovers, &faults) {
+            for (name, file) in Self.list(path, mayBeEmpty, &leftovers, &faults) {
                 if let other = files[name] {
                     faults.append(
                         Fault(file, "", "declares \(name), which \(other) declares too; give one another name")
@@ -171,6 +181,7 @@ public struct ModelDirectory: Sendable {
     /// The models' names and files in a directory, sorted.
     private static func list(
         _ path: String,
+        _ mayBeEmpty: Bool,
         _ leftovers: inout [String],
         _ faults: inout [Fault]
     ) -> [(name: String, file: String)] {
@@ -203,7 +214,7 @@ public struct ModelDirectory: Sendable {
             case .other: break
             }
         }
-        if models.isEmpty, faults.count == formerCount {
+        if models.isEmpty, !mayBeEmpty, faults.count == formerCount {
             let others = passedOver.isEmpty ? "" : "; passed over: \(passedOver.joined(separator: ", "))"
             let detail = "has no file that ends with \(ending); such a file declares a model\(others)"
             faults.append(Fault(path, "", detail))

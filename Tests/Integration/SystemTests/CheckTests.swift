@@ -138,6 +138,22 @@ import Testing
         if signal == nil { #expect(try running.curl("/state/Pump").body.contains(#""flow":2"#)) }
     }
 
+    @Test func aDirectoryWithoutModelsIsValidUntilOneIsStored() throws {
+        #expect(try check().output.contains("0 models are valid."))
+        let service = try service()
+        #expect(service.program.errors { $0.contains("Ready") }.contains("No file declares a model yet"))
+        try write("Pump", numbers("a"))
+        service.program.send(SIGHUP)
+        _ = service.program.errors { $0.contains("models.count=1 models.names=Pump") }
+        try patch(service, "Pump", #"{"a":1}"#)
+        _ = service.program.end(with: SIGTERM)
+        try FileManager.default.removeItem(atPath: models + "/Pump.schema.json")
+        let fault = "/models: has no file that ends with .schema.json; such a file declares a model"
+        for outcome in [try check(), try start()] {
+            #expect(outcome.status == 1 && outcome.errors.contains(fault))
+        }
+    }
+
     @Test func aRenamedFieldIsAWarning() throws {
         try leaveState()
         try write("Pump", numbers("speed", version: 2))
