@@ -8,7 +8,7 @@
 
 SHELL = /bin/sh
 RUN_PACKAGES = libmicrohttpd-dev libsqlite3-dev pkg-config zlib1g-dev
-TEST_PACKAGES = $(RUN_PACKAGES) binutils chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light openssl prometheus python3 python3-pip sqlite3 strace
+TEST_PACKAGES = $(RUN_PACKAGES) binutils caddy chromium chromium-driver curl docker-compose haproxy iproute2 json-schema-test-suite nginx-light openssl prometheus python3 python3-pip sqlite3 strace
 POWER_PACKAGES = e2fsprogs mount python3 python3-pyfuse3 util-linux
 PACKAGE_PACKAGES = $(RUN_PACKAGES) binutils dpkg-dev
 PACKAGE_TEST_PACKAGES = e2fsprogs lintian man-db mount prometheus python3 systemd-container util-linux

@@ -180,28 +180,34 @@ final class ServiceRoutes: Sendable {
         }
     }
 
-    /// Answers paths without a route: 404, or a redirect from the root of the host to the page below the prefix.
+    /// Answers paths without a route: 404, or a redirect to the page from the root of the host and from the prefix without a slash.
     private static func notFound(_ routes: [Route], _ configuration: ServiceConfiguration) -> Routes.NotFound {
         let prefix = configuration.pathPrefix
-        let paths = Set(routes.map(\.path).filter { !$0.contains("{") }).sorted().map { "\(prefix)\($0)" }
-        // Behind a proxy that changes the path, browsers know only that of the external URL.
-        let page = "\(configuration.externalURL?.path ?? prefix.description)/"
+        // Behind a proxy that changes the path, clients know only that of the external URL.
+        let shown = configuration.externalURL?.path ?? prefix.description
+        let paths = Set(routes.map(\.path).filter { !$0.contains("{") }).sorted()
+        let all = paths.map { "\(shown)\($0)" }.joined(separator: ", ")
         return { request in
             let path = request.path
-            let isRoot = !prefix.isEmpty && (path == "/" || path == prefix.description)
-            if isRoot, request.method == .get || request.method == .head {
-                return Response(status: .temporaryRedirect, fields: [.location: page])
+            // A proxy passes the prefix on or adds it, so a client that asks for the root is not behind one.
+            let page = path == "/" ? prefix.description : prefix.rest(of: "\(path)/") == "/" ? shown : nil
+            if !prefix.isEmpty, let page {
+                switch request.method {
+                case .get, .head: return Response(status: .temporaryRedirect, fields: [.location: "\(page)/"])
+                // Load balancers ask the root with it whether the service is alive.
+                case .options: return Response(status: .noContent, fields: [.allow: "GET, HEAD, OPTIONS"])
+                default: break
+                }
             }
-            if prefix.rest(of: path) == nil {
+            guard let rest = prefix.rest(of: path) else {
                 let root = request.segments.first
                 let meant = routes.contains { $0.firstSegment == root } ? " Did you mean \(prefix)\(path)?" : ""
-                let detail = "There is nothing at \(path), as all paths begin with \(prefix).\(meant)"
+                let detail = "There is nothing at \(path), because all paths begin with \(prefix).\(meant)"
                 return Problem(.notFound, detail).response
             }
-            let advice =
-                didYouMean(path, among: paths).map { "Did you mean \($0)?" }
-                ?? "There are: \(paths.joined(separator: ", "))."
-            return Problem(.notFound, "There is nothing at \(path). \(advice)").response
+            // The prefix, which is right, says nothing of what is meant.
+            let advice = didYouMean(rest, among: paths).map { "Did you mean \(shown)\($0)?" } ?? "There are: \(all)."
+            return Problem(.notFound, "There is nothing at \(shown)\(rest). \(advice)").response
         }
     }
 

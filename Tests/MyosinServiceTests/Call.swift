@@ -34,6 +34,13 @@ struct Call: Sendable {
         return call
     }
 
+    /// The same below a prefix.
+    func below(_ prefix: String) -> Call {
+        var call = self
+        call.path = prefix + path
+        return call
+    }
+
     private var allFields: [(name: HTTPField.Name, value: String)] {
         (host.map { [(.hostField, $0)] } ?? []) + fields + (body.map { [(.contentLength, "\($0.count)")] } ?? [])
     }

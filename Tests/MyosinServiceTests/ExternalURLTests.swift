@@ -27,32 +27,39 @@ import Testing
     func whatIsNoneIsRefused(_ text: String) { #expect(ExternalURL(text) == nil) }
 
     /// With a path that has an escape.
-    private static let prefix = "https://gateway.example/site%201/myosin"
+    private static let url = "https://gateway.example/site%201/myosin"
 
-    private func fixture(_ way: Way = .direct) throws -> Fixture {
-        try Fixture(way, access: .write) { $0.externalURL = ExternalURL(Self.prefix) }
+    /// - Parameter removesPath: whether the proxy removes the path of the URL from requests.
+    private func fixture(_ way: Way = .direct, removesPath: Bool) throws -> Fixture {
+        try Fixture(way, access: .write) {
+            ($0.externalURL, $0.routePrefix) = (ExternalURL(Self.url), removesPath ? PathPrefix.none : nil)
+        }
     }
 
-    @Test func theCommandsInMessagesBeginWithIt() throws {
-        let fixture = try fixture()
+    @Test(arguments: [false, true]) func theCommandsInMessagesBeginWithIt(removesPath: Bool) throws {
+        let fixture = try fixture(removesPath: removesPath)
         let calls: [(Call, String)] = [
-            (.get("/state/Usr"), "Type curl \(Self.prefix)/state/User to read it."),
-            (.get("/state/User/nam"), "Type curl \(Self.prefix)/state/User/name to read it."),
-            (.get("/state/User/name?watch"), "Type curl -N '\(Self.prefix)/state/User?watch'."),
-            (Call(.post, "/state/User"), "Type curl -X PUT -d '{…}' \(Self.prefix)/state/User to replace it"),
-            (.put("/state/User", "[]"), "\(Self.prefix)/state/User"),
-            (.get("/schema/Usr"), "curl \(Self.prefix)/schema/User"),
+            (.get("/state/Usr"), "Type curl \(Self.url)/state/User to read it."),
+            (.get("/state/User/nam"), "Type curl \(Self.url)/state/User/name to read it."),
+            (.get("/state/User/name?watch"), "Type curl -N '\(Self.url)/state/User?watch'."),
+            (Call(.post, "/state/User"), "Type curl -X PUT -d '{…}' \(Self.url)/state/User to replace it"),
+            (.put("/state/User", "[]"), "\(Self.url)/state/User"),
+            (.get("/schema/Usr"), "curl \(Self.url)/schema/User"),
+            (.get("/stat"), "nothing at /site%201/myosin/stat. Did you mean /site%201/myosin/state?"),
+            (.get("/nothing"), "There are: /site%201/myosin/, /site%201/myosin/healthz, "),
         ]
+        let prefix = removesPath ? "" : "/site%201/myosin"
         for (call, text) in calls {
-            let refused = try Refused(try fixture.reply(to: call.with(host: "127.0.0.1:8000")))
+            let call = call.with(host: "127.0.0.1:8000").below(prefix)
+            let refused = try Refused(try fixture.reply(to: call))
             #expect(refused.detail.contains(text), "\(refused.detail)")
         }
-        let document = try JSONValue(parsing: try fixture.reply(to: .get("/openapi.json")).body)
-        #expect(document.value(at: ["servers"]) == [["url": .string(Self.prefix)]])
+        let document = try JSONValue(parsing: try fixture.reply(to: .get("\(prefix)/openapi.json")).body)
+        #expect(document.value(at: ["servers"]) == [["url": .string(Self.url)]])
     }
 
     @Test(arguments: Way.allCases) func itsHostAndItsPagesAreThoseOfTheService(way: Way) throws {
-        let fixture = try fixture(way)
+        let fixture = try fixture(way, removesPath: true)
         for host in ["gateway.example", "gateway.example:8443", "GATEWAY.example."] {
             #expect(try fixture.reply(to: Call.get("/state").with(host: host)).status == 200)
         }

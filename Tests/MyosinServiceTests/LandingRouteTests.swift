@@ -32,15 +32,15 @@ import Testing
 
     /// Without JavaScript they are as the server knows them; the script puts those of the browser there.
     @Test func theCommandsHaveTheHostOrTheExternalURL() throws {
-        func commands(_ fixture: Fixture, _ host: String) throws -> String {
-            let page = try fixture.reply(to: Call.get("/").with(host: host)).text
+        func commands(_ fixture: Fixture, _ host: String, _ path: String = "/") throws -> String {
+            let page = try fixture.reply(to: Call.get(path).with(host: host)).text
             return String(try #require(page.firstMatch(of: #/<code id="commands">([^<]*)</code>/#)).1)
         }
         let plain = try Fixture(.direct)
         #expect(try commands(plain, "[::1]:9000") == "curl '[::1]:9000/state'\ncurl -N '[::1]:9000/state?watch'")
         let external = try Fixture(.direct, access: .read) { $0.externalURL = ExternalURL("https://site.example/it&x") }
         let url = "https://site.example/it&amp;x/state"
-        #expect(try commands(external, "127.0.0.1") == "curl '\(url)'\ncurl -N '\(url)?watch'")
+        #expect(try commands(external, "127.0.0.1", "/it&x/") == "curl '\(url)'\ncurl -N '\(url)?watch'")
     }
 
     @Test func eachAnswerHasANonceOfItsOwn() throws {

@@ -11,8 +11,19 @@ package struct Article {
     /// - Parameter path: the path in the repository.
     /// - Throws: the error of reading the file.
     package init(_ path: String) throws {
-        text = try String(contentsOfFile: "\(repository)/\(path)", encoding: .utf8)
+        self.init(text: try String(contentsOfFile: "\(repository)/\(path)", encoding: .utf8))
+    }
+
+    private init(text: String) {
+        self.text = text
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// The part below a heading of the third level, up to the next one; nil without that heading.
+    package func section(_ heading: String) -> Article? {
+        guard let start = text.firstRange(of: "\n### \(heading)\n")?.upperBound else { return nil }
+        let rest = text[start...]
+        return Article(text: String(rest[..<(rest.firstRange(of: "\n### ")?.lowerBound ?? rest.endIndex)]))
     }
 
     /// The contents of the code blocks of a language, in order, each with the end of its last line.

@@ -63,6 +63,9 @@ package final class Program: Sendable {
         return file.text
     }
 
+    /// Whether it has not ended.
+    package var isRunning: Bool { process.isRunning }
+
     /// The number by which the system knows the process.
     package var number: Int { Int(process.processIdentifier) }
 

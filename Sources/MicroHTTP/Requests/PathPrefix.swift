@@ -13,8 +13,8 @@ public struct PathPrefix: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a prefix, or nil from a text that is not one.
     ///
-    /// - Parameter text: the path: visible ASCII, percent-encoded UTF-8, without a query and without the segments `.` and `..`. Slashes
-    ///   at both ends make no difference, and several are one.
+    /// - Parameter text: the path: visible ASCII, percent-encoded UTF-8, without a query and without the segments `.` and `..`.
+    ///   Slashes at both ends make no difference, and several are one.
     public init?(_ text: String) {
         let raw = text.split(separator: "/")
         // Brackets and braces are patterns for curl, and quotes end a link.
@@ -49,7 +49,7 @@ public struct PathPrefix: Sendable, Hashable, CustomStringConvertible {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count > segments.count + 1, parts[0].isEmpty else { return nil }
         for (part, segment) in zip(parts.dropFirst(), segments) {
-            guard PercentDecoding.decode(part.utf8) == segment else { return nil }
+            guard PercentDecoding.decode(part.utf8)?.isSpelled(as: segment) == true else { return nil }
         }
         return parts[(segments.count + 1)...].map { "/\($0)" }.joined()
     }
@@ -57,7 +57,7 @@ public struct PathPrefix: Sendable, Hashable, CustomStringConvertible {
     /// The decoded segments after the prefix; nil for a path that is not below it.
     func rest(of path: [String]) -> [String]? {
         if isEmpty { return path }
-        guard path.count > segments.count, path.starts(with: segments) else { return nil }
+        guard path.count > segments.count, zip(path, segments).allSatisfy({ $0.isSpelled(as: $1) }) else { return nil }
         let rest = Array(path[segments.count...])
         // A slash at the end makes an empty last segment, and the root has none.
         return rest == [""] ? [] : rest

@@ -3,8 +3,8 @@ internal import Primitives
 
 /// The URLs in the commands of messages: those that the client itself can use.
 ///
-/// They begin with the external URL, or else with the host of the request and the prefix of all paths. For a Unix socket, curl's option precedes them. A shell
-/// and curl take each as it is, and expand nothing in it.
+/// They begin with the external URL, or else with the host of the request and the prefix of all paths. For a Unix socket, curl's
+/// option precedes them. A shell and curl take each as it is, and expand nothing in it.
 struct ServiceURL: Sendable {
     private let external: ExternalURL?
     private let prefix: PathPrefix

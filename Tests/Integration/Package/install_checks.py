@@ -78,18 +78,24 @@ def service_has_no_privileges(test):
 
 
 def prometheus_scrapes_it(test):
-    """After the commands of README.Debian."""
+    """After the commands of README.md, which README.Debian has too."""
     container = test.container
+    with open(f"{REPOSITORY}/README.md", encoding="utf-8") as file:
+        block = next(block for block in file.read().split("```sh\n") if block.startswith("make package\n"))
+    lines = block.split("\n```")[0].replace("sudo ", "").splitlines()
+    require(len(lines) == 4 and lines[1].startswith("apt-get install ./.build/package/"), f"README.md has other commands: {lines}")
+    job, reload = lines[2:]
+    commands = test.service.commands("Let Prometheus scrape it")
+    same = [commands[1].split(" >>")[0] == job.split(" | ")[0], commands[2] == reload]
+    require(len(commands) == 3 and all(same), f"README.Debian has other commands than README.md: {commands}")
     # As the installation of Debian's package does where packages may start services.
     container.run("systemctl", "start", "prometheus")
-    commands = test.service.commands("Let Prometheus scrape it")
-    require(len(commands) == 3, f"README.Debian shows {len(commands)} commands for Prometheus, not three.")
-    for command in commands:
-        container.shell(command)
+    container.shell(job)
+    container.shell(reload)
     query = "http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22myosin%22%7D"
     wait_until(lambda: '"1"]' in container.run("curl", "-s", query, check=False).stdout, "Prometheus does not scrape the service.")
     container.run("systemctl", "stop", "prometheus")
-    return "It took three commands."
+    return "It took three commands from the package on."
 
 
 def documents_can_be_read(test):
@@ -140,16 +146,21 @@ def start_is_repeated_until_it_succeeds(test):
 
 def other_systems_get_the_same_files(test):
     """`make install` puts all that the package has into another prefix."""
-    root = f"{WORKSPACE}/other"
-    subprocess.run(["make", "--no-print-directory", "install", f"DESTDIR={root}", "PREFIX=/opt/myosin"], check=True, cwd=REPOSITORY)
-    names = {name for _, _, files in os.walk(root) for name in files}
+    container = test.container
+    root, prefix = container.path("/").rstrip("/"), "/opt/myosin"
+    command = ["make", "--no-print-directory", "install", f"DESTDIR={root}", f"PREFIX={prefix}"]
+    text = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    require(text.returncode == 0, f"`make install` fails: {text.stdout}{text.stderr}")
+    names = {name for _, _, files in os.walk(root + prefix) for name in files}
     missing = {"myosin-exporter", UNIT, SOCKET, "myosin-exporter.conf", "myosin-exporter.1.gz", "_myosin-exporter", "myosin-exporter.fish"} - names
     require(not missing, f"`make install` does not install {missing}.")
-    with open(f"{root}/opt/myosin/lib/systemd/system/{UNIT}", encoding="utf-8") as file:
-        require("\nExecStart=/opt/myosin/bin/myosin-exporter $ARGS\n" in file.read(), "The unit starts another executable.")
-    verified = subprocess.run(["systemd-analyze", "verify", f"--root={root}", UNIT], capture_output=True, text=True, check=False)
-    strange = [line for line in verified.stderr.splitlines() if UNIT in line]
+    unit = f"{prefix}/lib/systemd/system/{UNIT}"
+    with open(root + unit, encoding="utf-8") as file:
+        require(f"\nExecStart={prefix}/bin/myosin-exporter $ARGS\n" in file.read(), "The unit starts another executable.")
+    verified = container.run("systemd-analyze", "verify", unit)
+    strange = [line for line in verified.stderr.splitlines() if "myosin" in line]
     require(not strange, f"systemd warns of the unit: {strange}")
+    container.run("rm", "-r", prefix)
     return f"{len(names)} files."
 
 

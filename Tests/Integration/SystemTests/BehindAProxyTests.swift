@@ -3,89 +3,16 @@ import IntegrationSupport
 import TestSupport
 import Testing
 
-/// The service behind a real nginx: the configuration of the manual, and the shortest one that people write.
+/// The service behind a real nginx that it does not know of.
 @Suite(.serialized) struct BehindAProxyTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private static let manual = "Sources/MyosinService/MyosinService.docc/BehindAProxy.md"
-
-    /// Starts nginx with a server, as its own user, and waits for its port.
-    private func nginx(_ server: String, at address: String) async throws -> Program {
-        let path = directory.path
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(path)/\($0);" }
-        let text = """
-            daemon off;
-            master_process off;
-            pid \(path)/pid;
-            events {}
-            http {
-                access_log off;
-                \(temporary.joined(separator: " "))
-                \(server)
-            }
-            """
-        try text.write(toFile: "\(path)/nginx", atomically: true, encoding: .utf8)
-        let program = try Program("/usr/sbin/nginx", ["-p", path, "-c", "\(path)/nginx", "-e", "stderr"])
-        let place = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
-        try await until { (try? RawConnection("127.0.0.1:\(place)")) != nil }
-        return program
-    }
-
     private func curl(_ arguments: String...) throws -> (status: String, body: String) {
         let ending = try Program.run("/usr/bin/curl", ["-sS", "-w", "\n%{http_code}"] + Service.curlLimit + arguments)
         let lines = ending.output.split(separator: "\n", omittingEmptySubsequences: false)
         return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
-    }
-
-    @Test(arguments: ["read", "write"]) func thePageWorksBelowAPathAsTheManualHasIt(access: String) async throws {
-        let address = try freeAddress(on: "127.0.0.1")
-        let socket = "\(directory.path)/proxy.sock"
-        let exporter = try Service(
-            "myosin-exporter",
-            [
-                "--web.external-url", "http://\(address)/myosin", "--web.listen-address",
-                "unix:\(socket),mode=0660,access=\(access)",
-            ]
-        )
-        let server = try #require(try Article(Self.manual).blocks("nginx").first)
-            .replacing("listen 80;", with: "listen \(address);")
-            .replacing("/run/myosin/proxy.sock", with: socket)
-        let nginx = try await nginx(server, at: address)
-        defer { _ = nginx.end(with: SIGKILL) }
-        let url = "http://\(address)/myosin"
-        #expect(try curl("\(url)/state").status == "200")
-        #expect(try curl("\(url)/state/Usr").body.contains("Type curl \(url)/state/User to read it."))
-        #expect(try curl("\(url)/openapi.json").body.contains(#""servers":[{"url":"\#(url)"}]"#))
-        #expect(try curl("-X", "DELETE", "\(url)/state/User").status == (access == "write" ? "200" : "403"))
-        // Clients of the address itself are behind the external URL too.
-        #expect(try exporter.curl("/state").status == 403)
-        let foreign = try curl("-X", "DELETE", "-H", "Origin: http://evil.example", "\(url)/state/User")
-        #expect(foreign.status == "403")
-
-        let browser = try Browser(in: directory)
-        // Without the slash at the end nginx sends the browser to the one with it.
-        try browser.open(url)
-        try await browser.wait(for: "\(LandingPage.connection) === 'Live'")
-        try await browser.wait(for: "\(LandingPage.value("name", of: "User")) === 'chris'")
-        let links = try browser.run("return [...document.links].map(link => link.href)") as? [String]
-        #expect(try #require(links).allSatisfy { $0.hasPrefix("\(url)/") } && links?.isEmpty == false)
-        let commands = try browser.run("return document.getElementById('commands').textContent") as? String
-        #expect(commands == "curl \(address)/myosin/state\ncurl -N '\(address)/myosin/state?watch'")
-        if access == "write" {
-            try browser.click(LandingPage.edit("name", of: "User"))
-            try browser.type("anna", into: "form input")
-            try browser.click("form button.first")
-            try await browser.wait(for: "\(LandingPage.value("name", of: "User")) === 'anna'")
-            #expect(try curl("\(url)/state/User/name").body == "\"anna\"\n")
-        } else {
-            let advice = try browser.run("return document.getElementById('read-only').textContent") as? String
-            #expect(
-                advice == "From here the state can only be read. Start the server with --web.listen-address="
-                    + "unix:\(socket),mode=0660,access=write to allow it."
-            )
-        }
     }
 
     /// The proxy has TLS and a path of its own, and the service knows neither.
@@ -94,25 +21,19 @@ import Testing
         (#"/it's {a} [1]/$x/"#, "/it's%20%7Ba%7D%20[1]/$x/", #"/it'\''s%20%7Ba%7D%20%5B1%5D/$x"#),
     ])
     func theCommandsOfThePageAreThoseOfItsURL(_ location: String, _ path: String, _ typed: String) async throws {
-        let files = "\(directory.path)/tls"
-        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(files).key"]
-        let made = try Program.run(
-            "/usr/bin/openssl",
-            ["req", "-x509", "-subj", "/CN=gateway.example", "-days", "2", "-out", "\(files).crt"] + key
-        )
-        try #require(made.status == 0, "\(made.errors)")
+        let certificate = try Certificate(in: directory)
         let address = try freeAddress(on: "127.0.0.1")
         let exporter = try Service("myosin-exporter", [])
         let server = """
             server {
                 listen \(address) ssl;
-                ssl_certificate \(files).crt;
-                ssl_certificate_key \(files).key;
-                location "\(location)" { proxy_pass http://\(exporter.address)/; proxy_buffering off; }
+                ssl_certificate \(certificate.path);
+                ssl_certificate_key \(certificate.keyPath);
+                location "\(location)" { proxy_pass http://\(exporter.address)/; }
             }
             """
-        let nginx = try await nginx(server, at: address)
-        defer { _ = nginx.end(with: SIGKILL) }
+        let nginx = try await ProxyServer(.nginx, server, at: address, in: directory)
+        defer { nginx.stop() }
         let browser = try Browser(in: directory)
         try browser.open("https://\(address)\(path)")
         try await browser.wait(for: "\(LandingPage.connection) === 'Live'")
@@ -143,8 +64,8 @@ import Testing
         let address = try freeAddress(on: "127.0.0.1")
         let exporter = try Service("myosin-exporter", [])
         let server = "server { listen \(address); location / { proxy_pass http://\(exporter.address); } }"
-        let nginx = try await nginx(server, at: address)
-        defer { _ = nginx.end(with: SIGKILL) }
+        let nginx = try await ProxyServer(.nginx, server, at: address, in: directory)
+        defer { nginx.stop() }
         let browser = try Browser(in: directory)
         try browser.open("http://\(address)/")
         try await browser.wait(for: "document.querySelector(\"\(LandingPage.edit("name", of: "User"))\")")
