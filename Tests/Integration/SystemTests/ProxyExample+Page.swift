@@ -11,6 +11,7 @@ extension ProxyExample {
     ///   - first: a page that the browser opens before that of the service; nil for none.
     ///   - start: the URL at which the browser opens it; by default the one without the slash at its end.
     ///   - canWrite: whether the proxy lets its clients write.
+    /// - Throws: where something cannot be followed.
     func checkPage(
         in directory: TemporaryDirectory,
         after first: String? = nil,
