@@ -29,7 +29,7 @@ import Testing
     /// With a path that has an escape.
     private static let url = "https://gateway.example/site%201/myosin"
 
-    /// - Parameter removesPath: whether the proxy removes the path of the URL from requests.
+    // `removesPath` says whether the proxy removes the path of the URL from requests.
     private func fixture(_ way: Way = .direct, removesPath: Bool) throws -> Fixture {
         try Fixture(way, access: .write) {
             ($0.externalURL, $0.routePrefix) = (ExternalURL(Self.url), removesPath ? PathPrefix.none : nil)
