@@ -65,6 +65,7 @@ build:
 # Builds the Debian package of the service: an executable, units, settings, a manual page.
 package: build
 	@.ci/install-packages $(PACKAGE_PACKAGES)
+	@rm -f .build/package/*.deb
 	@debian/build-package
 
 # Installs what `make build` has made on a system that is not Debian: make install PREFIX=/usr DESTDIR=/tmp/root

@@ -1,4 +1,4 @@
-// What Swift's Glibc module leaves out of Linux: epoll, inotify, the eventfd that wakes a thread, accept4, fallocate and renameat2.
+// What Swift's Glibc module leaves out of Linux: epoll, inotify, timers, the eventfd that wakes a thread, accept4, fallocate and renameat2.
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 
 // Both are declared for GNU sources only, and Swift's module is not one.
 int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);

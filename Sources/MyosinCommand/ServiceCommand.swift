@@ -36,7 +36,18 @@ extension ServiceCommand {
 
     /// Parses arguments and the variables that stand for others.
     private static func parse(_ given: [String], _ environment: ProgramEnvironment) throws -> any ParsableCommand {
-        let settings = try CommandSettings(of: Self.self, given, environment)
+        let settings: CommandSettings
+        do {
+            settings = try CommandSettings(of: Self.self, given, environment)
+        } catch {
+            // The help is the way out of a wrong variable.
+            do {
+                _ = try parseAsRoot(given)
+            } catch let request where exitCode(for: request) == .success {
+                throw request
+            }
+            throw error
+        }
         for variable in settings.usedVariables { try ProgramArguments.checkVariable(variable) }
         CommandSettings.current.withLock { $0 = settings }
         do {
@@ -63,7 +74,9 @@ extension ServiceCommand {
     }
 
     /// Says why the process ends, and ends it.
-    private static func end(_ error: (any Error)?, _ arguments: [String]) -> Never {
+    private static func end(_ error: (any Error)?, _ given: [String]) -> Never {
+        // A variable may say how the log is written.
+        let arguments = CommandSettings.current.withLock { $0?.arguments } ?? given
         let ending = ProgramEnding(error, of: Self.self, arguments)
         for line in ending.lines { LogWriter.log.write(line, isLast: true) }
         leave(ending.status)

@@ -68,6 +68,8 @@ public struct ServiceProgram {
         onStart: (String) -> Void = { _ in }
     ) async throws {
         if options.printsSettings { return try printSettings() }
+        // Before anything is opened.
+        _ = try models?.directory
         try StackLimit.check()
         // A stop needs a thread, which may be missing by then: all that it takes runs on those of the program.
         try await withTaskExecutorPreference(try ProgramExecutor.shared()) {

@@ -21,9 +21,9 @@ struct MyosinExporter: ServiceCommand {
     @OptionGroup(title: "Models") var models: ModelOptions
 
     func run() async throws {
-        let directory = try models.directory
         let program = ServiceProgram(options: options, name: "myosin-exporter", models: models)
         try await program.run { state in
+            let directory = try models.directory
             let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
             return { await files.reload() }
         }

@@ -30,9 +30,9 @@ import Testing
         @OptionGroup var models: ModelOptions
 
         func run() async throws {
-            let directory = try models.directory
             let program = ServiceProgram(options: options, name: "exporter", models: models)
             try await program.run { state in
+                let directory = try models.directory
                 let files = try ModelFiles(directory, in: state, onCorrupt: models.onCorrupt, logger: program.logger)
                 return { await files.reload() }
             }

@@ -68,6 +68,10 @@ import Testing
         ),
         // Behind the name of a subcommand, which takes no variable for what the service does not have.
         (["MYOSIN_STATE_PATH=/s"], ["clear", "a"], ["clear", "--state.path=/s", "a"]),
+        (
+            ["MYOSIN_STATE_PATH=/s"], ["--log.level", "debug", "--log.access", "clear", "a"],
+            ["--log.level", "debug", "--log.access", "clear", "--state.path=/s", "a"]
+        ),
         (["MYOSIN_CLEAR=true", "MYOSIN_PUMP_PAUSE=2m"], ["clear"], ["clear"]),
         (["MYOSIN_TIMEOUT=1h", "MYOSIN_READY=true"], ["health"], ["health"]),
     ])

@@ -10,7 +10,7 @@ internal import Musl
 /// Notices what other programs do to a directory and its files, on a thread that sleeps until then (inotify(7)).
 ///
 /// It sees files that are made, removed, renamed, written or cut off, and the directory or one above it that is renamed or removed. It
-/// does not see a file system that is mounted over one of these.
+/// does not see a file system that is mounted over one of these. A wall clock that is set is a change too, because the store has times.
 final class DirectoryWatch: Sendable {
     private let isOver = Lock(false)
     /// Wakes the thread for its end.
@@ -32,25 +32,24 @@ final class DirectoryWatch: Sendable {
             return nil
         }
         let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        guard events >= 0 else { return nil }
-        ending = eventfd(0, Int32(EFD_CLOEXEC))
-        guard ending >= 0, Self.add(path, to: events) else {
-            close(events)
-            if ending >= 0 { close(ending) }
+        let clock = Self.makeClockTimer()
+        let ending = eventfd(0, Int32(EFD_CLOEXEC))
+        let all = [ending, events, clock]
+        // Until the last property is set, `deinit` does not run, which would use a closed descriptor.
+        guard !all.contains(where: { $0 < 0 }), Self.add(path, to: events) else {
+            for descriptor in all where descriptor >= 0 { close(descriptor) }
             return nil
         }
-        let ending = ending
         do {
             _ = try WorkerThread {
-                Self.run(events, until: ending, report)
-                close(events)
-                close(ending)
+                Self.run(all, report)
+                for descriptor in all { close(descriptor) }
             }
         } catch {
-            close(events)
-            close(ending)
+            for descriptor in all { close(descriptor) }
             return nil
         }
+        self.ending = ending
     }
 
     /// Ends it; the thread closes its descriptors.
@@ -81,19 +80,30 @@ final class DirectoryWatch: Sendable {
         return true
     }
 
-    private static func run(_ events: Int32, until ending: Int32, _ report: () -> Void) {
-        var polled = [
-            pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: events, events: Int16(POLLIN), revents: 0),
-        ]
+    /// A descriptor that is readable once the wall clock was set (timerfd_create(2)); -1 where there is none.
+    private static func makeClockTimer() -> Int32 {
+        let timer = timerfd_create(Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC) | Int32(TFD_NONBLOCK))
+        guard timer >= 0 else { return -1 }
+        // It never comes by itself.
+        var time = itimerspec()
+        time.it_value.tv_sec = time_t(Int32.max) * 64
+        let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
+        if timerfd_settime(timer, flags, &time, nil) == 0 { return timer }
+        close(timer)
+        return -1
+    }
+
+    /// Reports the first change, and waits for the end, whose descriptor is the first one.
+    private static func run(_ descriptors: [Int32], _ report: () -> Void) {
+        var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
             // An interrupted poll looks again.
             _ = poll(&polled, nfds_t(polled.count), -1)
             if polled[0].revents != 0 { return }
-            guard polled[1].revents != 0 else { continue }
+            guard polled[1...].contains(where: { $0.revents != 0 }) else { continue }
             report()
             // One report is enough. From here on only the end matters.
-            polled[1].fd = -1
+            for index in polled.indices.dropFirst() { polled[index].fd = -1 }
         }
     }
 }

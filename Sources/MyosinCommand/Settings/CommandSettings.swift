@@ -66,7 +66,7 @@ struct CommandSettings: Sendable {
         var settings: [Setting] = []
         var inserted: [(variable: String, arguments: [String])] = []
         for flag in flags {
-            let values = Self.values(of: flag, in: given[depth...])
+            let values = Self.values(of: flag, in: given)
             if !values.isEmpty {
                 settings.append(Setting(flag: flag, values: values, source: .commandLine))
             } else if let text = environment[flag.variable] {
@@ -106,18 +106,25 @@ struct CommandSettings: Sendable {
     /// The directory of the state in the variable that Python myosin has too.
     private let olderPath: String?
 
-    /// The command that arguments name, and how many of them do.
+    /// The command that arguments name, and how many of them lead to it: names of commands, and flags between them.
     private static func command(
         of root: any ParsableCommand.Type,
         _ given: [String]
     ) -> (any ParsableCommand.Type, Int) {
+        let withValue = Set(CommandFlag.all(of: root).filter(\.takesValue).map { "--\($0.name)" })
         var command = root
-        var depth = 0
-        while depth < given.count,
-            let next = command.configuration.subcommands.first(where: { $0._commandName == given[depth] })
-        {
-            command = next
-            depth += 1
+        var (next, depth) = (0, 0)
+        while next < given.count, given[next] != "--" {
+            if given[next].hasPrefix("-") {
+                next += withValue.contains(given[next]) ? 2 : 1
+                continue
+            }
+            guard let found = command.configuration.subcommands.first(where: { $0._commandName == given[next] }) else {
+                break
+            }
+            command = found
+            next += 1
+            depth = next
         }
         return (command, depth)
     }

@@ -10,7 +10,7 @@ internal import Musl
 /// The service manager that has started this process, and to which it reports (sd_notify(3)).
 ///
 /// Each report is one datagram. The protocol has no library here, because it is a socket and a few words.
-struct ServiceManager: Sendable {
+final class ServiceManager: Sendable {
     /// A line of a report.
     enum Report: Sendable, Hashable, CustomStringConvertible {
         case ready
@@ -37,6 +37,8 @@ struct ServiceManager: Sendable {
 
     private let address: sockaddr_un
     private let addressBytes: socklen_t
+    /// Open from the start, so that a process without a free descriptor is not taken for one that is stuck.
+    private let descriptor: Int32
 
     /// How long the process may be silent before it is killed; nil for no limit.
     let watchdogPeriod: Duration?
@@ -55,6 +57,10 @@ struct ServiceManager: Sendable {
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         self.address = address
+        descriptor = clinux_datagram_socket()
+        var limit = timeval(tv_sec: 2, tv_usec: 0)
+        // Without the limit a busy manager is waited for all the same.
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let header = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 0
         addressBytes = socklen_t(header + bytes.count)
         let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
@@ -62,6 +68,8 @@ struct ServiceManager: Sendable {
             isMeant
             ? environment["WATCHDOG_USEC"].flatMap { Int64($0) }.flatMap { $0 > 0 ? .microseconds($0) : nil } : nil
     }
+
+    deinit { close(descriptor) }
 
     /// The moment of a reload that begins now.
     static var reloadingNow: Report {
@@ -76,12 +84,6 @@ struct ServiceManager: Sendable {
     /// - Returns: whether the manager has got it. A manager that is busy is waited for, for two seconds at most.
     @discardableResult
     func send(_ reports: Report...) -> Bool {
-        let descriptor = clinux_datagram_socket()
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var limit = timeval(tv_sec: 2, tv_usec: 0)
-        // Without the limit a busy manager is waited for all the same.
-        _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let text = Array(reports.map(\.description).joined(separator: "\n").utf8)
         return withUnsafePointer(to: address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

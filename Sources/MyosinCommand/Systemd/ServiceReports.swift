@@ -7,8 +7,14 @@ internal import Primitives
 final class ServiceReports: Sendable {
     private let manager: ServiceManager?
     private let logger: Logger
-    /// How many reloads run.
-    private let reloads = Lock(0)
+    private struct Phase {
+        /// How many reloads run.
+        var reloads = 0
+        var isStopping = false
+    }
+
+    /// Held while one of the reports that it orders is sent: only their senders wait for it.
+    private let phase = Lock(Phase())
     private let watchdog = Lock<ServiceWatchdog?>(nil)
 
     /// The time by which a start is extended, and the pause between two extensions.
@@ -82,16 +88,17 @@ final class ServiceReports: Sendable {
     ///   - reload: the reload.
     func reloading(_ state: State, _ service: StateService, _ reload: @Sendable () async -> Void) async {
         guard let manager else { return await reload() }
-        reloads.withLock { $0 += 1 }
-        manager.send(ServiceManager.reloadingNow)
+        phase.withLock { phase in
+            phase.reloads += 1
+            if !phase.isStopping { manager.send(ServiceManager.reloadingNow) }
+        }
         await reload()
         let status = Self.status(state, service)
-        // Several at once are over with the last one.
-        let isLast = reloads.withLock { reloads in
-            reloads -= 1
-            return reloads == 0
+        phase.withLock { phase in
+            phase.reloads -= 1
+            // Several at once are over with the last one, and nothing is ready any more once it stops.
+            if phase.reloads == 0, !phase.isStopping { manager.send(.ready, .status(status)) }
         }
-        if isLast { manager.send(.ready, .status(status)) }
     }
 
     /// Reports that the process stops.
@@ -101,7 +108,10 @@ final class ServiceReports: Sendable {
             return watchdog
         }
         watchdog?.end()
-        manager?.send(.stopping, .status("Stopping"))
+        phase.withLock { phase in
+            phase.isStopping = true
+            manager?.send(.stopping, .status("Stopping"))
+        }
     }
 
     private static func status(_ state: State, _ service: StateService) -> String {

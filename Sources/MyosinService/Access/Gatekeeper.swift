@@ -15,6 +15,7 @@ final class Gatekeeper: Sendable {
     private let (localAccess, remoteAccess): (AnonymousAccess, AnonymousAccess)
     /// The paths that need no more than `metrics`.
     private let openPaths: [String]
+    private let prefix: PathPrefix
 
     /// The fields by which proxies say for whom they ask (RFC 7239; RFC 9110, section 7.6.3), and what they sent before those.
     private static let forwardingNames: [HTTPField.Name] = [
@@ -34,7 +35,8 @@ final class Gatekeeper: Sendable {
         self.configuration = configuration
         accessByListener = configuration.listeners.map(\.access)
         (localAccess, remoteAccess) = (configuration.access(isLocal: true), configuration.access(isLocal: false))
-        openPaths = [configuration.telemetryPath, "/healthz", "/readyz"].map { "\(configuration.pathPrefix)\($0)" }
+        openPaths = [configuration.telemetryPath, "/healthz", "/readyz"]
+        prefix = configuration.pathPrefix
         let external = configuration.externalURL.map { [$0.authority] } ?? []
         allowedHosts = AllowedHosts(configuration.allowedHosts + external)
     }
@@ -89,6 +91,9 @@ final class Gatekeeper: Sendable {
         return ""
     }
 
+    /// Whether a path needs no more than `metrics`.
+    private func isOpen(_ path: String) -> Bool { prefix.rest(of: path).map { openPaths.contains($0) } ?? false }
+
     // MARK: Refusals
 
     /// Why a request is not let in; nil when it is.
@@ -104,7 +109,7 @@ final class Gatekeeper: Sendable {
         let granted = access(of: request)
         // OPTIONS says what each client may know from the manual. Load balancers ask with it whether the service is alive.
         if granted < .write, request.method != .options {
-            let needed: AnonymousAccess = openPaths.contains(request.path) ? .metrics : isWrite ? .write : .read
+            let needed: AnonymousAccess = isOpen(request.path) ? .metrics : isWrite ? .write : .read
             if granted < needed { return closed(request, needing: needed) }
         }
         // No browser connects to a Unix socket, and other clients choose any name.

@@ -141,6 +141,8 @@ async function hasMissedNothing() {
 document.addEventListener("visibilitychange", () => { if (document.hidden) source.close(); else connect(); });
 // Behind a proxy the page may be at a path without the slash that all URLs on it are relative to.
 if (!location.pathname.endsWith("/")) location.replace(`${location.pathname}/${location.search}${location.hash}`);
+// A page whose URL has a name and a password may not fetch what is relative to it; the browser keeps both for the proxy.
+if (new URL(document.baseURI).username) location.replace(location.href);
 document.title = `Myosin · ${location.host}`;
 place("commands").textContent = `curl ${curlWord("./state")}
 curl -N ${curlWord("./state?watch")}`;

@@ -8,18 +8,11 @@ extension ProxyExample {
     ///
     /// - Parameters:
     ///   - directory: where the browser keeps its files.
-    ///   - first: a page that the browser opens before that of the service; nil for none.
-    ///   - start: the URL at which the browser opens it; by default the one without the slash at its end.
+    ///   - start: the URL at which the browser begins; by default the one without the slash at its end.
     ///   - canWrite: whether the proxy lets its clients write.
-    /// - Throws: where something cannot be followed.
-    func checkPage(
-        in directory: TemporaryDirectory,
-        after first: String? = nil,
-        from start: String? = nil,
-        canWrite: Bool
-    ) async throws {
+    /// - Throws: when something leads nowhere.
+    func checkPage(in directory: TemporaryDirectory, from start: String? = nil, canWrite: Bool) async throws {
         let browser = try Browser(in: directory)
-        if let first { try browser.open(first) }
         try browser.open(start ?? url)
         try await browser.wait(for: "\(LandingPage.connection) === 'Live'")
         #expect(try browser.run("return location.href") as? String == "\(url)/")
@@ -38,9 +31,7 @@ extension ProxyExample {
         try checkMessages()
         try checkStream()
         try await checkEditing(in: browser, canWrite)
-        // The browser looks for an icon beside a first page that names none.
-        let faults = try browser.log()
-            .filter { $0.hasPrefix("SEVERE") && !(first != nil && $0.contains("/favicon.ico")) }
+        let faults = try browser.log().filter { $0.hasPrefix("SEVERE") }
         #expect(faults.isEmpty)
     }
 

@@ -38,7 +38,9 @@ final class ProxyServer {
 
     deinit { stop() }
 
-    /// Stops it by the only signal that a thread of tests does not block in the programs that it has started.
+    /// Stops it.
+    ///
+    /// A thread of tests blocks other signals, and so would the programs that it has started.
     func stop() { _ = program.end(with: SIGKILL) }
 
     /// The configuration with what a test needs around it: no process in the background, and no file or port but its own.
