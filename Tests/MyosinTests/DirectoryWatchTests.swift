@@ -1,12 +1,11 @@
 import Foundation
-import Logging
 import Primitives
 import TestSupport
 import Testing
 
 @testable import Myosin
 
-/// The kernel's reports of what others do to the files of a store.
+/// The kernel's reports of what others do to the files of a store; StoreEndTests has what the engine does then.
 @Suite struct DirectoryWatchTests {
     private let directory: TemporaryDirectory
     private var place: String { directory.path + "/top/state" }
@@ -63,37 +62,5 @@ import Testing
         #expect(DirectoryWatch("\(place)/file") {} == nil)
         // A file system whose changes do not all come through this kernel as those of files.
         #expect(DirectoryWatch("/proc") {} == nil)
-    }
-
-    /// The engine's clock stands, so nothing is checked by time: a loss is found by its report alone.
-    @Test func aLossIsFoundWhileTheClockStands() async throws {
-        let (log, clock) = (RecordedLog(), ManualClock())
-        // The clock moves faster than any store answers.
-        var limits = EngineLimits(storeWait: .seconds(1 << 40), clock: clock)
-        limits.storeCheckPause = .seconds(10)
-        let state = try State(cache: .directory(place), logger: log.logger, limits: limits)
-        try state.load(chris)
-        try state.blocking.update(User.self, cache: true) { $0.name = "kept" }
-        // The first check begins the watch. The kernel names the directory by its inode; other tests watch others.
-        var information = stat()
-        try #require(stat(place, &information) == 0)
-        let inode = "ino:\(String(information.st_ino, radix: 16)) "
-        try await until {
-            clock.advance(by: .seconds(11))
-            return try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fdinfo")
-                .contains { name in
-                    // Others are closed meanwhile.
-                    let text = try? String(contentsOfFile: "/proc/self/fdinfo/\(name)", encoding: .utf8)
-                    return text?.contains(inode) == true
-                }
-        }
-        try shell("rm top/state/state.sqlite")
-        try await until { log.lines.contains { $0.level == .error } }
-        try await until {
-            clock.advance(by: .seconds(1))
-            // The file is there before its tables are.
-            return (try? Program.sqlite("select document from state", in: place))?.contains("kept") == true
-        }
-        state.close()
     }
 }

@@ -89,14 +89,21 @@ import Testing
             start python3 launch.py 2 \(exporter) \(models) --web.systemd-socket
             health \(Self.patient); health \(Self.patient) --web.systemd-socket; kill $!; wait $!; rm unit.sock
             start python3 launch.py 0 \(exporter) \(models) --web.listen-address fd:4
-            health \(Self.patient); health \(Self.patient) --web.listen-address fd:4
+            health \(Self.patient); health \(Self.patient) --web.listen-address fd:4; kill $!; wait $!
+            start env MYOSIN_WEB_LISTEN_ADDRESS=127.0.0.1:7003 MYOSIN_WEB_EXTERNAL_URL=http://gateway.example/gw1/ \(exporter) \(models)
+            health \(Self.patient)
             """
         )
         let answers = output.replacing(#/\]:\d\d+/#, with: "]:PORT").replacing(#/0\.1:[1-9]\d{4}/#, with: "0.1:PORT")
         let closed = "[::1]:PORT is healthy, and answers anonymous clients nothing else.\nstatus 0\n"
         let unit = "127.0.0.1:7001 is healthy.\nstatus 0\n"
         let unix = "unix:\(directory.path)/unit.sock is healthy.\nstatus 0\n"
-        #expect(answers == "127.0.0.1:PORT is healthy.\nstatus 0\n\(closed)\(closed)\(unit)\(unit)\(unix)\(unix)")
+        // Where its variables say, below its prefix.
+        let variables = "127.0.0.1:7003 is healthy.\nstatus 0\n"
+        #expect(
+            answers
+                == "127.0.0.1:PORT is healthy.\nstatus 0\n\(closed)\(closed)\(unit)\(unit)\(unix)\(unix)\(variables)"
+        )
     }
 
     /// One address that answers is enough; behind an external URL nobody of this machine may do anything.

@@ -95,8 +95,12 @@ import Testing
         )
         let log = program.errors { $0.contains("Ready") }
         #expect(log.contains(#""web.listeners":["unix:\#(directory.path)/other,access=write"]"#), "\(log)")
-        // Other commands find it, and take the same variables.
-        let health = try Program.run(Program.path(of: "myosin-exporter"), ["health"])
+        // Other commands take the same variables.
+        let health = try Program.run(
+            Program.path(of: "myosin-exporter"),
+            ["health"],
+            environment: ["MYOSIN_WEB_LISTEN_ADDRESS": "unix:\(directory.path)/other"]
+        )
         #expect(health.output == "unix:\(directory.path)/other is healthy.\n", "\(health.errors)")
         #expect(program.end(with: SIGTERM).status == 0)
         let copy = "\(directory.path)/copy"
