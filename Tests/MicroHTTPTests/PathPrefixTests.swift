@@ -33,6 +33,10 @@ import Testing
     func theRestOfAPathFollowsThePrefix(_ path: String, _ rest: String?) throws {
         #expect(try #require(PathPrefix("/a/b")).rest(of: path) == rest)
         #expect(PathPrefix.none.rest(of: path) == path)
+        let accented = try #require(PathPrefix("/caf%C3%A9"))
+        #expect(accented.rest(of: "/caf%c3%a9\(path)") == (path.hasPrefix("/") ? path : nil))
+        // The same to a reader, of other code points.
+        #expect(accented.rest(of: "/cafe%CC%81\(path)") == nil)
     }
 
     // MARK: A table below it
