@@ -12,6 +12,8 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
 
 // Both are declared for GNU sources only, and Swift's module is not one.
 int accept4 (int descriptor, struct sockaddr *address, socklen_t *address_bytes, int flags);
@@ -54,6 +56,21 @@ static inline int
 clinux_socketpair (int ends[2])
 {
   return socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
+}
+
+// A timer that never comes by itself, and is readable once the wall clock was set; -1 where there is none. In Swift the module of the
+// members of timespec depends on the build.
+static inline int
+clinux_clock_timer (void)
+{
+  int timer = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  struct itimerspec time = { { 0, 0 }, { sizeof (time_t) > 4 ? (time_t) (1LL << 36) : (time_t) 0x7fffffff, 0 } };
+  if (timer >= 0 && timerfd_settime (timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &time, NULL) != 0)
+    {
+      close (timer);
+      return -1;
+    }
+  return timer;
 }
 
 static inline int

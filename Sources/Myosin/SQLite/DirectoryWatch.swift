@@ -32,7 +32,8 @@ final class DirectoryWatch: Sendable {
             return nil
         }
         let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        let clock = Self.makeClockTimer()
+        // Readable once the wall clock was set (timerfd_create(2)).
+        let clock = clinux_clock_timer()
         let ending = eventfd(0, Int32(EFD_CLOEXEC))
         let all = [ending, events, clock]
         // Until the last property is set, `deinit` does not run, which would use a closed descriptor.
@@ -78,19 +79,6 @@ final class DirectoryWatch: Sendable {
             guard inotify_add_watch(events, String(parent), ofItself) >= 0 else { return false }
         }
         return true
-    }
-
-    /// A descriptor that is readable once the wall clock was set (timerfd_create(2)); -1 where there is none.
-    private static func makeClockTimer() -> Int32 {
-        let timer = timerfd_create(Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC) | Int32(TFD_NONBLOCK))
-        guard timer >= 0 else { return -1 }
-        // It never comes by itself.
-        var time = itimerspec()
-        time.it_value.tv_sec = time_t(Int32.max) * 64
-        let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
-        if timerfd_settime(timer, flags, &time, nil) == 0 { return timer }
-        close(timer)
-        return -1
     }
 
     /// Reports the first change, and waits for the end, whose descriptor is the first one.
