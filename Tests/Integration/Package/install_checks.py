@@ -90,6 +90,9 @@ def prometheus_scrapes_it(test):
     require(len(commands) == 3 and all(same), f"README.Debian has other commands than README.md: {commands}")
     # As the installation of Debian's package does where packages may start services.
     container.run("systemctl", "start", "prometheus")
+    ready = ("curl", "-sf", "http://127.0.0.1:9090/-/ready")
+    # Before that, the signal of a reload ends it.
+    wait_until(lambda: container.run(*ready, check=False).returncode == 0, "Prometheus does not start.")
     container.shell(job)
     container.shell(reload)
     query = "http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22myosin%22%7D"
