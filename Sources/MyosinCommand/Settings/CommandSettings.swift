@@ -60,8 +60,8 @@ struct CommandSettings: Sendable {
     ///   - environment: the variables.
     /// - Throws: `ArgumentParser.ValidationError` for the variable of a flag without a value that is neither true nor false.
     init(of root: any ParsableCommand.Type, _ given: [String], _ environment: ProgramEnvironment) throws {
-        let (command, depth) = Self.command(of: root, given)
         let shared = CommandFlag.all(of: root)
+        let (command, depth) = Self.command(of: root, shared, given)
         let flags = depth == 0 ? shared : CommandFlag.all(of: command).filter { shared.contains($0) }
         var settings: [Setting] = []
         var inserted: [(variable: String, arguments: [String])] = []
@@ -109,9 +109,10 @@ struct CommandSettings: Sendable {
     /// The command that arguments name, and how many of them lead to it: names of commands, and flags between them.
     private static func command(
         of root: any ParsableCommand.Type,
+        _ flags: [CommandFlag],
         _ given: [String]
     ) -> (any ParsableCommand.Type, Int) {
-        let withValue = Set(CommandFlag.all(of: root).filter(\.takesValue).map { "--\($0.name)" })
+        let withValue = Set(flags.filter(\.takesValue).map { "--\($0.name)" })
         var command = root
         var (next, depth) = (0, 0)
         while next < given.count, given[next] != "--" {

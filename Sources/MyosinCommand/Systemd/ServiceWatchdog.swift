@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// Tells the service manager again and again that the process is alive, as long as its parts answer.
+/// Reports to the service manager at intervals that the process is alive, as long as its parts answer.
 ///
 /// A part that is stuck answers no more, the manager misses the report, and starts the process again.
 final class ServiceWatchdog: Sendable {
